@@ -1,0 +1,3 @@
+export * from './neutral.ts'
+export type * from './wire.ts'
+export * from './sse.ts'
