@@ -1,0 +1,55 @@
+import type { Usage, WireName } from '@parley/wires'
+
+/** Who makes a call, as every part of the engine sees them. Made by the doors from an API key or a session. */
+export interface Caller {
+  /** Whose limits and bill it is; null for a key without an owner. */
+  readonly userId: string | null
+  /** The API key; null for a person in the chat. */
+  readonly keyId: string | null
+  /** Models that may be used; null: all. */
+  readonly models: readonly string[] | null
+  readonly wires: readonly WireName[] | null
+  /** Accounts that may be used; null: all. */
+  readonly accountIds: readonly string[] | null
+  readonly limits: readonly Limit[]
+}
+
+export interface Limit {
+  readonly what: 'requests' | 'tokens' | 'cost' | 'concurrency'
+  readonly per: 'minute' | '5h' | 'day' | 'week' | 'month' | 'total'
+  /** Counts; nano-dollars for `cost`. */
+  readonly max: number
+}
+
+/** Why a call ended, on each ledger row. */
+export const endReasons = [
+  'done',
+  'client_gone',
+  'stopped',
+  'upstream_error',
+  'upstream_cut',
+  'connect_timeout',
+  'first_byte_timeout',
+  'idle_timeout',
+  'total_timeout',
+  'interrupted',
+  'refused',
+  'internal_error',
+] as const
+export type EndReason = (typeof endReasons)[number]
+
+/** How a call ended and what it used: what settle writes and callers of the engine get. */
+export interface Outcome {
+  readonly endReason: EndReason
+  readonly httpStatus: number
+  readonly usage: Usage
+  readonly usageSource: 'upstream' | 'estimate' | 'none'
+  readonly costNanos: number
+  readonly accountId: string | null
+  readonly upstreamModel: string | null
+  readonly attempts: number
+  readonly firstByteMs: number | null
+  readonly durationMs: number
+  /** What the caller is told when it did not end well. */
+  readonly error: { readonly code: string; readonly message: string; readonly retryAfterMs?: number } | undefined
+}

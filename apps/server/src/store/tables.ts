@@ -1,0 +1,261 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/**
+ * The tables, the same on SQLite and PostgreSQL. Times are whole milliseconds since 1970 (UTC), money is whole
+ * nano-dollars, flags are 0 or 1, `…_json` columns hold JSON text, ids are UUIDv7 text unless said otherwise.
+ */
+export interface Tables {
+  setting: SettingTable
+  node: NodeTable
+  audit: AuditTable
+  user: UserTable
+  session: SessionTable
+  api_key: ApiKeyTable
+  account: AccountTable
+  model: ModelTable
+  usage_record: UsageRecordTable
+  conversation: ConversationTable
+  conversation_tag: ConversationTagTable
+  message: MessageTable
+  run: RunTable
+  run_event: RunEventTable
+}
+
+type Flag = 0 | 1
+/** Written once, when the row is made. */
+type Fixed<T> = ColumnType<T, T, never>
+
+export interface SettingTable {
+  /** Dotted name, `registration.open`. */
+  key: string
+  value_json: string
+  updated_at: number
+  updated_by: string | null
+}
+
+/** A running process. Rows that it left open are settled by others when its heart-beat is old. */
+export interface NodeTable {
+  id: Fixed<string>
+  host: Fixed<string>
+  pid: Fixed<number>
+  started_at: Fixed<number>
+  heartbeat_at: number
+  stopped_at: number | null
+}
+
+export interface AuditTable {
+  id: Fixed<string>
+  at: Fixed<number>
+  actor_id: Fixed<string | null>
+  action: Fixed<string>
+  target_kind: Fixed<string>
+  target_id: Fixed<string | null>
+  detail_json: Fixed<string>
+  ip: Fixed<string | null>
+}
+
+export interface UserTable {
+  id: Fixed<string>
+  /** Lower case. */
+  email: string
+  username: string
+  nickname: string | null
+  password_hash: string
+  role: 'admin' | 'user'
+  plan: Generated<string>
+  is_active: Generated<Flag>
+  token_quota: number
+  token_used: Generated<number>
+  created_at: Fixed<number>
+  updated_at: number
+  last_login_at: number | null
+}
+
+/** One sign-in: a family of refresh tokens of which only the newest is good. */
+export interface SessionTable {
+  id: Fixed<string>
+  user_id: Fixed<string>
+  refresh_hash: string
+  /** The token before, accepted for a moment so that two tabs refreshing at once both succeed. */
+  previous_hash: string | null
+  rotated_at: number
+  created_at: Fixed<number>
+  last_used_at: number
+  expires_at: number
+  revoked_at: number | null
+  ip: string | null
+  user_agent: string | null
+}
+
+export interface ApiKeyTable {
+  id: Fixed<string>
+  name: string
+  /** HMAC-SHA-256 of the key with the server's pepper, hex: found by index, in one step. */
+  hash: string
+  /** The first and last characters, for people: `cr_ab12…9f`. */
+  hint: string
+  user_id: string | null
+  is_enabled: Generated<Flag>
+  expires_at: number | null
+  models_json: string | null
+  wires_json: string | null
+  ip_allow_json: string | null
+  tags_json: Generated<string>
+  account_ids_json: string | null
+  limits_json: Generated<string>
+  notes: Generated<string>
+  created_at: Fixed<number>
+  updated_at: number
+  last_used_at: number | null
+  deleted_at: number | null
+}
+
+export interface AccountTable {
+  id: Fixed<string>
+  name: string
+  kind: string
+  base_url: string | null
+  /** AES-256-GCM, see config/secrets. */
+  credential: string | null
+  /** Public model id → upstream model id, as a JSON object; null: serves every model of its kind. */
+  models_json: string | null
+  priority: Generated<number>
+  weight: Generated<number>
+  max_concurrency: number | null
+  /** AES-256-GCM: proxy URLs hold passwords. */
+  proxy: string | null
+  /** AES-256-GCM of a JSON object: custom headers hold credentials. */
+  headers: string | null
+  is_enabled: Generated<Flag>
+  tags_json: Generated<string>
+  notes: Generated<string>
+  created_at: Fixed<number>
+  updated_at: number
+  last_used_at: number | null
+  deleted_at: number | null
+}
+
+/** A model that people and programs can ask for. `id` is its public name. */
+export interface ModelTable {
+  id: Fixed<string>
+  name: string
+  provider: string
+  context_limit: number | null
+  /** US dollars for 1,000 tokens, as text, for people. */
+  pricing_per_1k_tokens: string | null
+  /** Nano-dollars for one million tokens of each kind; null: not priced. */
+  price_json: string | null
+  is_active: Generated<Flag>
+  sort_order: Generated<number>
+  created_at: Fixed<number>
+  updated_at: number
+}
+
+/** The ledger: one row for each admitted call, opened before it is sent, settled once. */
+export interface UsageRecordTable {
+  /** The request id. */
+  id: Fixed<string>
+  node_id: string
+  status: 'open' | 'settled'
+  at: Fixed<number>
+  settled_at: number | null
+  user_id: Fixed<string | null>
+  key_id: Fixed<string | null>
+  conversation_id: Fixed<string | null>
+  model: Fixed<string>
+  wire: Fixed<string>
+  is_stream: Fixed<Flag>
+  account_id: string | null
+  upstream_model: string | null
+  /** HTTP status that the caller got; 499 when the caller left. */
+  http_status: number | null
+  end_reason: string | null
+  error_code: string | null
+  estimated_tokens: Fixed<number>
+  input_tokens: Generated<number>
+  output_tokens: Generated<number>
+  cache_read_tokens: Generated<number>
+  cache_write_5m_tokens: Generated<number>
+  cache_write_1h_tokens: Generated<number>
+  thinking_tokens: Generated<number>
+  audio_input_tokens: Generated<number>
+  audio_output_tokens: Generated<number>
+  /** Who counted: `upstream`, `estimate` (our tokenizer), `none`. */
+  usage_source: string | null
+  cost_nanos: Generated<number>
+  price_source: string | null
+  first_byte_ms: number | null
+  duration_ms: number | null
+  attempts: Generated<number>
+}
+
+export interface ConversationTable {
+  id: Fixed<string>
+  user_id: Fixed<string>
+  title: string
+  /** Who made the title: a typed one is never overwritten. */
+  title_source: 'default' | 'reply' | 'typed'
+  model_id: string
+  system_prompt: string | null
+  parameters_json: Generated<string>
+  active_leaf_id: string | null
+  /** Counts changes; `If-Match` compares it. */
+  version: Generated<number>
+  created_at: Fixed<number>
+  updated_at: number
+}
+
+export interface ConversationTagTable {
+  conversation_id: Fixed<string>
+  tag: Fixed<string>
+}
+
+/** A tree: editing or regenerating adds a sibling, nothing is overwritten. */
+export interface MessageTable {
+  id: Fixed<string>
+  conversation_id: Fixed<string>
+  parent_id: Fixed<string | null>
+  sender_type: Fixed<'user' | 'bot'>
+  sender_id: Fixed<string | null>
+  sender_name: Fixed<string | null>
+  content: string
+  /** Thinking and tool blocks beside the text (neutral form); null when there are none. */
+  blocks_json: string | null
+  model_id: string | null
+  /** `running`, `done`, `stopped`, `interrupted`, `failed`. */
+  status: string
+  ai_error: Generated<Flag>
+  error_message: string | null
+  end_reason: string | null
+  run_id: string | null
+  /** Made by the client: the same send twice is one message. Unique in a conversation. */
+  client_message_id: string | null
+  input_tokens: Generated<number>
+  output_tokens: Generated<number>
+  cost_nanos: Generated<number>
+  created_at: Fixed<number>
+  updated_at: number
+}
+
+/** One generation. It lives in the server, not in a request. */
+export interface RunTable {
+  id: Fixed<string>
+  conversation_id: Fixed<string>
+  user_id: Fixed<string>
+  user_message_id: Fixed<string | null>
+  message_id: Fixed<string>
+  model_id: Fixed<string>
+  node_id: string
+  status: 'running' | 'done' | 'stopped' | 'interrupted' | 'failed'
+  error_message: string | null
+  created_at: Fixed<number>
+  heartbeat_at: number
+  ended_at: number | null
+}
+
+/** The run's log: contiguous numbers from 1; a reader sees nothing that is not in it. */
+export interface RunEventTable {
+  run_id: Fixed<string>
+  seq: Fixed<number>
+  payload_json: Fixed<string>
+}

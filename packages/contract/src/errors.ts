@@ -1,0 +1,169 @@
+import { formatMessage, type Language, type Message, type MessageParameters } from './messages.ts'
+
+interface ErrorDefinition extends Message {
+  readonly status: number
+  /** The same call may succeed later without being changed. */
+  readonly retryable?: true
+}
+
+/**
+ * Every error there is: its stable code, HTTP status and text in both languages. Texts say what happened and what to do;
+ * `{…}` are parameters. 5xx texts say nothing of the inside: the cause is in the log.
+ */
+export const errorTable = {
+  // What the caller sent
+  invalid_input: { status: 400, en: '{detail}', zh: '{detail}' },
+  invalid_json: { status: 400, en: 'The request body is not valid JSON: {detail}', zh: '请求体不是有效的 JSON：{detail}' },
+  unsupported_media_type: {
+    status: 415,
+    en: 'Send the body as application/json.',
+    zh: '请以 application/json 格式发送请求体。',
+  },
+  too_large: {
+    status: 413,
+    en: 'The request body is larger than the limit of {limit} bytes.',
+    zh: '请求体超过上限 {limit} 字节。',
+  },
+  not_found: { status: 404, en: '{what} not found.', zh: '未找到{what}。' },
+  route_not_found: { status: 404, en: 'There is no {method} {path}.', zh: '接口不存在：{method} {path}' },
+  conflict: {
+    status: 409,
+    en: 'Somebody else changed this meanwhile. Load it again and repeat your change.',
+    zh: '内容已被修改，请重新加载后再试。',
+  },
+  run_active: {
+    status: 409,
+    en: 'A reply is still being written in this conversation. Stop it or wait for it.',
+    zh: '该对话仍有回复正在生成，请先停止或等待完成。',
+  },
+
+  // Who is calling
+  unauthenticated: { status: 401, en: 'Sign in first.', zh: '请先登录。' },
+  invalid_credentials: { status: 401, en: 'Email or password is wrong.', zh: '邮箱或密码错误' },
+  token_expired: { status: 401, en: 'The session has expired. Sign in again.', zh: '登录已过期，请重新登录。' },
+  token_reused: {
+    status: 401,
+    en: 'This refresh token was used before, so the session was ended. Sign in again.',
+    zh: '该刷新令牌已被使用，会话已终止，请重新登录。',
+  },
+  account_disabled: { status: 403, en: 'This user is switched off.', zh: '该用户已被停用。' },
+  forbidden: { status: 403, en: 'You may not do this.', zh: '没有权限执行此操作。' },
+  admin_only: { status: 403, en: 'Only an administrator may do this.', zh: '仅管理员可执行此操作。' },
+  registration_closed: { status: 403, en: 'Registration is closed. Ask an administrator.', zh: '注册已关闭，请联系管理员。' },
+  email_taken: { status: 409, en: 'This email is already registered.', zh: '邮箱已存在' },
+  username_taken: { status: 409, en: 'This username is taken.', zh: '用户名已存在' },
+  weak_password: { status: 400, en: 'password: {detail}', zh: 'password：{detail}' },
+  setup_done: { status: 409, en: 'Parley is set up already. Sign in as an administrator.', zh: '系统已完成初始化，请以管理员登录。' },
+  setup_token_invalid: {
+    status: 403,
+    en: 'The set-up link is not valid any more. Restart the server to get a new one.',
+    zh: '初始化链接已失效，请重启服务器获取新链接。',
+  },
+
+  // API keys
+  key_missing: {
+    status: 401,
+    en: 'Send an API key: "Authorization: Bearer cr_…" or "x-api-key: cr_…".',
+    zh: '缺少 API Key，请使用 "Authorization: Bearer cr_…" 或 "x-api-key: cr_…"。',
+  },
+  key_invalid: { status: 401, en: 'This API key is not known here.', zh: 'API Key 无效。' },
+  key_disabled: { status: 401, en: 'This API key is switched off.', zh: 'API Key 已停用。' },
+  key_expired: { status: 401, en: 'This API key has expired.', zh: 'API Key 已过期。' },
+  key_wire_forbidden: { status: 403, en: 'This API key may not use the {wire} endpoints.', zh: '该 API Key 不允许使用 {wire} 接口。' },
+  key_ip_forbidden: { status: 403, en: 'This API key may not be used from your address.', zh: '该 API Key 不允许从当前 IP 使用。' },
+  model_forbidden: { status: 403, en: 'You may not use the model "{model}".', zh: '没有权限使用模型“{model}”。' },
+
+  // Limits
+  rate_limited: { status: 429, retryable: true, en: 'Too many requests. Try again later.', zh: '请求过于频繁，请稍后再试' },
+  quota_exhausted: { status: 429, en: 'The token quota is used up.', zh: '配额已用完' },
+  limit_reached: {
+    status: 429,
+    retryable: true,
+    en: 'The limit of {max} {what} per {per} is reached.',
+    zh: '已达到限额：每{per} {max} {what}。',
+  },
+  concurrency_full: {
+    status: 429,
+    retryable: true,
+    en: 'Too many calls at once: {max} are allowed. Wait for one to end.',
+    zh: '并发请求过多：最多允许 {max} 个，请等待其他请求完成。',
+  },
+
+  // Models and upstreams
+  model_not_found: {
+    status: 404,
+    en: 'No account serves the model "{model}". GET /v1/models lists those that can be used.',
+    zh: '没有账号提供模型“{model}”，可通过 GET /v1/models 查看可用模型。',
+  },
+  model_unavailable: {
+    status: 503,
+    retryable: true,
+    en: 'All accounts that serve "{model}" are out of service now. Try again shortly.',
+    zh: '提供“{model}”的账号暂时都不可用，请稍后再试。',
+  },
+  wire_unsupported: {
+    status: 400,
+    en: '{detail}',
+    zh: '{detail}',
+  },
+  upstream_failed: { status: 502, retryable: true, en: 'AI service is temporarily unavailable.', zh: 'AI 服务暂时不可用' },
+  upstream_timeout: {
+    status: 504,
+    retryable: true,
+    en: 'The AI service did not answer in time.',
+    zh: 'AI 服务响应超时，请稍后再试。',
+  },
+  private_address: {
+    status: 400,
+    en: '{field}: the address {host} is private. An administrator can allow private addresses.',
+    zh: '{field}：{host} 是内网地址，需由管理员允许。',
+  },
+  client_gone: { status: 499, en: 'The client closed the connection.', zh: '客户端已断开连接。' },
+
+  // The server
+  internal: { status: 500, retryable: true, en: 'Internal server error.', zh: '服务器内部错误' },
+  not_ready: { status: 503, retryable: true, en: 'The server is starting or stopping. Try again shortly.', zh: '服务器正在启动或停止，请稍后再试。' },
+} as const satisfies { readonly [code: string]: ErrorDefinition }
+
+export type ErrorCode = keyof typeof errorTable
+
+export interface ParleyErrorOptions {
+  readonly parameters?: MessageParameters
+  readonly cause?: unknown
+  /** Sent as Retry-After, rounded up to whole seconds. */
+  readonly retryAfterMs?: number
+  /** More for the caller: the fields at fault, the current state of a resource after a conflict. */
+  readonly details?: unknown
+}
+
+/** The one error class. It is rendered once, at the edge, in the dialect of the door; see `errorTable` for its codes. */
+export class ParleyError extends Error {
+  override readonly name = 'ParleyError'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly retryable: boolean
+  readonly retryAfterMs: number | undefined
+  readonly details: unknown
+  readonly #parameters: MessageParameters
+
+  constructor(code: ErrorCode, options: ParleyErrorOptions = {}) {
+    const definition: ErrorDefinition = errorTable[code]
+    super(formatMessage(definition, 'en', options.parameters), options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = definition.status
+    this.retryable = definition.retryable ?? false
+    this.retryAfterMs = options.retryAfterMs
+    this.details = options.details
+    this.#parameters = options.parameters ?? {}
+  }
+
+  /** The text for the person who reads it. */
+  text(language: Language): string {
+    return formatMessage(errorTable[this.code], language, this.#parameters)
+  }
+}
+
+/** What is thrown for a field that is missing or wrong. `field` is its path, `detail` says what it must be. */
+export function invalidField(field: string, detail: string): ParleyError {
+  return new ParleyError('invalid_input', { parameters: { detail: `${field}: ${detail}` }, details: { field } })
+}
