@@ -1,0 +1,20 @@
+import type { Price } from '@parley/contract'
+
+/** A model that can be asked for by its public id. */
+export interface CatalogModel {
+  readonly id: string
+  readonly name: string
+  readonly provider: string
+  /** Tokens that fit in its window; null: not known. */
+  readonly contextLimit: number | null
+  readonly isActive: boolean
+  readonly createdAt: number
+}
+
+export interface Catalog {
+  /** Synchronous: from a snapshot that is replaced whole on changes. */
+  tryModel(id: string): CatalogModel | undefined
+  listModels(): readonly CatalogModel[]
+  /** The price in force for a model: the admin's own, else that of the shipped table for the upstream's name; undefined: not priced. */
+  tryPrice(model: string, upstreamModel: string): Price | undefined
+}

@@ -1,0 +1,50 @@
+import type { Language } from '@parley/contract'
+
+/**
+ * What a route says about itself, in its `config`: who may call it and how often. One hook enforces both before the
+ * body is read, so that a route's policy is visible where the route is, and no handler has checks of its own.
+ *
+ *   app.post('/conversations', { config: { access: 'user', limit: limits.chat }, schema: { body, response } }, handler)
+ *
+ * Handlers return plain data (or `page(...)`); the presenter of the mount (`/api` with envelope, `/bare/api` without)
+ * makes the reply of it. They throw ParleyError; the error exit of the mount renders it.
+ */
+export type Access = 'public' | 'user' | 'admin'
+
+export interface RouteLimit {
+  /** Counters are shared by all routes with the same name. */
+  readonly name: string
+  readonly max: number
+  readonly windowMs: number
+  readonly by: 'ip' | 'user'
+}
+
+/** Who is signed in. */
+export interface Principal {
+  readonly userId: string
+  readonly role: 'admin' | 'user'
+  readonly sessionId: string
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+    limit?: RouteLimit
+  }
+  interface FastifyRequest {
+    /** Null on public routes that nobody signed in for; `principalOf` gives it or throws. */
+    principal: Principal | null
+    language: Language
+  }
+}
+
+/** A list with its place in the whole: rendered as `{success, data: items, pagination}`. */
+export class Page<T> {
+  readonly items: readonly T[]
+  readonly pagination: { readonly page: number; readonly limit: number; readonly total: number }
+
+  constructor(items: readonly T[], pagination: { page: number; limit: number; total: number }) {
+    this.items = items
+    this.pagination = pagination
+  }
+}

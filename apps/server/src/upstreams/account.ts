@@ -1,0 +1,61 @@
+import type { WireName } from '@parley/wires'
+import type { Dispatcher } from 'undici'
+
+export const accountKinds = ['anthropic', 'openai', 'azure-openai', 'gemini', 'simulator'] as const
+export type AccountKind = (typeof accountKinds)[number]
+
+/** An upstream account as the engine sees it: a snapshot, replaced whole when an admin changes it. Holds no secret. */
+export interface Account {
+  readonly id: string
+  readonly name: string
+  readonly kind: AccountKind
+  readonly priority: number
+  readonly weight: number
+  readonly maxConcurrency: number | null
+  /** Wires that the upstream itself speaks; the door's own wire is used if it is among them. Empty: the simulator. */
+  readonly wires: readonly WireName[]
+}
+
+/** An account that serves a model, and what it calls that model. */
+export interface Candidate {
+  readonly account: Account
+  readonly upstreamModel: string
+}
+
+/** The right to make one call on an account, until released. */
+export interface Slot {
+  readonly candidate: Candidate
+  /** Scheme and host; undici's `origin`. */
+  readonly origin: string
+  /** Path to the upstream for a wire's own path: adds the base URL's prefix, Azure's deployment path and api-version. */
+  path(wirePath: string): string
+  /** Credential and custom headers, by lower-case name. */
+  readonly headers: { readonly [name: string]: string }
+  /** With the account's proxy and time-outs. */
+  readonly dispatcher: Dispatcher
+  release(): void
+}
+
+/** What became of an attempt, for health, cool-down and affinity. */
+export interface AttemptReport {
+  readonly ok: boolean
+  /** Undefined when there was no answer. */
+  readonly status: number | undefined
+  readonly retryAfterMs: number | undefined
+  readonly latencyMs: number
+  readonly reason: string | undefined
+}
+
+export interface Upstreams extends AsyncDisposable {
+  /** All enabled accounts that serve the model, in no order. Synchronous: it is on the hot path. */
+  candidates(model: string): readonly Candidate[]
+  /** False while the account is cooling down for that model; `until` says until when. */
+  availability(candidate: Candidate): { readonly isAvailable: boolean; readonly untilMs?: number; readonly reason?: string }
+  /** Calls under way on the account, on this node. */
+  activeCalls(accountId: string): number
+  /** Undefined when all its slots are taken. */
+  acquire(candidate: Candidate): Promise<Slot | undefined> | Slot | undefined
+  report(candidate: Candidate, report: AttemptReport): void
+  /** Public ids of every model that some enabled account names in its model list. */
+  servedModels(): readonly string[]
+}
