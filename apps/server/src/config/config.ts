@@ -6,12 +6,17 @@ export interface Config {
   /** As people reach it, for links: `http://127.0.0.1:3000`. */
   readonly publicUrl: string
   readonly dataDir: string
-  readonly database: { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'postgres'; readonly url: string }
+  readonly database:
+    | { readonly kind: 'sqlite'; readonly file: string }
+    | { readonly kind: 'postgres'; readonly url: string }
   readonly state: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string }
   readonly secrets: Secrets
   readonly admin: { readonly email: string; readonly password: string } | undefined
   readonly log: { readonly level: string; readonly isPretty: boolean }
-  readonly cors: { readonly kind: 'off' } | { readonly kind: 'any' } | { readonly kind: 'origins'; readonly origins: readonly string[] }
+  readonly cors:
+    | { readonly kind: 'off' }
+    | { readonly kind: 'any' }
+    | { readonly kind: 'origins'; readonly origins: readonly string[] }
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[]
   readonly metricsToken: string | undefined
