@@ -2,7 +2,12 @@
  * Server-sent events, after the WHATWG HTML standard, section 9.2 (event stream interpretation).
  *
  * Guarantees: any chunking of the same bytes gives the same events, also when a chunk ends inside a UTF-8 character or
- * between CR and LF; time is linear in the bytes; an unfinished event at the end is not dispatched.
+ * between CR and LF; time is linear in the bytes; at most one unfinished event is held. A line that is cut at the end is
+ * never dispatched. An event whose lines are whole but whose blank line never came is dispatched at the end, which the
+ * standard would not do: some servers end so, and what it says (the usage, mostly) counts.
+ *
+ * Bytes are kept as latin1 strings, one character per byte: then no cut can hurt a character, searching is native, and
+ * text is decoded only where somebody reads it.
  */
 export interface SseEvent {
   /** The `event:` field; '' when there was none. */
@@ -11,4 +16,158 @@ export interface SseEvent {
   data: string
   /** The `id:` field of this event, when it had one. */
   id?: string
+}
+
+/** Gets each event as raw latin1 text; `decodeRaw` makes it readable. */
+export type RawEventHandler = (event: string, data: string, id: string | undefined) => void
+
+const byteOrderMark = '\u00ef\u00bb\u00bf'
+const nonAscii = /[\u0080-\u00ff]/
+const lineBreak = /\r\n?/g
+
+/** The text that a latin1 string of UTF-8 bytes stands for. */
+export function decodeRaw(raw: string): string {
+  return nonAscii.test(raw) ? Buffer.from(raw, 'latin1').toString('utf8') : raw
+}
+
+/** /!\ Hot path: runs on every chunk of every stream that passes through. */
+export class SseScanner {
+  readonly #handle: RawEventHandler
+  /** The lines of the event that is not over yet, line endings made LF. */
+  #held = ''
+  #isLineEmpty = true
+  #endedInCr = false
+  #isFirstBlock = true
+
+  constructor(handle: RawEventHandler) {
+    this.#handle = handle
+  }
+
+  /** No part of an event is held: a comment may be written here. */
+  get isAtBoundary(): boolean {
+    return this.#held === ''
+  }
+
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return
+    let text = toRaw(chunk)
+    if (this.#endedInCr && text.charCodeAt(0) === lf) text = text.slice(1)
+    this.#endedInCr = text.endsWith('\r')
+    if (text.includes('\r')) text = text.replace(lineBreak, '\n')
+    this.#pushLines(text)
+  }
+
+  end(): void {
+    if (this.#held !== '' && this.#isLineEmpty) this.#dispatch(this.#held)
+    this.#held = ''
+    this.#isLineEmpty = true
+  }
+
+  #pushLines(text: string): void {
+    let from = 0
+    if (this.#isLineEmpty && text.charCodeAt(0) === lf) from = this.#closeBlock(text, '', 0)
+    for (;;) {
+      const blank = text.indexOf('\n\n', from)
+      if (blank === -1) break
+      from = this.#closeBlock(text, text.slice(from, blank), blank + 1)
+    }
+    if (from === text.length) return
+    this.#held += text.slice(from)
+    this.#isLineEmpty = text.endsWith('\n')
+  }
+
+  /** Dispatches what is held and `rest`; returns where the next event begins, after all blank lines. */
+  #closeBlock(text: string, rest: string, blankAt: number): number {
+    const block = this.#held === '' ? rest : this.#held + rest
+    this.#held = ''
+    this.#isLineEmpty = true
+    if (block !== '') this.#dispatch(block)
+    let next = blankAt + 1
+    while (text.charCodeAt(next) === lf) next += 1
+    return next
+  }
+
+  #dispatch(block: string): void {
+    let from = this.#isFirstBlock && block.startsWith(byteOrderMark) ? byteOrderMark.length : 0
+    this.#isFirstBlock = false
+    let event = ''
+    let id: string | undefined
+    let data: string | undefined
+    while (from < block.length) {
+      let end = block.indexOf('\n', from)
+      if (end === -1) end = block.length
+      const line = tryField(block, 'data', from, end)
+      if (line !== undefined) data = data === undefined ? line : `${data}\n${line}`
+      else {
+        event = tryField(block, 'event', from, end) ?? event
+        id = tryId(block, from, end) ?? id
+      }
+      from = end + 1
+    }
+    if (data !== undefined) this.#handle(event, data, id)
+  }
+}
+
+const lf = 0x0a
+const colon = 0x3a
+const space = 0x20
+
+function toRaw(chunk: Uint8Array): string {
+  const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  return bytes.toString('latin1')
+}
+
+function tryField(block: string, name: string, from: number, end: number): string | undefined {
+  if (!block.startsWith(name, from)) return undefined
+  const after = from + name.length
+  if (after === end) return ''
+  if (block.charCodeAt(after) !== colon) return undefined
+  return block.slice(block.charCodeAt(after + 1) === space ? after + 2 : after + 1, end)
+}
+
+function tryId(block: string, from: number, end: number): string | undefined {
+  const id = tryField(block, 'id', from, end)
+  return id?.includes('\0') ? undefined : id
+}
+
+/** Bytes in, decoded events out. */
+export class SseDecoder {
+  #events: SseEvent[] = []
+  readonly #scanner = new SseScanner((event, data, id) => {
+    const decoded: SseEvent = { event: decodeRaw(event), data: decodeRaw(data) }
+    if (id !== undefined) decoded.id = decodeRaw(id)
+    this.#events.push(decoded)
+  })
+
+  push(chunk: Uint8Array): SseEvent[] {
+    this.#scanner.push(chunk)
+    return this.#take()
+  }
+
+  /** The bytes have ended. */
+  end(): SseEvent[] {
+    this.#scanner.end()
+    return this.#take()
+  }
+
+  #take(): SseEvent[] {
+    const events = this.#events
+    if (events.length > 0) this.#events = []
+    return events
+  }
+}
+
+const anyLineBreak = /\r\n?|\n/
+const anyLineBreaks = /[\r\n]+/g
+
+/** One event as text. Line breaks in `data` become several data lines; in `event` and `id` they cannot be said and go. */
+export function encodeSse(event: SseEvent): string {
+  const name = event.event === '' ? '' : `event: ${event.event.replace(anyLineBreaks, ' ')}\n`
+  const id = event.id === undefined ? '' : `id: ${event.id.replace(anyLineBreaks, ' ')}\n`
+  return `${id}${name}data: ${event.data.split(anyLineBreak).join('\ndata: ')}\n\n`
+}
+
+/** The same for data that is JSON on one line already, which no line break can be in. `event` must be a constant. */
+export function encodeSseJson(event: string, json: string): string {
+  return event === '' ? `data: ${json}\n\n` : `event: ${event}\ndata: ${json}\n\n`
 }
