@@ -50,7 +50,11 @@ export interface Upstreams extends AsyncDisposable {
   /** All enabled accounts that serve the model, in no order. Synchronous: it is on the hot path. */
   candidates(model: string): readonly Candidate[]
   /** False while the account is cooling down for that model; `until` says until when. */
-  availability(candidate: Candidate): { readonly isAvailable: boolean; readonly untilMs?: number; readonly reason?: string }
+  availability(candidate: Candidate): {
+    readonly isAvailable: boolean
+    readonly untilMs?: number
+    readonly reason?: string
+  }
   /** Calls under way on the account, on this node. */
   activeCalls(accountId: string): number
   /** Undefined when all its slots are taken. */
