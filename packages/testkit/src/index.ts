@@ -1,0 +1,6 @@
+export type * from './upstream/behaviour.ts'
+export type { FakeCall, Operation, ReceivedRequest } from './upstream/call.ts'
+export * from './upstream/fake-upstream.ts'
+export type { Outcome, Progress, ServedCall } from './upstream/served.ts'
+export * from './http-client.ts'
+export * from './read-sse.ts'

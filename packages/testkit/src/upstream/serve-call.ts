@@ -1,0 +1,142 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { Behaviour, FakeError } from './behaviour.ts'
+import type { FakeCall } from './call.ts'
+import type { Channel } from './channel.ts'
+import { createReply } from './reply.ts'
+import type { ServedCall } from './served.ts'
+import { wireOf } from './wires/index.ts'
+import type { FakeWire, Frame } from './wires/wire.ts'
+
+export interface Serving {
+  call: FakeCall
+  behaviour: Behaviour
+  channel: Channel
+  served: ServedCall
+  seed: number
+}
+
+/** Answers one call of a model as its behaviour says. Returns when the reply has ended; throws LineClosed when it was cut. */
+export async function serveCall(serving: Serving): Promise<void> {
+  const { call, behaviour, channel, served } = serving
+  const wire = wireOf(call.wire)
+  if (behaviour.error === undefined) {
+    const reply = createReply(call, behaviour, serving.seed)
+    served.usage = wire.tellable(reply.usage)
+    await beforeHeaders(serving)
+    if (call.stream) return serveStream(serving, wire, wire.stream(reply, call))
+    const whole = wire.whole(reply, call)
+    return serveWhole(serving, JSON.stringify(whole.body), () => channel.note(whole.content, whole.said))
+  }
+  await beforeHeaders(serving)
+  return serveError(serving, wire, behaviour.error)
+}
+
+async function beforeHeaders({ behaviour, channel }: Serving): Promise<void> {
+  if (behaviour.reset) channel.reset()
+  if (behaviour.stall === 'before-headers') await channel.stall()
+  await channel.pause(behaviour.headersAfterMs)
+}
+
+/** A body in two halves: a fault after 0 events comes before the first, any later one between the two. */
+export async function serveWhole(serving: Serving, text: string, note?: () => void): Promise<void> {
+  const { behaviour, channel } = serving
+  const body = Buffer.from(text)
+  const half = body.length >> 1
+  channel.open(behaviour.status ?? 200, headersOf(behaviour, 'application/json', body.length))
+  await channel.pause(behaviour.firstEventAfterMs)
+  await stopAt(serving, (events) => events === 0)
+  await channel.write(body.subarray(0, half))
+  await stopAt(serving, (events) => events > 0)
+  await channel.pause(behaviour.eventEveryMs)
+  await channel.write(body.subarray(half))
+  note?.()
+  await channel.end('finished')
+}
+
+async function serveStream(serving: Serving, wire: FakeWire, frames: Iterable<Frame>): Promise<void> {
+  const { behaviour, channel, served } = serving
+  channel.open(behaviour.status ?? 200, headersOf(behaviour, 'text/event-stream; charset=utf-8'))
+  await channel.pause(behaviour.firstEventAfterMs)
+  for (const frame of frames) {
+    const { events } = served
+    await stopAt(serving, (afterEvents) => afterEvents === events)
+    if (behaviour.errorEvent?.afterEvents === events) return serveErrorEvent(serving, wire)
+    if (events > 0) await channel.pause(behaviour.eventEveryMs)
+    if (frame.isFinal && behaviour.end === 'before-final') await channel.endEarly()
+    const noise = noiseOf(behaviour, events)
+    if (noise !== '') await channel.write(bytesOf(noise, behaviour))
+    await channel.write(bytesOf(frame.text, behaviour))
+    channel.note(frame.content, frame.said)
+  }
+  await channel.end('finished')
+}
+
+async function stopAt({ channel, behaviour }: Serving, isNow: (afterEvents: number) => boolean): Promise<void> {
+  const { stall, cut, end, hold } = behaviour
+  if (hold !== undefined && isNow(hold.afterEvents)) await channel.until(hold.until)
+  if (typeof stall === 'object' && isNow(stall.afterEvents)) await channel.stall()
+  if (cut !== undefined && 'afterEvents' in cut && isNow(cut.afterEvents)) await channel.cut()
+  if (typeof end === 'object' && isNow(end.afterEvents)) await channel.endEarly()
+}
+
+export async function serveErrorEvent({ behaviour, channel, served }: Serving, wire: FakeWire): Promise<void> {
+  const { status = 529, message } = behaviour.errorEvent ?? {}
+  const error = message === undefined ? { status } : { status, message }
+  for (const frame of wire.errorFrames(error, served.events)) await channel.write(bytesOf(frame.text, behaviour))
+  await channel.end('error')
+}
+
+const htmlPage = `<!DOCTYPE html>
+<html><head><title>502 Bad Gateway</title></head>
+<body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>
+`
+
+export async function serveError(serving: Serving, wire: FakeWire, given: number | FakeError): Promise<void> {
+  const { behaviour, channel } = serving
+  const error = typeof given === 'number' ? { status: given } : given
+  const { text, contentType } = errorText(error, wire)
+  const body = Buffer.from(text)
+  channel.open(behaviour.status ?? error.status, headersOf(behaviour, contentType, body.length))
+  await stopAt(serving, (events) => events === 0)
+  await channel.write(body.subarray(0, body.length >> 1))
+  await stopAt(serving, (events) => events > 0)
+  await channel.write(body.subarray(body.length >> 1))
+  await channel.end('error')
+}
+
+function errorText(error: FakeError, wire: FakeWire): { text: string; contentType: string } {
+  const { body = 'wire' } = error
+  if (body === 'html') return { text: htmlPage, contentType: 'text/html' }
+  if (body === 'empty') return { text: '', contentType: 'text/plain' }
+  if (body === 'wire') return { text: JSON.stringify(wire.errorBody(error)), contentType: 'application/json' }
+  return { text: body.raw, contentType: 'application/json' }
+}
+
+/** A body that ends too early has no length, or its end would not be clean. */
+function headersOf(behaviour: Behaviour, contentType: string, length?: number): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {
+    'content-type': behaviour.contentType ?? contentType,
+    'request-id': 'req_fake',
+  }
+  if (length !== undefined && behaviour.end === undefined) headers['content-length'] = length
+  if (contentType.startsWith('text/event-stream')) headers['cache-control'] = 'no-cache'
+  return { ...headers, ...behaviour.headers }
+}
+
+const lineEnds = { lf: '\n', crlf: '\r\n', cr: '\r' } as const
+
+function bytesOf(text: string, { lineEnd = 'lf' }: Behaviour): Buffer {
+  return Buffer.from(lineEnd === 'lf' ? text : text.replaceAll('\n', lineEnds[lineEnd]))
+}
+
+/** Lines that the standard has a reader ignore: comments, unknown fields, a field without a colon, empty events, `retry`. */
+const harmlessNoise = ': keep-alive 你好\nnonsense: 🗑\nlonely\nretry: 3000\n\n\n:\n'
+
+function noiseOf({ pings, garbage }: Behaviour, events: number): string {
+  let noise = ''
+  if (pings === 'comment') noise += ': ping\n\n'
+  if (pings === 'event') noise += 'event: ping\ndata: {"type": "ping"}\n\n'
+  if (garbage === 'harmless') noise += harmlessNoise
+  if (garbage === 'broken-json' && events === 2) noise += 'data: {"half": "of an obj\n\n'
+  return noise
+}
