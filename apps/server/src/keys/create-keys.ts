@@ -1,0 +1,216 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { ParleyError } from '@parley/contract'
+import { v7 as uuidv7 } from 'uuid'
+import type { State } from '../state/state.ts'
+import { createLastUsed, type LastUsed } from '../store/last-used.ts'
+import type { Store } from '../store/store.ts'
+import type { ApiKey, Keys } from './api-key.ts'
+import { BoundedCache } from './bounded-cache.ts'
+import {
+  columnsOf,
+  insertKey,
+  type KeyDetails,
+  type KeyFields,
+  type KeyQuery,
+  listKeys,
+  tryKey,
+  tryKeyByHash,
+  updateKey,
+} from './key-repository.ts'
+
+/**
+ * Relay API keys.
+ *
+ * Guarantees: a key has 256 bits of chance and is shown once; what is stored is its HMAC with the server's pepper, so
+ * neither the database alone nor a timing tells anything about a key (it is found by that hash, never compared); a
+ * change by an admin holds on every node when the change has been answered, or a few seconds later if the message to
+ * the other nodes is lost.
+ */
+export interface KeyAdmin extends AsyncDisposable {
+  create(fields: NewKey): Promise<CreatedKey>
+  /** The same key `count` times, with numbered names. All or none. */
+  createMany(fields: NewKey, count: number): Promise<CreatedKey[]>
+  list(query: KeyQuery): Promise<{ items: KeyDetails[]; total: number }>
+  get(id: string): Promise<KeyDetails>
+  update(id: string, fields: KeyFields): Promise<KeyDetails>
+  /** It stops working and leaves the lists; its usage stays. */
+  remove(id: string): Promise<void>
+  restore(id: string): Promise<KeyDetails>
+}
+
+export type NewKey = KeyFields & Pick<KeyDetails, 'name'>
+
+export interface CreatedKey {
+  readonly details: KeyDetails
+  /** The key itself: never to be had again. */
+  readonly secret: string
+}
+
+export interface KeysOptions {
+  readonly store: Store
+  readonly state: State
+  readonly pepper: Uint8Array
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  /** What happens where nobody waits for it. */
+  readonly onError: (error: unknown) => void
+  readonly prefix?: string
+}
+
+const topic = 'keys'
+/** Longer texts are no keys; they are not worth a hash. */
+const maxSecretLength = 256
+
+export async function createKeys(options: KeysOptions): Promise<Keys & KeyAdmin> {
+  const { store, clock, onError } = options
+  const keys = new KeyStore(options, createLastUsed({ store, table: 'api_key', clock, onError }))
+  await keys.listen()
+  return keys
+}
+
+class KeyStore implements Keys, KeyAdmin {
+  readonly #options: KeysOptions
+  readonly #lastUsed: LastUsed
+  readonly #found = new BoundedCache<ApiKey>({ maxEntries: 10_000, timeToLiveMs: 5_000 })
+  readonly #missed = new BoundedCache<true>({ maxEntries: 10_000, timeToLiveMs: 5_000 })
+  readonly #looking = new Map<string, Promise<ApiKey | undefined>>()
+  /** Counts invalidations: a look-up that began before one must not fill the cache after it. */
+  #generation = 0
+  #unsubscribe: (() => Promise<void>) | undefined
+
+  constructor(options: KeysOptions, lastUsed: LastUsed) {
+    this.#options = options
+    this.#lastUsed = lastUsed
+  }
+
+  async listen(): Promise<void> {
+    this.#unsubscribe = await this.#options.state.topics.subscribe(topic, () => this.#forget())
+  }
+
+  // ── Hot path ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  find(secret: string): ApiKey | undefined | Promise<ApiKey | undefined> {
+    if (secret.length > maxSecretLength) return undefined
+    const hash = this.#hash(secret)
+    const now = this.#options.clock()
+    const found = this.#found.get(hash, now)
+    if (found !== undefined) return found
+    if (this.#missed.get(hash, now)) return undefined
+    return this.#looking.get(hash) ?? this.#look(hash)
+  }
+
+  touch(id: string): void {
+    this.#lastUsed.note(id)
+  }
+
+  #look(hash: string): Promise<ApiKey | undefined> {
+    const generation = this.#generation
+    const looking = this.#load(hash, generation).finally(() => {
+      if (this.#looking.get(hash) === looking) this.#looking.delete(hash)
+    })
+    this.#looking.set(hash, looking)
+    return looking
+  }
+
+  async #load(hash: string, generation: number): Promise<ApiKey | undefined> {
+    const key = await tryKeyByHash(hash, this.#options.store.database)
+    if (generation !== this.#generation) return key
+    if (key === undefined) this.#missed.set(hash, true, this.#options.clock())
+    else this.#found.set(hash, key, this.#options.clock())
+    return key
+  }
+
+  #hash(secret: string): string {
+    return createHmac('sha256', this.#options.pepper).update(secret).digest('hex')
+  }
+
+  #forget(): void {
+    this.#generation += 1
+    this.#found.clear()
+    this.#missed.clear()
+    this.#looking.clear()
+  }
+
+  async #changed(): Promise<void> {
+    this.#forget()
+    await this.#options.state.topics.publish(topic, 'changed')
+  }
+
+  // ── Administration ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  async create(fields: NewKey): Promise<CreatedKey> {
+    const [created] = await this.#insert([fields])
+    if (created === undefined) throw new Error('no key was made')
+    return created
+  }
+
+  createMany(fields: NewKey, count: number): Promise<CreatedKey[]> {
+    const digits = String(count).length
+    return this.#insert(
+      Array.from({ length: count }, (_, index) => ({
+        ...fields,
+        name: `${fields.name} ${String(index + 1).padStart(digits, '0')}`,
+      })),
+    )
+  }
+
+  async #insert(many: readonly NewKey[]): Promise<CreatedKey[]> {
+    const created = await this.#options.store.transaction(async (transaction) => {
+      const keys: CreatedKey[] = []
+      for (const fields of many) {
+        const id = uuidv7()
+        const secret = `${this.#options.prefix ?? 'cr_'}${randomBytes(32).toString('hex')}`
+        const now = this.#options.clock()
+        const columns = { limits_json: '[]', ...columnsOf(fields), name: fields.name }
+        const identity = { id, hash: this.#hash(secret), hint: hintOf(secret), created_at: now, updated_at: now }
+        await insertKey({ ...columns, ...identity }, transaction)
+        const details = await tryKey(id, transaction)
+        if (details !== undefined) keys.push({ details, secret })
+      }
+      return keys
+    })
+    await this.#changed()
+    return created
+  }
+
+  list(query: KeyQuery): Promise<{ items: KeyDetails[]; total: number }> {
+    return listKeys(query, this.#options.clock(), this.#options.store.database)
+  }
+
+  async get(id: string): Promise<KeyDetails> {
+    return (await tryKey(id, this.#options.store.database)) ?? notFound()
+  }
+
+  async update(id: string, fields: KeyFields): Promise<KeyDetails> {
+    return await this.#change(id, columnsOf(fields))
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#change(id, { deleted_at: this.#options.clock() })
+  }
+
+  async restore(id: string): Promise<KeyDetails> {
+    return await this.#change(id, { deleted_at: null })
+  }
+
+  async #change(id: string, columns: Parameters<typeof updateKey>[1]): Promise<KeyDetails> {
+    const { store, clock } = this.#options
+    const details = await updateKey(id, { ...columns, updated_at: clock() }, store.database)
+    await this.#changed()
+    return details ?? notFound()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#unsubscribe?.()
+    await this.#lastUsed[Symbol.asyncDispose]()
+  }
+}
+
+/** Enough to tell keys apart, too little to be one: `cr_ab12…9f0e`. */
+function hintOf(secret: string): string {
+  return `${secret.slice(0, -60)}…${secret.slice(-4)}`
+}
+
+function notFound(): never {
+  throw new ParleyError('not_found', { parameters: { what: { en: 'API key', zh: 'API Key' } } })
+}

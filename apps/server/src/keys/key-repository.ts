@@ -1,0 +1,177 @@
+import type { WireName } from '@parley/wires'
+import { type ExpressionBuilder, type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import type { Connection } from '../store/store.ts'
+import type { ApiKeyTable, Tables } from '../store/tables.ts'
+import type { ApiKey, KeyLimit } from './api-key.ts'
+
+/** An API key as people see it. */
+export interface KeyDetails {
+  readonly id: string
+  readonly name: string
+  /** Its first and last characters. */
+  readonly hint: string
+  readonly userId: string | null
+  readonly isEnabled: boolean
+  readonly expiresAt: number | null
+  readonly models: readonly string[] | null
+  readonly wires: readonly WireName[] | null
+  readonly ipAllow: readonly string[] | null
+  readonly accountIds: readonly string[] | null
+  readonly limits: readonly KeyLimit[]
+  readonly tags: readonly string[]
+  readonly notes: string
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly lastUsedAt: number | null
+  readonly deletedAt: number | null
+}
+
+export interface KeyQuery {
+  readonly page: number
+  readonly limit: number
+  /** Part of its name, notes or hint. */
+  readonly text?: string | undefined
+  readonly userId?: string | undefined
+  readonly tag?: string | undefined
+  readonly state?: 'enabled' | 'disabled' | 'expired' | 'deleted' | undefined
+}
+
+/** What can be changed of a key. */
+export type KeyFields = Partial<
+  Pick<
+    KeyDetails,
+    | 'name'
+    | 'userId'
+    | 'isEnabled'
+    | 'expiresAt'
+    | 'models'
+    | 'wires'
+    | 'ipAllow'
+    | 'accountIds'
+    | 'limits'
+    | 'tags'
+    | 'notes'
+  >
+>
+
+/** The key with this hash, with its owner's state taken in. */
+export async function tryKeyByHash(hash: string, connection: Connection): Promise<ApiKey | undefined> {
+  const row = await connection
+    .selectFrom('api_key')
+    .leftJoin('user', 'user.id', 'api_key.user_id')
+    .selectAll('api_key')
+    .select('user.is_active as owner_is_active')
+    .where('api_key.hash', '=', hash)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const { id, name, userId, isEnabled, expiresAt, models, wires, ipAllow, accountIds, limits } = detailsOf(row)
+  const isUsable = isEnabled && row.deleted_at === null && (userId === null || row.owner_is_active === 1)
+  return { id, name, userId, isEnabled: isUsable, expiresAt, models, wires, ipAllow, accountIds, limits }
+}
+
+export async function tryKey(id: string, connection: Connection): Promise<KeyDetails | undefined> {
+  const row = await connection.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && detailsOf(row)
+}
+
+export async function listKeys(
+  query: KeyQuery,
+  now: number,
+  connection: Connection,
+): Promise<{ items: KeyDetails[]; total: number }> {
+  const matching = connection.selectFrom('api_key').where((builder) => matches(query, now, builder))
+  const { total } = await matching.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  const rows = await matching
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(query.limit)
+    .offset((query.page - 1) * query.limit)
+    .execute()
+  return { items: rows.map(detailsOf), total: Number(total) }
+}
+
+function matches(query: KeyQuery, now: number, builder: ExpressionBuilder<Tables, 'api_key'>) {
+  const conditions = [builder('deleted_at', query.state === 'deleted' ? 'is not' : 'is', null)]
+  if (query.state === 'enabled' || query.state === 'disabled') {
+    conditions.push(builder('is_enabled', '=', query.state === 'enabled' ? 1 : 0))
+  }
+  if (query.state === 'expired') conditions.push(builder('expires_at', '<=', now))
+  if (query.userId !== undefined) conditions.push(builder('user_id', '=', query.userId))
+  if (query.tag !== undefined) conditions.push(contains(builder, 'tags_json', JSON.stringify(query.tag)))
+  if (query.text !== undefined) {
+    const { text } = query
+    conditions.push(builder.or((['name', 'notes', 'hint'] as const).map((column) => contains(builder, column, text))))
+  }
+  return builder.and(conditions)
+}
+
+function contains(
+  builder: ExpressionBuilder<Tables, 'api_key'>,
+  column: 'name' | 'notes' | 'hint' | 'tags_json',
+  text: string,
+) {
+  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+  return sql<boolean>`lower(${builder.ref(column)}) like ${pattern} escape '\\'`
+}
+
+export async function insertKey(row: Insertable<ApiKeyTable>, connection: Connection): Promise<void> {
+  await connection.insertInto('api_key').values(row).execute()
+}
+
+/** Changes only what is given; undefined when there is no such key. */
+export async function updateKey(
+  id: string,
+  fields: Updateable<ApiKeyTable>,
+  connection: Connection,
+): Promise<KeyDetails | undefined> {
+  const row = await connection.updateTable('api_key').set(fields).where('id', '=', id).returningAll().executeTakeFirst()
+  return row && detailsOf(row)
+}
+
+/** The columns of the fields that are given. */
+export function columnsOf(fields: KeyFields): Updateable<ApiKeyTable> {
+  const columns: Updateable<ApiKeyTable> = {}
+  if (fields.name !== undefined) columns.name = fields.name
+  if (fields.userId !== undefined) columns.user_id = fields.userId
+  if (fields.isEnabled !== undefined) columns.is_enabled = fields.isEnabled ? 1 : 0
+  if (fields.expiresAt !== undefined) columns.expires_at = fields.expiresAt
+  if (fields.models !== undefined) columns.models_json = jsonOrNull(fields.models)
+  if (fields.wires !== undefined) columns.wires_json = jsonOrNull(fields.wires)
+  if (fields.ipAllow !== undefined) columns.ip_allow_json = jsonOrNull(fields.ipAllow)
+  if (fields.accountIds !== undefined) columns.account_ids_json = jsonOrNull(fields.accountIds)
+  if (fields.limits !== undefined) columns.limits_json = JSON.stringify(fields.limits)
+  if (fields.tags !== undefined) columns.tags_json = JSON.stringify(fields.tags)
+  if (fields.notes !== undefined) columns.notes = fields.notes
+  return columns
+}
+
+function jsonOrNull(value: readonly string[] | null): string | null {
+  return value === null ? null : JSON.stringify(value)
+}
+
+function detailsOf(row: Selectable<ApiKeyTable>): KeyDetails {
+  return {
+    id: row.id,
+    name: row.name,
+    hint: row.hint,
+    userId: row.user_id,
+    isEnabled: row.is_enabled === 1,
+    expiresAt: row.expires_at,
+    models: tryJson(row.models_json),
+    wires: tryJson(row.wires_json),
+    ipAllow: tryJson(row.ip_allow_json),
+    accountIds: tryJson(row.account_ids_json),
+    limits: JSON.parse(row.limits_json) as KeyLimit[],
+    tags: JSON.parse(row.tags_json) as string[],
+    notes: row.notes,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    lastUsedAt: row.last_used_at,
+    deletedAt: row.deleted_at,
+  }
+}
+
+function tryJson<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T)
+}
