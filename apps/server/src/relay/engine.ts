@@ -1,12 +1,16 @@
-import type { ChatEvent, ChatRequest } from '@parley/wires'
-import type { Caller, Outcome } from './exchange.ts'
+import { ParleyError } from '@parley/contract'
+import { type ChatEvent, type ChatRequest, noUsage } from '@parley/wires'
+import { v7 as uuidv7 } from 'uuid'
+import type { Caller, Exchange, Outcome } from './exchange.ts'
+import { type RelayParts, relay } from './relay.ts'
+import { EventReply } from './reply.ts'
 
 /** The engine as chat sees it: a neutral request in, neutral events out, everything admitted, metered and settled inside. */
 export interface Engine {
   /**
    * Makes one model call. `onEvent` gets the events in order, never two at once; while its promise is pending the
-   * upstream is held back. Never rejects for what an upstream or a limit does: that is `outcome.error`. `onEvent` is not
-   * called with `error` events; the outcome says it.
+   * upstream is held back. What a limit or an upstream does is `outcome.error` (end reason `refused` when the call was not
+   * even admitted), never a rejection; only what `onEvent` throws is. `onEvent` gets no `error` events.
    */
   generate(call: GenerateCall): Promise<Outcome>
 }
@@ -18,4 +22,41 @@ export interface GenerateCall {
   /** Ends the call: what has been used is still settled. */
   readonly signal: AbortSignal
   readonly onEvent: (event: ChatEvent) => Promise<void> | void
+}
+
+export function createEngine(parts: RelayParts): Engine {
+  return {
+    async generate({ caller, request, conversationId, signal, onEvent }) {
+      const reply = new EventReply(onEvent, signal)
+      const exchange: Exchange = {
+        id: uuidv7(),
+        caller,
+        ask: { kind: 'neutral', model: request.model, isStream: true, request: { ...request, stream: true } },
+        reply,
+        startedAt: performance.now(),
+        conversationId,
+      }
+      const outcome = await relay(exchange, parts).catch((error: unknown) => notAdmitted(exchange, error))
+      await reply.finished()
+      return outcome
+    },
+  }
+}
+
+function notAdmitted(exchange: Exchange, error: unknown): Outcome {
+  if (!(error instanceof ParleyError)) throw error
+  const { code, message, status, retryAfterMs } = error
+  return {
+    endReason: 'refused',
+    httpStatus: status,
+    usage: noUsage,
+    usageSource: 'none',
+    costNanos: 0,
+    accountId: null,
+    upstreamModel: null,
+    attempts: 0,
+    firstByteMs: null,
+    durationMs: Math.round(performance.now() - exchange.startedAt),
+    error: retryAfterMs === undefined ? { code, message } : { code, message, retryAfterMs },
+  }
 }

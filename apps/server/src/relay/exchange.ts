@@ -1,4 +1,44 @@
-import type { Usage, WireName } from '@parley/wires'
+import type { ChatRequest, JsonObject, Usage, WireName } from '@parley/wires'
+import type { Reply } from './reply.ts'
+
+/**
+ * One call on its way through the engine: admit → plan → call → settle. Made by a door, it says who asks what and where
+ * the answer goes; no step adds anything to it.
+ */
+export interface Exchange {
+  /** The request id: in the ledger, in the logs, in the reply's headers. */
+  readonly id: string
+  readonly caller: Caller
+  readonly ask: Ask
+  readonly reply: Reply
+  /** Of the monotonic clock, `performance.now()`. */
+  readonly startedAt: number
+  readonly conversationId: string | null
+}
+
+/** What is asked. A program's request came as bytes in a wire's form; the chat's own is neutral. */
+export type Ask = WireAsk | NeutralAsk
+
+export interface WireAsk {
+  readonly kind: 'wire'
+  readonly wire: WireName
+  readonly model: string
+  readonly isStream: boolean
+  /** As received: what is sent on to an upstream that speaks the same wire. */
+  readonly body: Buffer
+  readonly json: JsonObject
+  /** Request headers that may cross to an upstream of the same wire. */
+  readonly headers: { readonly [name: string]: string }
+  /** What follows `?` in the URL, for the same wire (`beta=true`); '' for none. */
+  readonly query: string
+}
+
+export interface NeutralAsk {
+  readonly kind: 'neutral'
+  readonly model: string
+  readonly isStream: true
+  readonly request: ChatRequest
+}
 
 /** Who makes a call, as every part of the engine sees them. Made by the doors from an API key or a session. */
 export interface Caller {
@@ -41,6 +81,7 @@ export type EndReason = (typeof endReasons)[number]
 /** How a call ended and what it used: what settle writes and callers of the engine get. */
 export interface Outcome {
   readonly endReason: EndReason
+  /** The status that the caller was given; 499 when the caller left. */
   readonly httpStatus: number
   readonly usage: Usage
   readonly usageSource: 'upstream' | 'estimate' | 'none'

@@ -1,0 +1,27 @@
+import type { Price } from '@parley/contract'
+import type { Usage } from '@parley/wires'
+
+const counters = [
+  'input',
+  'output',
+  'cacheRead',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'thinking',
+  'audioInput',
+  'audioOutput',
+] as const satisfies readonly (keyof Usage & keyof Price)[]
+
+const perMillion = 1_000_000n
+
+/**
+ * What a usage costs, in whole nano-dollars: the sum of counter × price, rounded once, half up. BigInt because a long
+ * context at a high price passes 2^53 before the division.
+ */
+export function costOf(usage: Usage, price: Price): number {
+  let total = 0n
+  for (const counter of counters) {
+    if (usage[counter] !== 0) total += BigInt(usage[counter]) * BigInt(price[counter])
+  }
+  return Number((total + perMillion / 2n) / perMillion)
+}

@@ -1,0 +1,22 @@
+import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
+import type { Selectable } from 'kysely'
+
+export type UsageRecord = Selectable<Tables['usage_record']>
+
+export interface RecordQuery {
+  readonly limit: number
+  /** The id of the last row of the page before. */
+  readonly cursor?: string | undefined
+  readonly keyId?: string | undefined
+  readonly userId?: string | undefined
+}
+
+/** The ledger's rows, newest first. Ids are UUIDv7, so their order is the order of time and a page needs no offset. */
+export function listRecords(store: Store, query: RecordQuery): Promise<UsageRecord[]> {
+  let select = store.database.selectFrom('usage_record').selectAll().orderBy('id', 'desc').limit(query.limit)
+  if (query.cursor !== undefined) select = select.where('id', '<', query.cursor)
+  if (query.keyId !== undefined) select = select.where('key_id', '=', query.keyId)
+  if (query.userId !== undefined) select = select.where('user_id', '=', query.userId)
+  return select.execute()
+}

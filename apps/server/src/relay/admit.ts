@@ -1,0 +1,35 @@
+import { ParleyError } from '@parley/contract'
+import { estimateTokens } from '../ledger/estimate.ts'
+import type { Ledger, Ticket } from '../ledger/ledger.ts'
+import type { Ask, Exchange } from './exchange.ts'
+
+/**
+ * The one gate for every door: may the caller use this model and wire, and is the call within their limits? When it
+ * resolves, the call stands in the ledger, and whatever happens from here on it is settled there.
+ */
+export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket> {
+  const { caller, ask } = exchange
+  if (caller.models !== null && !caller.models.includes(ask.model)) {
+    throw new ParleyError('model_forbidden', { parameters: { model: ask.model } })
+  }
+  if (ask.kind === 'wire' && caller.wires !== null && !caller.wires.includes(ask.wire)) {
+    throw new ParleyError('key_wire_forbidden', { parameters: { wire: ask.wire } })
+  }
+  return ledger.open({
+    requestId: exchange.id,
+    userId: caller.userId,
+    keyId: caller.keyId,
+    conversationId: exchange.conversationId,
+    model: ask.model,
+    wire: ask.kind === 'wire' ? ask.wire : 'chat',
+    isStream: ask.isStream,
+    inputTokens: estimateTokens(inputLength(ask)),
+    limits: caller.limits,
+  })
+}
+
+/** UTF-16 units of what is asked, near enough for an estimate: markup of the request counts too. */
+function inputLength(ask: Ask): number {
+  if (ask.kind === 'wire') return ask.body.length
+  return JSON.stringify([ask.request.system, ask.request.messages, ask.request.tools]).length
+}

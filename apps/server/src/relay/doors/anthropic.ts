@@ -1,0 +1,14 @@
+import { wires } from '@parley/wires'
+import type { FastifyInstance } from 'fastify'
+import { type DoorParts, readModelAndStream, relayCall, useWireDoor } from './wire-door.ts'
+
+/** Anthropic Messages: https://docs.anthropic.com/en/api/messages */
+export function anthropicDoor(parts: DoorParts) {
+  const wire = wires.anthropic
+  return async (app: FastifyInstance): Promise<void> => {
+    useWireDoor(app, wire, parts)
+    app.post('/v1/messages', { schema: { summary: 'Anthropic Messages', tags: ['relay'] } }, (request, reply) =>
+      relayCall(request, reply, { wire, parts, read: readModelAndStream }),
+    )
+  }
+}

@@ -1,0 +1,88 @@
+import { ParleyError } from '@parley/contract'
+import { type WireName, wires } from '@parley/wires'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { CatalogModel } from '../../catalog/catalog.ts'
+import { useErrorExit } from '../../http/errors.ts'
+import type { ApiKey } from '../../keys/api-key.ts'
+import { toRelayError } from '../relay.ts'
+import { authenticateKey } from './credentials.ts'
+import type { DoorParts } from './wire-door.ts'
+
+type ListedModel = Pick<CatalogModel, 'id' | 'name' | 'provider' | 'contextLimit' | 'createdAt'>
+
+/**
+ * The models that a key may use and some account serves. The same path is in three APIs, so the client's own headers say
+ * which form it expects.
+ */
+export function modelsDoor(parts: DoorParts) {
+  return async (app: FastifyInstance): Promise<void> => {
+    useErrorExit(app, (error, request) => JSON.stringify(wires[dialectOf(request)].writeError(toRelayError(error, request.language)).body))
+    const schema = { summary: 'Models this key may use, in the form of the client that asks', tags: ['relay'] }
+    app.get('/v1/models', { schema }, async (request) => {
+      const models = usableModels(await authenticateKey(request, parts.keys), parts)
+      return list[dialectOf(request)](models)
+    })
+    app.get<{ Params: { id: string } }>('/v1/models/:id', { schema }, async (request) => {
+      const id = request.params.id.replace(/^models\//, '')
+      const model = usableModels(await authenticateKey(request, parts.keys), parts).find((one) => one.id === id)
+      if (!model) throw new ParleyError('model_not_found', { parameters: { model: id } })
+      return single[dialectOf(request)](model)
+    })
+  }
+}
+
+function dialectOf(request: FastifyRequest): WireName {
+  const { headers } = request
+  if (headers['x-goog-api-key'] !== undefined || 'key' in (request.query as object)) return 'gemini'
+  return headers['anthropic-version'] === undefined ? 'openai-chat' : 'anthropic'
+}
+
+function usableModels(key: ApiKey, { catalog, upstreams }: DoorParts): ListedModel[] {
+  const ids = new Set([...catalog.listModels().flatMap((model) => (model.isActive ? model.id : [])), ...upstreams.servedModels()])
+  return [...ids]
+    .filter((id) => key.models === null || key.models.includes(id))
+    .filter((id) => upstreams.candidates(id).some(({ account }) => key.accountIds === null || key.accountIds.includes(account.id)))
+    .map((id) => catalog.tryModel(id) ?? { id, name: id, provider: 'upstream', contextLimit: null, createdAt: 0 })
+}
+
+const openaiModel = (model: ListedModel) => ({
+  id: model.id,
+  object: 'model',
+  created: Math.floor(model.createdAt / 1000),
+  owned_by: model.provider.toLowerCase(),
+})
+
+const anthropicModel = (model: ListedModel) => ({
+  type: 'model',
+  id: model.id,
+  display_name: model.name,
+  created_at: new Date(model.createdAt).toISOString(),
+})
+
+const geminiModel = (model: ListedModel) => ({
+  name: `models/${model.id}`,
+  displayName: model.name,
+  ...(model.contextLimit === null ? {} : { inputTokenLimit: model.contextLimit }),
+  supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
+})
+
+const single: Record<WireName, (model: ListedModel) => object> = {
+  'openai-chat': openaiModel,
+  'openai-responses': openaiModel,
+  anthropic: anthropicModel,
+  gemini: geminiModel,
+}
+
+const openaiList = (models: readonly ListedModel[]) => ({ object: 'list', data: models.map(openaiModel) })
+
+const list: Record<WireName, (models: readonly ListedModel[]) => object> = {
+  'openai-chat': openaiList,
+  'openai-responses': openaiList,
+  anthropic: (models) => ({
+    data: models.map(anthropicModel),
+    has_more: false,
+    first_id: models[0]?.id ?? null,
+    last_id: models.at(-1)?.id ?? null,
+  }),
+  gemini: (models) => ({ models: models.map(geminiModel) }),
+}

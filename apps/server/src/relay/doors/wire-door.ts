@@ -1,0 +1,107 @@
+import type { IncomingMessage } from 'node:http'
+import { invalidField, ParleyError } from '@parley/contract'
+import { isObject, type JsonObject, type Wire } from '@parley/wires'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { useErrorExit } from '../../http/errors.ts'
+import type { ApiKey, Keys } from '../../keys/api-key.ts'
+import type { Caller, Exchange, WireAsk } from '../exchange.ts'
+import { forwardedRequestHeaders } from '../headers.ts'
+import { type RelayParts, relay, toRelayError } from '../relay.ts'
+import { HttpReply } from '../reply.ts'
+import { authenticateKey } from './credentials.ts'
+
+export interface DoorParts extends RelayParts {
+  readonly keys: Keys
+}
+
+/** What a door reads out of a request before it becomes an exchange. */
+export interface Asked {
+  readonly model: string
+  readonly isStream: boolean
+}
+
+/**
+ * A relay door: a Fastify scope whose bodies stay bytes, whose errors are in its wire's form, and whose replies go
+ * straight to the socket. No schema, no coercion, no defaults: what we do not act on is not ours to judge.
+ */
+export function useWireDoor(app: FastifyInstance, wire: Wire, parts: DoorParts): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit: parts.config.maxBodyBytes }, (_request, body, done) =>
+    done(null, body),
+  )
+  useErrorExit(app, (error, request) => JSON.stringify(wire.writeError(toRelayError(error, request.language)).body))
+}
+
+/** /!\ Hot path: one call, from the door to the last byte. */
+export async function relayCall(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { wire, parts, read }: { wire: Wire; parts: DoorParts; read: (body: JsonObject, request: FastifyRequest) => Asked },
+): Promise<void> {
+  const startedAt = performance.now()
+  const key = await authenticateKey(request, parts.keys)
+  const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
+  const json = parseBody(body)
+  const ask: WireAsk = {
+    kind: 'wire',
+    wire: wire.name,
+    ...read(json, request),
+    body,
+    json,
+    headers: forwardedRequestHeaders(wire.name, request.headers),
+    query: queryWithoutKey(request.raw),
+  }
+  const headers = { ...(reply.getHeaders() as { [name: string]: string }), 'request-id': request.id }
+  const httpReply = new HttpReply(reply.raw, { wire, isStream: ask.isStream, headers })
+  const exchange: Exchange = { id: request.id, caller: callerOf(key), ask, reply: httpReply, startedAt, conversationId: null }
+  reply.hijack()
+  try {
+    await relay(exchange, parts)
+  } catch (error) {
+    const known = error instanceof ParleyError ? error : new ParleyError('internal', { cause: error })
+    if (known.status >= 500) parts.log.error({ request_id: request.id, err: known.cause ?? known }, 'call not admitted')
+    httpReply.fail(toRelayError(known, request.language))
+  }
+}
+
+/** `model` and `stream` as the OpenAI and Anthropic wires have them: in the body. */
+export function readModelAndStream(body: JsonObject): Asked {
+  const { model, stream } = body
+  if (typeof model !== 'string' || model === '') throw invalidField('model', 'must be the id of a model, as text')
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') throw invalidField('stream', 'must be true or false')
+  return { model, isStream: stream === true }
+}
+
+function parseBody(body: Buffer): JsonObject {
+  let json: unknown
+  try {
+    json = JSON.parse(body.toString('utf8'))
+  } catch (cause) {
+    throw new ParleyError('invalid_json', { parameters: { detail: body.length === 0 ? 'it is empty' : String((cause as Error).message) }, cause })
+  }
+  if (!isObject(json)) throw new ParleyError('invalid_json', { parameters: { detail: 'it must be an object' } })
+  return json
+}
+
+/** Our own key never goes on; the rest of the query (`beta=true`) is the client's. */
+function queryWithoutKey(raw: IncomingMessage): string {
+  const { url = '' } = raw
+  const at = url.indexOf('?')
+  if (at === -1) return ''
+  const query = url.slice(at + 1)
+  return query
+    .split('&')
+    .filter((pair) => pair !== '' && pair.split('=', 1)[0] !== 'key')
+    .join('&')
+}
+
+function callerOf(key: ApiKey): Caller {
+  return {
+    userId: key.userId,
+    keyId: key.id,
+    models: key.models,
+    wires: key.wires,
+    accountIds: key.accountIds,
+    limits: key.limits,
+  }
+}

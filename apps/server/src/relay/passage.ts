@@ -1,0 +1,180 @@
+import {
+  type ChatEvent,
+  type Meter,
+  noUsage,
+  type RelayError,
+  SseDecoder,
+  type Usage,
+  type Wire,
+  type WriteContext,
+} from '@parley/wires'
+import type { Output } from './reply.ts'
+
+/**
+ * What happens to a reply between the upstream and the caller. Same wire on both sides: the bytes are the output and a
+ * meter reads beside them. Otherwise: chunk → neutral events → the caller's wire, each chunk in the turn it arrives.
+ */
+export interface Passage<Chunk> {
+  /** What is to go to the caller because of this chunk. */
+  push(chunk: Chunk): readonly Output[]
+  /** The upstream has ended: what is still owed. */
+  end(): readonly Output[]
+  readonly reading: Reading
+}
+
+/** What the reply has said so far. */
+export interface Reading {
+  readonly usage: Usage | undefined
+  /** Something of the reply itself has come: from here on the call is never repeated. */
+  readonly hasContent: boolean
+  /** The reply is whole. */
+  readonly isFinished: boolean
+  readonly error: RelayError | undefined
+  /** Between two events. */
+  readonly isAtBoundary: boolean
+  /** Length of what was said, UTF-16 units. */
+  readonly contentLength: number
+}
+
+/** /!\ Hot path: same wire in and out, bytes untouched. */
+export class BytePassage implements Passage<Buffer> {
+  readonly reading: Meter
+  readonly #output: [Buffer]
+
+  constructor(meter: Meter) {
+    this.reading = meter
+    this.#output = [Buffer.alloc(0)]
+  }
+
+  push(chunk: Buffer): readonly Output[] {
+    this.reading.push(chunk)
+    this.#output[0] = chunk
+    return this.#output
+  }
+
+  end(): readonly Output[] {
+    this.reading.end()
+    return []
+  }
+}
+
+/** Chunk → neutral events. */
+export interface Decoder<Chunk> {
+  push(chunk: Chunk): readonly ChatEvent[]
+  end(): readonly ChatEvent[]
+}
+
+/** Neutral events → what the caller gets. `end` is for a whole reply, which is written at once. */
+export interface Encoder {
+  write(events: readonly ChatEvent[]): readonly Output[]
+  end(): readonly Output[]
+}
+
+const contentEvents: ReadonlySet<ChatEvent['type']> = new Set([
+  'text',
+  'thinking',
+  'refusal',
+  'tool-call-start',
+  'tool-call-delta',
+  'image',
+  'annotation',
+  'finish',
+])
+
+/** Different wires, or the chat, or the simulator. */
+export class EventPassage<Chunk> implements Passage<Chunk> {
+  readonly reading = new EventReading()
+  readonly #decoder: Decoder<Chunk>
+  readonly #encoder: Encoder
+
+  constructor(decoder: Decoder<Chunk>, encoder: Encoder) {
+    this.#decoder = decoder
+    this.#encoder = encoder
+  }
+
+  push(chunk: Chunk): readonly Output[] {
+    return this.#pass(this.#decoder.push(chunk))
+  }
+
+  end(): readonly Output[] {
+    const last = this.#pass(this.#decoder.end())
+    return this.reading.error ? last : [...last, ...this.#encoder.end()]
+  }
+
+  /** An error is not encoded here: the engine decides whether another attempt follows or the caller is told. */
+  #pass(events: readonly ChatEvent[]): readonly Output[] {
+    if (events.length === 0) return []
+    for (const event of events) this.reading.read(event)
+    return this.#encoder.write(this.reading.error ? events.filter(({ type }) => type !== 'error') : events)
+  }
+}
+
+class EventReading implements Reading {
+  usage: Usage | undefined
+  hasContent = false
+  isFinished = false
+  error: RelayError | undefined
+  contentLength = 0
+  /** Output is written in whole events. */
+  readonly isAtBoundary = true
+
+  read(event: ChatEvent): void {
+    if (contentEvents.has(event.type)) this.hasContent = true
+    if (event.type === 'usage') this.usage = { ...noUsage, ...event.usage }
+    else if (event.type === 'finish') this.isFinished = true
+    else if (event.type === 'error') this.error = event.error
+    else if (event.type === 'text' || event.type === 'thinking' || event.type === 'refusal') this.contentLength += event.text.length
+    else if (event.type === 'tool-call-delta') this.contentLength += event.json.length
+  }
+}
+
+// ── Decoders ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const neutralDecoder: Decoder<ChatEvent> = { push: (event) => [event], end: () => [] }
+
+export function createStreamDecoder(wire: Wire): Decoder<Buffer> {
+  const sse = new SseDecoder()
+  const reader = wire.readStream()
+  return {
+    push: (chunk) => sse.push(chunk).flatMap((event) => reader.read(event)),
+    end: () => [...sse.end().flatMap((event) => reader.read(event)), ...reader.end()],
+  }
+}
+
+/** A whole reply: nothing can be said before all of it is there. */
+export function createBodyDecoder(wire: Wire): Decoder<Buffer> {
+  const chunks: Buffer[] = []
+  return {
+    push: (chunk) => {
+      chunks.push(chunk)
+      return []
+    },
+    end: () => wire.readResponse(JSON.parse(Buffer.concat(chunks).toString('utf8'))),
+  }
+}
+
+// ── Encoders ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const neutralEncoder: Encoder = { write: (events) => events, end: () => [] }
+
+export function createStreamEncoder(wire: Wire, context: WriteContext): Encoder {
+  const write = wire.writeStream(context)
+  return {
+    write: (events) => {
+      const text = events.map(write).join('')
+      return text === '' ? [] : [text]
+    },
+    end: () => [],
+  }
+}
+
+export function createBodyEncoder(wire: Wire, context: WriteContext): Encoder {
+  const all: ChatEvent[] = []
+  return {
+    write: (events) => {
+      all.push(...events)
+      return []
+    },
+    end: () => [JSON.stringify(wire.writeResponse(all, context))],
+  }
+}

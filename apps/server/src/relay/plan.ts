@@ -1,0 +1,31 @@
+import { ParleyError } from '@parley/contract'
+import type { Candidate, Upstreams } from '../upstreams/account.ts'
+import { eligibleCandidates, orderCandidates } from '../upstreams/choose.ts'
+import type { Exchange } from './exchange.ts'
+
+const nobody: ReadonlySet<string> = new Set()
+
+/**
+ * The accounts to try for this call, best first: those that serve the model, that the caller may use and that are not
+ * cooling down. Throws when there is none, saying whether there will be one.
+ */
+export function plan(exchange: Exchange, upstreams: Upstreams): Candidate[] {
+  const { model } = exchange.ask
+  const { accountIds } = exchange.caller
+  const serving = upstreams.candidates(model)
+  const allowed = accountIds === null ? serving : serving.filter(({ account }) => accountIds.includes(account.id))
+  if (allowed.length === 0) throw new ParleyError('model_not_found', { parameters: { model } })
+  const available = eligibleCandidates(allowed, {
+    accountIds,
+    excluded: nobody,
+    isAvailable: (candidate) => upstreams.availability(candidate).isAvailable,
+  })
+  if (available.length === 0) throw unavailable(model, allowed, upstreams)
+  return orderCandidates(available, { active: (id) => upstreams.activeCalls(id), random: Math.random })
+}
+
+function unavailable(model: string, candidates: readonly Candidate[], upstreams: Upstreams): ParleyError {
+  const ends = candidates.flatMap((candidate) => upstreams.availability(candidate).untilMs ?? [])
+  const retryAfterMs = ends.length === 0 ? {} : { retryAfterMs: Math.max(0, Math.min(...ends) - Date.now()) }
+  return new ParleyError('model_unavailable', { parameters: { model }, ...retryAfterMs })
+}

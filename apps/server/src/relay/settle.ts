@@ -1,0 +1,58 @@
+import { noUsage, type Usage } from '@parley/wires'
+import type { Catalog } from '../catalog/catalog.ts'
+import { costOf } from '../ledger/cost.ts'
+import { estimateTokens } from '../ledger/estimate.ts'
+import type { Ledger, Ticket } from '../ledger/ledger.ts'
+import type { Candidate } from '../upstreams/account.ts'
+import type { CallResult } from './call.ts'
+import type { Exchange, Outcome } from './exchange.ts'
+
+export interface SettleOptions {
+  readonly exchange: Exchange
+  readonly ticket: Ticket
+  readonly ledger: Ledger
+  readonly catalog: Catalog
+  readonly attempts: number
+  readonly candidate: Candidate | undefined
+  readonly result: Pick<CallResult, 'endReason' | 'usage' | 'contentLength' | 'firstByteAt' | 'upstreamStatus'>
+  readonly error: Outcome['error']
+}
+
+/** Turns the reservation into a record of what was really used. Runs for every admitted call, however it ended. */
+export function settle(options: SettleOptions): Outcome {
+  const { exchange, ticket, ledger, candidate, result } = options
+  const measured = measure(options)
+  const price = candidate && options.catalog.tryPrice(exchange.ask.model, candidate.upstreamModel)
+  const outcome: Outcome = {
+    endReason: result.endReason,
+    httpStatus: exchange.reply.goneReason === 'client_gone' ? 499 : exchange.reply.status,
+    usage: measured.usage,
+    usageSource: measured.source,
+    costNanos: price ? costOf(measured.usage, price) : 0,
+    accountId: candidate?.account.id ?? null,
+    upstreamModel: candidate?.upstreamModel ?? null,
+    attempts: options.attempts,
+    firstByteMs: result.firstByteAt === undefined ? null : Math.round(result.firstByteAt - exchange.startedAt),
+    durationMs: Math.round(performance.now() - exchange.startedAt),
+    error: options.error,
+  }
+  ledger.settle(ticket, { ...outcome, priceSource: price?.source ?? 'unpriced', errorCode: options.error?.code ?? null })
+  return outcome
+}
+
+/**
+ * What was used. An upstream that finished has said it. One that was cut off has said a part at most: then it is never
+ * less than what went to the caller, and a caller who left pays at least for the input, because the upstream worked on it.
+ */
+function measure({ ticket, result }: SettleOptions): { usage: Usage; source: Outcome['usageSource'] } {
+  if (result.endReason === 'done' && result.usage) return { usage: result.usage, source: 'upstream' }
+  const hasWorked = result.contentLength > 0 || result.endReason === 'client_gone' || result.endReason === 'stopped' || result.endReason === 'done'
+  const spoken = estimateTokens(result.contentLength)
+  if (result.usage) {
+    const said = result.usage.output + result.usage.thinking + result.usage.audioOutput
+    if (said >= spoken) return { usage: result.usage, source: 'upstream' }
+    return { usage: { ...result.usage, output: result.usage.output + spoken - said }, source: 'estimate' }
+  }
+  if (!hasWorked) return { usage: noUsage, source: 'none' }
+  return { usage: { ...noUsage, input: ticket.inputTokens, output: spoken }, source: 'estimate' }
+}
