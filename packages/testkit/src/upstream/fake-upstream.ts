@@ -125,6 +125,7 @@ class Upstream implements FakeUpstream {
     }
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
+    this.#changed()
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -58,7 +58,7 @@ function prebuild(path: string, json: FakeCall['body'], seed: number): Prebuilt 
   const frames = [...wire.stream(reply, call)].map((frame) => frame.text)
   const half = frames.length >> 1
   const parts = [frames.slice(0, 3), frames.slice(3, half), frames.slice(half)]
-  return { contentType: 'text/event-stream; charset=utf-8', writes: parts.map((part) => Buffer.from(part.join(''))) }
+  return { contentType: wire.streamType(call), writes: parts.map((part) => Buffer.from(part.join(''))) }
 }
 
 function send(response: ServerResponse, { contentType, writes }: Prebuilt): void {

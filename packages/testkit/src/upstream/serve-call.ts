@@ -54,8 +54,8 @@ export async function serveWhole(serving: Serving, text: string, note?: () => vo
 }
 
 async function serveStream(serving: Serving, wire: FakeWire, frames: Iterable<Frame>): Promise<void> {
-  const { behaviour, channel, served } = serving
-  channel.open(behaviour.status ?? 200, headersOf(behaviour, 'text/event-stream; charset=utf-8'))
+  const { call, behaviour, channel, served } = serving
+  channel.open(behaviour.status ?? 200, headersOf(behaviour, wire.streamType(call)))
   await channel.pause(behaviour.firstEventAfterMs)
   for (const frame of frames) {
     const { events } = served

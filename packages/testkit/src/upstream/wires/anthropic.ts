@@ -14,6 +14,7 @@ export const anthropic: FakeWire = {
     audioOutput: 0,
   }),
   stream: streamReply,
+  streamType: () => 'text/event-stream; charset=utf-8',
   whole: (reply) => {
     const said = reply.sayUsage === 'none' ? undefined : sayUsage(anthropic.tellable(reply.usage))
     const body = { ...envelope(reply), content: reply.blocks.map(wholeBlock), ...finishOf(reply) }

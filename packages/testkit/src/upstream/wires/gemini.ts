@@ -1,5 +1,6 @@
 import type { FinishReason, JsonObject, JsonValue, Usage } from '@parley/wires'
 import type { FakeError } from '../behaviour.ts'
+import type { FakeCall } from '../call.ts'
 import { joinPieces, type Reply, type ReplyBlock } from '../reply.ts'
 import { dataFrame, type FakeWire, type Frame, runningUsage, type SaidUsage } from './wire.ts'
 
@@ -12,7 +13,8 @@ export const gemini: FakeWire = {
     cacheWrite5m: 0,
     cacheWrite1h: 0,
   }),
-  stream: streamReply,
+  stream: (reply, call) => (isSse(call) ? streamReply(reply) : asArray(streamReply(reply))),
+  streamType: (call) => (isSse(call) ? 'text/event-stream' : 'application/json; charset=UTF-8'),
   whole: (reply) => {
     const said = reply.sayUsage === 'none' ? undefined : sayUsage(gemini.tellable(reply.usage))
     const body = responseOf(reply, reply.blocks.map(wholePart), finishReasons[reply.finish], said)
@@ -33,6 +35,19 @@ const finishReasons: { readonly [reason in FinishReason]: string } = {
   'content-filter': 'SAFETY',
   pause: 'STOP',
   'malformed-tool-call': 'MALFORMED_FUNCTION_CALL',
+}
+
+function isSse(call: FakeCall): boolean {
+  return /[?&]alt=sse(&|$)/.test(call.received.path)
+}
+
+/** Without `alt=sse` a stream is a JSON array that grows. */
+function* asArray(frames: Iterable<Frame>): Generator<Frame> {
+  let before = '['
+  for (const frame of frames) {
+    yield { ...frame, text: `${before}${frame.text.slice('data: '.length, -'\n\n'.length)}${frame.isFinal ? ']' : ''}` }
+    before = ',\r\n'
+  }
 }
 
 /** `promptTokenCount` includes cached and audio ones, which are told apart beside it; thoughts are not in `candidatesTokenCount`. */

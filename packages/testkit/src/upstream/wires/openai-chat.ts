@@ -9,6 +9,7 @@ export const openaiChat: FakeWire = {
   name: 'openai-chat',
   tellable: (usage) => ({ ...usage, cacheWrite5m: usage.cacheWrite5m + usage.cacheWrite1h, cacheWrite1h: 0 }),
   stream: streamReply,
+  streamType: () => 'text/event-stream; charset=utf-8',
   whole: (reply, call) => {
     const said = reply.sayUsage === 'none' ? undefined : sayUsage(openaiChat.tellable(reply.usage))
     const choice = call.operation === 'complete' ? wholeCompletion(reply) : wholeChoice(reply)

@@ -17,6 +17,7 @@ export const openaiResponses: FakeWire = {
     audioOutput: 0,
   }),
   stream: (reply) => numbered(streamReply(reply)),
+  streamType: () => 'text/event-stream; charset=utf-8',
   whole: (reply) => {
     const said = reply.sayUsage === 'none' ? undefined : sayUsage(openaiResponses.tellable(reply.usage))
     return {

@@ -12,6 +12,8 @@ export interface FakeWire {
   /** The counters as this wire can tell them: what it has no field for is folded in where its provider counts it. */
   tellable(usage: Usage): Usage
   stream(reply: Reply, call: FakeCall): Iterable<Frame>
+  /** The content type of a streamed reply. */
+  streamType(call: FakeCall): string
   whole(reply: Reply, call: FakeCall): WholeReply
   errorBody(error: FakeError): JsonObject
   errorFrames(error: FakeError, events: number): Frame[]
