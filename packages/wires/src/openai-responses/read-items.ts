@@ -1,0 +1,216 @@
+import { assertObject, defined, isObject, join, readString, tryArray, tryString } from '../fields.ts'
+import {
+  type AssistantBlock,
+  type ChatMessage,
+  type ImageBlock,
+  type JsonObject,
+  type TextBlock,
+  type ThinkingBlock,
+  type ToolCallBlock,
+  type ToolResultBlock,
+  type UserBlock,
+  WireError,
+} from '../neutral.ts'
+import { hasOpaque, tryUnwrapOpaque } from '../shared/opaque.ts'
+import { type ContentBlock, readContent } from './read-content.ts'
+import { flatToolName } from './tool-table.ts'
+
+/**
+ * Reads `input` into messages. Items are flat here and nested in the neutral form: what the assistant did in one turn
+ * (reasoning, messages, calls) becomes one assistant message, results and the user message after them one user message.
+ */
+export interface Conversation {
+  system: TextBlock[]
+  messages: ChatMessage[]
+}
+
+type ItemReader = (conversation: Conversation, item: JsonObject, path: string) => void
+
+const itemReaders: Record<string, ItemReader> = {
+  message: readMessage,
+  function_call: readFunctionCall,
+  custom_tool_call: readCustomToolCall,
+  function_call_output: readToolOutput,
+  custom_tool_call_output: readToolOutput,
+  reasoning: readReasoning,
+  image_generation_call: readGeneratedImage,
+  item_reference: refuseReference,
+}
+
+export function readInput(conversation: Conversation, input: unknown): void {
+  if (input === undefined || input === null) return
+  if (typeof input === 'string') {
+    conversation.messages.push({ role: 'user', content: [{ type: 'text', text: input }] })
+    return
+  }
+  if (!Array.isArray(input)) throw new WireError('input', 'input must be a string or an array of items')
+  input.forEach((value, index) => readItem(conversation, value, join('input', index)))
+}
+
+function readItem(conversation: Conversation, value: unknown, path: string): void {
+  const item = assertObject(value, path)
+  const type = tryString(item, 'type', path) ?? 'message'
+  const reader = Object.hasOwn(itemReaders, type) ? itemReaders[type] : undefined
+  if (reader === undefined) {
+    throw new WireError(join(path, 'type'), `${path}: only an OpenAI Responses upstream understands ${type} items`)
+  }
+  reader(conversation, item, path)
+}
+
+type MessageReader = (conversation: Conversation, content: ContentBlock[], path: string) => void
+
+const roleReaders: Record<string, MessageReader> = {
+  user: (conversation, content, path) =>
+    addUserBlocks(
+      conversation,
+      content.map((block) => asUserBlock(block, path)),
+    ),
+  assistant: (conversation, content, path) =>
+    addAssistantBlocks(
+      conversation,
+      content.map((block) => asAssistantBlock(block, path)),
+    ),
+  system: addInstruction,
+  developer: addInstruction,
+}
+
+function readMessage(conversation: Conversation, item: JsonObject, path: string): void {
+  const role = readString(item, 'role', path)
+  const reader = Object.hasOwn(roleReaders, role) ? roleReaders[role] : undefined
+  if (reader === undefined) {
+    throw new WireError(join(path, 'role'), `${join(path, 'role')} must be user, assistant, system or developer`)
+  }
+  reader(conversation, readContent(item['content'], join(path, 'content')), join(path, 'content'))
+}
+
+/** Instructions before the first message are the system prompt; later ones keep their place. */
+function addInstruction(conversation: Conversation, content: ContentBlock[], path: string): void {
+  const blocks = content.map((block) => asTextBlock(block, path))
+  if (conversation.messages.length === 0) conversation.system.push(...blocks)
+  else conversation.messages.push({ role: 'system', content: blocks })
+}
+
+function addUserBlocks(conversation: Conversation, blocks: UserBlock[]): void {
+  const last = conversation.messages.at(-1)
+  if (last?.role === 'user' && last.content.length > 0 && last.content.every(isToolResult)) {
+    last.content.push(...blocks)
+  } else conversation.messages.push({ role: 'user', content: blocks })
+}
+
+function addToolResult(conversation: Conversation, block: ToolResultBlock): void {
+  const last = conversation.messages.at(-1)
+  if (last?.role === 'user' && last.content.every(isToolResult)) last.content.push(block)
+  else conversation.messages.push({ role: 'user', content: [block] })
+}
+
+function isToolResult(block: UserBlock): boolean {
+  return block.type === 'tool-result'
+}
+
+function addAssistantBlocks(conversation: Conversation, blocks: AssistantBlock[]): void {
+  const last = conversation.messages.at(-1)
+  if (last?.role === 'assistant') last.content.push(...blocks)
+  else conversation.messages.push({ role: 'assistant', content: blocks })
+}
+
+function readFunctionCall(conversation: Conversation, item: JsonObject, path: string): void {
+  const name = flatToolName(readString(item, 'name', path), tryString(item, 'namespace', path))
+  const call = { id: readString(item, 'call_id', path), name, arguments: readString(item, 'arguments', path) }
+  addToolCall(conversation, { type: 'tool-call', ...call })
+}
+
+/** The signature of a call travels in an empty reasoning item before it, which has the call's id. */
+function addToolCall(conversation: Conversation, call: ToolCallBlock): void {
+  const last = conversation.messages.at(-1)
+  const carrier = last?.role === 'assistant' ? last.content.at(-1) : undefined
+  if (carrier?.type === 'thinking' && isCallSignature(carrier) && carrier.id === call.id) {
+    last?.content.pop()
+    call.signature = carrier.signature
+  }
+  addAssistantBlocks(conversation, [call])
+}
+
+type CallSignature = Omit<ThinkingBlock, 'type'> & { id: string; signature: string }
+
+/** Thinking has a text or the wire that made it; what has neither is the signature of a call. */
+export function isCallSignature<Block extends Omit<ThinkingBlock, 'type'>>(
+  block: Block,
+): block is Block & CallSignature {
+  return block.text === '' && block.wire === undefined && block.id !== undefined && block.signature !== undefined
+}
+
+function readCustomToolCall(conversation: Conversation, item: JsonObject, path: string): void {
+  const name = flatToolName(readString(item, 'name', path), tryString(item, 'namespace', path))
+  const input = JSON.stringify({ input: readString(item, 'input', path) })
+  addToolCall(conversation, { type: 'tool-call', id: readString(item, 'call_id', path), name, arguments: input })
+}
+
+function readToolOutput(conversation: Conversation, item: JsonObject, path: string): void {
+  const result = defined<ToolResultBlock>({
+    type: 'tool-result',
+    toolCallId: readString(item, 'call_id', path),
+    toolName: tryString(item, 'name', path),
+    content: readOutput(item['output'] ?? '', join(path, 'output')),
+    isError: item['status'] === 'incomplete' ? true : undefined,
+  })
+  addToolResult(conversation, result)
+}
+
+function readOutput(output: unknown, path: string): ToolResultBlock['content'] {
+  return output === '' ? [] : readContent(output, path).map((block) => asResultBlock(block, path))
+}
+
+function readReasoning(conversation: Conversation, item: JsonObject, path: string): void {
+  addAssistantBlocks(conversation, [readReasoningItem(item, path)])
+}
+
+/** What another wire's upstream must have back comes apart again; its item had an id only for show. */
+export function readReasoningItem(item: JsonObject, path: string): ThinkingBlock {
+  const text = readReasoningText(item, 'content', path) || readReasoningText(item, 'summary', path)
+  const encrypted = tryString(item, 'encrypted_content', path)
+  const unwrapped = encrypted === undefined ? undefined : tryUnwrapOpaque(encrypted)
+  if (unwrapped !== undefined) return { type: 'thinking', text, ...unwrapped }
+  const block: ThinkingBlock = defined({ type: 'thinking', text, encrypted, id: tryString(item, 'id', path) })
+  return hasOpaque(block) ? { ...block, wire: 'openai-responses' } : block
+}
+
+function readReasoningText(item: JsonObject, key: string, path: string): string {
+  const parts = tryArray(item, key, path) ?? []
+  return parts.map((part) => (isObject(part) ? (tryString(part, 'text', path) ?? '') : '')).join(summarySeparator)
+}
+
+/** Stands between the parts of a summary where they become one text. */
+export const summarySeparator = '\n\n'
+
+function readGeneratedImage(conversation: Conversation, item: JsonObject, path: string): void {
+  const source: ImageBlock['source'] = {
+    kind: 'base64',
+    mediaType: `image/${tryString(item, 'output_format', path) ?? 'png'}`,
+    data: readString(item, 'result', path),
+  }
+  addAssistantBlocks(conversation, [{ type: 'image', source }])
+}
+
+function refuseReference(_conversation: Conversation, _item: JsonObject, path: string): void {
+  throw new WireError(path, `${path} refers to an item that is not stored here: send the item itself`)
+}
+
+function asUserBlock(block: ContentBlock, path: string): UserBlock {
+  if (block.type === 'refusal') throw new WireError(path, `${path}: a user message cannot hold a refusal`)
+  return block
+}
+
+function asAssistantBlock(block: ContentBlock, path: string): AssistantBlock {
+  if (block.type === 'text' || block.type === 'refusal' || block.type === 'image') return block
+  throw new WireError(path, `${path}: an assistant message cannot hold a ${block.type}`)
+}
+
+function asTextBlock(block: ContentBlock, path: string): TextBlock {
+  if (block.type !== 'text') throw new WireError(path, `${path}: instructions can only be text`)
+  return block
+}
+
+function asResultBlock(block: ContentBlock, path: string): ToolResultBlock['content'][number] {
+  if (block.type === 'text' || block.type === 'image' || block.type === 'document') return block
+  throw new WireError(path, `${path}: a tool's output cannot hold a ${block.type}`)
+}

@@ -1,0 +1,126 @@
+import {
+  assertObject,
+  defined,
+  isObject,
+  join,
+  readString,
+  tryArray,
+  tryBoolean,
+  tryObject,
+  tryString,
+} from '../fields.ts'
+import { type ChatRequest, type JsonObject, type JsonValue, type ToolDefinition, WireError } from '../neutral.ts'
+import { flatToolName } from './tool-table.ts'
+
+/**
+ * Tools as other wires can have them: namespaces flattened, free-text tools as functions of one string. When anything
+ * had to be changed, `declared` keeps the list as the client sent it, for the names in the reply and for this wire out.
+ */
+export interface ReadTools {
+  offered: ToolDefinition[]
+  declared: JsonValue[] | undefined
+}
+
+type ToolReader = (tool: JsonObject, path: string, namespace: string | undefined) => ToolDefinition[]
+
+const toolReaders: Record<string, ToolReader> = {
+  function: (tool, path, namespace) => [readFunction(tool, path, namespace)],
+  custom: (tool, path, namespace) => [readCustom(tool, path, namespace)],
+  namespace: readNamespace,
+}
+
+const plainFunctionFields = new Set(['type', 'name', 'description', 'parameters', 'strict'])
+
+export function readTools(object: JsonObject): ReadTools {
+  const declared = (tryArray(object, 'tools') ?? []).map((tool, index) => assertObject(tool, join('tools', index)))
+  const all = declared.flatMap((tool, index) => readTool(tool, join('tools', index), undefined))
+  const isPlain = declared.every((tool) => tool['type'] === 'function' && hasOnly(tool, plainFunctionFields))
+  return { offered: keepAllowed(all, object['tool_choice']), declared: isPlain ? undefined : declared }
+}
+
+function hasOnly(tool: JsonObject, fields: ReadonlySet<string>): boolean {
+  return Object.keys(tool).every((key) => fields.has(key))
+}
+
+function readTool(tool: JsonObject, path: string, namespace: string | undefined): ToolDefinition[] {
+  const type = readString(tool, 'type', path)
+  const reader = Object.hasOwn(toolReaders, type) ? toolReaders[type] : undefined
+  return reader === undefined ? [readBuiltin(tool, type)] : reader(tool, path, namespace)
+}
+
+function readFunction(tool: JsonObject, path: string, namespace: string | undefined): ToolDefinition {
+  return defined<ToolDefinition>({
+    name: flatToolName(readString(tool, 'name', path), namespace),
+    description: tryString(tool, 'description', path),
+    parameters: tryObject(tool, 'parameters', path),
+    strict: tryBoolean(tool, 'strict', path),
+  })
+}
+
+/** Custom tools take free text, often in a grammar: the model is told the grammar, which only this wire can enforce. */
+function readCustom(tool: JsonObject, path: string, namespace: string | undefined): ToolDefinition {
+  const format = tryObject(tool, 'format', path)
+  const grammar = format === undefined ? undefined : tryString(format, 'definition', join(path, 'format'))
+  const syntax = format === undefined ? undefined : tryString(format, 'syntax', join(path, 'format'))
+  const description =
+    grammar === undefined ? 'The input of the tool.' : `The input, in this ${syntax} grammar:\n${grammar}`
+  return defined<ToolDefinition>({
+    name: flatToolName(readString(tool, 'name', path), namespace),
+    description: tryString(tool, 'description', path),
+    parameters: {
+      type: 'object',
+      properties: { input: { type: 'string', description } },
+      required: ['input'],
+      additionalProperties: false,
+    },
+  })
+}
+
+function readNamespace(tool: JsonObject, path: string): ToolDefinition[] {
+  const namespace = readString(tool, 'name', path)
+  const members = tryArray(tool, 'tools', path) ?? []
+  return members.flatMap((value, index) => {
+    const memberPath = join(join(path, 'tools'), index)
+    return readTool(assertObject(value, memberPath), memberPath, namespace)
+  })
+}
+
+function readBuiltin(tool: JsonObject, type: string): ToolDefinition {
+  const label = tool['name'] ?? tool['server_label']
+  return { name: typeof label === 'string' ? label : type, builtin: { wire: 'openai-responses', definition: tool } }
+}
+
+/** `allowed_tools` restricts a list that is kept whole for the cache's sake: other wires get the list restricted. */
+function keepAllowed(tools: ToolDefinition[], choice: JsonValue | undefined): ToolDefinition[] {
+  if (!isObject(choice) || choice['type'] !== 'allowed_tools') return tools
+  const allowed = new Set((tryArray(choice, 'tools', 'tool_choice') ?? []).map((tool) => choiceName(tool)))
+  return tools.filter((tool) => allowed.has(tool.name))
+}
+
+type ToolChoice = ChatRequest['toolChoice']
+
+const plainChoices: Record<string, ToolChoice> = {
+  auto: { type: 'auto' },
+  none: { type: 'none' },
+  required: { type: 'required' },
+}
+
+export function readToolChoice(object: JsonObject): ToolChoice {
+  const choice = object['tool_choice']
+  if (choice === undefined || choice === null) return undefined
+  if (isObject(choice) && choice['type'] !== 'allowed_tools') {
+    const name = choiceName(choice)
+    if (name !== undefined) return { type: 'tool', name }
+  }
+  const mode = isObject(choice) ? choice['mode'] : choice
+  if (typeof mode === 'string' && Object.hasOwn(plainChoices, mode)) return plainChoices[mode]
+  throw new WireError('tool_choice', 'tool_choice must be auto, none, required or an object that names a tool')
+}
+
+/** Functions are named by their name, the provider's own tools by their type. */
+function choiceName(choice: unknown): string | undefined {
+  if (!isObject(choice)) return undefined
+  const { type, name, namespace, server_label: label } = choice
+  const own = [name, label, type].find((value) => typeof value === 'string')
+  return typeof own === 'string' ? flatToolName(own, typeof namespace === 'string' ? namespace : undefined) : undefined
+}

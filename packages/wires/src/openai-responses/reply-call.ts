@@ -1,0 +1,50 @@
+import type { ChatEvent, JsonObject } from '../neutral.ts'
+import { toolCallId } from '../shared/ids.ts'
+import { closeItem, type OpenCall, openItem, placeOf, type ReplyDraft, say, sayRaw } from './reply.ts'
+import { writeCallSignature } from './reply-reasoning.ts'
+import { customInput, writeCallItem } from './write-items.ts'
+
+/** Tool calls, under the names that the client declared. */
+
+type CallStart = Extract<ChatEvent, { type: 'tool-call-start' }>
+
+export function writeCallStart(draft: ReplyDraft, { index, id, name, signature }: CallStart): string {
+  const identity = draft.tools(name)
+  const callId = toolCallId('call_', id)
+  const signed = signature === undefined ? '' : writeCallSignature(draft, callId, signature)
+  const prefix = identity.kind === 'function' ? 'fc_' : 'ctc_'
+  const [item, said] = openItem(draft, prefix, { ...writeCallItem(identity, callId, ''), status: 'in_progress' })
+  draft.blocks.set(index, { kind: 'call', ...item, identity, json: '' })
+  return signed + said
+}
+
+/** The input of a custom tool can be said only when it is whole: it comes inside JSON, and is not JSON here. */
+export function writeCallDelta(draft: ReplyDraft, index: number, json: string): string {
+  const call = draft.blocks.get(index)
+  if (call?.kind !== 'call' || json === '') return ''
+  call.json += json
+  if (call.identity.kind === 'custom') return ''
+  const place = `,"item_id":"${call.id}","output_index":${call.outputIndex}`
+  return sayRaw(draft, 'response.function_call_arguments.delta', `${place},"delta":${JSON.stringify(json)}`)
+}
+
+export function closeCall(draft: ReplyDraft, call: OpenCall, status: string): string {
+  const said = call.identity.kind === 'function' ? closeFunctionCall(draft, call) : closeCustomCall(draft, call)
+  call.item.status = status
+  return said + closeItem(draft, call)
+}
+
+function closeFunctionCall(draft: ReplyDraft, call: OpenCall): string {
+  const done: JsonObject = { name: call.identity.name, arguments: call.json === '' ? '{}' : call.json }
+  call.item.arguments = done.arguments ?? ''
+  return say(draft, 'response.function_call_arguments.done', { ...placeOf(call), ...done })
+}
+
+function closeCustomCall(draft: ReplyDraft, call: OpenCall): string {
+  const input = customInput(call.json)
+  call.item.input = input
+  return (
+    say(draft, 'response.custom_tool_call_input.delta', { ...placeOf(call), delta: input }) +
+    say(draft, 'response.custom_tool_call_input.done', { ...placeOf(call), input })
+  )
+}

@@ -1,0 +1,128 @@
+import { defined, join } from '../fields.ts'
+import type {
+  AssistantBlock,
+  ChatMessage,
+  ChatRequest,
+  JsonObject,
+  RefusalBlock,
+  TextBlock,
+  ThinkingBlock,
+  ToolCallBlock,
+  ToolResultBlock,
+  UserBlock,
+} from '../neutral.ts'
+import { toolCallId } from '../shared/ids.ts'
+import { tryParseObject } from '../shared/json.ts'
+import { isOwnOpaque } from '../shared/opaque.ts'
+import { createToolTable, type ToolIdentity, type ToolTable } from './tool-table.ts'
+import { writeInputPart, writeOutputPart, writeUserPart } from './write-content.ts'
+
+/** Messages as the flat list of items. Calls are remembered, because their results are of the same kind as they. */
+interface ItemList {
+  items: JsonObject[]
+  tools: ToolTable
+  calls: Map<string, ToolIdentity>
+}
+
+export function writeInput(request: ChatRequest, systemItems: JsonObject[]): JsonObject[] {
+  const list: ItemList = { items: systemItems, tools: createToolTable(request), calls: new Map() }
+  request.messages.forEach((message, index) => writeMessage(list, message, join('messages', index)))
+  return list.items
+}
+
+function writeMessage(list: ItemList, message: ChatMessage, path: string): void {
+  if (message.role === 'system') list.items.push(writeInstructionItem(message.content))
+  else if (message.role === 'user') writeUserBlocks(list, message.content, join(path, 'content'))
+  else writeAssistantBlocks(list, message.content)
+}
+
+export function writeInstructionItem(blocks: readonly TextBlock[]): JsonObject {
+  return { type: 'message', role: 'developer', content: blocks.flatMap(writeInputPart) }
+}
+
+function writeUserBlocks(list: ItemList, blocks: readonly UserBlock[], path: string): void {
+  let content: JsonObject[] | undefined
+  blocks.forEach((block, index) => {
+    if (block.type === 'tool-result') {
+      content = undefined
+      list.items.push(writeToolOutput(list, block))
+      return
+    }
+    if (content === undefined) {
+      content = []
+      list.items.push({ type: 'message', role: 'user', content })
+    }
+    content.push(...writeUserPart(block, join(path, index)))
+  })
+}
+
+function writeToolOutput(list: ItemList, block: ToolResultBlock): JsonObject {
+  const identity = list.calls.get(block.toolCallId)
+  return defined<JsonObject>({
+    type: identity?.kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output',
+    call_id: toolCallId('call_', block.toolCallId),
+    output: writeOutput(block.content),
+    status: block.isError === true ? 'incomplete' : undefined,
+  })
+}
+
+function writeOutput(content: ToolResultBlock['content']): JsonObject['output'] {
+  const [only, ...others] = content
+  if (only === undefined) return ''
+  return only.type === 'text' && others.length === 0 ? only.text : content.flatMap(writeInputPart)
+}
+
+function writeAssistantBlocks(list: ItemList, blocks: readonly AssistantBlock[]): void {
+  let content: JsonObject[] | undefined
+  for (const block of blocks) {
+    if (block.type !== 'text' && block.type !== 'refusal') {
+      content = undefined
+      list.items.push(...writeAssistantItem(list, block))
+      continue
+    }
+    if (content === undefined) {
+      content = []
+      list.items.push({ type: 'message', role: 'assistant', content })
+    }
+    content.push(writeOutputPart(block))
+  }
+}
+
+function writeAssistantItem(list: ItemList, block: Exclude<AssistantBlock, TextBlock | RefusalBlock>): JsonObject[] {
+  if (block.type === 'thinking') return writeReasoningItem(block)
+  if (block.type === 'tool-call') return [writeToolCall(list, block)]
+  if (block.source.kind !== 'base64') return []
+  const id = `ig_${list.items.length}`
+  return [{ type: 'image_generation_call', id, status: 'completed', result: block.source.data }]
+}
+
+function writeToolCall(list: ItemList, block: ToolCallBlock): JsonObject {
+  const identity = list.tools(block.name)
+  list.calls.set(block.id, identity)
+  return writeCallItem(identity, toolCallId('call_', block.id), block.arguments)
+}
+
+export function writeCallItem(identity: ToolIdentity, callId: string, args: string): JsonObject {
+  const { kind, name, namespace } = identity
+  const place = namespace === undefined ? {} : { namespace }
+  if (kind === 'function') return { type: 'function_call', call_id: callId, name, ...place, arguments: args }
+  return { type: 'custom_tool_call', call_id: callId, name, ...place, input: customInput(args) }
+}
+
+/** The free text in the arguments of a custom tool; a model that wrote something else meant that as the text. */
+export function customInput(args: string): string {
+  const input = tryParseObject(args)?.['input']
+  return typeof input === 'string' ? input : args
+}
+
+/**
+ * Thinking goes back only to the upstream that made it: what has neither this wire's encrypted content nor an id of its
+ * own stays out.
+ */
+function writeReasoningItem(block: ThinkingBlock): JsonObject[] {
+  const { text, encrypted, id } = block
+  const isOwn = isOwnOpaque(block, 'openai-responses') && (encrypted !== undefined || id?.startsWith('rs_') === true)
+  if (!isOwn) return []
+  const summary = text === '' ? [] : [{ type: 'summary_text', text }]
+  return [defined<JsonObject>({ type: 'reasoning', id, summary, encrypted_content: encrypted })]
+}

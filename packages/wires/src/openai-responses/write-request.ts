@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { defined } from '../fields.ts'
+import { type ChatRequest, type JsonObject, type JsonValue, type OutputFormat, WireError } from '../neutral.ts'
+import { withExtra } from '../shared/json.ts'
+import { defaultFormatName, encryptedReasoning } from './read-request.ts'
+import { writeInput, writeInstructionItem } from './write-items.ts'
+import { writeToolChoice, writeTools } from './write-tools.ts'
+
+export function writeRequest(request: ChatRequest): JsonObject {
+  if (request.stop?.length) throw new WireError('stop', 'OpenAI Responses has no stop sequences')
+  const extra = extraOf(request)
+  const system = writeSystem(request)
+  const body = defined<JsonObject>({
+    model: request.model,
+    stream: request.stream,
+    instructions: system.instructions,
+    input: writeInput(request, system.items),
+    tools: request.tools.length === 0 ? undefined : writeTools(request),
+    tool_choice: writeToolChoice(request),
+    parallel_tool_calls: request.parallelToolCalls,
+    max_output_tokens: request.maxTokens === undefined ? undefined : Math.max(fewestTokens, request.maxTokens),
+    temperature: request.temperature,
+    top_p: request.topP,
+    text: nonEmpty(writeFormat(request.output)),
+    reasoning: nonEmpty(writeReasoning(request)),
+    store: false,
+    user: request.userId === undefined ? undefined : writeUser(request.userId),
+    metadata: request.metadata,
+    service_tier: writeServiceTier(request.serviceTier),
+    prompt_cache_key: request.cacheKey,
+  })
+  return withExtra(body, defined({ ...extra, include: writeInclude(request, extra.include) }))
+}
+
+/** OpenAI refuses anything lower. */
+const fewestTokens = 16
+
+export function extraOf(request: ChatRequest): JsonObject {
+  return request.extra?.['openai-responses'] ?? {}
+}
+
+/** There is one string for instructions; what more there is stands before the conversation. */
+function writeSystem({ system }: ChatRequest): { instructions: string | undefined; items: JsonObject[] } {
+  const [first, ...rest] = system
+  return { instructions: first?.text, items: rest.length === 0 ? [] : [writeInstructionItem(rest)] }
+}
+
+export function writeFormat(output: OutputFormat | undefined): JsonObject {
+  if (output === undefined) return {}
+  if (output.type !== 'json-schema') return { format: { type: output.type === 'json' ? 'json_object' : 'text' } }
+  const { name = defaultFormatName, description, schema, strict } = output
+  return { format: defined<JsonObject>({ type: 'json_schema', name, description, schema, strict }) }
+}
+
+export function writeReasoning({ reasoning }: ChatRequest): JsonObject {
+  if (reasoning === undefined) return {}
+  const { enabled, effort, budgetTokens, summary } = reasoning
+  return defined<JsonObject>({
+    effort: enabled === false ? 'none' : (effort ?? effortOfBudget(budgetTokens)),
+    summary: summary === 'omitted' ? undefined : summary,
+  })
+}
+
+/** There are no budgets here: the effort that thinks about that much. */
+function effortOfBudget(budgetTokens: number | undefined): string | undefined {
+  if (budgetTokens === undefined) return undefined
+  if (budgetTokens <= 2048) return 'low'
+  return budgetTokens <= 12_288 ? 'medium' : 'high'
+}
+
+function writeInclude({ reasoning }: ChatRequest, others: JsonValue | undefined): JsonValue[] | undefined {
+  const include = [
+    ...(reasoning?.encrypted === true ? [encryptedReasoning] : []),
+    ...(Array.isArray(others) ? others : []),
+  ]
+  return include.length === 0 ? undefined : include
+}
+
+const longestUser = 64
+
+/** Longer names than OpenAI takes are told by their hash. */
+function writeUser(userId: string): string {
+  return userId.length <= longestUser ? userId : createHash('sha256').update(userId).digest('hex')
+}
+
+const serviceTiers: Record<string, string> = {
+  auto: 'auto',
+  default: 'default',
+  standard: 'default',
+  standard_only: 'default',
+  flex: 'flex',
+  scale: 'scale',
+  priority: 'priority',
+  fast: 'fast',
+  ultrafast: 'ultrafast',
+}
+
+export function writeServiceTier(tier: string | undefined): string | undefined {
+  return tier !== undefined && Object.hasOwn(serviceTiers, tier) ? serviceTiers[tier] : undefined
+}
+
+function nonEmpty(object: JsonObject): JsonObject | undefined {
+  return Object.keys(object).length === 0 ? undefined : object
+}
