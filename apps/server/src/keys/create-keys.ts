@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { ParleyError } from '@parley/contract'
+import { invalidField, ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import type { State } from '../state/state.ts'
+import type { Log } from '../store/log.ts'
 import { createLastUsed, type LastUsed } from '../store/last-used.ts'
 import type { Store } from '../store/store.ts'
 import type { ApiKey, Keys } from './api-key.ts'
@@ -9,12 +10,14 @@ import { BoundedCache } from './bounded-cache.ts'
 import {
   columnsOf,
   insertKey,
+  type KeyColumns,
   type KeyDetails,
   type KeyFields,
   type KeyQuery,
   listKeys,
   tryKey,
   tryKeyByHash,
+  userExists,
   updateKey,
 } from './key-repository.ts'
 
@@ -52,8 +55,7 @@ export interface KeysOptions {
   readonly pepper: Uint8Array
   /** Milliseconds since 1970. */
   readonly clock: () => number
-  /** What happens where nobody waits for it. */
-  readonly onError: (error: unknown) => void
+  readonly log: Log
   readonly prefix?: string
 }
 
@@ -62,7 +64,8 @@ const topic = 'keys'
 const maxSecretLength = 256
 
 export async function createKeys(options: KeysOptions): Promise<Keys & KeyAdmin> {
-  const { store, clock, onError } = options
+  const { store, clock, log } = options
+  const onError = (err: unknown) => log.error({ err }, 'API keys: last use not written')
   const keys = new KeyStore(options, createLastUsed({ store, table: 'api_key', clock, onError }))
   await keys.listen()
   return keys
@@ -155,13 +158,14 @@ class KeyStore implements Keys, KeyAdmin {
   }
 
   async #insert(many: readonly NewKey[]): Promise<CreatedKey[]> {
+    await this.#checkOwner(many[0]?.userId)
     const created = await this.#options.store.transaction(async (transaction) => {
       const keys: CreatedKey[] = []
       for (const fields of many) {
         const id = uuidv7()
         const secret = `${this.#options.prefix ?? 'cr_'}${randomBytes(32).toString('hex')}`
         const now = this.#options.clock()
-        const columns = { limits_json: '[]', ...columnsOf(fields), name: fields.name }
+        const columns = { ...columnsOf(fields), name: fields.name }
         const identity = { id, hash: this.#hash(secret), hint: hintOf(secret), created_at: now, updated_at: now }
         await insertKey({ ...columns, ...identity }, transaction)
         const details = await tryKey(id, transaction)
@@ -182,6 +186,7 @@ class KeyStore implements Keys, KeyAdmin {
   }
 
   async update(id: string, fields: KeyFields): Promise<KeyDetails> {
+    await this.#checkOwner(fields.userId)
     return await this.#change(id, columnsOf(fields))
   }
 
@@ -193,11 +198,16 @@ class KeyStore implements Keys, KeyAdmin {
     return await this.#change(id, { deleted_at: null })
   }
 
-  async #change(id: string, columns: Parameters<typeof updateKey>[1]): Promise<KeyDetails> {
+  async #change(id: string, columns: KeyColumns): Promise<KeyDetails> {
     const { store, clock } = this.#options
     const details = await updateKey(id, { ...columns, updated_at: clock() }, store.database)
     await this.#changed()
     return details ?? notFound()
+  }
+
+  async #checkOwner(userId: string | null | undefined): Promise<void> {
+    if (typeof userId !== 'string') return
+    if (!(await userExists(userId, this.#options.store.database))) throw invalidField('user_id', 'there is no such user')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 import type { WireName } from '@parley/wires'
-import { type ExpressionBuilder, type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import { type Expression, type ExpressionBuilder, type Insertable, type Selectable, sql, type SqlBool } from 'kysely'
 import type { Connection } from '../store/store.ts'
 import type { ApiKeyTable, Tables } from '../store/tables.ts'
 import type { ApiKey, KeyLimit } from './api-key.ts'
@@ -92,7 +92,7 @@ export async function listKeys(
 }
 
 function matches(query: KeyQuery, now: number, builder: ExpressionBuilder<Tables, 'api_key'>) {
-  const conditions = [builder('deleted_at', query.state === 'deleted' ? 'is not' : 'is', null)]
+  const conditions: Expression<SqlBool>[] = [builder('deleted_at', query.state === 'deleted' ? 'is not' : 'is', null)]
   if (query.state === 'enabled' || query.state === 'disabled') {
     conditions.push(builder('is_enabled', '=', query.state === 'enabled' ? 1 : 0))
   }
@@ -112,7 +112,11 @@ function contains(
   text: string,
 ) {
   const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-  return sql<boolean>`lower(${builder.ref(column)}) like ${pattern} escape '\\'`
+  return sql<SqlBool>`lower(${builder.ref(column)}) like ${pattern} escape '\\'`
+}
+
+export async function userExists(id: string, connection: Connection): Promise<boolean> {
+  return (await connection.selectFrom('user').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
 }
 
 export async function insertKey(row: Insertable<ApiKeyTable>, connection: Connection): Promise<void> {
@@ -122,16 +126,24 @@ export async function insertKey(row: Insertable<ApiKeyTable>, connection: Connec
 /** Changes only what is given; undefined when there is no such key. */
 export async function updateKey(
   id: string,
-  fields: Updateable<ApiKeyTable>,
+  columns: KeyColumns,
   connection: Connection,
 ): Promise<KeyDetails | undefined> {
-  const row = await connection.updateTable('api_key').set(fields).where('id', '=', id).returningAll().executeTakeFirst()
+  const row = await connection
+    .updateTable('api_key')
+    .set(columns)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
   return row && detailsOf(row)
 }
 
+/** The columns that may be written again. */
+export type KeyColumns = Partial<Omit<Selectable<ApiKeyTable>, 'id' | 'created_at'>>
+
 /** The columns of the fields that are given. */
-export function columnsOf(fields: KeyFields): Updateable<ApiKeyTable> {
-  const columns: Updateable<ApiKeyTable> = {}
+export function columnsOf(fields: KeyFields): KeyColumns {
+  const columns: KeyColumns = {}
   if (fields.name !== undefined) columns.name = fields.name
   if (fields.userId !== undefined) columns.user_id = fields.userId
   if (fields.isEnabled !== undefined) columns.is_enabled = fields.isEnabled ? 1 : 0

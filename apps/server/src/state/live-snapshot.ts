@@ -26,7 +26,7 @@ export interface LiveSnapshotOptions<T> {
 export async function createLiveSnapshot<T>(options: LiveSnapshotOptions<T>): Promise<LiveSnapshot<T>> {
   const { topics, topic, load, onError, refreshMs = 30_000 } = options
   const nodeId = randomUUID()
-  let current = await load()
+  let current: T = await load()
   /** Loads run one after another; the one that has not begun yet serves all who ask meanwhile. */
   let running: Promise<void> = Promise.resolve()
   let next: Promise<void> | undefined

@@ -29,8 +29,10 @@ export interface Slot {
   readonly origin: string
   /** Path to the upstream for a wire's own path: adds the base URL's prefix, Azure's deployment path and api-version. */
   path(wirePath: string): string
-  /** Credential and custom headers, by lower-case name. */
+  /** Credential and custom headers, by lower-case name: they stand against the caller's. */
   readonly headers: { readonly [name: string]: string }
+  /** Sent where the caller has none of that name, such as `anthropic-version`. */
+  readonly defaultHeaders: { readonly [name: string]: string }
   /** With the account's proxy and time-outs. */
   readonly dispatcher: Dispatcher
   release(): void

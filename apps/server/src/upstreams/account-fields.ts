@@ -1,0 +1,103 @@
+import { invalidField } from '@parley/contract'
+import type { Encryption } from '../config/encryption.ts'
+import type { AccountKind } from './account.ts'
+import type { AccountRow } from './account-repository.ts'
+import { type AccountSecrets, openSecrets, sealColumn } from './account-secrets.ts'
+import { readEndpoint } from './endpoint.ts'
+
+/** What an operator says about an account. Null clears a field, undefined leaves it as it is. */
+export interface AccountFields {
+  readonly name?: string | undefined
+  readonly baseUrl?: string | null | undefined
+  readonly apiKey?: string | null | undefined
+  /** Public model id → the upstream's name for it; null: every model of its kind. */
+  readonly models?: { readonly [id: string]: string } | null | undefined
+  readonly priority?: number | undefined
+  readonly weight?: number | undefined
+  readonly maxConcurrency?: number | null | undefined
+  readonly proxy?: string | null | undefined
+  readonly headers?: { readonly [name: string]: string } | null | undefined
+  readonly isEnabled?: boolean | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly notes?: string | undefined
+}
+
+export type NewAccount = AccountFields & { readonly name: string; readonly kind: AccountKind }
+
+/** The columns of an account that may be written again. */
+export type AccountColumns = Partial<Omit<AccountRow, 'id' | 'created_at'>>
+
+const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** Printable ASCII: what can stand in a header. */
+const headerText = /^[\x20-\x7e]*$/
+const reservedHeaders = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+])
+
+/** The columns for the given fields, secrets sealed. */
+export function columnsOf(fields: AccountFields, id: string, encryption: Encryption): AccountColumns {
+  const columns: AccountColumns = {}
+  if (fields.name !== undefined) columns.name = fields.name
+  if (fields.baseUrl !== undefined) columns.base_url = fields.baseUrl
+  if (fields.apiKey !== undefined) {
+    columns.credential = sealColumn(fields.apiKey, { id, column: 'credential', encryption })
+  }
+  if (fields.models !== undefined) columns.models_json = jsonOrNull(fields.models)
+  if (fields.priority !== undefined) columns.priority = fields.priority
+  if (fields.weight !== undefined) columns.weight = fields.weight
+  if (fields.maxConcurrency !== undefined) columns.max_concurrency = fields.maxConcurrency
+  if (fields.proxy !== undefined) columns.proxy = sealColumn(fields.proxy, { id, column: 'proxy', encryption })
+  if (fields.headers !== undefined) {
+    columns.headers = sealColumn(jsonOrNull(fields.headers), { id, column: 'headers', encryption })
+  }
+  if (fields.isEnabled !== undefined) columns.is_enabled = fields.isEnabled ? 1 : 0
+  if (fields.tags !== undefined) columns.tags_json = JSON.stringify(fields.tags)
+  if (fields.notes !== undefined) columns.notes = fields.notes
+  return columns
+}
+
+function jsonOrNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value)
+}
+
+/** Throws ParleyError naming the field, when the account as it would stand could not be called. */
+export function assertUsable(kind: AccountKind, fields: AccountFields): void {
+  if (typeof fields.apiKey === 'string' && (!headerText.test(fields.apiKey) || /\s/.test(fields.apiKey))) {
+    throw invalidField('api_key', 'must be printable ASCII characters without spaces')
+  }
+  for (const [name, value] of Object.entries(fields.headers ?? {})) assertHeader(name, value)
+  if (typeof fields.proxy === 'string') assertProxy(fields.proxy)
+  if (fields.models && Object.keys(fields.models).length === 0) {
+    throw invalidField('models', 'must name at least one model, or be null for all models of the kind')
+  }
+  const { baseUrl = null, apiKey = null, headers } = fields
+  readEndpoint({ kind, baseUrl, apiKey, headers: headers ?? {} })
+  if (kind !== 'simulator' && baseUrl === null && apiKey === null && Object.keys(headers ?? {}).length === 0) {
+    throw invalidField('api_key', 'is needed for the provider’s own address')
+  }
+}
+
+function assertHeader(name: string, value: string): void {
+  if (!headerName.test(name)) throw invalidField(`headers.${name}`, 'is not a header name')
+  if (reservedHeaders.has(name.toLowerCase())) throw invalidField(`headers.${name}`, 'is set by the connection itself')
+  if (!headerText.test(value)) throw invalidField(`headers.${name}`, 'must be printable ASCII characters')
+}
+
+function assertProxy(proxy: string): void {
+  const url = URL.canParse(proxy) ? new URL(proxy) : undefined
+  if (url === undefined || !['http:', 'https:', 'socks5:'].includes(url.protocol) || url.hostname === '') {
+    throw invalidField('proxy', 'must be a URL that begins with http://, https:// or socks5://')
+  }
+}
+
+/** The fields as the row has them: what a change is laid over before it is judged as a whole. */
+export function fieldsOf(row: AccountRow, encryption: Encryption): AccountFields {
+  const secrets: AccountSecrets = openSecrets(row, encryption)
+  return { baseUrl: row.base_url, apiKey: secrets.apiKey, proxy: secrets.proxy, headers: secrets.headers }
+}

@@ -1,0 +1,54 @@
+import type { Insertable, Selectable, Updateable } from 'kysely'
+import type { Connection } from '../store/store.ts'
+import type { AccountTable } from '../store/tables.ts'
+
+export type AccountRow = Selectable<AccountTable>
+
+/** Every account that is not deleted. */
+export async function listAccountRows(connection: Connection): Promise<AccountRow[]> {
+  return await connection
+    .selectFrom('account')
+    .selectAll()
+    .where('deleted_at', 'is', null)
+    .orderBy('priority')
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+}
+
+export async function tryAccountRow(id: string, connection: Connection): Promise<AccountRow | undefined> {
+  return await connection
+    .selectFrom('account')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+export async function insertAccountRow(row: Insertable<AccountTable>, connection: Connection): Promise<void> {
+  await connection.insertInto('account').values(row).execute()
+}
+
+/** Makes the row unless there is one with its id, deleted or not. */
+export async function ensureAccountRow(row: Insertable<AccountTable>, connection: Connection): Promise<void> {
+  await connection
+    .insertInto('account')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+}
+
+/** Changes only what is given; false when there is no such account. */
+export async function updateAccountRow(
+  id: string,
+  columns: Updateable<AccountTable>,
+  connection: Connection,
+): Promise<boolean> {
+  const result = await connection
+    .updateTable('account')
+    .set(columns)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}

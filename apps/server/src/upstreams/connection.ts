@@ -1,0 +1,74 @@
+import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+
+export interface ConnectionSettings {
+  /** `http://`, `https://` or `socks5://`, with user name and password if need be. */
+  readonly proxy: string | null
+  readonly connectTimeoutMs: number
+}
+
+/**
+ * An account's way to its upstream: its own connections, through its own proxy.
+ *
+ * Guarantees: it is closed when it has been retired and its last call has ended, never under a call. Undici's header and
+ * body time-outs are off because the engine keeps its own, which know what a caller waits for. HTTP/1.1 only: each stream
+ * has its connection, so a slow reader holds back nobody else.
+ */
+export class Connection {
+  readonly dispatcher: Dispatcher
+  readonly settings: ConnectionSettings
+  #users = 0
+  #isRetired = false
+
+  constructor(settings: ConnectionSettings) {
+    this.settings = settings
+    this.dispatcher = createDispatcher(settings)
+  }
+
+  retain(): void {
+    this.#users += 1
+  }
+
+  release(): void {
+    this.#users -= 1
+    if (this.#isRetired && this.#users === 0) this.#close()
+  }
+
+  /** No new calls will use it. */
+  retire(): void {
+    if (this.#isRetired) return
+    this.#isRetired = true
+    if (this.#users === 0) this.#close()
+  }
+
+  isFor(settings: ConnectionSettings): boolean {
+    return settings.proxy === this.settings.proxy && settings.connectTimeoutMs === this.settings.connectTimeoutMs
+  }
+
+  /** Ends it with all its calls. */
+  async destroy(): Promise<void> {
+    this.#isRetired = true
+    await this.dispatcher.destroy()
+  }
+
+  #close(): void {
+    // A close that fails has left nothing open to close.
+    this.dispatcher.close().catch(() => this.dispatcher.destroy())
+  }
+}
+
+function createDispatcher({ proxy, connectTimeoutMs }: ConnectionSettings): Dispatcher {
+  const shared = {
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 30_000,
+    keepAliveMaxTimeout: 600_000,
+    allowH2: false,
+  }
+  if (proxy === null) return new Agent({ ...shared, connect: { timeout: connectTimeoutMs, allowH2: false } })
+  return new ProxyAgent({
+    ...shared,
+    uri: proxy,
+    proxyTunnel: true,
+    connectTimeout: connectTimeoutMs,
+  })
+}

@@ -1,0 +1,212 @@
+import type { Config } from '../config/config.ts'
+import type { Encryption } from '../config/encryption.ts'
+import { createLiveSnapshot, type LiveSnapshot } from '../state/live-snapshot.ts'
+import type { State } from '../state/state.ts'
+import { createLastUsed, type LastUsed } from '../store/last-used.ts'
+import type { Log } from '../store/log.ts'
+import type { Store } from '../store/store.ts'
+import type { AttemptReport, Candidate, Slot, Upstreams } from './account.ts'
+import { type AccountAdmin, createAccountAdmin } from './account-admin.ts'
+import { ensureAccountRow, listAccountRows } from './account-repository.ts'
+import { Connection } from './connection.ts'
+import { Health } from './health.ts'
+import { HealthNews } from './health-news.ts'
+import { Pool, type PooledAccount } from './pool.ts'
+import { CallSlots } from './slots.ts'
+import { verdictOf } from './verdict.ts'
+
+export interface UpstreamsOptions {
+  readonly store: Store
+  readonly state: State
+  readonly encryption: Encryption
+  readonly config: Pick<Config, 'relay'>
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  readonly log: Log
+  /** Whether the catalog has the model, switched on: the built-in simulator stands in for those. */
+  readonly isActiveModel: (model: string) => boolean
+  /** A number from 0 (included) to 1 (excluded). */
+  readonly random?: () => number
+}
+
+/** The built-in model's account. */
+export const simulatorAccountId = 'simulator'
+
+export async function createUpstreams(
+  options: UpstreamsOptions,
+): Promise<Upstreams & { readonly admin: AccountAdmin }> {
+  const { store, state, encryption, clock, log, random = Math.random } = options
+  const now = clock()
+  const simulator = { id: simulatorAccountId, name: 'Simulator', kind: 'simulator', created_at: now, updated_at: now }
+  await ensureAccountRow(simulator, store.database)
+
+  const snapshot = await createLiveSnapshot({
+    topics: state.topics,
+    topic: 'accounts',
+    load: async () => new Pool(await listAccountRows(store.database), encryption),
+    onError: (err) => log.error({ err }, 'accounts not loaded: working on with those known'),
+  })
+  const health = new Health({ now: clock, random })
+  const parts: Parts = {
+    snapshot,
+    health,
+    news: await HealthNews.listen(health, state.topics, log),
+    slots: new CallSlots(state, log),
+    lastUsed: createLastUsed({
+      store,
+      table: 'account',
+      clock,
+      onError: (err) => log.error({ err }, 'accounts: last use not written'),
+    }),
+    connections: new Map(),
+    options,
+  }
+  return new AccountPool(parts)
+}
+
+export interface Parts {
+  readonly snapshot: LiveSnapshot<Pool>
+  readonly health: Health
+  readonly news: HealthNews
+  readonly slots: CallSlots
+  readonly lastUsed: LastUsed
+  readonly connections: Map<string, Connection>
+  readonly options: UpstreamsOptions
+}
+
+/** The accounts as the engine uses them; everything here is on the hot path. */
+class AccountPool implements Upstreams {
+  readonly admin: AccountAdmin
+  readonly #parts: Parts
+  /** The pool that the connections were last compared with. */
+  #seen: Pool
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#seen = parts.snapshot.current
+    this.admin = createAccountAdmin(parts, (account) => this.#connectionOf(account))
+  }
+
+  candidates(model: string): readonly Candidate[] {
+    const pool = this.#parts.snapshot.current
+    const found = pool.candidates(model)
+    return found.length > 0 ? found : pool.simulated(model, this.#parts.options.isActiveModel(model))
+  }
+
+  servedModels(): readonly string[] {
+    return this.#parts.snapshot.current.servedModels()
+  }
+
+  availability(candidate: Candidate): ReturnType<Upstreams['availability']> {
+    const hold = this.#parts.health.holdOn(candidate.account.id, candidate.upstreamModel)
+    return hold === undefined ? available : { isAvailable: false, untilMs: hold.untilMs, reason: hold.reason }
+  }
+
+  activeCalls(accountId: string): number {
+    return this.#parts.slots.active(accountId)
+  }
+
+  acquire(candidate: Candidate): Promise<Slot | undefined> | Slot | undefined {
+    const pooled = this.#parts.snapshot.current.accounts.get(candidate.account.id)
+    if (pooled === undefined || pooled.row.is_enabled !== 1) return undefined
+    const release = this.#parts.slots.acquire(pooled.account.id, pooled.account.maxConcurrency)
+    if (release instanceof Promise) {
+      return release.then((given) => given && new CallSlot(candidate, pooled, this.#connectionOf(pooled), given))
+    }
+    return release && new CallSlot(candidate, pooled, this.#connectionOf(pooled), release)
+  }
+
+  report(candidate: Candidate, report: AttemptReport): void {
+    const { id } = candidate.account
+    const { effect } = verdictOf(report)
+    if (effect.kind === 'clear') {
+      this.#parts.health.succeed(id, candidate.upstreamModel)
+      this.#parts.lastUsed.note(id)
+    } else if (effect.kind === 'hold') {
+      const before = this.#parts.health.holdOn(id, candidate.upstreamModel)
+      const hold = this.#parts.health.fail(id, candidate.upstreamModel, effect, report.reason ?? describe(report))
+      if (hold !== undefined && hold.untilMs !== before?.untilMs) this.#parts.news.tell(hold)
+    }
+  }
+
+  #connectionOf(pooled: PooledAccount): Connection {
+    const { connections, snapshot, options } = this.#parts
+    if (this.#seen !== snapshot.current) this.#retireStrangers(snapshot.current)
+    const settings = { proxy: pooled.secrets.proxy, connectTimeoutMs: options.config.relay.connectTimeoutMs }
+    let connection = connections.get(pooled.account.id)
+    if (connection === undefined || !connection.isFor(settings)) {
+      connection?.retire()
+      connection = new Connection(settings)
+      connections.set(pooled.account.id, connection)
+    }
+    return connection
+  }
+
+  /** Connections of accounts that are gone. */
+  #retireStrangers(pool: Pool): void {
+    this.#seen = pool
+    for (const [id, connection] of this.#parts.connections) {
+      if (pool.accounts.has(id)) continue
+      connection.retire()
+      this.#parts.connections.delete(id)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { snapshot, news, slots, lastUsed, connections } = this.#parts
+    await snapshot[Symbol.asyncDispose]()
+    await news[Symbol.asyncDispose]()
+    await slots[Symbol.asyncDispose]()
+    await lastUsed[Symbol.asyncDispose]()
+    await Promise.all([...connections.values()].map((connection) => connection.destroy()))
+  }
+}
+
+const available = Object.freeze({ isAvailable: true })
+
+class CallSlot implements Slot {
+  readonly candidate: Candidate
+  readonly #pooled: PooledAccount
+  readonly #connection: Connection
+  readonly #giveBack: () => void
+  #isReleased = false
+
+  constructor(candidate: Candidate, pooled: PooledAccount, connection: Connection, giveBack: () => void) {
+    this.candidate = candidate
+    this.#pooled = pooled
+    this.#connection = connection
+    this.#giveBack = giveBack
+    connection.retain()
+  }
+
+  get origin(): string {
+    return this.#pooled.endpoint.origin
+  }
+
+  get headers(): Slot['headers'] {
+    return this.#pooled.endpoint.headers
+  }
+
+  get defaultHeaders(): Slot['defaultHeaders'] {
+    return this.#pooled.endpoint.defaultHeaders
+  }
+
+  get dispatcher(): Slot['dispatcher'] {
+    return this.#connection.dispatcher
+  }
+
+  path(wirePath: string): string {
+    return this.#pooled.endpoint.path(wirePath, this.candidate.upstreamModel)
+  }
+
+  release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#connection.release()
+    this.#giveBack()
+  }
+}
+
+function describe(report: AttemptReport): string {
+  return report.status === undefined ? 'no answer' : `status ${report.status}`
+}
