@@ -40,6 +40,7 @@ export const errorTable = {
   // Who is calling
   unauthenticated: { status: 401, en: 'Sign in first.', zh: '请先登录。' },
   invalid_credentials: { status: 401, en: 'Email or password is wrong.', zh: '邮箱或密码错误' },
+  wrong_password: { status: 400, en: 'The current password is wrong.', zh: '当前密码错误' },
   token_expired: { status: 401, en: 'The session has expired. Sign in again.', zh: '登录已过期，请重新登录。' },
   token_reused: {
     status: 401,
@@ -49,10 +50,20 @@ export const errorTable = {
   account_disabled: { status: 403, en: 'This user is switched off.', zh: '该用户已被停用。' },
   forbidden: { status: 403, en: 'You may not do this.', zh: '没有权限执行此操作。' },
   admin_only: { status: 403, en: 'Only an administrator may do this.', zh: '仅管理员可执行此操作。' },
+  metrics_forbidden: {
+    status: 403,
+    en: 'Metrics are for this machine only. Set METRICS_TOKEN and send it as "Authorization: Bearer …" to read them from elsewhere.',
+    zh: '指标仅限本机访问。请设置 METRICS_TOKEN，并以 "Authorization: Bearer …" 发送。',
+  },
   registration_closed: { status: 403, en: 'Registration is closed. Ask an administrator.', zh: '注册已关闭，请联系管理员。' },
   email_taken: { status: 409, en: 'This email is already registered.', zh: '邮箱已存在' },
   username_taken: { status: 409, en: 'This username is taken.', zh: '用户名已存在' },
   weak_password: { status: 400, en: 'password: {detail}', zh: 'password：{detail}' },
+  last_admin: {
+    status: 409,
+    en: 'This is the last active administrator. Make somebody else one first.',
+    zh: '这是最后一位可用的管理员，请先指定其他管理员。',
+  },
   setup_done: { status: 409, en: 'Parley is set up already. Sign in as an administrator.', zh: '系统已完成初始化，请以管理员登录。' },
   setup_token_invalid: {
     status: 403,

@@ -11,12 +11,14 @@ export interface Message {
   readonly zh: string
 }
 
-export type MessageParameters = { readonly [name: string]: string | number }
+/** A parameter that is itself a text has it in both languages. */
+export type MessageParameters = { readonly [name: string]: string | number | Message }
 
 export function formatMessage(message: Message, language: Language, parameters: MessageParameters = {}): string {
-  return message[language].replace(/\{(\w+)\}/g, (whole, name: string) =>
-    Object.hasOwn(parameters, name) ? String(parameters[name]) : whole,
-  )
+  return message[language].replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined
+    return typeof value === 'object' ? value[language] : String(value ?? whole)
+  })
 }
 
 /** The first language of an `Accept-Language` header that there are texts in; English when there is none. */

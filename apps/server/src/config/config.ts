@@ -1,5 +1,16 @@
-/** What the server runs with, decided once at start-up from the environment (`env.ts`) and `data/secrets.json`. */
+/**
+ * What the server runs with, decided once at start-up from the environment (`env.ts`) and `data/secrets.json`.
+ *
+ * Guarantee: either everything is good, or `createConfig` throws one ConfigError that names every problem with its remedy.
+ */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { isLoopback } from './address-range.ts'
+import { type Environment, type EnvironmentTexts, type Problem, readEnvironment } from './env.ts'
+import { loadSecrets, problemsOfSecrets } from './secrets.ts'
+
 export interface Config {
+  readonly version: string
   readonly isDemo: boolean
   readonly host: string
   readonly port: number
@@ -12,7 +23,7 @@ export interface Config {
   readonly state: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string }
   readonly secrets: Secrets
   readonly admin: { readonly email: string; readonly password: string } | undefined
-  readonly log: { readonly level: string; readonly isPretty: boolean }
+  readonly log: { readonly level: string; readonly isPretty: boolean; readonly keepDays: number }
   readonly cors:
     | { readonly kind: 'off' }
     | { readonly kind: 'any' }
@@ -29,7 +40,15 @@ export interface Config {
     readonly isRegistrationOpen: boolean
     readonly tokenQuota: number
   }
-  readonly chat: { readonly requestsPerMinute: number; readonly defaultModel: string }
+  readonly chat: {
+    readonly requestsPerMinute: number
+    readonly defaultModel: string
+    /** USAGE_EMIT */
+    readonly isUsageSent: boolean
+    /** USAGE_PROVIDER_ONLY */
+    readonly isUsageFromUpstreamOnly: boolean
+    readonly tokenizer: 'precise' | 'heuristic'
+  }
   readonly relay: {
     /** Largest request body, bytes. */
     readonly maxBodyBytes: number
@@ -57,4 +76,144 @@ export interface Secrets {
   readonly encryptionKeys: readonly { readonly id: string; readonly key: Uint8Array }[]
   /** Pepper of API key hashes. */
   readonly keyPepper: Uint8Array
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(({ setting, problem, remedy }) => `${setting} ${problem}.\n    ${remedy}`).join('\n'))
+    this.problems = problems
+  }
+}
+
+export interface ConfigOptions {
+  readonly isDemo?: boolean
+  /** People watch the log on a terminal. */
+  readonly isTerminal?: boolean
+}
+
+export function createConfig(
+  texts: EnvironmentTexts,
+  { isDemo = false, isTerminal = false }: ConfigOptions = {},
+): Config {
+  const { values, problems } = readEnvironment(
+    isDemo ? { ...texts, DATA_DIR: texts['DATA_DIR'] ?? './data/demo' } : texts,
+  )
+  const given = {
+    jwtSecret: values.JWT_SECRET,
+    encryptionKeys: values.ENCRYPTION_KEY ?? [],
+    keyPepper: values.KEY_PEPPER,
+  }
+  const minimumPasswordLength = isDemo ? 6 : 8
+  problems.push(...problemsOfSecrets(given), ...problemsOfAdmin(values, minimumPasswordLength))
+  if (isDemo && !isLoopback(values.HOST === 'localhost' ? '127.0.0.1' : values.HOST)) {
+    const remedy = 'Its accounts have known passwords. Leave HOST out, or start without --demo.'
+    problems.push({ setting: 'HOST', problem: 'must be 127.0.0.1 for the demo', remedy })
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  return {
+    version: readVersion(),
+    isDemo,
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: (values.PUBLIC_URL ?? defaultUrl(values)).replace(/\/+$/, ''),
+    dataDir: values.DATA_DIR,
+    database: databaseOf(values),
+    state: stateOf(values),
+    secrets: loadSecrets(values.DATA_DIR, given),
+    admin:
+      values.ADMIN_EMAIL !== undefined && values.ADMIN_PASSWORD !== undefined
+        ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
+        : undefined,
+    log: { level: values.LOG_LEVEL, isPretty: isTerminal, keepDays: values.LOG_DAYS },
+    cors: corsOf(values),
+    trustedProxies: values.TRUSTED_PROXIES,
+    metricsToken: values.METRICS_TOKEN,
+    allowPrivateUrls: values.ALLOW_PRIVATE_URLS,
+    identity: {
+      accessTokenSeconds: values.JWT_EXPIRES_IN,
+      refreshTokenSeconds: values.REFRESH_EXPIRES_IN,
+      minimumPasswordLength,
+      signInsPerMinute: values.SIGN_INS_PER_MINUTE,
+      isRegistrationOpen: values.OPEN_REGISTRATION,
+      tokenQuota: values.TOKEN_QUOTA,
+    },
+    chat: {
+      requestsPerMinute: values.CHAT_REQUESTS_PER_MINUTE,
+      defaultModel: values.DEFAULT_MODEL,
+      isUsageSent: values.USAGE_EMIT,
+      isUsageFromUpstreamOnly: values.USAGE_PROVIDER_ONLY,
+      tokenizer: values.TOKENIZER_MODE,
+    },
+    relay: relayOf(values),
+    simulator: { delayMs: values.SIMULATOR_DELAY_MS },
+    shutdownMs: values.SHUTDOWN_TIMEOUT_MS,
+  }
+}
+
+function relayOf(values: Environment): Config['relay'] {
+  return {
+    maxBodyBytes: values.MAX_BODY_BYTES,
+    connectTimeoutMs: values.PROVIDER_CONNECT_TIMEOUT_MS,
+    firstByteTimeoutMs: values.PROVIDER_FIRST_BYTE_TIMEOUT_MS,
+    idleTimeoutMs: values.PROVIDER_MAX_IDLE_MS,
+    totalTimeoutMs: values.PROVIDER_TIMEOUT_MS,
+    heartbeatMs: values.SSE_HEARTBEAT_INTERVAL_MS,
+    maxAttempts: values.PROVIDER_MAX_ATTEMPTS,
+    drainMs: values.DRAIN_MS,
+    drainBytes: values.DRAIN_BYTES,
+  }
+}
+
+function problemsOfAdmin(values: Environment, minimumPasswordLength: number): Problem[] {
+  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = values
+  if ((email === undefined) !== (password === undefined)) {
+    const setting = email === undefined ? 'ADMIN_EMAIL' : 'ADMIN_PASSWORD'
+    return [{ setting, problem: 'is missing', remedy: 'Set ADMIN_EMAIL and ADMIN_PASSWORD together, or neither.' }]
+  }
+  if (password !== undefined && password.length < minimumPasswordLength) {
+    return [
+      {
+        setting: 'ADMIN_PASSWORD',
+        problem: 'is too short',
+        remedy: `Use ${minimumPasswordLength} characters or more.`,
+      },
+    ]
+  }
+  return []
+}
+
+function databaseOf(values: Environment): Config['database'] {
+  const url = values.DATABASE_URL
+  if (url === undefined)
+    return { kind: 'sqlite', file: values.DATABASE_PATH ?? path.join(values.DATA_DIR, 'parley.db') }
+  if (/^postgres(ql)?:/.test(url)) return { kind: 'postgres', url }
+  return { kind: 'sqlite', file: path.resolve(url.replace(/^(sqlite|file):(\/\/)?/, '')) }
+}
+
+function stateOf(values: Environment): Config['state'] {
+  if (values.REDIS_URL !== undefined) return { kind: 'redis', url: values.REDIS_URL }
+  if (values.REDIS_HOST === undefined) return { kind: 'memory' }
+  const password = values.REDIS_PASSWORD === undefined ? '' : `:${encodeURIComponent(values.REDIS_PASSWORD)}@`
+  return { kind: 'redis', url: `redis://${password}${values.REDIS_HOST}:${values.REDIS_PORT}` }
+}
+
+function corsOf(values: Environment): Config['cors'] {
+  if (!values.ENABLE_CORS) return { kind: 'off' }
+  const origins = values.CORS_ORIGIN
+  return origins.length === 0 || origins.includes('*') ? { kind: 'any' } : { kind: 'origins', origins }
+}
+
+function defaultUrl({ HOST: host, PORT: port }: Environment): string {
+  const isAny = host === '0.0.0.0' || host === '::'
+  const name = isAny ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return (manifest as { version: string }).version
 }

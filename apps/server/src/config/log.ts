@@ -1,0 +1,89 @@
+/**
+ * The log: JSON lines in `data/logs/YYYY-MM-DD.log` (UTC) and on standard output, there as readable text on a terminal.
+ *
+ * Guarantee: no secret gets in. Every finished line passes one filter, so it does not matter in which field, how deep,
+ * or inside which error's message a credential was.
+ *
+ * /!\ Hot path: every relayed call writes one line.
+ */
+import { mkdirSync, readdirSync, unlinkSync } from 'node:fs'
+import path from 'node:path'
+import pino, { type Logger } from 'pino'
+import type { Config } from './config.ts'
+import { formatLogLine } from './log-line.ts'
+import { redactSecrets } from './redact.ts'
+
+export type Log = Logger
+
+export interface LogOptions {
+  readonly settings: Config['log']
+  /** Folder of the log files; undefined: none are written. */
+  readonly folder: string | undefined
+  /** Gets each line for people who watch; undefined: nobody does. */
+  readonly output: { write(line: string): unknown } | undefined
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number
+}
+
+export function createLog({ settings, folder, output, clock = Date.now }: LogOptions): Log {
+  const files = folder === undefined ? undefined : createDailyFiles(folder, settings.keepDays)
+  const destination = {
+    write(line: string) {
+      const safe = redactSecrets(line)
+      files?.write(safe, clock())
+      output?.write(settings.isPretty ? formatLogLine(safe) : safe)
+    },
+    flushSync: () => files?.flush(),
+  }
+  const options = {
+    level: settings.level,
+    base: null,
+    messageKey: 'message',
+    timestamp: () => `,"time":"${new Date(clock()).toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+  }
+  return pino(options, destination)
+}
+
+const dayMs = 86_400_000
+
+/** One file a day. Old ones are removed when a new one begins. */
+function createDailyFiles(folder: string, keepDays: number) {
+  let day = Number.NaN
+  let file: ReturnType<typeof pino.destination> | undefined
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+
+  const open = (today: number) => {
+    file?.flushSync()
+    file?.end()
+    day = today
+    // Lines are collected for a moment, and written at once when the process ends or fails.
+    file = pino.destination({
+      dest: path.join(folder, nameOf(today)),
+      sync: false,
+      minLength: 4096,
+      periodicFlush: 250,
+      mode: 0o600,
+    })
+    removeOldFiles(folder, nameOf(today - keepDays))
+  }
+  return {
+    write(line: string, now: number) {
+      const today = Math.floor(now / dayMs)
+      if (today !== day) open(today)
+      file?.write(line)
+    },
+    flush: () => file?.flushSync(),
+  }
+}
+
+function nameOf(day: number): string {
+  return `${new Date(day * dayMs).toISOString().slice(0, 10)}.log`
+}
+
+/** Names are dates, so their order is that of time. */
+function removeOldFiles(folder: string, oldest: string): void {
+  for (const name of readdirSync(folder)) {
+    if (/^\d{4}-\d\d-\d\d\.log$/.test(name) && name <= oldest) unlinkSync(path.join(folder, name))
+  }
+}

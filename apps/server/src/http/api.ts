@@ -1,0 +1,86 @@
+/**
+ * Mounts the features' routes. One route table, mounted twice: `/api` and `/admin` with the envelope, the same below
+ * `/bare` without. No route is written twice, and none can tell which mount it is in.
+ */
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { renderBareError, renderEnvelopeError, useErrorExit } from './errors.ts'
+import { type GuardOptions, useGuard } from './guard.ts'
+import { type Presentation, usePresentation } from './presenter.ts'
+import { validatorCompiler } from './validation.ts'
+
+/** What a feature registers its routes on: Fastify, with zod schemas giving the types of handlers. */
+export type ApiInstance = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export type Routes = (app: ApiInstance) => void | Promise<void>
+
+export interface ApiOptions {
+  readonly guard: GuardOptions
+  /** Largest request body, bytes; a route may set its own. */
+  readonly maxBodyBytes: number
+  /** Below `/api`: what people use. */
+  readonly api: readonly Routes[]
+  /** Below `/admin`: what operators use. These say `access: 'admin'` like any other. */
+  readonly admin: readonly Routes[]
+}
+
+export async function mountApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
+  const tables = { '/api': options.api, '/admin': options.admin }
+  for (const [prefix, routes] of Object.entries(tables)) {
+    await mount(app, { prefix, routes, presentation: 'envelope' }, options)
+    await mount(app, { prefix: `/bare${prefix}`, routes, presentation: 'bare' }, options)
+  }
+}
+
+interface Mount {
+  readonly prefix: string
+  readonly routes: readonly Routes[]
+  readonly presentation: Presentation
+}
+
+async function mount(parent: FastifyInstance, { prefix, routes, presentation }: Mount, options: ApiOptions) {
+  await parent.register(
+    async (scope) => {
+      const app = scope.withTypeProvider<ZodTypeProvider>()
+      useErrorExit(scope, presentation === 'bare' ? renderBareError : renderEnvelopeError)
+      scope.setValidatorCompiler(validatorCompiler)
+      usePresentation(scope, presentation)
+      useJsonBodies(scope, options.maxBodyBytes)
+      useGuard(scope, options.guard)
+      scope.addHook('onRoute', (route) => {
+        route.config = { ...route.config, presentation }
+        route.bodyLimit ??= options.maxBodyBytes
+      })
+      for (const register of routes) await register(app)
+    },
+    { prefix },
+  )
+}
+
+/** JSON, and only JSON: a form cannot be posted here from a stranger's page. An empty body is no body. */
+function useJsonBodies(app: FastifyInstance, bodyLimit: number): void {
+  app.removeAllContentTypeParsers()
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string', bodyLimit }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parseJson(request, body, done)
+  })
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    presentation?: Presentation
+  }
+}

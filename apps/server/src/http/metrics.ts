@@ -1,0 +1,54 @@
+/** Prometheus metrics. Parts register their own on `registry`; labels are routes and codes, never ids or paths. */
+import { timingSafeEqual } from 'node:crypto'
+import { ParleyError } from '@parley/contract'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { isLoopback } from '../config/address-range.ts'
+import { tryBearerToken } from './guard.ts'
+
+export interface Metrics {
+  readonly registry: Registry
+  observeRequest(request: { method: string; route: string; status: number; seconds: number }): void
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const duration = new Histogram({
+    name: 'parley_http_request_duration_seconds',
+    help: 'Time from the request to the end of its answer, by route.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers: [registry],
+  })
+  return {
+    registry,
+    observeRequest: ({ method, route, status, seconds }) => duration.observe({ method, route, status }, seconds),
+  }
+}
+
+/** `GET /metrics`: for the holder of the token; without a configured token, for this machine alone. */
+export function metricsRoutes(app: FastifyInstance, metrics: Metrics, token: string | undefined): void {
+  const schema = {
+    tags: ['system'],
+    summary: 'Metrics in the Prometheus text format',
+    description:
+      'Needs `Authorization: Bearer <METRICS_TOKEN>`; without a configured token it answers to loopback only.',
+  }
+  app.get('/metrics', { schema }, async (request, reply) => {
+    if (!mayReadMetrics(request, token)) throw new ParleyError('metrics_forbidden')
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+}
+
+function mayReadMetrics(request: FastifyRequest, token: string | undefined): boolean {
+  if (token !== undefined) return isSame(tryBearerToken(request.headers.authorization) ?? '', token)
+  // A proxy on this machine is at loopback too, but those that it speaks for are not.
+  const isForwarded = 'x-forwarded-for' in request.headers || 'forwarded' in request.headers
+  return !isForwarded && isLoopback(request.socket.remoteAddress)
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

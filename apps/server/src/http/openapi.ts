@@ -1,0 +1,99 @@
+/**
+ * The API's own description, OpenAPI 3.1, made from the routes' schemas: what is served and what is described cannot
+ * differ. Schemas speak of the data; the envelope is added here, by the presentation of the mount that the route is in.
+ */
+import fastifySwagger from '@fastify/swagger'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { type Presentation, presentedSchema } from './presenter.ts'
+
+type TransformInput = Parameters<typeof jsonSchemaTransform>[0]
+
+const description = `One server, two sides: a team's chat platform (\`/api\`) and a relay for tools and agents (\`/v1\`, \`/v1beta\`).
+
+Every reply below \`/api\` and \`/admin\` is \`{"success":true,"data":…}\`, lists add \`pagination\`. The same routes below
+\`/bare\` answer without the envelope. Errors have a stable \`code\`; send \`Accept-Language: zh\` for Chinese texts.`
+
+const tags = [
+  { name: 'auth', description: 'Signing in' },
+  { name: 'user', description: 'The signed-in person' },
+  { name: 'system', description: 'Health, metrics, settings' },
+  { name: 'bare', description: 'The same routes without the envelope' },
+]
+
+const errorSchema = z
+  .object({
+    success: z.literal(false),
+    error: z.string().describe('What happened and what to do, in the language of the reader'),
+    code: z.string().describe('Stable, for programs'),
+    data: z.null(),
+    request_id: z.string(),
+    details: z.unknown().optional(),
+  })
+  .meta({ id: 'Error' })
+
+const bareErrorSchema = z.object({ error: z.string() }).meta({ id: 'BareError' })
+
+export async function useOpenApi(app: FastifyInstance, options: { version: string }): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Parley', version: options.version, description },
+      tags,
+      components: {
+        securitySchemes: {
+          session: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'A person: the token of sign-in',
+          },
+          apiKey: { type: 'http', scheme: 'bearer', description: 'A program: an API key, `cr_…`' },
+        },
+      },
+    },
+    transform: (input) => jsonSchemaTransform(describeRoute(input as TransformInput)),
+    transformObject: jsonSchemaTransformObject,
+  })
+
+  let text: string | undefined
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    text ??= JSON.stringify(app.swagger())
+    return reply.type('application/json; charset=utf-8').send(text)
+  })
+}
+
+/** Adds what all routes of a mount have in common: the envelope, the error body, who may call. */
+function describeRoute(input: TransformInput): TransformInput {
+  const config = (input as { route?: RouteOptions }).route?.config
+  const schema = (input.schema ?? {}) as Described
+  const presentation = config?.presentation
+  if (presentation === undefined) return { ...input, schema }
+  const isBare = presentation === 'bare'
+  return {
+    ...input,
+    schema: {
+      ...schema,
+      ...(isBare && { tags: ['bare'] }),
+      ...(config?.access !== 'public' && { security: [{ session: [] }] }),
+      response: {
+        ...presentedResponses(schema.response ?? { 200: z.unknown() }, presentation),
+        default: (isBare ? bareErrorSchema : errorSchema).describe('Error'),
+      },
+    },
+  } as TransformInput
+}
+
+interface Described {
+  response?: { [status: string]: unknown }
+}
+
+function presentedResponses(responses: { [status: string]: unknown }, presentation: Presentation) {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, schema]) => {
+      const isData = schema instanceof z.ZodType && status.startsWith('2') && status !== '204'
+      return [status, isData ? presentedSchema(schema, presentation) : schema]
+    }),
+  )
+}

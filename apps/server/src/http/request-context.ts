@@ -1,0 +1,29 @@
+/**
+ * What every request carries: an id that is in its answer and in every log line about it, its language, and who makes it.
+ */
+import { languageOf } from '@parley/contract'
+import type { FastifyInstance, RawRequestDefaultExpression } from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
+
+/** A proxy's own id is kept, so that its log and ours can be joined; a stranger's is not. */
+export function createRequestIds(isTrustedProxy: (address: string | undefined) => boolean) {
+  return (request: RawRequestDefaultExpression): string => {
+    const given = request.headers['x-request-id']
+    const isGood = typeof given === 'string' && /^[\w.:+/=-]{8,128}$/.test(given)
+    return isGood && isTrustedProxy(request.socket.remoteAddress) ? given : uuidv7()
+  }
+}
+
+export function useRequestContext(app: FastifyInstance): void {
+  app.decorateRequest('principal', null)
+  app.decorateRequest('errorCode', null)
+  app.decorateRequest('language', {
+    getter() {
+      return languageOf(this.headers['accept-language'])
+    },
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.raw.setHeader('x-request-id', request.id)
+    done()
+  })
+}

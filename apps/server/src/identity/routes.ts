@@ -1,0 +1,160 @@
+/** `/auth`: signing in and everything about it. */
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ApiInstance } from '../http/api.ts'
+import { principalOf } from '../http/guard.ts'
+import type { RouteLimit } from '../http/route.ts'
+import {
+  idParams,
+  loginBody,
+  passwordBody,
+  presentProfile,
+  presentSession,
+  presentSignedIn,
+  profileSchema,
+  refreshBody,
+  registerBody,
+  sessionSchema,
+  setupBody,
+  signedInSchema,
+} from './schema.ts'
+import type { Identity } from './service.ts'
+import type { Client } from './user.ts'
+
+const tags = ['auth']
+
+export function authRoutes({ signIns, people, firstAdmin, settings }: Identity) {
+  /** Whatever could be used to guess a password or a token counts on one limit. */
+  const limit: RouteLimit = { name: 'sign-in', max: settings.signInsPerMinute, windowMs: 60_000, by: 'ip' }
+  const open = { access: 'public', limit } as const
+
+  return (app: ApiInstance): void => {
+    app.post(
+      '/auth/register',
+      { config: open, schema: { tags, summary: 'Register', body: registerBody, response: { 201: signedInSchema } } },
+      async (request, reply) => {
+        const registered = await signIns.register(request.body, clientOf(request))
+        return reply.code(201).send(presentSignedIn(registered))
+      },
+    )
+
+    app.post(
+      '/auth/login',
+      { config: open, schema: { tags, summary: 'Sign in', body: loginBody, response: { 200: signedInSchema } } },
+      async (request) => presentSignedIn(await signIns.login(request.body, clientOf(request))),
+    )
+
+    app.post(
+      '/auth/refresh',
+      {
+        config: { access: 'public', limit: { ...limit, name: 'refresh', max: limit.max * 6 } },
+        schema: {
+          tags,
+          summary: 'New tokens for a refresh token',
+          body: refreshBody,
+          response: { 200: signedInSchema },
+        },
+      },
+      async (request) => presentSignedIn(await signIns.refresh(request.body.refresh_token, clientOf(request))),
+    )
+
+    app.post(
+      '/auth/logout',
+      { schema: { tags, summary: 'Sign out this device', response: { 200: z.null() } } },
+      async (request) => {
+        const { userId, sessionId } = principalOf(request)
+        await signIns.end(userId, sessionId)
+        return null
+      },
+    )
+
+    app.get(
+      '/auth/me',
+      { schema: { tags, summary: 'Who is signed in', response: { 200: profileSchema } } },
+      async (request) => presentProfile(await people.get(principalOf(request).userId)),
+    )
+
+    app.put(
+      '/auth/password',
+      {
+        config: { limit },
+        schema: {
+          tags,
+          summary: 'Change the password',
+          description: 'Signs out all other devices.',
+          body: passwordBody,
+          response: { 200: z.null() },
+        },
+      },
+      async (request) => {
+        await signIns.changePassword(principalOf(request), request.body)
+        return null
+      },
+    )
+
+    app.get(
+      '/auth/sessions',
+      { schema: { tags, summary: 'Where one is signed in', response: { 200: z.array(sessionSchema) } } },
+      async (request) => {
+        const { userId, sessionId } = principalOf(request)
+        const sessions = await signIns.list(userId)
+        return sessions.map((session) => presentSession(session, sessionId))
+      },
+    )
+
+    app.delete(
+      '/auth/sessions',
+      { schema: { tags, summary: 'Sign out all other devices', response: { 200: z.null() } } },
+      async (request) => {
+        const { userId, sessionId } = principalOf(request)
+        await signIns.endOthers(userId, sessionId)
+        return null
+      },
+    )
+
+    app.delete(
+      '/auth/sessions/:id',
+      { schema: { tags, summary: 'Sign out a device', params: idParams, response: { 200: z.null() } } },
+      async (request) => {
+        await signIns.end(principalOf(request).userId, request.params.id)
+        return null
+      },
+    )
+
+    app.get(
+      '/setup',
+      {
+        config: { access: 'public' },
+        schema: {
+          tags,
+          summary: 'Whether the first administrator is still missing',
+          response: { 200: z.object({ is_needed: z.boolean() }) },
+        },
+      },
+      async () => ({ is_needed: await firstAdmin.isNeeded() }),
+    )
+
+    app.post(
+      '/setup',
+      {
+        config: open,
+        schema: {
+          tags,
+          summary: 'Make the first administrator',
+          description: 'With the one-time token of the link that the server printed.',
+          body: setupBody,
+          response: { 201: signedInSchema },
+        },
+      },
+      async (request, reply) => {
+        const { token, ...registration } = request.body
+        const claimed = await firstAdmin.claim(token, registration, clientOf(request))
+        return reply.code(201).send(presentSignedIn(claimed))
+      },
+    )
+  }
+}
+
+function clientOf(request: FastifyRequest): Client {
+  return { ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 300) ?? null }
+}

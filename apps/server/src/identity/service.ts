@@ -1,0 +1,61 @@
+/** People: who they are, how they sign in, and which of their sign-ins are still good. */
+import type { Config } from '../config/config.ts'
+import type { State } from '../state/state.ts'
+import type { Store } from '../store/store.ts'
+import { createFirstAdmin, type FirstAdmin } from './first-admin.ts'
+import { createPasswords, type Passwords } from './passwords.ts'
+import { createSessionCache, type SessionCache } from './session-cache.ts'
+import { findSessionState } from './sessions-repository.ts'
+import { createSignIns, type SignIns } from './sign-ins.ts'
+import { createTokens, type Tokens } from './tokens.ts'
+import { createPeople, type People } from './people.ts'
+
+export interface Identity extends AsyncDisposable {
+  readonly signIns: SignIns
+  readonly people: People
+  readonly firstAdmin: FirstAdmin
+  readonly settings: Config['identity']
+}
+
+export interface IdentityOptions {
+  readonly config: Pick<Config, 'identity' | 'secrets' | 'isDemo'>
+  readonly store: Store
+  readonly state: State
+  readonly clock: () => number
+}
+
+/** What the parts of this folder share. */
+export interface IdentityParts {
+  readonly settings: Config['identity']
+  readonly store: Store
+  readonly passwords: Passwords
+  readonly tokens: Tokens
+  readonly sessions: SessionCache
+  readonly clock: () => number
+}
+
+export async function createIdentity({ config, store, state, clock }: IdentityOptions): Promise<Identity> {
+  const settings = config.identity
+  const sessions = await createSessionCache({
+    load: (id) => findSessionState(id, store.database),
+    topics: state.topics,
+    clock,
+  })
+  const parts: IdentityParts = {
+    settings,
+    store,
+    sessions,
+    clock,
+    passwords: createPasswords({ minimumLength: settings.minimumPasswordLength, areCommonAllowed: config.isDemo }),
+    tokens: createTokens({ secret: config.secrets.jwtSecret, accessTokenSeconds: settings.accessTokenSeconds, clock }),
+  }
+  const people = createPeople(parts)
+  const signIns = createSignIns(parts, people)
+  return {
+    settings,
+    signIns,
+    people,
+    firstAdmin: createFirstAdmin(parts, signIns),
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
+  }
+}

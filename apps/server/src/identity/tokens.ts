@@ -1,0 +1,93 @@
+/**
+ * The two tokens of a sign-in.
+ *
+ * Access: a JWT (HS256) that says who and which session; good for days, but only while its session is.
+ * Refresh: `<session>.<step>.<mac>`. Each is used once and gives the next. Because it is derived and not random, a token is
+ * known to be ours without asking the database (garbage cannot end anybody's session), and two tabs that refresh at the
+ * same moment get the same next token. The database keeps only a hash.
+ */
+import { createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+import { ParleyError } from '@parley/contract'
+import { jwtVerify, SignJWT } from 'jose'
+
+export interface Tokens {
+  signAccess(claims: AccessClaims): Promise<string>
+  /** Throws ParleyError when it is not ours or has expired. */
+  readAccess(token: string): Promise<AccessClaims>
+  makeRefresh(sessionId: string, step: number): RefreshToken
+  /** Throws ParleyError when it is not ours. */
+  readRefresh(token: string): RefreshToken
+}
+
+export interface AccessClaims {
+  readonly userId: string
+  readonly sessionId: string
+}
+
+export interface RefreshToken {
+  readonly text: string
+  readonly hash: string
+  readonly sessionId: string
+  readonly step: number
+}
+
+export interface TokenOptions {
+  readonly secret: Uint8Array
+  readonly accessTokenSeconds: number
+  readonly clock: () => number
+}
+
+const issuer = 'parley'
+
+export function createTokens({ secret, accessTokenSeconds, clock }: TokenOptions): Tokens {
+  const accessKey = createSecretKey(secret)
+  const refreshKey = createHmac('sha256', secret).update('refresh tokens').digest()
+
+  const makeRefresh = (sessionId: string, step: number): RefreshToken => {
+    const mac = createHmac('sha256', refreshKey).update(`${sessionId}.${step}`).digest('base64url')
+    const text = `${sessionId}.${step}.${mac}`
+    return { text, hash: createHash('sha256').update(text).digest('hex'), sessionId, step }
+  }
+
+  return {
+    signAccess: ({ userId, sessionId }) => {
+      const now = Math.floor(clock() / 1000)
+      return new SignJWT({ userId, sid: sessionId })
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setIssuer(issuer)
+        .setIssuedAt(now)
+        .setExpirationTime(now + accessTokenSeconds)
+        .sign(accessKey)
+    },
+
+    async readAccess(token) {
+      const { userId, sid } = await verifiedPayload(token)
+      if (typeof userId !== 'string' || typeof sid !== 'string') throw new ParleyError('unauthenticated')
+      return { userId, sessionId: sid }
+    },
+
+    makeRefresh,
+
+    readRefresh(text) {
+      const [sessionId = '', step = ''] = text.split('.')
+      const real = makeRefresh(sessionId, Number(step))
+      if (!isSame(text, real.text)) throw new ParleyError('token_expired')
+      return real
+    },
+  }
+
+  async function verifiedPayload(token: string) {
+    try {
+      const options = { algorithms: ['HS256'], issuer, currentDate: new Date(clock()) }
+      return (await jwtVerify(token, accessKey, options)).payload
+    } catch (cause) {
+      const isExpired = cause instanceof Error && 'code' in cause && cause.code === 'ERR_JWT_EXPIRED'
+      throw new ParleyError(isExpired ? 'token_expired' : 'unauthenticated', { cause })
+    }
+  }
+}
+
+function isSame(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,145 @@
+import type { Selectable } from 'kysely'
+import type { Connection } from '../store/store.ts'
+import type { UserTable } from '../store/tables.ts'
+import type { User } from './user.ts'
+
+export interface NewUser {
+  readonly id: string
+  readonly email: string
+  readonly username: string
+  readonly nickname: string | null
+  readonly passwordHash: string
+  readonly role: 'admin' | 'user'
+  readonly tokenQuota: number
+  readonly now: number
+}
+
+export interface UserChanges {
+  readonly nickname?: string | null | undefined
+  readonly role?: 'admin' | 'user' | undefined
+  readonly plan?: string | undefined
+  readonly isActive?: boolean | undefined
+  readonly tokenQuota?: number | undefined
+  readonly passwordHash?: string | undefined
+}
+
+/** False when the email or the username is taken. */
+export async function insertUser(user: NewUser, connection: Connection): Promise<boolean> {
+  const result = await connection
+    .insertInto('user')
+    .values({
+      id: user.id,
+      email: user.email,
+      username: user.username,
+      nickname: user.nickname,
+      password_hash: user.passwordHash,
+      role: user.role,
+      token_quota: user.tokenQuota,
+      created_at: user.now,
+      updated_at: user.now,
+      last_login_at: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+export async function findUser(id: string, connection: Connection): Promise<User | undefined> {
+  const row = await connection.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && userOf(row)
+}
+
+/** Email in lower case. */
+export async function findCredentials(
+  by: { email: string } | { id: string },
+  connection: Connection,
+): Promise<{ user: User; passwordHash: string } | undefined> {
+  const [column, value] = 'email' in by ? (['email', by.email] as const) : (['id', by.id] as const)
+  const row = await connection.selectFrom('user').selectAll().where(column, '=', value).executeTakeFirst()
+  return row && { user: userOf(row), passwordHash: row.password_hash }
+}
+
+export async function isUsernameTaken(username: string, connection: Connection): Promise<boolean> {
+  const row = await connection.selectFrom('user').select('id').where('username', '=', username).executeTakeFirst()
+  return row !== undefined
+}
+
+export async function updateUser(
+  id: string,
+  changes: UserChanges & { now: number },
+  connection: Connection,
+): Promise<User | undefined> {
+  const row = await connection
+    .updateTable('user')
+    .set({
+      nickname: changes.nickname,
+      role: changes.role,
+      plan: changes.plan,
+      is_active: changes.isActive === undefined ? undefined : changes.isActive ? 1 : 0,
+      token_quota: changes.tokenQuota,
+      password_hash: changes.passwordHash,
+      updated_at: changes.now,
+    })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
+  return row && userOf(row)
+}
+
+export async function noteSignIn(id: string, now: number, connection: Connection): Promise<void> {
+  await connection.updateTable('user').set({ last_login_at: now }).where('id', '=', id).execute()
+}
+
+export async function countActiveAdmins(connection: Connection): Promise<number> {
+  const row = await connection
+    .selectFrom('user')
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .where('role', '=', 'admin')
+    .where('is_active', '=', 1)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+export interface UserQuery {
+  /** Part of an email, username or nickname. */
+  readonly q: string | undefined
+  readonly page: number
+  readonly limit: number
+}
+
+export async function listUsers(query: UserQuery, connection: Connection): Promise<{ users: User[]; total: number }> {
+  const pattern = `%${(query.q ?? '').toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+  const matching = connection.selectFrom('user').where((where) => {
+    const contains = (column: 'email' | 'username' | 'nickname') =>
+      where.eb(where.fn<string>('lower', [column]), 'like', where.val(pattern))
+    return where.or([contains('email'), contains('username'), contains('nickname')])
+  })
+  const [rows, count] = await Promise.all([
+    matching
+      .selectAll()
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(query.limit)
+      .offset((query.page - 1) * query.limit)
+      .execute(),
+    matching.select((select) => select.fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
+  ])
+  return { users: rows.map(userOf), total: Number(count.count) }
+}
+
+function userOf(row: Selectable<UserTable>): User {
+  return {
+    id: row.id,
+    email: row.email,
+    username: row.username,
+    nickname: row.nickname,
+    role: row.role,
+    plan: row.plan,
+    isActive: row.is_active === 1,
+    tokenQuota: row.token_quota,
+    tokenUsed: row.token_used,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    lastLoginAt: row.last_login_at,
+  }
+}
