@@ -126,6 +126,8 @@ export interface ThinkingBlock {
   encrypted?: string
   /** The upstream's id of this item, where it has one. */
   id?: string
+  /** Whose `signature` and `encrypted` these are: no other wire can do anything with them. Absent: not known. */
+  wire?: WireName
 }
 
 export interface RefusalBlock {
@@ -187,7 +189,7 @@ export type ChatEvent =
   | { type: 'text'; index: number; text: string }
   | { type: 'annotation'; index: number; annotation: Annotation }
   | { type: 'refusal'; index: number; text: string }
-  | { type: 'thinking'; index: number; text: string; signature?: string; encrypted?: string; id?: string }
+  | ThinkingEvent
   | { type: 'tool-call-start'; index: number; id: string; name: string; signature?: string }
   | { type: 'tool-call-delta'; index: number; json: string }
   | { type: 'image'; index: number; mediaType: string; data: string }
@@ -195,6 +197,12 @@ export type ChatEvent =
   | { type: 'usage'; usage: Usage }
   | { type: 'finish'; reason: FinishReason; stopSequence?: string }
   | { type: 'error'; error: RelayError }
+
+/** `text` is a fragment; `signature`, `encrypted` and `id` come whole, with any of the block's events. */
+export interface ThinkingEvent extends Omit<ThinkingBlock, 'type'> {
+  type: 'thinking'
+  index: number
+}
 
 export type FinishReason =
   | 'stop'

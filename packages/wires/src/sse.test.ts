@@ -87,7 +87,7 @@ describe('decoding server-sent events', () => {
 
   it('knows when it stands between two events', () => {
     const scanner = new SseScanner(() => undefined)
-    const seen = [...'data: a\n\n\ndata: b\r\n\r\n'].map((character) => {
+    const seen = 'data: a\n\n\ndata: b\r\n\r\n'.split('').map((character) => {
       scanner.push(Buffer.from(character))
       return scanner.isAtBoundary ? '|' : '.'
     })

@@ -29,7 +29,7 @@ const kindOfStatuses: Readonly<Record<number, RelayErrorKind>> = {
   429: 'rate-limit',
   500: 'server',
   502: 'unavailable',
-  503: 'unavailable',
+  503: 'overloaded',
   504: 'timeout',
   524: 'timeout',
   529: 'overloaded',
@@ -38,6 +38,9 @@ const kindOfStatuses: Readonly<Record<number, RelayErrorKind>> = {
 export function kindOfStatus(status: number): RelayErrorKind {
   return kindOfStatuses[status] ?? (status >= 500 ? 'server' : 'invalid-request')
 }
+
+/** The `code` of a prompt that does not fit, on whichever wire it was said. */
+export const contextLengthExceeded = 'context_length_exceeded'
 
 /** A reply whose bytes ended before it did. */
 export function truncatedReply(): RelayError {

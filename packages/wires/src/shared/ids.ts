@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto'
 /**
  * Ids in the shape of the wire that shows them.
  *
- * Guarantees: a tool call id goes out and comes back as the same id (`toolu_1` is shown as `call_toolu_1`, which is said
- * to its own wire as `toolu_1` again), and a call and its result, written by the same wire, always have the same id.
+ * Guarantees: the neutral form has each tool call's id as its upstream made it. A client of another wire is shown an id of
+ * its own wire's shape, and what it hands back is the upstream's id again. Nothing is stored for this: the id shown
+ * carries the other one.
  */
 
 /** The upstream's reply id when it has this wire's prefix, else one made of the context's id. */
@@ -13,22 +14,40 @@ export function replyId(prefix: string, upstreamId: string | undefined, contextI
   return contextId.startsWith(prefix) ? contextId : prefix + contextId
 }
 
-const toolCallPrefixes = ['call_', 'toolu_'] as const
-export type ToolCallPrefix = (typeof toolCallPrefixes)[number]
+export type ToolCallPrefix = 'call_' | 'toolu_'
 
-/** OpenAI refuses tool call ids above this; Anthropic allows more. */
-const longestId = 40
+const plainMark = 'via_'
+const encodedMark = 'v64_'
+const shown = /^(?:call_|toolu_)(via_|v64_)/
 const allowed = /^[a-zA-Z0-9_-]+$/
 
-/** The id in this wire's shape. Ids that no wire would take (too long, other characters) become a hash of themselves. */
+/** For replies: the id as a client of this wire sees it. */
 export function toolCallId(prefix: ToolCallPrefix, id: string): string {
-  const own = withPrefix(prefix, id)
-  if (own.length <= longestId && allowed.test(own)) return own
-  return prefix + createHash('sha256').update(id).digest('base64url').slice(0, 24)
+  if (id.startsWith(prefix) && allowed.test(id)) return id
+  return prefix + (allowed.test(id) ? plainMark + id : encodedMark + Buffer.from(id).toString('base64url'))
 }
 
-function withPrefix(prefix: ToolCallPrefix, id: string): string {
-  if (id.startsWith(prefix)) return id
-  const other = toolCallPrefixes.find((candidate) => id.startsWith(candidate + prefix))
-  return other === undefined ? prefix + id : id.slice(other.length)
+/** For request readers: the upstream's own id in what `toolCallId` showed; any other id as it is. */
+export function originalToolCallId(id: string): string {
+  const mark = shown.exec(id)
+  if (mark === null) return id
+  const rest = id.slice(mark[0].length)
+  return mark[1] === encodedMark ? Buffer.from(rest, 'base64url').toString('utf8') : rest
+}
+
+/**
+ * For request writers: the id as it is, unless its wire would refuse it for its length or its characters. Then it is a
+ * hash of itself, so that a call and its result still agree.
+ */
+export function sentToolCallId(id: string, limits: { maxLength: number; characters?: RegExp }): string {
+  if (id !== '' && id.length <= limits.maxLength && (limits.characters?.test(id) ?? true)) return id
+  return `call_${createHash('sha256').update(id).digest('base64url').slice(0, 24)}`
+}
+
+/** The longest name of an end user that OpenAI takes. */
+const longestUserId = 64
+
+/** For request writers of OpenAI's wires: longer names are told by their hash. */
+export function sentUserId(userId: string): string {
+  return userId.length <= longestUserId ? userId : createHash('sha256').update(userId).digest('hex')
 }

@@ -15,9 +15,9 @@ export interface Readings {
 /** Reads one raw event (latin1, see SseScanner) into the readings. Must not throw. Keeps its own state, if it has any. */
 export type MeterReader = (event: string, data: string, readings: Readings) => void
 
-/** A meter over a stream of server-sent events. */
-export function createStreamMeter(read: MeterReader): Meter {
-  return new StreamMeter(read)
+/** A meter over a stream of server-sent events. `readEnd` runs when the bytes have ended. */
+export function createStreamMeter(read: MeterReader, readEnd?: (readings: Readings) => void): Meter {
+  return new StreamMeter(read, readEnd)
 }
 
 class StreamMeter implements Meter, Readings {
@@ -27,8 +27,10 @@ class StreamMeter implements Meter, Readings {
   error: RelayError | undefined
   contentLength = 0
   readonly #scanner: SseScanner
+  readonly #readEnd: ((readings: Readings) => void) | undefined
 
-  constructor(read: MeterReader) {
+  constructor(read: MeterReader, readEnd: ((readings: Readings) => void) | undefined) {
+    this.#readEnd = readEnd
     this.#scanner = new SseScanner((event, data) => read(event, data, this))
   }
 
@@ -42,6 +44,7 @@ class StreamMeter implements Meter, Readings {
 
   end(): void {
     this.#scanner.end()
+    this.#readEnd?.(this)
   }
 }
 

@@ -1,0 +1,85 @@
+import { isObject } from '../fields.ts'
+import type { JsonObject } from '../neutral.ts'
+import { tryParseObject } from '../shared/json.ts'
+import { createJsonMeter, createStreamMeter, type MeterReader, type Readings } from '../shared/meter.ts'
+import { rawStringLengths } from '../shared/raw-json.ts'
+import { decodeRaw } from '../sse.ts'
+import type { Meter } from '../wire.ts'
+import { readErrorObject } from './errors.ts'
+import { mergeUsageReports, readUsage } from './usage.ts'
+
+interface MeterState {
+  report: JsonObject | undefined
+}
+
+type EventReader = (data: string, readings: Readings, state: MeterState) => void
+
+/** Events that are not here cannot change a reading (`ping`) or are not known. */
+const eventReaders: Readonly<Record<string, EventReader>> = {
+  message_start: (data, readings, state) => {
+    const message = tryParseObject(data)?.message
+    if (isObject(message)) readReport(message.usage, readings, state)
+  },
+  content_block_start: readContent,
+  content_block_delta: readContent,
+  content_block_stop: readContent,
+  message_delta: (data, readings, state) => {
+    readings.hasContent = true
+    readReport(tryParseObject(data)?.usage, readings, state)
+  },
+  message_stop: (_data, readings) => {
+    readings.hasContent = true
+    readings.isFinished = true
+  },
+  error: (data, readings) => {
+    readings.error = readErrorObject(tryParseObject(decodeRaw(data)), { message: 'The upstream reported an error' })
+  },
+}
+
+/** /!\ Hot path: nearly all events are deltas, which are measured without being parsed. */
+function readContent(data: string, readings: Readings): void {
+  readings.hasContent = true
+  readings.contentLength += contentLengthOf(data)
+}
+
+function contentLengthOf(data: string): number {
+  return (
+    rawStringLengths(data, '"text"') + rawStringLengths(data, '"thinking"') + rawStringLengths(data, '"partial_json"')
+  )
+}
+
+function readReport(report: unknown, readings: Readings, state: MeterState): void {
+  if (!isObject(report)) return
+  state.report = mergeUsageReports(state.report, report)
+  readings.usage = readUsage(state.report)
+}
+
+/** The event's name, or the type that its data begins with where a proxy left the name out. */
+function typeOf(event: string, data: string): string {
+  return event === '' ? (/"type"\s*:\s*"([a-z_]+)"/.exec(data.slice(0, 200))?.[1] ?? '') : event
+}
+
+export function createMeter(kind: 'stream' | 'json'): Meter {
+  if (kind === 'json') return createJsonMeter(readBody)
+  const state: MeterState = { report: undefined }
+  const read: MeterReader = (event, data, readings) => eventReaders[typeOf(event, data)]?.(data, readings, state)
+  return createStreamMeter(read)
+}
+
+function readBody(body: JsonObject, readings: Readings): void {
+  if (body.type === 'error') {
+    readings.error = readErrorObject(body, { message: 'The upstream reported an error' })
+    return
+  }
+  if (isObject(body.usage)) readings.usage = readUsage(body.usage)
+  if (!Array.isArray(body.content)) return
+  readings.hasContent = true
+  readings.isFinished = true
+  for (const block of body.content.filter(isObject)) readings.contentLength += blockLength(block)
+}
+
+function blockLength(block: JsonObject): number {
+  if (block.type === 'tool_use') return JSON.stringify(block.input ?? {}).length
+  const text = block.type === 'thinking' ? block.thinking : block.text
+  return typeof text === 'string' ? text.length : 0
+}

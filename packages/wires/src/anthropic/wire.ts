@@ -1,0 +1,24 @@
+import type { Wire } from '../wire.ts'
+import { readError, writeError, writeStreamError } from './errors.ts'
+import { createMeter } from './meter.ts'
+import { readRequest } from './read-request.ts'
+import { readStream } from './read-stream.ts'
+import { readResponse, writeResponse } from './response.ts'
+import { writeRequest } from './write-request.ts'
+import { writeStream } from './write-stream.ts'
+
+/** Anthropic's Messages API. */
+export const anthropicWire: Wire = {
+  name: 'anthropic',
+  readRequest,
+  writeRequest,
+  requestPath: () => '/v1/messages',
+  readStream,
+  writeStream,
+  readResponse,
+  writeResponse,
+  readError,
+  writeError,
+  writeStreamError,
+  meter: createMeter,
+}

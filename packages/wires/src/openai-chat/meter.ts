@@ -1,0 +1,78 @@
+import { isObject } from '../fields.ts'
+import type { JsonObject } from '../neutral.ts'
+import { tryParseObject } from '../shared/json.ts'
+import { createJsonMeter, createStreamMeter, type Readings } from '../shared/meter.ts'
+import { rawHas, rawStringLengths } from '../shared/raw-json.ts'
+import { decodeRaw } from '../sse.ts'
+import type { Meter } from '../wire.ts'
+import { readErrorObject } from './errors.ts'
+import { readUsage } from './usage.ts'
+
+const errorMessage = 'The upstream reported an error'
+
+export function createMeter(kind: 'stream' | 'json'): Meter {
+  if (kind === 'json') return createJsonMeter(readBody)
+  let hasFinishReason = false
+  return createStreamMeter(
+    (_event, data, readings) => {
+      if (data === '[DONE]') readings.isFinished = true
+      else if (readChunk(data, readings)) hasFinishReason = true
+    },
+    (readings) => {
+      // Some servers end without `[DONE]`: then the reason to finish is what tells a whole reply from one that was cut.
+      if (hasFinishReason) readings.isFinished = true
+    },
+  )
+}
+
+/** /!\ Hot path: once there is content, only chunks with usage or an error are parsed. Returns whether it has a reason to finish. */
+function readChunk(data: string, readings: Readings): boolean {
+  const finishes = rawHas(data, '"finish_reason"', '"')
+  readings.contentLength += contentLengthOf(data)
+  if (!readings.hasContent) readings.hasContent = finishes || startsReply(tryParseObject(data))
+  if (rawHas(data, '"usage"', '{')) {
+    const report = tryParseObject(data)?.usage
+    if (isObject(report)) readings.usage = readUsage(report)
+  }
+  if (data.includes('"error"')) readError(tryParseObject(decodeRaw(data)), readings)
+  return finishes
+}
+
+function readError(chunk: JsonObject | undefined, readings: Readings): void {
+  if (isObject(chunk?.error) || typeof chunk?.error === 'string') {
+    readings.error = readErrorObject(chunk, { message: errorMessage })
+  }
+}
+
+/** Reasoning goes by two names, and some servers say it under both. */
+function contentLengthOf(data: string): number {
+  return (
+    rawStringLengths(data, '"content"') +
+    Math.max(rawStringLengths(data, '"reasoning_content"'), rawStringLengths(data, '"reasoning"')) +
+    rawStringLengths(data, '"refusal"') +
+    rawStringLengths(data, '"arguments"')
+  )
+}
+
+/** Whether the delta has anything but a role and empty values. */
+function startsReply(chunk: JsonObject | undefined): boolean {
+  const choice = Array.isArray(chunk?.choices) ? chunk.choices[0] : undefined
+  const delta = isObject(choice) ? choice.delta : undefined
+  return isObject(delta) && Object.entries(delta).some(([key, value]) => key !== 'role' && !isEmpty(value))
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0)
+}
+
+function readBody(body: JsonObject, readings: Readings): void {
+  if (isObject(body.usage)) readings.usage = readUsage(body.usage)
+  const choice = Array.isArray(body.choices) ? body.choices[0] : undefined
+  if (!isObject(choice)) {
+    readError(body, readings)
+    return
+  }
+  readings.hasContent = true
+  readings.isFinished = true
+  readings.contentLength = contentLengthOf(Buffer.from(JSON.stringify(choice.message ?? null)).toString('latin1'))
+}

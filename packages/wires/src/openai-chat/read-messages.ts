@@ -1,0 +1,206 @@
+import {
+  assertArray,
+  assertObject,
+  defined,
+  isObject,
+  join,
+  readString,
+  tryArray,
+  tryObject,
+  tryString,
+} from '../fields.ts'
+import {
+  type AssistantBlock,
+  type AudioBlock,
+  type CacheMark,
+  type ChatMessage,
+  type DocumentBlock,
+  type ImageBlock,
+  type JsonObject,
+  type RefusalBlock,
+  type TextBlock,
+  type ThinkingBlock,
+  type ToolCallBlock,
+  type ToolResultBlock,
+  type UserBlock,
+  WireError,
+} from '../neutral.ts'
+import { originalToolCallId } from '../shared/ids.ts'
+import { readUrlSource, tryDataUrl } from '../shared/media.ts'
+import { readDetails, readReasoningText } from './reasoning.ts'
+import { signatureOf } from './read-tool-calls.ts'
+
+interface Conversation {
+  system: TextBlock[]
+  messages: ChatMessage[]
+}
+
+/**
+ * The list of messages → instructions and conversation. Instructions before the conversation are the system prompt, later
+ * ones stay where they are. Tool messages in a row are the results of one turn: one user message.
+ */
+export function readMessages(values: readonly unknown[]): Conversation {
+  const conversation: Conversation = { system: [], messages: [] }
+  let results: ToolResultBlock[] | undefined
+  for (const [index, value] of values.entries()) {
+    const path = join('messages', index)
+    const message = assertObject(value, path)
+    if (message.role === 'tool') {
+      if (results === undefined) {
+        results = []
+        conversation.messages.push({ role: 'user', content: results })
+      }
+      results.push(readToolMessage(message, path))
+      continue
+    }
+    results = undefined
+    readMessage(message, path, conversation)
+  }
+  return conversation
+}
+
+function readMessage(message: JsonObject, path: string, { system, messages }: Conversation): void {
+  const role = readString(message, 'role', path)
+  const contentPath = join(path, 'content')
+  if (role === 'user') {
+    messages.push({ role, content: readContent(userParts, message.content, contentPath) })
+  } else if (role === 'assistant') {
+    messages.push({ role, content: readAssistant(message, path) })
+  } else if (role === 'system' || role === 'developer') {
+    const content = readContent(textParts, message.content, contentPath)
+    if (messages.length === 0) system.push(...content)
+    else messages.push({ role: 'system', content })
+  } else {
+    throw new WireError(join(path, 'role'), `${join(path, 'role')} must be system, developer, user, assistant or tool`)
+  }
+}
+
+function readToolMessage(message: JsonObject, path: string): ToolResultBlock {
+  return defined<ToolResultBlock>({
+    type: 'tool-result',
+    toolCallId: originalToolCallId(readString(message, 'tool_call_id', path)),
+    toolName: tryString(message, 'name', path),
+    content: readContent(resultParts, message.content, join(path, 'content')),
+    cache: readCacheMark(message),
+  })
+}
+
+type PartReader<T> = (part: JsonObject, path: string) => T
+type PartReaders<T> = Readonly<Record<string, PartReader<T>>>
+
+function readContent<T>(readers: PartReaders<T>, content: unknown, path: string): (T | TextBlock)[] {
+  if (content === undefined || content === null || content === '') return []
+  if (typeof content === 'string') return [{ type: 'text', text: content }]
+  return assertArray(content, path).map((value, index) => {
+    const partPath = join(path, index)
+    const part = assertObject(value, partPath)
+    const type = readString(part, 'type', partPath)
+    const read = Object.hasOwn(readers, type) ? readers[type] : undefined
+    if (read) return read(part, partPath)
+    const known = Object.keys(readers).join(', ')
+    throw new WireError(join(partPath, 'type'), `${join(partPath, 'type')} is ${type}; here it can be ${known}`)
+  })
+}
+
+const readText: PartReader<TextBlock> = (part, path) =>
+  defined<TextBlock>({ type: 'text', text: readString(part, 'text', path), cache: readCacheMark(part) })
+
+const readRefusal: PartReader<RefusalBlock> = (part, path) => ({
+  type: 'refusal',
+  text: readString(part, 'refusal', path),
+})
+
+const readImage: PartReader<ImageBlock> = (part, path) => {
+  const imagePath = join(path, 'image_url')
+  const image = typeof part.image_url === 'string' ? { url: part.image_url } : assertObject(part.image_url, imagePath)
+  const { detail } = image
+  return defined<ImageBlock>({
+    type: 'image',
+    source: readUrlSource(readString(image, 'url', imagePath)),
+    detail: detail === 'low' || detail === 'high' || detail === 'auto' ? detail : undefined,
+    cache: readCacheMark(part),
+  })
+}
+
+const readAudio: PartReader<AudioBlock> = (part, path) => {
+  const audioPath = join(path, 'input_audio')
+  const audio = assertObject(part.input_audio, audioPath)
+  const format = readString(audio, 'format', audioPath)
+  const data = readString(audio, 'data', audioPath)
+  return { type: 'audio', source: { kind: 'base64', mediaType: `audio/${format}`, data }, format }
+}
+
+const readFile: PartReader<DocumentBlock> = (part, path) => {
+  const filePath = join(path, 'file')
+  const file = assertObject(part.file, filePath)
+  const fileId = tryString(file, 'file_id', filePath)
+  return defined<DocumentBlock>({
+    type: 'document',
+    source: fileId === undefined ? readFileData(readString(file, 'file_data', filePath)) : { kind: 'file', fileId },
+    title: tryString(file, 'filename', filePath),
+    cache: readCacheMark(part),
+  })
+}
+
+function readFileData(data: string): DocumentBlock['source'] {
+  return tryDataUrl(data) ?? { kind: 'base64', mediaType: 'application/pdf', data }
+}
+
+const textParts: PartReaders<TextBlock> = { text: readText }
+const resultParts: PartReaders<TextBlock | ImageBlock | DocumentBlock> = {
+  text: readText,
+  image_url: readImage,
+  file: readFile,
+}
+const userParts: PartReaders<UserBlock> = { ...resultParts, text: readText, input_audio: readAudio }
+const assistantParts: PartReaders<AssistantBlock> = { text: readText, refusal: readRefusal }
+
+function readAssistant(message: JsonObject, path: string): AssistantBlock[] {
+  const refusal = tryString(message, 'refusal', path)
+  const calls = tryArray(message, 'tool_calls', path) ?? []
+  return [
+    ...readThinking(message),
+    ...readContent(assistantParts, message.content, join(path, 'content')),
+    ...(refusal === undefined || refusal === '' ? [] : [{ type: 'refusal' as const, text: refusal }]),
+    ...calls.map((call, index) => readToolCall(call, join(join(path, 'tool_calls'), index))),
+  ]
+}
+
+/** Details hold the text too; where they do not, `reasoning_content` is all there is. */
+function readThinking(message: JsonObject): ThinkingBlock[] {
+  const text = readReasoningText(message)
+  const details = readDetails(message)
+  const [first, ...rest] = details
+  if (first === undefined) return text === '' ? [] : [{ type: 'thinking', text }]
+  return details.some((detail) => detail.text !== '') || text === '' ? details : [{ ...first, text }, ...rest]
+}
+
+function readToolCall(value: unknown, path: string): ToolCallBlock {
+  const call = assertObject(value, path)
+  const callFunction = tryObject(call, 'function', path)
+  if (callFunction === undefined) {
+    throw new WireError(
+      join(path, 'function'),
+      `${join(path, 'function')} must be an object: only functions can be called`,
+    )
+  }
+  const functionPath = join(path, 'function')
+  const json = isObject(callFunction.arguments)
+    ? JSON.stringify(callFunction.arguments)
+    : (tryString(callFunction, 'arguments', functionPath) ?? '')
+  return {
+    type: 'tool-call',
+    id: originalToolCallId(readString(call, 'id', path)),
+    name: readString(callFunction, 'name', functionPath),
+    arguments: json,
+    ...signatureOf(call),
+  }
+}
+
+/** OpenAI's own breakpoints, and Anthropic's marks as many clients send them on this wire. */
+export function readCacheMark(part: JsonObject): CacheMark | undefined {
+  if (isObject(part.prompt_cache_breakpoint)) return {}
+  const mark = part.cache_control
+  if (!isObject(mark)) return undefined
+  return mark.ttl === '1h' || mark.ttl === '5m' ? { ttl: mark.ttl } : {}
+}

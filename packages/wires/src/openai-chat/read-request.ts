@@ -1,0 +1,202 @@
+import {
+  assertArray,
+  assertObject,
+  defined,
+  isObject,
+  join,
+  readString,
+  tryArray,
+  tryBoolean,
+  tryInteger,
+  tryNumber,
+  tryObject,
+  tryString,
+} from '../fields.ts'
+import {
+  type ChatRequest,
+  type JsonObject,
+  type OutputFormat,
+  type Reasoning,
+  type ToolChoice,
+  type ToolDefinition,
+  WireError,
+} from '../neutral.ts'
+import { restOf } from '../shared/json.ts'
+import { readCacheMark, readMessages } from './read-messages.ts'
+
+const knownFields = new Set([
+  'model',
+  'stream',
+  'messages',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'max_tokens',
+  'max_completion_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop',
+  'seed',
+  'presence_penalty',
+  'frequency_penalty',
+  'response_format',
+  'reasoning_effort',
+  'reasoning',
+  'thinking',
+  'enable_thinking',
+  'thinking_budget',
+  'user',
+  'safety_identifier',
+  'metadata',
+  'service_tier',
+  'prompt_cache_key',
+])
+
+/** A chat completion request → the neutral form (Chat Completions reference, 2026-11), with compatible servers' fields. */
+export function readRequest(body: unknown): ChatRequest {
+  const object = assertObject(body, 'body')
+  const choice = readToolChoice(object.tool_choice)
+  const extra = restOf(object, knownFields)
+  return defined<ChatRequest>({
+    model: readString(object, 'model'),
+    stream: tryBoolean(object, 'stream') ?? false,
+    ...readMessages(assertArray(object.messages, 'messages')),
+    tools: readTools(object, choice.allowed),
+    toolChoice: choice.toolChoice,
+    parallelToolCalls: tryBoolean(object, 'parallel_tool_calls'),
+    maxTokens: tryInteger(object, 'max_completion_tokens') ?? tryInteger(object, 'max_tokens'),
+    temperature: tryNumber(object, 'temperature'),
+    topP: tryNumber(object, 'top_p'),
+    topK: tryInteger(object, 'top_k'),
+    stop: readStop(object.stop),
+    seed: tryInteger(object, 'seed'),
+    presencePenalty: tryNumber(object, 'presence_penalty'),
+    frequencyPenalty: tryNumber(object, 'frequency_penalty'),
+    output: readOutput(object),
+    reasoning: readReasoning(object),
+    userId: tryString(object, 'safety_identifier') ?? tryString(object, 'user'),
+    metadata: readMetadata(object),
+    serviceTier: tryString(object, 'service_tier'),
+    cacheKey: tryString(object, 'prompt_cache_key'),
+    extra: extra && { 'openai-chat': extra },
+  })
+}
+
+function readTools(object: JsonObject, allowed: ReadonlySet<string> | undefined): ToolDefinition[] {
+  const tools = (tryArray(object, 'tools') ?? []).map(readTool)
+  return allowed === undefined ? tools : tools.filter(({ name }) => allowed.has(name))
+}
+
+function readTool(value: unknown, index: number): ToolDefinition {
+  const path = join('tools', index)
+  const tool = assertObject(value, path)
+  const type = readString(tool, 'type', path)
+  if (type !== 'function') {
+    const named = tool[type]
+    const name = isObject(named) && typeof named.name === 'string' ? named.name : type
+    return { name, builtin: { wire: 'openai-chat', definition: tool } }
+  }
+  const functionPath = join(path, 'function')
+  const definition = assertObject(tool.function, functionPath)
+  return defined<ToolDefinition>({
+    name: readString(definition, 'name', functionPath),
+    description: tryString(definition, 'description', functionPath),
+    parameters: tryObject(definition, 'parameters', functionPath),
+    strict: tryBoolean(definition, 'strict', functionPath),
+    cache: readCacheMark(tool),
+  })
+}
+
+interface ReadChoice {
+  toolChoice?: ToolChoice
+  /** The only tools that may be called: then the others need not be there. */
+  allowed?: ReadonlySet<string>
+}
+
+function readToolChoice(choice: unknown): ReadChoice {
+  if (choice === undefined || choice === null) return {}
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { toolChoice: { type: choice } }
+  if (!isObject(choice)) throw new WireError('tool_choice', 'tool_choice must be auto, none, required or an object')
+  const type = readString(choice, 'type', 'tool_choice')
+  const path = join('tool_choice', type)
+  const named = assertObject(choice[type], path)
+  if (type !== 'allowed_tools') return { toolChoice: { type: 'tool', name: readString(named, 'name', path) } }
+  return {
+    toolChoice: { type: named.mode === 'required' ? 'required' : 'auto' },
+    allowed: new Set(assertArray(named.tools, join(path, 'tools')).map(nameOfTool)),
+  }
+}
+
+function nameOfTool(value: unknown, index: number): string {
+  const path = join('tool_choice.allowed_tools.tools', index)
+  const tool = assertObject(value, path)
+  return readString(assertObject(tool.function ?? tool.custom, join(path, 'function')), 'name', join(path, 'function'))
+}
+
+function readStop(stop: unknown): string[] | undefined {
+  if (stop === undefined || stop === null) return undefined
+  if (typeof stop === 'string') return [stop]
+  return assertArray(stop, 'stop').map((sequence, index) => {
+    if (typeof sequence === 'string') return sequence
+    throw new WireError(join('stop', index), `${join('stop', index)} must be a string`)
+  })
+}
+
+function readOutput(object: JsonObject): OutputFormat | undefined {
+  const format = tryObject(object, 'response_format')
+  if (format === undefined) return undefined
+  const type = readString(format, 'type', 'response_format')
+  if (type === 'text') return { type: 'text' }
+  if (type === 'json_object') return { type: 'json' }
+  if (type !== 'json_schema') {
+    throw new WireError('response_format.type', 'response_format.type must be text, json_object or json_schema')
+  }
+  const path = 'response_format.json_schema'
+  const schema = assertObject(format.json_schema, path)
+  return defined<Extract<OutputFormat, { type: 'json-schema' }>>({
+    type: 'json-schema',
+    name: tryString(schema, 'name', path),
+    description: tryString(schema, 'description', path),
+    schema: assertObject(schema.schema ?? {}, join(path, 'schema')),
+    strict: tryBoolean(schema, 'strict', path),
+  })
+}
+
+const efforts: readonly (Reasoning['effort'] & string)[] = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max']
+
+/** OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, `thinking` of DeepSeek, Moonshot and Zhipu, Qwen's switches. */
+function readReasoning(object: JsonObject): Reasoning | undefined {
+  const router = tryObject(object, 'reasoning') ?? {}
+  const thinking = tryObject(object, 'thinking') ?? {}
+  const effort = tryString(object, 'reasoning_effort') ?? tryString(router, 'effort', 'reasoning')
+  const budgetTokens =
+    tryInteger(router, 'max_tokens', 'reasoning') ??
+    tryInteger(thinking, 'budget_tokens', 'thinking') ??
+    tryInteger(object, 'thinking_budget')
+  const isOn = tryBoolean(router, 'enabled', 'reasoning') ?? tryBoolean(object, 'enable_thinking') ?? isOnBy(thinking)
+  const reasoning = defined<Reasoning>({
+    enabled: effort === 'none' ? false : (isOn ?? (effort !== undefined || budgetTokens !== undefined || undefined)),
+    effort: effort === undefined || effort === 'none' ? undefined : readEffort(effort),
+    budgetTokens,
+    summary: router.exclude === true ? 'omitted' : undefined,
+  })
+  return Object.keys(reasoning).length === 0 ? undefined : reasoning
+}
+
+function isOnBy(thinking: JsonObject): boolean | undefined {
+  return typeof thinking.type === 'string' ? thinking.type !== 'disabled' : undefined
+}
+
+function readEffort(text: string): Reasoning['effort'] & string {
+  const effort = efforts.find((known) => known === text)
+  if (effort) return effort
+  throw new WireError('reasoning_effort', `reasoning_effort must be none or one of ${efforts.join(', ')}`)
+}
+
+function readMetadata(object: JsonObject): ChatRequest['metadata'] {
+  const metadata = tryObject(object, 'metadata')
+  if (metadata === undefined) return undefined
+  for (const key of Object.keys(metadata)) readString(metadata, key, 'metadata')
+  return metadata as { [key: string]: string }
+}

@@ -1,0 +1,155 @@
+import { defined } from '../fields.ts'
+import {
+  type AssistantBlock,
+  type AudioBlock,
+  type ChatMessage,
+  type ChatRequest,
+  type DocumentBlock,
+  type ImageBlock,
+  type JsonObject,
+  type TextBlock,
+  type ThinkingBlock,
+  type ToolCallBlock,
+  type ToolResultBlock,
+  type UserBlock,
+  WireError,
+} from '../neutral.ts'
+import { sentToolCallId } from '../shared/ids.ts'
+import { toDataUrl } from '../shared/media.ts'
+import { hasOpaque } from '../shared/opaque.ts'
+import { writeSignature } from './read-tool-calls.ts'
+
+const idLimits = { maxLength: 40 }
+
+export function writeMessages({ system, messages }: Pick<ChatRequest, 'system' | 'messages'>): JsonObject[] {
+  const turnStart = messages.findLastIndex(isUserTurn)
+  const conversation = messages.flatMap((message, index) => writeMessage(message, index > turnStart))
+  return system.length === 0 ? conversation : [{ role: 'system', content: writeContent(system) }, ...conversation]
+}
+
+/** A message from the user, not only results of tools that the model called. */
+function isUserTurn(message: ChatMessage): boolean {
+  return message.role === 'user' && message.content.some(({ type }) => type !== 'tool-result')
+}
+
+function writeMessage(message: ChatMessage, isRunningTurn: boolean): JsonObject[] {
+  if (message.role === 'user') return writeUser(message.content)
+  if (message.role === 'system') return [{ role: 'system', content: writeContent(message.content) }]
+  return [writeAssistant(message.content, isRunningTurn)]
+}
+
+type Part = TextBlock | ImageBlock | DocumentBlock | AudioBlock
+
+/** Results come first, each a message; this wire lets them hold text alone, so their pictures follow as the user's. */
+function writeUser(blocks: readonly UserBlock[]): JsonObject[] {
+  const results = blocks.filter((block) => block.type === 'tool-result')
+  const own = blocks.filter((block) => block.type !== 'tool-result')
+  const parts: Part[] = [...results.flatMap(mediaOf), ...own]
+  const messages = results.map(writeToolMessage)
+  if (parts.length === 0 && results.length > 0) return messages
+  return [...messages, { role: 'user', content: writeContent(parts) }]
+}
+
+function mediaOf(result: ToolResultBlock): Part[] {
+  const media = result.content.filter((block) => block.type !== 'text')
+  if (media.length === 0) return []
+  return [{ type: 'text', text: `From the result of the tool call ${result.toolCallId}:` }, ...media]
+}
+
+function writeToolMessage({ toolCallId, content }: ToolResultBlock): JsonObject {
+  const texts = content.filter((block) => block.type === 'text')
+  return { role: 'tool', tool_call_id: sentToolCallId(toolCallId, idLimits), content: writeContent(texts) }
+}
+
+/** One text is a plain string, which every compatible server takes. */
+function writeContent(blocks: readonly Part[]): string | JsonObject[] {
+  const [first, ...rest] = blocks
+  if (first === undefined) return ''
+  if (first.type === 'text' && rest.length === 0) return first.text
+  return blocks.map(writePart)
+}
+
+function writePart(block: Part): JsonObject {
+  switch (block.type) {
+    case 'text':
+      return { type: 'text', text: block.text }
+    case 'image':
+      return { type: 'image_url', image_url: writeImageUrl(block) }
+    case 'document':
+      return writeDocument(block)
+    case 'audio':
+      return { type: 'input_audio', input_audio: writeAudio(block) }
+  }
+}
+
+function writeImageUrl({ source, detail }: ImageBlock): JsonObject {
+  if (source.kind === 'file')
+    throw new WireError('messages', 'An image by file id cannot be said on the OpenAI Chat wire')
+  const url = source.kind === 'url' ? source.url : toDataUrl(source)
+  return detail === undefined ? { url } : { url, detail }
+}
+
+/** Text is said as text: files are for PDF. */
+function writeDocument({ source, title }: DocumentBlock): JsonObject {
+  switch (source.kind) {
+    case 'text':
+      return textPart(title, source.text)
+    case 'file':
+      return { type: 'file', file: { file_id: source.fileId } }
+    case 'url':
+      throw new WireError('messages', 'A document by URL cannot be said on the OpenAI Chat wire')
+    case 'base64':
+      if (source.mediaType.startsWith('text/')) {
+        return textPart(title, Buffer.from(source.data, 'base64').toString('utf8'))
+      }
+      return { type: 'file', file: { filename: title ?? 'document.pdf', file_data: toDataUrl(source) } }
+  }
+}
+
+function textPart(title: string | undefined, text: string): JsonObject {
+  return { type: 'text', text: title === undefined ? text : `${title}\n\n${text}` }
+}
+
+const audioFormats: Readonly<Record<string, string>> = {
+  'audio/mpeg': 'mp3',
+  'audio/x-wav': 'wav',
+  'audio/wave': 'wav',
+}
+
+function writeAudio({ source, format }: AudioBlock): JsonObject {
+  if (source.kind !== 'base64') throw new WireError('messages', 'Audio must be inline on the OpenAI Chat wire')
+  const { mediaType, data } = source
+  return { data, format: format ?? audioFormats[mediaType] ?? mediaType.replace(/^audio\//, '') }
+}
+
+function writeAssistant(blocks: readonly AssistantBlock[], isRunningTurn: boolean): JsonObject {
+  const texts = blocks.filter((block) => block.type === 'text')
+  const refusals = blocks.filter((block) => block.type === 'refusal')
+  const calls = blocks.filter((block) => block.type === 'tool-call')
+  const thinking = isRunningTurn && calls.length > 0 ? blocks.filter((block) => block.type === 'thinking') : []
+  return defined<JsonObject>({
+    role: 'assistant',
+    content: texts.length === 0 ? null : writeContent(texts),
+    refusal: refusals.length === 0 ? undefined : refusals.map(({ text }) => text).join(''),
+    reasoning_content: writeReasoning(thinking),
+    tool_calls: calls.length === 0 ? undefined : calls.map(writeToolCall),
+  })
+}
+
+/**
+ * Servers that think aloud on this wire want their thoughts back while their tools run, and nobody else's: others know no
+ * such field. Thinking that comes with a proof is never theirs.
+ */
+function writeReasoning(thinking: readonly ThinkingBlock[]): string | undefined {
+  const own = thinking.filter((block) => !hasOpaque(block))
+  return own.length === 0 ? undefined : own.map(({ text }) => text).join('')
+}
+
+function writeToolCall(call: ToolCallBlock): JsonObject {
+  return {
+    id: sentToolCallId(call.id, idLimits),
+    type: 'function',
+    function: { name: call.name, arguments: call.arguments === '' ? '{}' : call.arguments },
+    ...writeSignature(call.signature),
+  }
+}

@@ -1,0 +1,69 @@
+import { defined } from '../fields.ts'
+import { assertCarried } from '../losses.ts'
+import type { ChatRequest, JsonObject, OutputFormat, Reasoning, ToolChoice, ToolDefinition } from '../neutral.ts'
+import { sentUserId } from '../shared/ids.ts'
+import { withExtra } from '../shared/json.ts'
+import { writeMessages } from './write-messages.ts'
+
+/** The neutral form → a chat completion request (Chat Completions reference, 2026-11). */
+export function writeRequest(request: ChatRequest): JsonObject {
+  assertCarried(request, 'openai-chat')
+  const hasTools = request.tools.length > 0
+  const body = defined<JsonObject>({
+    model: request.model,
+    messages: writeMessages(request),
+    tools: hasTools ? request.tools.map(writeTool) : undefined,
+    tool_choice: hasTools && request.toolChoice ? writeToolChoice(request.toolChoice) : undefined,
+    parallel_tool_calls: hasTools ? request.parallelToolCalls : undefined,
+    max_completion_tokens: request.maxTokens,
+    temperature: request.temperature,
+    top_p: request.topP,
+    stop: request.stop,
+    seed: request.seed,
+    presence_penalty: request.presencePenalty,
+    frequency_penalty: request.frequencyPenalty,
+    response_format: request.output && writeOutput(request.output),
+    reasoning_effort: request.reasoning && writeEffort(request.reasoning),
+    user: request.userId === undefined ? undefined : sentUserId(request.userId),
+    metadata: request.metadata,
+    service_tier: request.serviceTier,
+    prompt_cache_key: request.cacheKey,
+    stream: request.stream || undefined,
+    stream_options: request.stream ? { include_usage: true } : undefined,
+  })
+  return withExtra(body, request.extra?.['openai-chat'])
+}
+
+function writeTool(tool: ToolDefinition): JsonObject {
+  if (tool.builtin) return tool.builtin.definition
+  const definition = defined<JsonObject>({
+    name: tool.name,
+    description: tool.description,
+    parameters: tool.parameters,
+    strict: tool.strict,
+  })
+  return { type: 'function', function: definition }
+}
+
+function writeToolChoice(choice: ToolChoice): string | JsonObject {
+  return choice.type === 'tool' ? { type: 'function', function: { name: choice.name } } : choice.type
+}
+
+function writeOutput(output: OutputFormat): JsonObject {
+  if (output.type === 'text') return { type: 'text' }
+  if (output.type === 'json') return { type: 'json_object' }
+  const { name, description, schema, strict } = output
+  return {
+    type: 'json_schema',
+    json_schema: defined<JsonObject>({ name: name ?? 'reply', description, schema, strict }),
+  }
+}
+
+/** This wire knows efforts only: a budget becomes the effort that usually takes about as much. */
+function writeEffort({ enabled, effort, budgetTokens }: Reasoning): string | undefined {
+  if (enabled === false) return 'none'
+  if (effort !== undefined) return effort
+  if (budgetTokens === undefined) return undefined
+  if (budgetTokens <= 2048) return 'low'
+  return budgetTokens <= 12_000 ? 'medium' : 'high'
+}

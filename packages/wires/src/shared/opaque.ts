@@ -1,0 +1,41 @@
+import { isObject } from '../fields.ts'
+import { type ThinkingBlock, type WireName, wireNames } from '../neutral.ts'
+import { tryParseObject } from './json.ts'
+
+/**
+ * Opaque thinking data (signatures, encrypted content) of one wire, shown to a client of another.
+ *
+ * Guarantees: what a client hands back is recognised as the other wire's, so that it reaches its own upstream unchanged
+ * and is never sent to an upstream that did not make it (which would answer 400).
+ */
+export type OpaqueThinking = Pick<ThinkingBlock, 'signature' | 'encrypted' | 'id' | 'wire'>
+
+const marker = 'parley:'
+
+export function wrapOpaque(thinking: OpaqueThinking): string {
+  const { wire, signature, encrypted, id } = thinking
+  return marker + Buffer.from(JSON.stringify({ wire, signature, encrypted, id })).toString('base64url')
+}
+
+/** What was wrapped, undefined when this is somebody's own data. */
+export function tryUnwrapOpaque(text: string): OpaqueThinking | undefined {
+  if (!text.startsWith(marker)) return undefined
+  const fields = tryParseObject(Buffer.from(text.slice(marker.length), 'base64url').toString('utf8'))
+  if (!isObject(fields)) return undefined
+  const result: OpaqueThinking = {}
+  if (typeof fields.signature === 'string') result.signature = fields.signature
+  if (typeof fields.encrypted === 'string') result.encrypted = fields.encrypted
+  if (typeof fields.id === 'string') result.id = fields.id
+  const wire = wireNames.find((name: WireName) => name === fields.wire)
+  if (wire !== undefined) result.wire = wire
+  return result
+}
+
+export function hasOpaque(thinking: OpaqueThinking): boolean {
+  return thinking.signature !== undefined || thinking.encrypted !== undefined
+}
+
+/** Whether this wire's upstream can take the block's opaque data back. */
+export function isOwnOpaque(thinking: OpaqueThinking, wire: WireName): boolean {
+  return thinking.wire === undefined || thinking.wire === wire
+}
