@@ -1,5 +1,6 @@
 import { anthropicWire } from './anthropic/wire.ts'
 import { openaiChatWire } from './openai-chat/wire.ts'
+import { openaiResponses } from './openai-responses/wire.ts'
 import type { WireName } from './neutral.ts'
 import type { Wire } from './wire.ts'
 
@@ -9,6 +10,9 @@ export * from './sse.ts'
 export { defaultMaxTokens } from './anthropic/write-request.ts'
 export { assertCarried } from './losses.ts'
 
-export const wires = { anthropic: anthropicWire, 'openai-chat': openaiChatWire } satisfies Partial<
-  Record<WireName, Wire>
->
+// @TODO Gemini joins here.
+export const wires = {
+  anthropic: anthropicWire,
+  'openai-chat': openaiChatWire,
+  'openai-responses': openaiResponses,
+} as Readonly<Record<WireName, Wire>>
