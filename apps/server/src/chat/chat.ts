@@ -1,0 +1,86 @@
+import { ParleyError } from '@parley/contract'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Config } from '../config/config.ts'
+import type { Engine } from '../relay/engine.ts'
+import type { State } from '../state/state.ts'
+import type { Log } from '../store/log.ts'
+import type { Store } from '../store/store.ts'
+import { type Conversations, createConversations } from './conversations/service.ts'
+import { createReplies, type Replies } from './messages/replies.ts'
+import { createMessages, type Messages } from './messages/service.ts'
+import { assertUsableModel } from './models.ts'
+import { createRecovery } from './runs/recovery.ts'
+import { createRunBus } from './runs/run-bus.ts'
+import { createRunReader } from './runs/run-reader.ts'
+import { createRunner } from './runs/runner.ts'
+import { createRuns, type Runs, stopTopic } from './runs/service.ts'
+
+export interface Chat extends AsyncDisposable {
+  readonly conversations: Conversations
+  readonly messages: Messages
+  readonly replies: Replies
+  readonly runs: Runs
+  /** Ends what nodes that are gone left running; how many runs that were. To be called at start, and when a node falls silent. */
+  recoverRuns(deadNodeIds: readonly string[]): Promise<number>
+  /** Refuses new runs and waits for those under way, at most so long. Disposing then ends the rest, with their text. */
+  drain(limitMs: number): Promise<void>
+}
+
+export interface ChatOptions {
+  readonly store: Store
+  readonly state: State
+  readonly engine: Engine
+  readonly catalog: Catalog
+  readonly config: Pick<Config, 'chat'>
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  readonly log: Log
+  readonly nodeId: string
+}
+
+/** A run of this process tells its readers itself; one elsewhere is looked at, in case its messages get lost. */
+const localPollMs = 30_000
+const remotePollMs = 1_000
+
+export async function createChat(options: ChatOptions): Promise<Chat> {
+  const { store, state, catalog, clock, log, nodeId } = options
+  const bus = createRunBus({ state, warn: (error, message) => log.warn({ err: error }, message) })
+  const recovery = createRecovery({ store, bus, clock, log })
+  const runner = createRunner({ ...options, bus, abandon: (runId) => recovery.interruptRun(runId) })
+  const pollMs = (runId: string) => (runner.isRunning(runId) ? localPollMs : remotePollMs)
+  const runs = createRuns({ store, state, runner, log, readRun: createRunReader({ store, bus, pollMs }) })
+  const leaveStopTopic = await state.topics.subscribe(stopTopic, (runId) => void runner.tryStop(runId))
+  let isStopping = false
+
+  return {
+    runs,
+    messages: createMessages({ store }),
+    conversations: createConversations({
+      store,
+      catalog,
+      clock,
+      defaultModel: options.config.chat.defaultModel,
+      stopRunsOf: (id) => runs.stopAllOf(id),
+    }),
+    replies: createReplies({
+      store,
+      runner,
+      nodeId,
+      clock,
+      assertUsableModel: (modelId) => assertUsableModel(catalog, modelId),
+      assertReady: () => {
+        if (isStopping) throw new ParleyError('not_ready')
+      },
+    }),
+    recoverRuns: (nodeIds) => recovery.recoverRuns(nodeIds),
+    async drain(limitMs) {
+      isStopping = true
+      await runner.drain(limitMs)
+    },
+    async [Symbol.asyncDispose]() {
+      isStopping = true
+      await leaveStopTopic()
+      await runner.interruptAll()
+    },
+  }
+}

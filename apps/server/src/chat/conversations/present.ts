@@ -1,0 +1,20 @@
+import type { ConversationRow } from './repository.ts'
+import type { Conversation } from './schema.ts'
+
+/** A conversation as people get it: the union of the names that the documents give its fields. */
+export function presentConversation(row: ConversationRow, tags: readonly string[]): Conversation {
+  return {
+    id: row.id,
+    user_id: row.user_id,
+    title: row.title,
+    model: row.model_id,
+    model_id: row.model_id,
+    tags: [...tags],
+    system_prompt: row.system_prompt,
+    parameters: JSON.parse(row.parameters_json),
+    active_leaf_id: row.active_leaf_id,
+    version: row.version,
+    created_at: new Date(row.created_at).toISOString(),
+    updated_at: new Date(row.updated_at).toISOString(),
+  }
+}

@@ -1,0 +1,141 @@
+import { type Expression, type Insertable, type Selectable, type SqlBool, sql, type Updateable } from 'kysely'
+import type { Connection } from '../../store/store.ts'
+import type { ConversationTable } from '../../store/tables.ts'
+
+export type ConversationRow = Selectable<ConversationTable>
+/** Without the version: every change counts it up. */
+export type ConversationChanges = Omit<Updateable<ConversationTable>, 'version'>
+
+export interface ConversationFilter {
+  readonly userId: string
+  readonly tag?: string | undefined
+  /** Part of the title. */
+  readonly text?: string | undefined
+}
+
+export async function insertConversation(row: Insertable<ConversationTable>, connection: Connection): Promise<void> {
+  await connection.insertInto('conversation').values(row).execute()
+}
+
+export async function tryConversation(id: string, connection: Connection): Promise<ConversationRow | undefined> {
+  return await connection.selectFrom('conversation').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** The conversation, held until the transaction ends: nobody else changes it meanwhile. */
+export async function tryLockConversation(
+  id: string,
+  kind: 'sqlite' | 'postgres',
+  connection: Connection,
+): Promise<ConversationRow | undefined> {
+  // A transaction on SQLite holds the whole database; there is no such clause there.
+  return await connection
+    .selectFrom('conversation')
+    .selectAll()
+    .where('id', '=', id)
+    .$if(kind === 'postgres', (query) => query.forUpdate())
+    .executeTakeFirst()
+}
+
+/** Newest first. */
+export async function listConversations(
+  filter: ConversationFilter & { offset: number; limit: number },
+  connection: Connection,
+): Promise<ConversationRow[]> {
+  return await connection
+    .selectFrom('conversation')
+    .selectAll()
+    .where(matching(filter))
+    .orderBy('updated_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit)
+    .offset(filter.offset)
+    .execute()
+}
+
+export async function countConversations(filter: ConversationFilter, connection: Connection): Promise<number> {
+  const { count } = await connection
+    .selectFrom('conversation')
+    .select((query) => query.fn.countAll<number>().as('count'))
+    .where(matching(filter))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+function matching({ userId, tag, text }: ConversationFilter): Expression<SqlBool> {
+  const tagged = sql<SqlBool>`exists (select 1 from conversation_tag
+    where conversation_tag.conversation_id = conversation.id and conversation_tag.tag = ${tag})`
+  const named = sql<SqlBool>`lower(conversation.title) like ${`%${escapeLike(text ?? '')}%`} escape '!'`
+  return sql<SqlBool>`conversation.user_id = ${userId}
+    ${tag === undefined ? sql`` : sql`and ${tagged}`} ${text === undefined ? sql`` : sql`and ${named}`}`
+}
+
+function escapeLike(text: string): string {
+  return text.toLowerCase().replace(/[!%_]/g, (character) => `!${character}`)
+}
+
+export async function updateConversation(
+  id: string,
+  changes: ConversationChanges,
+  connection: Connection,
+): Promise<void> {
+  await connection
+    .updateTable('conversation')
+    .set((columns) => ({ ...changes, version: columns('version', '+', 1) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Says that something was said in it. Not a change that another tab could be in conflict with. */
+export async function touchConversation(id: string, now: number, connection: Connection): Promise<void> {
+  await connection.updateTable('conversation').set({ updated_at: now }).where('id', '=', id).execute()
+}
+
+/** Gives a conversation its title from a reply, unless it has one already. */
+export async function titleFromReply(id: string, title: string, connection: Connection): Promise<void> {
+  await connection
+    .updateTable('conversation')
+    .set((columns) => ({ title, title_source: 'reply' as const, version: columns('version', '+', 1) }))
+    .where('id', '=', id)
+    .where('title_source', '=', 'default')
+    .execute()
+}
+
+export async function deleteConversation(id: string, connection: Connection): Promise<void> {
+  await connection.deleteFrom('conversation').where('id', '=', id).execute()
+}
+
+export async function replaceTags(id: string, tags: readonly string[], connection: Connection): Promise<void> {
+  await connection.deleteFrom('conversation_tag').where('conversation_id', '=', id).execute()
+  if (tags.length === 0) return
+  await connection
+    .insertInto('conversation_tag')
+    .values(tags.map((tag) => ({ conversation_id: id, tag })))
+    .execute()
+}
+
+/** The tags of each of these conversations, in alphabetical order. */
+export async function tagsOf(ids: readonly string[], connection: Connection): Promise<Map<string, string[]>> {
+  const tags = new Map<string, string[]>(ids.map((id) => [id, []]))
+  if (ids.length === 0) return tags
+  const rows = await connection
+    .selectFrom('conversation_tag')
+    .select(['conversation_id', 'tag'])
+    .where('conversation_id', 'in', ids)
+    .orderBy('tag')
+    .execute()
+  for (const { conversation_id: id, tag } of rows) tags.get(id)?.push(tag)
+  return tags
+}
+
+/** Every tag that a person uses, in alphabetical order. */
+export async function tagsOfUser(userId: string, connection: Connection): Promise<string[]> {
+  const rows = await connection
+    .selectFrom('conversation_tag')
+    .innerJoin('conversation', 'conversation.id', 'conversation_tag.conversation_id')
+    .select('conversation_tag.tag')
+    .distinct()
+    .where('conversation.user_id', '=', userId)
+    .orderBy('conversation_tag.tag')
+    .execute()
+  return rows.map(({ tag }) => tag)
+}

@@ -1,0 +1,170 @@
+import { invalidField, ParleyError } from '@parley/contract'
+import { z } from 'zod'
+import type { ApiInstance, Routes } from '../../http/api.ts'
+import { principalOf } from '../../http/guard.ts'
+import { pageOf } from '../../http/presenter.ts'
+import type { Chat } from '../chat.ts'
+import * as schema from './schema.ts'
+
+export function conversationRoutes(chat: Chat): Routes {
+  return (app) => {
+    addCollection(app, chat)
+    addItem(app, chat)
+    addModelAndTags(app, chat)
+  }
+}
+
+function addCollection(app: ApiInstance, { conversations }: Chat): void {
+  app.get(
+    '/conversations',
+    {
+      schema: {
+        tags: ['Conversations'],
+        summary: 'List conversations, newest first',
+        querystring: schema.listConversationsQuery,
+        response: { 200: pageOf(schema.conversationSchema) },
+      },
+    },
+    async (request) => await conversations.list(principalOf(request).userId, request.query),
+  )
+  app.post(
+    '/conversations',
+    {
+      schema: {
+        tags: ['Conversations'],
+        summary: 'Start a conversation',
+        body: schema.createConversationSchema,
+        response: { 201: schema.conversationSchema },
+      },
+    },
+    async (request, reply) => {
+      void reply.code(201)
+      const { title, parameters, system_prompt: systemPrompt } = request.body
+      const values = { title, parameters, systemPrompt, modelId: schema.chosenModel(request.body) }
+      return await conversations.create(principalOf(request).userId, values, request.language)
+    },
+  )
+  app.get(
+    '/tags',
+    {
+      schema: {
+        tags: ['Conversations'],
+        summary: 'List the tags in use',
+        response: { 200: z.array(z.string()) },
+      },
+    },
+    async (request) => await conversations.listTags(principalOf(request).userId),
+  )
+}
+
+function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
+  const params = schema.conversationParams
+  app.get(
+    '/conversations/:id',
+    {
+      schema: {
+        tags: ['Conversations'],
+        summary: 'Get a conversation with the messages of the branch that is shown',
+        params,
+        response: { 200: schema.conversationWithMessagesSchema },
+      },
+    },
+    async (request) => {
+      const { userId } = principalOf(request)
+      const conversation = await conversations.get(userId, request.params.id)
+      return { ...conversation, messages: await messages.all(userId, conversation.id) }
+    },
+  )
+  app.patch(
+    '/conversations/:id',
+    {
+      schema: {
+        tags: ['Conversations'],
+        summary: 'Change title, model, system prompt or parameters',
+        description: 'With If-Match: a version. If it has changed since, 409 with the current state in `details`.',
+        params,
+        body: schema.updateConversationSchema,
+        response: { 200: schema.conversationSchema },
+      },
+    },
+    async (request) => {
+      const { title, parameters, system_prompt: systemPrompt } = request.body
+      const changes = { title, parameters, systemPrompt, modelId: schema.chosenModel(request.body) }
+      const version = tryVersion(request.headers['if-match'])
+      return await conversations.update(principalOf(request).userId, request.params.id, changes, version)
+    },
+  )
+  app.delete(
+    '/conversations/:id',
+    {
+      schema: {
+        tags: ['Conversations'],
+        summary: 'Delete a conversation with all that is in it',
+        params,
+        response: { 200: z.null() },
+      },
+    },
+    async (request) => {
+      await conversations.remove(principalOf(request).userId, request.params.id)
+      return null
+    },
+  )
+}
+
+function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
+  const params = schema.conversationParams
+  app.patch(
+    '/conversations/:id/tags',
+    {
+      schema: {
+        tags: ['Conversations'],
+        summary: 'Replace the tags',
+        params,
+        body: schema.tagsSchema,
+        response: { 200: schema.conversationSchema },
+      },
+    },
+    async (request) => await conversations.setTags(principalOf(request).userId, request.params.id, request.body.tags),
+  )
+  app.get(
+    '/conversations/:id/model',
+    {
+      schema: {
+        tags: ['Conversations'],
+        summary: 'Get the model that answers',
+        params,
+        response: { 200: schema.chosenModelSchema },
+      },
+    },
+    async (request) => {
+      const { model_id: modelId } = await conversations.get(principalOf(request).userId, request.params.id)
+      return { modelId }
+    },
+  )
+  app.put(
+    '/conversations/:id/model',
+    {
+      schema: {
+        tags: ['Conversations'],
+        summary: 'Choose the model that answers from now on',
+        params,
+        body: schema.modelChoiceSchema,
+        response: { 200: schema.chosenModelSchema },
+      },
+    },
+    async (request) => {
+      const modelId = schema.chosenModel(request.body)
+      if (modelId === undefined) throw invalidField('modelId', 'must be the id of a model')
+      await conversations.update(principalOf(request).userId, request.params.id, { modelId })
+      return { modelId }
+    },
+  )
+}
+
+/** `If-Match: "7"`; quotes are optional, `*` asks for nothing. */
+function tryVersion(header: string | undefined): number | undefined {
+  if (header === undefined || header.trim() === '*') return undefined
+  const version = /^\s*(?:W\/)?"?(\d{1,15})"?\s*$/.exec(header)?.[1]
+  if (version === undefined) throw new ParleyError('conflict')
+  return Number(version)
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { messageSchema } from '../messages/schema.ts'
+import { parametersSchema } from './parameters.ts'
+
+export const conversationSchema = z
+  .object({
+    id: z.string(),
+    user_id: z.string(),
+    title: z.string(),
+    model: z.string().describe('The same as model_id.'),
+    model_id: z.string(),
+    tags: z.array(z.string()),
+    system_prompt: z.string().nullable(),
+    parameters: parametersSchema,
+    active_leaf_id: z.string().nullable().describe('The last message of the branch that is shown.'),
+    version: z.int().describe('Counts changes. Send it as If-Match to change only what you have seen.'),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Conversation' })
+export type Conversation = z.output<typeof conversationSchema>
+
+export const conversationWithMessagesSchema = conversationSchema
+  .extend({ messages: z.array(messageSchema) })
+  .meta({ id: 'ConversationWithMessages' })
+
+const title = z.string().trim().min(1).max(200)
+const modelId = z.string().min(1).max(200)
+const systemPrompt = z.string().max(100_000).nullable()
+const modelNames = { model: modelId.optional(), model_id: modelId.optional(), modelId: modelId.optional() }
+
+export const createConversationSchema = z.object({
+  title: z.string().trim().max(200).optional(),
+  ...modelNames,
+  system_prompt: systemPrompt.optional(),
+  parameters: parametersSchema.optional(),
+})
+
+export const updateConversationSchema = z.object({
+  title: title.optional(),
+  ...modelNames,
+  system_prompt: systemPrompt.optional(),
+  parameters: parametersSchema.optional(),
+})
+
+const tag = z.string().trim().min(1).max(50)
+export const tagsSchema = z.object({ tags: z.array(tag).max(50) })
+
+export const modelChoiceSchema = z.object(modelNames)
+export const chosenModelSchema = z.object({ modelId: z.string() })
+
+export const conversationParams = z.object({ id: z.string() })
+
+const wholeNumber = (most: number) => z.coerce.number().int().min(1).max(most)
+export const pageQuery = (defaultLimit: number, maxLimit: number) =>
+  z.object({
+    page: wholeNumber(1_000_000).default(1),
+    limit: wholeNumber(maxLimit).default(defaultLimit),
+  })
+
+/** Without `limit` a list is as long as a sidebar needs: one of the documents' front ends never asks for a second page. */
+export const listConversationsQuery = pageQuery(200, 1_000).extend({
+  tag: z.string().optional(),
+  q: z.string().trim().max(200).optional(),
+})
+
+/** What three documents call the model. */
+export function chosenModel(body: z.output<typeof modelChoiceSchema>): string | undefined {
+  return body.modelId ?? body.model_id ?? body.model
+}

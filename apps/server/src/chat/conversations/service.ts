@@ -1,0 +1,139 @@
+import { formatMessage, type Language, ParleyError } from '@parley/contract'
+import { v7 as uuid } from 'uuid'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { Page } from '../../http/route.ts'
+import type { Connection, Store } from '../../store/store.ts'
+import { assertOwn, ownConversation } from '../access.ts'
+import { assertUsableModel } from '../models.ts'
+import { texts } from '../texts.ts'
+import type { Parameters } from './parameters.ts'
+import { presentConversation } from './present.ts'
+import * as repository from './repository.ts'
+import type { Conversation } from './schema.ts'
+
+export interface Conversations {
+  create(userId: string, values: NewConversation, language: Language): Promise<Conversation>
+  list(userId: string, options: ListOptions): Promise<Page<Conversation>>
+  get(userId: string, id: string): Promise<Conversation>
+  /** `version`: change it only if it is still the one that the caller has seen; else 409 with the current state. */
+  update(userId: string, id: string, changes: ConversationChanges, version?: number): Promise<Conversation>
+  setTags(userId: string, id: string, tags: readonly string[]): Promise<Conversation>
+  listTags(userId: string): Promise<string[]>
+  /** Stops what runs in it first, so that its readers see an end. */
+  remove(userId: string, id: string): Promise<void>
+}
+
+export interface ConversationChanges {
+  readonly title?: string | undefined
+  readonly modelId?: string | undefined
+  readonly systemPrompt?: string | null | undefined
+  readonly parameters?: Parameters | undefined
+}
+export type NewConversation = ConversationChanges
+
+export interface ListOptions {
+  readonly page: number
+  readonly limit: number
+  readonly tag?: string | undefined
+  readonly q?: string | undefined
+}
+
+export interface ConversationsOptions {
+  readonly store: Store
+  readonly catalog: Catalog
+  readonly defaultModel: string
+  readonly clock: () => number
+  readonly stopRunsOf: (conversationId: string) => Promise<void>
+}
+
+export function createConversations(options: ConversationsOptions): Conversations {
+  const { store, catalog, clock } = options
+
+  async function present(row: repository.ConversationRow): Promise<Conversation> {
+    const tags = await repository.tagsOf([row.id], store.database)
+    return presentConversation(row, tags.get(row.id) ?? [])
+  }
+
+  async function get(userId: string, id: string): Promise<Conversation> {
+    return await present(await ownConversation(id, userId, store.database))
+  }
+
+  /** Changes it while nobody else can, and gives it as it is then. */
+  async function change(
+    { userId, id, version }: { userId: string; id: string; version?: number | undefined },
+    work: (connection: Connection) => Promise<void>,
+  ): Promise<Conversation> {
+    await store.transaction(async (transaction) => {
+      const row = assertOwn(await repository.tryLockConversation(id, store.kind, transaction), userId)
+      if (version !== undefined && row.version !== version) {
+        const tags = await repository.tagsOf([id], transaction)
+        throw new ParleyError('conflict', { details: { current: presentConversation(row, tags.get(id) ?? []) } })
+      }
+      await work(transaction)
+    })
+    return await get(userId, id)
+  }
+
+  return {
+    get,
+    async create(userId, values, language) {
+      if (values.modelId !== undefined) assertUsableModel(catalog, values.modelId)
+      const now = clock()
+      const row = {
+        id: uuid(),
+        user_id: userId,
+        title: values.title ? values.title : formatMessage(texts.defaultTitle, language),
+        title_source: values.title ? ('typed' as const) : ('default' as const),
+        model_id: values.modelId ?? options.defaultModel,
+        system_prompt: values.systemPrompt ?? null,
+        parameters_json: JSON.stringify(values.parameters ?? {}),
+        active_leaf_id: null,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+      }
+      await repository.insertConversation(row, store.database)
+      return presentConversation(row, [])
+    },
+    async list(userId, { page, limit, tag, q }) {
+      const filter = { userId, tag, text: q }
+      const [rows, total] = await Promise.all([
+        repository.listConversations({ ...filter, limit, offset: (page - 1) * limit }, store.database),
+        repository.countConversations(filter, store.database),
+      ])
+      const ids = rows.map((row) => row.id)
+      const tags = await repository.tagsOf(ids, store.database)
+      const items = rows.map((row) => presentConversation(row, tags.get(row.id) ?? []))
+      return new Page(items, { page, limit, total })
+    },
+    async update(userId, id, changes, version) {
+      if (changes.modelId !== undefined) assertUsableModel(catalog, changes.modelId)
+      return await change({ userId, id, version }, async (transaction) => {
+        await repository.updateConversation(id, { ...columnsOf(changes), updated_at: clock() }, transaction)
+      })
+    },
+    async setTags(userId, id, tags) {
+      return await change({ userId, id }, async (transaction) => {
+        await repository.replaceTags(id, [...new Set(tags)], transaction)
+        await repository.updateConversation(id, { updated_at: clock() }, transaction)
+      })
+    },
+    async listTags(userId) {
+      return await repository.tagsOfUser(userId, store.database)
+    },
+    async remove(userId, id) {
+      await ownConversation(id, userId, store.database)
+      await options.stopRunsOf(id)
+      await repository.deleteConversation(id, store.database)
+    },
+  }
+}
+
+function columnsOf({ title, modelId, systemPrompt, parameters }: ConversationChanges): repository.ConversationChanges {
+  return {
+    ...(title === undefined ? {} : { title, title_source: 'typed' }),
+    ...(modelId === undefined ? {} : { model_id: modelId }),
+    ...(systemPrompt === undefined ? {} : { system_prompt: systemPrompt }),
+    ...(parameters === undefined ? {} : { parameters_json: JSON.stringify(parameters) }),
+  }
+}

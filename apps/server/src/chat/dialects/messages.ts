@@ -1,0 +1,114 @@
+import type { Usage } from '@parley/wires'
+import { MessageFold } from '../runs/message-fold.ts'
+import type { ContentEvent, LoggedEvent, MessageEnded, MessageStarted } from '../runs/run-event.ts'
+import { type Encoder, formatEvent } from './dialect.ts'
+
+/**
+ * The events `userMessage`, `aiMessageStart`, `aiMessageChunk`, `aiMessageEnd`, then `done` or `error`: what our own page
+ * reads too. Added to them are an `id:` on each, `run` (first), `aiThinkingChunk`, `aiToolCall` and `usage`.
+ */
+export function createMessagesEncoder(): Encoder {
+  let speaking: { messageId: string; sender: { sender_name?: string }; fold: MessageFold } | undefined
+
+  function about(fields: object): object {
+    return { messageId: speaking?.messageId, ...speaking?.sender, ...fields }
+  }
+
+  function content(event: ContentEvent): { type: string; data: object } | undefined {
+    speaking?.fold.add(event)
+    switch (event.type) {
+      case 'text':
+      case 'refusal':
+        return { type: 'aiMessageChunk', data: about({ content: event.text }) }
+      case 'thinking':
+        return event.text === '' ? undefined : { type: 'aiThinkingChunk', data: about({ content: event.text }) }
+      case 'tool-call-start':
+        return {
+          type: 'aiToolCall',
+          data: about({ index: event.index, id: event.id, name: event.name, arguments: '' }),
+        }
+      case 'tool-call-delta':
+        return { type: 'aiToolCall', data: about({ index: event.index, arguments: event.json }) }
+      case 'image':
+        return { type: 'aiImage', data: about({ index: event.index, mediaType: event.mediaType, data: event.data }) }
+      case 'usage':
+        return { type: 'usage', data: about(tokenCounts(event.usage)) }
+      default:
+        return undefined
+    }
+  }
+
+  function end(event: MessageEnded, seq: number): string {
+    const whole = speaking?.fold.result().content ?? ''
+    const { error, status } = event
+    if (error === undefined && status !== 'failed') {
+      return said(seq, { type: 'aiMessageEnd', data: about({ content: whole, status }) })
+    }
+    return formatEvent({
+      seq,
+      event: 'error',
+      data: { type: 'error', message: error?.message ?? '', code: error?.code, ...about({}) },
+    })
+  }
+
+  return ({ seq, event }: LoggedEvent) => {
+    switch (event.type) {
+      case 'run':
+        return said(seq, { type: 'run', data: { id: event.runId, conversation_id: event.conversationId } })
+      case 'user-message': {
+        const { messageId, senderName, parentId, senderId, createdAt } = event
+        const data = {
+          id: messageId,
+          sender_type: 'user',
+          ...(senderName === null ? {} : { sender_name: senderName }),
+          content: event.content,
+          created_at: new Date(createdAt).toISOString(),
+          sender_id: senderId,
+          parent_id: parentId,
+        }
+        return said(seq, { type: 'userMessage', data })
+      }
+      case 'message-start':
+        speaking = { messageId: event.messageId, sender: senderOf(event), fold: new MessageFold() }
+        return said(seq, { type: 'aiMessageStart', data: startData(event) })
+      case 'message-end':
+        return end(event, seq)
+      case 'end':
+        return event.status === 'failed'
+          ? ''
+          : formatEvent({ seq, event: 'done', data: { success: event.status !== 'interrupted' } })
+      default: {
+        const what = content(event)
+        return what === undefined ? '' : said(seq, what)
+      }
+    }
+  }
+}
+
+function said(seq: number, data: { type: string; data: object }): string {
+  return formatEvent({ seq, event: 'message', data })
+}
+
+/** Names are only said where several may speak. */
+function senderOf({ senderName }: MessageStarted): { sender_name?: string } {
+  return senderName === null ? {} : { sender_name: senderName }
+}
+
+function startData(event: MessageStarted): object {
+  return {
+    id: event.messageId,
+    sender_type: 'bot',
+    ...senderOf(event),
+    created_at: new Date(event.createdAt).toISOString(),
+    sender_id: event.senderId,
+    parent_id: event.parentId,
+    model_id: event.modelId,
+  }
+}
+
+/** Tokens in the names that most clients know, cached ones included in what was read. */
+export function tokenCounts(usage: Usage): { prompt_tokens: number; completion_tokens: number; total_tokens: number } {
+  const prompt = usage.input + usage.audioInput + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h
+  const completion = usage.output + usage.audioOutput + usage.thinking
+  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion }
+}

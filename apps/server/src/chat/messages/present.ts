@@ -1,0 +1,33 @@
+import type { MessageRow } from './repository.ts'
+import type { Message } from './schema.ts'
+
+const nanosPerDollar = 1e9
+
+/** A message as people get it: the union of the names that the documents give its fields. */
+export function presentMessage(row: MessageRow): Message {
+  return {
+    id: row.id,
+    conversation_id: row.conversation_id,
+    parent_id: row.parent_id,
+    role: row.sender_type === 'user' ? 'user' : 'assistant',
+    sender_type: row.sender_type,
+    sender_id: row.sender_id,
+    sender_name: row.sender_name,
+    content: row.content,
+    blocks: row.blocks_json === null ? null : JSON.parse(row.blocks_json),
+    model: row.model_id,
+    model_id: row.model_id,
+    status: row.status as Message['status'],
+    ai_error: row.ai_error,
+    error_message: row.error_message,
+    end_reason: row.end_reason,
+    run_id: row.run_id,
+    client_message_id: row.client_message_id,
+    token_count: row.output_tokens,
+    input_tokens: row.input_tokens,
+    output_tokens: row.output_tokens,
+    cost_usd: row.cost_nanos / nanosPerDollar,
+    created_at: new Date(row.created_at).toISOString(),
+    updated_at: new Date(row.updated_at).toISOString(),
+  }
+}

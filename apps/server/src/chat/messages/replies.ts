@@ -1,0 +1,183 @@
+import { type Language, ParleyError } from '@parley/contract'
+import { v7 as uuid } from 'uuid'
+import type { Connection, Store } from '../../store/store.ts'
+import { assertOwn, messageIn } from '../access.ts'
+import { type ConversationRow, tryLockConversation } from '../conversations/repository.ts'
+import { tryRun } from '../runs/repository.ts'
+import type { Runner } from '../runs/runner.ts'
+import { describeError } from '../texts.ts'
+import { createRequest } from './context.ts'
+import { type MessageRow, messagesOnPath, type NewMessage, tryMessageOfClient } from './repository.ts'
+import { type RunDraft, type Speaker, saveRun } from './save-run.ts'
+
+/**
+ * Everything that makes somebody answer: sending, and what else begins a run. The person's message, the empty reply, the
+ * run and its first events are one commit; the runner takes it from there.
+ */
+export interface Replies {
+  send(message: SentMessage): Promise<StartedRun>
+  /** Answers a message once more, with the same or another model: a sibling of the replies that are there. */
+  regenerate(request: RegenerateRequest): Promise<StartedRun>
+}
+
+export interface SentMessage {
+  readonly userId: string
+  readonly conversationId: string
+  readonly content: string
+  readonly language: Language
+  /** Instead of the conversation's own, for this reply. */
+  readonly modelId?: string | undefined
+  /** What it is said after: null for the very beginning, undefined for the end of the branch that is shown. */
+  readonly parentId?: string | null | undefined
+  /** Made by the client: the same one again is the same send, and gives the same run. */
+  readonly clientMessageId?: string | undefined
+}
+
+export interface RegenerateRequest {
+  readonly userId: string
+  readonly conversationId: string
+  readonly language: Language
+  /** The reply to make anew, or the person's message to answer; undefined: the last one of the branch that is shown. */
+  readonly messageId?: string | undefined
+  readonly modelId?: string | undefined
+}
+
+export interface StartedRun {
+  readonly runId: string
+  /** The message that is answered. */
+  readonly userMessageId: string
+  readonly messageId: string
+  /** False when the send had been made before. */
+  readonly isNew: boolean
+}
+
+export interface RepliesOptions {
+  readonly store: Store
+  readonly runner: Runner
+  readonly nodeId: string
+  readonly clock: () => number
+  /** Throws while the server stops. */
+  readonly assertReady: () => void
+  readonly assertUsableModel: (modelId: string) => void
+}
+
+export function createReplies(options: RepliesOptions): Replies {
+  return {
+    send: async (sent) =>
+      await beginRun(options, sent, async (conversation, connection) => {
+        const known = await tryEarlierSend(sent, connection)
+        if (known !== undefined) return known
+        const parentId = await parentOf(conversation, sent.parentId, connection)
+        const userMessage = createUserMessage(sent, parentId, options.clock())
+        const speaker = modelSpeaker(options.store, conversation, sent.modelId)
+        return { userMessage, userMessageId: userMessage.id, speakers: [speaker] }
+      }),
+    regenerate: async (request) =>
+      await beginRun(options, request, async (conversation, connection) => {
+        const answered = await messageToAnswer(conversation, request.messageId, connection)
+        const speaker = modelSpeaker(options.store, conversation, request.modelId)
+        return { userMessage: undefined, userMessageId: answered.id, speakers: [speaker] }
+      }),
+  }
+}
+
+type Asked = Pick<SentMessage, 'userId' | 'conversationId' | 'language' | 'modelId'>
+
+/** Makes a run while nobody else changes the conversation, and starts it when it is on disk. */
+async function beginRun(
+  options: RepliesOptions,
+  asked: Asked,
+  draftRun: (conversation: ConversationRow, connection: Connection) => Promise<RunDraft | StartedRun>,
+): Promise<StartedRun> {
+  const { store, runner, nodeId, clock } = options
+  const { userId, conversationId, language, modelId } = asked
+  options.assertReady()
+  if (modelId !== undefined) options.assertUsableModel(modelId)
+  const made = await store.transaction(async (transaction) => {
+    const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
+    const draft = await draftRun(conversation, transaction)
+    if ('isNew' in draft) return draft
+    const saved = await saveRun(conversation, draft, { now: clock(), nodeId }, transaction)
+    return { ...saved, userMessageId: draft.userMessageId }
+  })
+  if ('isNew' in made) return made
+  const { runId, messageId, userMessageId, lastSeq, turns } = made
+  runner.start({
+    runId,
+    conversationId,
+    userId,
+    lastSeq,
+    turns,
+    describeError: (error) => describeError(error, language),
+  })
+  return { runId, userMessageId, messageId, isNew: true }
+}
+
+function createUserMessage(sent: SentMessage, parentId: string | null, now: number): NewMessage {
+  return {
+    id: uuid(),
+    conversation_id: sent.conversationId,
+    parent_id: parentId,
+    sender_type: 'user',
+    sender_id: sent.userId,
+    sender_name: null,
+    content: sent.content,
+    status: 'done',
+    client_message_id: sent.clientMessageId ?? null,
+    created_at: now,
+    updated_at: now,
+  }
+}
+
+/** The conversation's own model, or another one for once. */
+function modelSpeaker(store: Store, conversation: ConversationRow, modelId = conversation.model_id): Speaker {
+  return {
+    modelId,
+    senderId: modelId,
+    senderName: null,
+    request: async (leafId) =>
+      createRequest({
+        modelId,
+        system: conversation.system_prompt === null ? [] : [conversation.system_prompt],
+        parametersJson: conversation.parameters_json,
+        path: await messagesOnPath({ leafId }, store.database),
+      }),
+  }
+}
+
+async function tryEarlierSend(sent: SentMessage, connection: Connection): Promise<StartedRun | undefined> {
+  const { conversationId, clientMessageId } = sent
+  if (clientMessageId === undefined) return undefined
+  const message = await tryMessageOfClient({ conversationId, clientMessageId }, connection)
+  if (message === undefined || message.run_id === null) return undefined
+  const run = await tryRun(message.run_id, connection)
+  return run && { runId: run.id, userMessageId: message.id, messageId: run.message_id, isNew: false }
+}
+
+/** What a new message is said after. A reply that is still being written can be followed by nothing. */
+async function parentOf(
+  conversation: ConversationRow,
+  parentId: string | null | undefined,
+  connection: Connection,
+): Promise<string | null> {
+  const id = parentId === undefined ? conversation.active_leaf_id : parentId
+  if (id === null) return null
+  const parent = await messageIn(conversation.id, id, connection)
+  if (parent.status === 'running') throw new ParleyError('run_active')
+  return parent.id
+}
+
+/** The person's message that `messageId` is, or is a reply to. */
+async function messageToAnswer(
+  conversation: ConversationRow,
+  messageId: string | undefined,
+  connection: Connection,
+): Promise<MessageRow> {
+  let id = messageId ?? conversation.active_leaf_id
+  while (id !== null) {
+    const message = await messageIn(conversation.id, id, connection)
+    if (message.sender_type === 'user') return message
+    id = message.parent_id
+  }
+  throw new ParleyError('not_found', { parameters: { what: { en: 'A message to answer', zh: '可回复的消息' } } })
+}

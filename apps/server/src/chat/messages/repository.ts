@@ -1,0 +1,96 @@
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import type { Connection } from '../../store/store.ts'
+import type { MessageTable } from '../../store/tables.ts'
+
+export type MessageRow = Selectable<MessageTable>
+export type NewMessage = Insertable<MessageTable>
+
+export async function insertMessage(message: NewMessage, connection: Connection): Promise<void> {
+  await connection.insertInto('message').values(message).execute()
+}
+
+export async function updateMessage(
+  id: string,
+  values: Updateable<MessageTable>,
+  connection: Connection,
+): Promise<void> {
+  await connection.updateTable('message').set(values).where('id', '=', id).execute()
+}
+
+export async function tryMessage(id: string, connection: Connection): Promise<MessageRow | undefined> {
+  return await connection.selectFrom('message').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export async function tryMessageOfClient(
+  key: { conversationId: string; clientMessageId: string },
+  connection: Connection,
+): Promise<MessageRow | undefined> {
+  return await connection
+    .selectFrom('message')
+    .selectAll()
+    .where('conversation_id', '=', key.conversationId)
+    .where('client_message_id', '=', key.clientMessageId)
+    .executeTakeFirst()
+}
+
+/** The messages from the root to `leafId`, oldest first; a part of them when `limit` is given, counted from the root. */
+export async function messagesOnPath(
+  path: { leafId: string; offset?: number; limit?: number },
+  connection: Connection,
+): Promise<MessageRow[]> {
+  return await connection
+    .withRecursive('path(id, parent_id, distance)', (recursive) =>
+      recursive
+        .selectFrom('message')
+        .select(['id', 'parent_id', sql<number>`0`.as('distance')])
+        .where('id', '=', path.leafId)
+        .unionAll(
+          recursive
+            .selectFrom('path')
+            .innerJoin('message', 'message.id', 'path.parent_id')
+            .select(['message.id', 'message.parent_id', sql<number>`path.distance + 1`.as('distance')]),
+        ),
+    )
+    .selectFrom('path')
+    .innerJoin('message', 'message.id', 'path.id')
+    .selectAll('message')
+    .orderBy('path.distance', 'desc')
+    .$if(path.limit !== undefined, (query) => query.limit(path.limit ?? 0).offset(path.offset ?? 0))
+    .execute()
+}
+
+export async function countMessagesOnPath(leafId: string, connection: Connection): Promise<number> {
+  const { count } = await connection
+    .withRecursive('path(id, parent_id)', (recursive) =>
+      recursive
+        .selectFrom('message')
+        .select(['id', 'parent_id'])
+        .where('id', '=', leafId)
+        .unionAll(
+          recursive
+            .selectFrom('path')
+            .innerJoin('message', 'message.id', 'path.parent_id')
+            .select(['message.id', 'message.parent_id']),
+        ),
+    )
+    .selectFrom('path')
+    .select((query) => query.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** The end of the newest branch below a message: itself when nothing follows it. */
+export async function newestLeafBelow(id: string, connection: Connection): Promise<string> {
+  let leafId = id
+  for (;;) {
+    const child = await connection
+      .selectFrom('message')
+      .select('id')
+      .where('parent_id', '=', leafId)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    if (child === undefined) return leafId
+    leafId = child.id
+  }
+}

@@ -1,0 +1,90 @@
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Routes } from '../../http/api.ts'
+import { principalOf } from '../../http/guard.ts'
+import { pageOf } from '../../http/presenter.ts'
+import type { RouteLimit } from '../../http/route.ts'
+import type { Chat } from '../chat.ts'
+import { conversationParams, pageQuery } from '../conversations/schema.ts'
+import { createMessagesEncoder } from '../dialects/messages.ts'
+import { tryRefusal } from '../refusal.ts'
+import type { StreamRun } from '../runs/stream-run.ts'
+import type { SentMessage } from './replies.ts'
+import { messageSchema, repliedSchema, sendMessageSchema } from './schema.ts'
+
+export interface MessageRoutesOptions {
+  readonly streamRun: StreamRun
+  readonly limit: RouteLimit
+}
+
+export function messageRoutes({ messages, replies, runs }: Chat, { streamRun, limit }: MessageRoutesOptions): Routes {
+  return (app) => {
+    app.get(
+      '/conversations/:id/messages',
+      {
+        schema: {
+          tags: ['Messages'],
+          summary: 'List the messages of the branch that is shown, oldest first',
+          params: conversationParams,
+          querystring: pageQuery(50, 1_000),
+          response: { 200: pageOf(messageSchema) },
+        },
+      },
+      async (request) => await messages.list(principalOf(request).userId, request.params.id, request.query),
+    )
+    app.post(
+      '/conversations/:id/messages',
+      {
+        config: { limit },
+        schema: {
+          tags: ['Messages'],
+          summary: 'Send a message and wait for the whole reply',
+          description: '202 when the model failed: the message is kept, `error` says what happened.',
+          params: conversationParams,
+          body: sendMessageSchema,
+          response: { 201: repliedSchema, 202: repliedSchema },
+        },
+      },
+      async (request, reply) => {
+        const { runId, userMessageId, messageId } = await replies.send(sentMessage(request))
+        const ending = await runs.ended(runId, request.signal)
+        const refusal = tryRefusal(ending?.error)
+        if (refusal !== undefined) throw refusal
+        const [userMessage, aiMessage] = await Promise.all([messages.get(userMessageId), messages.get(messageId)])
+        void reply.code(aiMessage.ai_error === 0 ? 201 : 202)
+        return { userMessage, aiMessage, run_id: runId, error: aiMessage.error_message }
+      },
+    )
+    app.post(
+      '/conversations/:id/messages/stream',
+      {
+        config: { limit },
+        schema: {
+          tags: ['Messages'],
+          summary: 'Send a message and read the reply as it is made (server-sent events)',
+          params: conversationParams,
+          body: sendMessageSchema,
+        },
+      },
+      async (request, reply) => {
+        const { runId } = await replies.send(sentMessage(request))
+        return await streamRun(request, reply, { runId, encoder: createMessagesEncoder(), after: 0 })
+      },
+    )
+  }
+}
+
+type SendRequest = FastifyRequest<{ Params: { id: string }; Body: z.output<typeof sendMessageSchema> }>
+
+function sentMessage(request: Pick<SendRequest, 'params' | 'body' | 'language' | 'principal'>): SentMessage {
+  const { body } = request
+  return {
+    userId: principalOf(request as FastifyRequest).userId,
+    conversationId: request.params.id,
+    language: request.language,
+    content: body.content,
+    modelId: body.modelId ?? body.model,
+    parentId: body.parent_id,
+    clientMessageId: body.client_message_id ?? body.clientMessageId,
+  }
+}

@@ -1,0 +1,119 @@
+import type { ChatRequest } from '@parley/wires'
+import { v7 as uuid } from 'uuid'
+import type { Connection } from '../../store/store.ts'
+import { type ConversationRow, updateConversation } from '../conversations/repository.ts'
+import { insertRun, insertRunEvents } from '../runs/repository.ts'
+import { messageStarted, type RunEvent } from '../runs/run-event.ts'
+import type { Turn } from '../runs/runner.ts'
+import { insertMessage, type NewMessage } from './repository.ts'
+
+/** A run that is about to begin. */
+export interface RunDraft {
+  /** The message that is answered, when it is new. */
+  readonly userMessage: NewMessage | undefined
+  readonly userMessageId: string
+  /** Who answers, one after another. */
+  readonly speakers: readonly [Speaker, ...Speaker[]]
+}
+
+export interface Speaker {
+  readonly modelId: string
+  readonly senderId: string
+  /** Said where several may speak. */
+  readonly senderName: string | null
+  /** What the model is asked, when its turn has come; `leafId` is the message that it answers. */
+  readonly request: (leafId: string) => Promise<ChatRequest>
+}
+
+export interface SavedRun {
+  readonly runId: string
+  readonly messageId: string
+  readonly lastSeq: number
+  readonly turns: readonly Turn[]
+}
+
+interface Circumstances {
+  readonly now: number
+  readonly nodeId: string
+}
+
+/**
+ * Writes the person's message, the first empty reply, the run, its first events and the new end of the branch: all or
+ * nothing, so that there is no message without its run and no run without its log.
+ */
+export async function saveRun(
+  conversation: ConversationRow,
+  { userMessage, userMessageId, speakers }: RunDraft,
+  { now, nodeId }: Circumstances,
+  connection: Connection,
+): Promise<SavedRun> {
+  const runId = uuid()
+  const turns = turnsOf(speakers, { runId, conversationId: conversation.id, userMessageId, now })
+  const reply = turns[0].message
+  if (userMessage !== undefined) await insertMessage({ ...userMessage, run_id: runId }, connection)
+  await insertMessage(reply, connection)
+  await insertRun(
+    {
+      id: runId,
+      conversation_id: conversation.id,
+      user_id: conversation.user_id,
+      user_message_id: userMessageId,
+      message_id: reply.id,
+      model_id: speakers[0].modelId,
+      node_id: nodeId,
+      status: 'running',
+      created_at: now,
+      heartbeat_at: now,
+    },
+    connection,
+  )
+  const events: RunEvent[] = [
+    { type: 'run', runId, conversationId: conversation.id },
+    ...(userMessage === undefined ? [] : [userMessageSaved(userMessage)]),
+    messageStarted(reply),
+  ]
+  const logged = events.map((event, index) => ({ seq: index + 1, event }))
+  await insertRunEvents(runId, logged, connection)
+  await updateConversation(conversation.id, { active_leaf_id: reply.id, updated_at: now }, connection)
+  return { runId, messageId: reply.id, lastSeq: events.length, turns }
+}
+
+function turnsOf(
+  speakers: RunDraft['speakers'],
+  about: { runId: string; conversationId: string; userMessageId: string; now: number },
+): [Turn, ...Turn[]] {
+  let parentId = about.userMessageId
+  const turnOf = ({ modelId, senderId, senderName, request }: Speaker): Turn => {
+    const answered = parentId
+    const message: NewMessage = {
+      id: uuid(),
+      conversation_id: about.conversationId,
+      parent_id: answered,
+      sender_type: 'bot',
+      sender_id: senderId,
+      sender_name: senderName,
+      content: '',
+      model_id: modelId,
+      status: 'running',
+      run_id: about.runId,
+      created_at: about.now,
+      updated_at: about.now,
+    }
+    parentId = message.id
+    return { message, request: async () => await request(answered) }
+  }
+  const [first, ...others] = speakers
+  return [turnOf(first), ...others.map(turnOf)]
+}
+
+function userMessageSaved(message: NewMessage): RunEvent {
+  return {
+    type: 'user-message',
+    messageId: message.id,
+    parentId: message.parent_id ?? null,
+    senderId: message.sender_id ?? '',
+    senderName: message.sender_name ?? null,
+    content: message.content,
+    createdAt: message.created_at,
+  }
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+export const messageSchema = z
+  .object({
+    id: z.string(),
+    conversation_id: z.string(),
+    parent_id: z.string().nullable(),
+    role: z.enum(['user', 'assistant']),
+    sender_type: z.enum(['user', 'bot']),
+    sender_id: z.string().nullable(),
+    sender_name: z.string().nullable(),
+    content: z.string(),
+    blocks: z
+      .array(z.record(z.string(), z.unknown()))
+      .nullable()
+      .describe('All of the message in order where it is more than text: thinking, tool calls, images.'),
+    model: z.string().nullable().describe('The same as model_id.'),
+    model_id: z.string().nullable(),
+    status: z.enum(['running', 'done', 'stopped', 'interrupted', 'failed']),
+    ai_error: z.int().min(0).max(1),
+    error_message: z.string().nullable(),
+    end_reason: z.string().nullable(),
+    run_id: z.string().nullable(),
+    client_message_id: z.string().nullable(),
+    token_count: z.int(),
+    input_tokens: z.int(),
+    output_tokens: z.int(),
+    cost_usd: z.number(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Message' })
+export type Message = z.output<typeof messageSchema>
+
+export const sendMessageSchema = z.object({
+  content: z
+    .string()
+    .max(1_000_000)
+    .refine((content) => content.trim() !== '', 'must not be empty'),
+  model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
+  modelId: z.string().optional(),
+  parent_id: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('What it is said after; left out: the end of the branch that is shown; null: a new beginning.'),
+  client_message_id: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Made by the client. The same one again is the same send and gives the same run.'),
+  clientMessageId: z.string().min(1).max(100).optional(),
+})
+
+export const repliedSchema = z
+  .object({
+    userMessage: messageSchema,
+    aiMessage: messageSchema,
+    run_id: z.string(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: 'Replied' })

@@ -1,0 +1,17 @@
+import type { Config } from '../config/config.ts'
+import type { Routes } from '../http/api.ts'
+import type { Chat } from './chat.ts'
+import { conversationRoutes } from './conversations/routes.ts'
+import { messageRoutes } from './messages/routes.ts'
+import { runRoutes } from './runs/routes.ts'
+import { createStreamRun } from './runs/stream-run.ts'
+
+/** Everything of the chat below `/api`. */
+export function chatRoutes(chat: Chat, config: Pick<Config, 'chat' | 'relay'>): Routes {
+  const streamRun = createStreamRun({ runs: chat.runs, heartbeatMs: config.relay.heartbeatMs })
+  const limit = { name: 'chat', max: config.chat.requestsPerMinute, windowMs: 60_000, by: 'user' as const }
+  const features = [conversationRoutes(chat), messageRoutes(chat, { streamRun, limit }), runRoutes(chat, streamRun)]
+  return async (app) => {
+    for (const register of features) await register(app)
+  }
+}

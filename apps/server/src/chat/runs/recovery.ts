@@ -1,0 +1,88 @@
+import type { Log } from '../../store/log.ts'
+import type { Connection, Store } from '../../store/store.ts'
+import { touchConversation } from '../conversations/repository.ts'
+import { updateMessage } from '../messages/repository.ts'
+import { endedMessage } from './ended-message.ts'
+import { foldLog } from './message-fold.ts'
+import { endRun, type RunRow, runEventsAfter, runningRunsOn, tryRun } from './repository.ts'
+import type { RunBus } from './run-bus.ts'
+import { insertRunEvents } from './repository.ts'
+import type { LoggedEvent, RunEvent } from './run-event.ts'
+
+/**
+ * Ends runs whose process is gone: their messages get the text that is in the log, which is at least what any reader has
+ * seen, and the log gets its end. Whoever does it first has done it; a process that was only thought dead finds its next
+ * number taken and gives up.
+ */
+export interface Recovery {
+  /** Ends as interrupted what these nodes left running; how many runs that were. */
+  recoverRuns(deadNodeIds: readonly string[]): Promise<number>
+  interruptRun(runId: string): Promise<void>
+}
+
+export interface RecoveryOptions {
+  readonly store: Store
+  readonly bus: RunBus
+  readonly clock: () => number
+  readonly log: Log
+}
+
+const pageSize = 1_000
+
+export function createRecovery({ store, bus, clock, log }: RecoveryOptions): Recovery {
+  async function interrupt(run: RunRow): Promise<boolean> {
+    const added = await store.transaction(async (transaction) => {
+      const now = clock()
+      const isOurs = await endRun({ id: run.id, status: 'interrupted', errorMessage: null, endedAt: now }, transaction)
+      if (!isOurs) return undefined
+      const logged = await wholeLog(run.id, transaction)
+      const closing = await closeMessages(logged, now, transaction)
+      const lastSeq = logged.at(-1)?.seq ?? 0
+      const events = closing.map((event, index) => ({ seq: lastSeq + 1 + index, event }))
+      await insertRunEvents(run.id, events, transaction)
+      await touchConversation(run.conversation_id, now, transaction)
+      return events
+    })
+    if (added === undefined) return false
+    bus.publish(run.id, added)
+    log.warn(
+      { runId: run.id, conversationId: run.conversation_id, nodeId: run.node_id },
+      'an interrupted run was ended',
+    )
+    return true
+  }
+
+  return {
+    async recoverRuns(deadNodeIds) {
+      let count = 0
+      for (const run of await runningRunsOn(deadNodeIds, store.database)) if (await interrupt(run)) count += 1
+      return count
+    },
+    async interruptRun(runId) {
+      const run = await tryRun(runId, store.database)
+      if (run?.status === 'running') await interrupt(run)
+    },
+  }
+}
+
+/** Gives every message that the log has begun and not ended its text; what the log must still say. */
+async function closeMessages(logged: readonly LoggedEvent[], now: number, connection: Connection): Promise<RunEvent[]> {
+  const ended = new Set(logged.flatMap(({ event }) => (event.type === 'message-end' ? [event.messageId] : [])))
+  const closing: RunEvent[] = []
+  for (const [messageId, folded] of foldLog(logged)) {
+    if (ended.has(messageId)) continue
+    const row = endedMessage({ folded, status: 'interrupted', error: undefined, outcome: undefined, now })
+    await updateMessage(messageId, row, connection)
+    closing.push({ type: 'message-end', messageId, status: 'interrupted' })
+  }
+  return [...closing, { type: 'end', status: 'interrupted' }]
+}
+
+async function wholeLog(runId: string, connection: Connection): Promise<LoggedEvent[]> {
+  const events: LoggedEvent[] = []
+  for (;;) {
+    const page = await runEventsAfter({ runId, after: events.at(-1)?.seq ?? 0, limit: pageSize }, connection)
+    events.push(...page)
+    if (page.length < pageSize) return events
+  }
+}

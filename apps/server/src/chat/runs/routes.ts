@@ -1,0 +1,59 @@
+import { invalidField } from '@parley/contract'
+import { z } from 'zod'
+import type { Routes } from '../../http/api.ts'
+import { principalOf } from '../../http/guard.ts'
+import type { Chat } from '../chat.ts'
+import { createEncoder, dialectNames } from '../dialects/dialects.ts'
+import { presentRun } from './present.ts'
+import { runParams, runSchema } from './schema.ts'
+import type { StreamRun } from './stream-run.ts'
+
+export function runRoutes({ runs }: Chat, streamRun: StreamRun): Routes {
+  return (app) => {
+    app.get(
+      '/runs/:id',
+      { schema: { tags: ['Runs'], summary: 'Get a run', params: runParams, response: { 200: runSchema } } },
+      async (request) => presentRun(await runs.get(principalOf(request).userId, request.params.id)),
+    )
+    app.get(
+      '/runs/:id/events',
+      {
+        schema: {
+          tags: ['Runs'],
+          summary: 'Read a run from any place, live or afterwards (server-sent events)',
+          description: 'Last-Event-ID (header or ?after=) is the number of the last event that you have.',
+          params: runParams,
+          querystring: z.object({
+            format: z.enum(dialectNames).default('messages'),
+            after: z.coerce.number().int().min(0).optional(),
+          }),
+        },
+      },
+      async (request, reply) => {
+        const run = await runs.get(principalOf(request).userId, request.params.id)
+        const after = request.query.after ?? lastEventId(request.headers['last-event-id'])
+        return await streamRun(request, reply, { runId: run.id, encoder: createEncoder[request.query.format](), after })
+      },
+    )
+    app.post(
+      '/runs/:id/stop',
+      {
+        schema: {
+          tags: ['Runs'],
+          summary: 'Stop a run, keeping its text',
+          params: runParams,
+          response: { 200: runSchema },
+        },
+      },
+      async (request) => presentRun(await runs.stop(principalOf(request).userId, request.params.id)),
+    )
+  }
+}
+
+function lastEventId(header: string | string[] | undefined): number {
+  if (header === undefined || header === '') return 0
+  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) {
+    throw invalidField('Last-Event-ID', 'must be the number of an event')
+  }
+  return Number(header)
+}

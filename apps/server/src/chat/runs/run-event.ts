@@ -1,0 +1,97 @@
+import type { ChatEvent } from '@parley/wires'
+import type { NewMessage } from '../messages/repository.ts'
+
+/**
+ * What a run's log holds: the model's own events in the neutral form, between events that say which message they fill.
+ * The log is all there is: every dialect is an encoder over it, and a message's text is folded from it.
+ */
+export type RunEvent = RunStarted | UserMessageSaved | MessageStarted | ContentEvent | MessageEnded | RunEnded
+
+export interface RunStarted {
+  readonly type: 'run'
+  readonly runId: string
+  readonly conversationId: string
+}
+
+/** The message that the run answers. Absent when a reply is made anew. */
+export interface UserMessageSaved {
+  readonly type: 'user-message'
+  readonly messageId: string
+  readonly parentId: string | null
+  readonly senderId: string
+  readonly senderName: string | null
+  readonly content: string
+  readonly createdAt: number
+}
+
+/** From here on, content belongs to this message. */
+export interface MessageStarted {
+  readonly type: 'message-start'
+  readonly messageId: string
+  readonly parentId: string | null
+  readonly modelId: string
+  /** The bot that speaks, in a group. */
+  readonly senderId: string | null
+  readonly senderName: string | null
+  readonly createdAt: number
+}
+
+export interface MessageEnded {
+  readonly type: 'message-end'
+  readonly messageId: string
+  readonly status: EndedStatus
+  readonly error?: RunError
+}
+
+/** The last event of every log: nothing follows it. */
+export interface RunEnded {
+  readonly type: 'end'
+  readonly status: EndedStatus
+}
+
+export type ContentEvent = Exclude<ChatEvent, { type: 'start' | 'error' }>
+
+/** `done`: said all; `stopped`: by a person; `interrupted`: the process that made it went away; `failed`: see the error. */
+export type EndedStatus = 'done' | 'stopped' | 'interrupted' | 'failed'
+
+export interface RunError {
+  readonly code: string
+  /** For the person who reads it, in their language. */
+  readonly message: string
+  readonly retryAfterMs?: number | undefined
+}
+
+/** The event that announces a message which is about to be written. */
+export function messageStarted(message: NewMessage & { readonly created_at: number }): MessageStarted {
+  return {
+    type: 'message-start',
+    messageId: message.id,
+    parentId: message.parent_id ?? null,
+    modelId: message.model_id ?? '',
+    senderId: message.sender_id ?? null,
+    senderName: message.sender_name ?? null,
+    createdAt: message.created_at,
+  }
+}
+
+/** An event with its number; a log's numbers are contiguous from 1. */
+export interface LoggedEvent {
+  readonly seq: number
+  readonly event: RunEvent
+}
+
+/**
+ * Puts two neighbouring events into one that says the same, or gives undefined where they must stay two. So a log under
+ * load gets longer events, not more of them.
+ */
+export function tryJoin(first: RunEvent, second: ContentEvent): ContentEvent | undefined {
+  if (first.type === 'usage') return second.type === 'usage' ? second : undefined
+  if (!('index' in first) || !('index' in second) || first.index !== second.index) return undefined
+  if (first.type === 'text' && second.type === 'text') return { ...first, text: first.text + second.text }
+  if (first.type === 'refusal' && second.type === 'refusal') return { ...first, text: first.text + second.text }
+  if (first.type === 'tool-call-delta' && second.type === 'tool-call-delta')
+    return { ...first, json: first.json + second.json }
+  if (first.type === 'thinking' && second.type === 'thinking')
+    return { ...first, ...second, text: first.text + second.text }
+  return undefined
+}

@@ -1,0 +1,267 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ChatRequest } from '@parley/wires'
+import type { Engine } from '../../relay/engine.ts'
+import type { Outcome } from '../../relay/exchange.ts'
+import type { Log } from '../../store/log.ts'
+import type { Store } from '../../store/store.ts'
+
+import { titleFromReply, touchConversation, updateConversation } from '../conversations/repository.ts'
+import { insertMessage, type NewMessage, updateMessage } from '../messages/repository.ts'
+import { titleOf } from '../title.ts'
+import { endedMessage } from './ended-message.ts'
+import { MessageFold } from './message-fold.ts'
+import { endRun } from './repository.ts'
+import type { RunBus } from './run-bus.ts'
+import { messageStarted, type EndedStatus, type RunError } from './run-event.ts'
+import { RunLog } from './run-log.ts'
+
+/**
+ * Makes the runs of this process: asks the engine for one message after another and writes what comes into the run's log.
+ *
+ * A run belongs to its conversation and not to a request: that nobody reads it changes nothing. It ends in exactly one of
+ * four ways, and then its messages hold what its log holds, in the same commit as the log's last event.
+ */
+export interface Runner {
+  start(plan: RunPlan): void
+  /** Ends a run of this process, keeping what it has said. False when it is not here. */
+  tryStop(runId: string): boolean
+  isRunning(runId: string): boolean
+  /** Resolves when the run has ended; at once when it is not here. */
+  ended(runId: string): Promise<void>
+  /** Resolves when nothing runs, or after `limitMs`. */
+  drain(limitMs: number): Promise<void>
+  /** Ends all runs as interrupted, with their text. */
+  interruptAll(): Promise<void>
+}
+
+export interface RunPlan {
+  readonly runId: string
+  readonly conversationId: string
+  readonly userId: string
+  /** The number of the last event that was written when the run was made. */
+  readonly lastSeq: number
+  /** One after another; the message and the `message-start` of the first are written already. */
+  readonly turns: readonly Turn[]
+  /** What the person is told when it fails, in their language. */
+  readonly describeError: (error: RunError) => RunError
+}
+
+export interface Turn {
+  /** As it is before anything was said. */
+  readonly message: NewMessage
+  /** Makes what the model is asked, when its turn has come. */
+  readonly request: () => Promise<ChatRequest>
+}
+
+export interface RunnerOptions {
+  readonly store: Store
+  readonly engine: Engine
+  readonly bus: RunBus
+  readonly clock: () => number
+  readonly log: Log
+  /** Ends a run whose log this process can no longer write. */
+  readonly abandon: (runId: string) => Promise<void>
+}
+
+/** How long the engine may take to settle a call that was ended, before the message is closed without its numbers. */
+const settleLimitMs = 2_000
+
+interface ActiveRun {
+  readonly plan: RunPlan
+  readonly log: RunLog
+  readonly controller: AbortController
+  /** Why it was ended from outside; undefined while it was not. */
+  cause: 'stopped' | 'interrupted' | 'lost' | undefined
+  finished: Promise<void>
+}
+
+export function createRunner(options: RunnerOptions): Runner {
+  const active = new Map<string, ActiveRun>()
+
+  function end(run: ActiveRun, cause: NonNullable<ActiveRun['cause']>): void {
+    run.cause ??= cause
+    run.controller.abort()
+  }
+
+  function start(plan: RunPlan): void {
+    const { store, bus, log } = options
+    const runLog = new RunLog({
+      runId: plan.runId,
+      lastSeq: plan.lastSeq,
+      store,
+      bus,
+      onLost: (cause) => {
+        log.warn({ err: cause, runId: plan.runId }, 'the log of a run cannot be written any more')
+        run.cause = 'lost'
+        run.controller.abort()
+      },
+    })
+    const run: ActiveRun = {
+      plan,
+      log: runLog,
+      controller: new AbortController(),
+      cause: undefined,
+      finished: Promise.resolve(),
+    }
+    active.set(plan.runId, run)
+    run.finished = perform(run, options).finally(() => active.delete(plan.runId))
+  }
+
+  return {
+    start,
+    tryStop(runId) {
+      const run = active.get(runId)
+      if (run !== undefined) end(run, 'stopped')
+      return run !== undefined
+    },
+    isRunning: (runId) => active.has(runId),
+    ended: async (runId) => await active.get(runId)?.finished,
+    async drain(limitMs) {
+      const all = Promise.all([...active.values()].map((run) => run.finished))
+      await withinTime(all, limitMs)
+    },
+    async interruptAll() {
+      const runs = [...active.values()]
+      for (const run of runs) end(run, 'interrupted')
+      await Promise.all(runs.map((run) => run.finished))
+    },
+  }
+}
+
+/** Never rejects: whatever goes wrong ends the run and is logged. */
+async function perform(run: ActiveRun, options: RunnerOptions): Promise<void> {
+  try {
+    await speakInTurn(run, options)
+  } catch (error) {
+    options.log.error({ err: error, runId: run.plan.runId }, 'a run failed')
+    run.cause = 'lost'
+  }
+  if (run.cause !== 'lost') return
+  try {
+    await options.abandon(run.plan.runId)
+  } catch (error) {
+    options.log.error(
+      { err: error, runId: run.plan.runId },
+      'a run could not be ended; the next start of the server ends it',
+    )
+  }
+}
+
+async function speakInTurn(run: ActiveRun, options: RunnerOptions): Promise<void> {
+  const { turns } = run.plan
+  const statuses: EndedStatus[] = []
+  for (const [index, turn] of turns.entries()) {
+    if (index > 0 && !(await beginTurn(run, turn, options.clock()))) return
+    const spoken = await speak(run, turn, options)
+    statuses.push(spoken.status)
+    const isLast = index === turns.length - 1 || run.cause !== undefined
+    const isWritten = await endTurn(run, { turn, spoken, runStatus: isLast ? overall(statuses) : undefined }, options)
+    if (isLast || !isWritten) return
+  }
+}
+
+/** A round in which one was heard is done; it failed when nobody was. */
+function overall(statuses: readonly EndedStatus[]): EndedStatus {
+  const last = statuses.at(-1) ?? 'failed'
+  if (last === 'stopped' || last === 'interrupted') return last
+  return statuses.includes('done') ? 'done' : 'failed'
+}
+
+async function beginTurn(run: ActiveRun, turn: Turn, now: number): Promise<boolean> {
+  const message = { ...turn.message, created_at: now, updated_at: now }
+  return await run.log.write([messageStarted(message)], async (connection) => {
+    await insertMessage(message, connection)
+    await updateConversation(run.plan.conversationId, { active_leaf_id: message.id, updated_at: now }, connection)
+  })
+}
+
+interface Spoken {
+  readonly status: EndedStatus
+  readonly fold: MessageFold
+  /** Undefined when the call was ended and did not settle in time. */
+  readonly outcome: Outcome | undefined
+  readonly error: RunError | undefined
+}
+
+async function speak(run: ActiveRun, turn: Turn, { engine, log }: RunnerOptions): Promise<Spoken> {
+  const { signal } = run.controller
+  const fold = new MessageFold()
+  const generated = turn.request().then((request) =>
+    engine.generate({
+      caller: { userId: run.plan.userId, keyId: null, models: null, wires: null, accountIds: null, limits: [] },
+      request,
+      conversationId: run.plan.conversationId,
+      signal,
+      onEvent: (event) => {
+        // What comes after the end was asked for is nobody's: kept is what could be seen.
+        if (signal.aborted || event.type === 'start' || event.type === 'error') return undefined
+        fold.add(event)
+        return run.log.append(event)
+      },
+    }),
+  )
+  let outcome: Outcome | undefined
+  try {
+    outcome = await Promise.race([generated, afterAbort(signal, settleLimitMs)])
+  } catch (error) {
+    log.error({ err: error, runId: run.plan.runId }, 'a model call broke')
+    if (run.cause === undefined) return { status: 'failed', fold, outcome, error: failure(run) }
+  }
+  if (run.cause !== undefined) {
+    return { status: run.cause === 'stopped' ? 'stopped' : 'interrupted', fold, outcome, error: undefined }
+  }
+  if (outcome?.error === undefined) return { status: 'done', fold, outcome, error: undefined }
+  return { status: 'failed', fold, outcome, error: run.plan.describeError(outcome.error) }
+}
+
+function failure(run: ActiveRun): RunError {
+  return run.plan.describeError({ code: 'internal', message: 'Internal server error.' })
+}
+
+interface TurnEnd {
+  readonly turn: Turn
+  readonly spoken: Spoken
+  /** Set when the run ends with this message. */
+  readonly runStatus: EndedStatus | undefined
+}
+
+async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, options: RunnerOptions): Promise<boolean> {
+  const { status, error, outcome, fold } = spoken
+  const { plan } = run
+  const now = options.clock()
+  const folded = fold.result()
+  const messageId = turn.message.id
+  const usage = outcome?.usage ?? folded.usage
+  return await run.log.write(
+    [
+      ...(usage === undefined || isDeepStrictEqual(usage, folded.usage) ? [] : [{ type: 'usage' as const, usage }]),
+      { type: 'message-end', messageId, status, ...(error === undefined ? {} : { error }) },
+      ...(runStatus === undefined ? [] : [{ type: 'end' as const, status: runStatus }]),
+    ],
+    async (connection) => {
+      await updateMessage(messageId, endedMessage({ folded, status, error, outcome, now }), connection)
+      await touchConversation(plan.conversationId, now, connection)
+      const title = titleOf(folded.content)
+      if (title !== '') await titleFromReply(plan.conversationId, title, connection)
+      if (runStatus === undefined) return
+      const errorMessage = error?.message ?? null
+      const isEnded = await endRun({ id: plan.runId, status: runStatus, errorMessage, endedAt: now }, connection)
+      if (!isEnded) throw new Error(`the run ${plan.runId} was ended by another node`)
+    },
+  )
+}
+
+async function afterAbort(signal: AbortSignal, graceMs: number): Promise<undefined> {
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  }
+  await new Promise((resolve) => setTimeout(resolve, graceMs).unref())
+  return undefined
+}
+
+async function withinTime(work: Promise<unknown>, limitMs: number): Promise<void> {
+  const timeUp = Promise.withResolvers<void>()
+  const timer = setTimeout(timeUp.resolve, limitMs)
+  await Promise.race([work, timeUp.promise])
+  clearTimeout(timer)
+}

@@ -1,0 +1,119 @@
+import { tmpdir } from 'node:os'
+import type { TestDatabase } from '@parley/testkit'
+import { v7 as uuid } from 'uuid'
+import type { Catalog, CatalogModel } from '../../catalog/catalog.ts'
+import type { Config } from '../../config/config.ts'
+import { createState } from '../../state/create-state.ts'
+import type { State } from '../../state/state.ts'
+import { createStore } from '../../store/create-store.ts'
+import type { Log } from '../../store/log.ts'
+import type { Store } from '../../store/store.ts'
+import { type Chat, createChat } from '../chat.ts'
+import { FakeEngine } from './fake-engine.ts'
+
+/** Chat on a real database, with an engine that the test drives. Dispose it before the database goes. */
+export interface ChatHarness extends AsyncDisposable {
+  readonly chat: Chat
+  readonly engine: FakeEngine
+  readonly store: Store
+  readonly state: State
+  readonly userId: string
+  /** Another process on the same database and state, as far as chat can tell. */
+  otherNode(): Promise<{ chat: Chat; engine: FakeEngine; nodeId: string }>
+  newUser(): Promise<string>
+  newConversation(): Promise<string>
+  readonly nodeId: string
+}
+
+export const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+export const chatConfig: Config['chat'] = {
+  requestsPerMinute: 20,
+  defaultModel: 'gpt-3.5-turbo',
+  isUsageSent: true,
+  isUsageFromUpstreamOnly: false,
+  tokenizer: 'heuristic',
+}
+
+export async function openChat(database: TestDatabase): Promise<ChatHarness> {
+  const place =
+    database.kind === 'sqlite'
+      ? { kind: database.kind, file: database.url.replace(/^sqlite:/, '') }
+      : { kind: database.kind, url: database.url }
+  const store = await createStore(place, { dataDir: tmpdir(), log: quiet })
+  const memory = await createState({ kind: 'memory' }, { log: quiet })
+  // Several nodes share it in these tests, so it says of itself what shared state says.
+  const state: State = { ...memory, kind: 'redis' }
+  const chats: Chat[] = []
+
+  async function addNode() {
+    const engine = new FakeEngine()
+    const nodeId = uuid()
+
+    const chat = await createChat({
+      store,
+      state,
+      engine,
+      catalog,
+      config: { chat: chatConfig },
+      clock: Date.now,
+      log: quiet,
+      nodeId,
+    })
+    chats.push(chat)
+    return { chat, engine, nodeId }
+  }
+
+  async function newUser(): Promise<string> {
+    const id = uuid()
+    const now = Date.now()
+    await store.database
+      .insertInto('user')
+      .values({
+        id,
+        email: `${id}@example.com`,
+        username: `user-${id}`,
+        nickname: null,
+        password_hash: '-',
+        role: 'user',
+        token_quota: 1_000_000,
+        created_at: now,
+        updated_at: now,
+        last_login_at: null,
+      })
+      .execute()
+    return id
+  }
+
+  const first = await addNode()
+  const userId = await newUser()
+  return {
+    ...first,
+    store,
+    state,
+    userId,
+    otherNode: addNode,
+    newUser,
+    newConversation: async () => (await first.chat.conversations.create(userId, {}, 'zh')).id,
+    async [Symbol.asyncDispose]() {
+      for (const chat of chats) await chat[Symbol.asyncDispose]()
+      await memory[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const models: readonly CatalogModel[] = ['gpt-3.5-turbo', 'gpt-4-turbo', 'claude-3-opus'].map((id) => ({
+  id,
+  name: id,
+  provider: 'Test',
+  contextLimit: 8_192,
+  isActive: true,
+  createdAt: 0,
+}))
+
+export const catalog: Catalog = {
+  tryModel: (id) => models.find((model) => model.id === id),
+  listModels: () => models,
+  tryPrice: () => undefined,
+}

@@ -1,0 +1,23 @@
+import { type ErrorCode, errorTable, formatMessage, type Language, type Message } from '@parley/contract'
+import type { RunError } from './runs/run-event.ts'
+
+export const texts = {
+  defaultTitle: { en: 'New conversation', zh: '新对话' },
+  conversation: { en: 'Conversation', zh: '对话' },
+  message: { en: 'Message', zh: '消息' },
+  run: { en: 'Run', zh: '生成任务' },
+  unknownModel: {
+    en: 'there is no model "{model}" that can be used; GET /api/models lists them',
+    zh: '没有可用的模型“{model}”，可通过 GET /api/models 查看',
+  },
+} as const satisfies { readonly [name: string]: Message }
+
+/** An engine's error as the person who asked reads it. */
+export function describeError(error: RunError, language: Language): RunError {
+  const definition: Message | undefined = Object.hasOwn(errorTable, error.code)
+    ? errorTable[error.code as ErrorCode]
+    : undefined
+  // A text with parameters was filled in where they were known; only the English one comes with the error.
+  const isWhole = definition !== undefined && !definition.en.includes('{')
+  return isWhole ? { ...error, message: formatMessage(definition, language) } : error
+}
