@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { type Listening, listenOn } from '../listening.ts'
 import type { Behaviour } from './behaviour.ts'
 import { credentialOf, type FakeCall, isObject, readCall, type ReceivedRequest } from './call.ts'
 import { Channel, LineClosed } from './channel.ts'
@@ -78,11 +79,10 @@ class Upstream implements FakeUpstream {
   readonly host: string
   port = 0
   readonly #options: FakeUpstreamOptions
-  readonly #sockets = new Set<Socket>()
   readonly #scripted: BehaviourChoice[] = []
   readonly #watchers = new Set<() => void>()
   readonly #fastPath: ReturnType<typeof createFastPath> | undefined
-  #server: Server | undefined
+  #listening: Listening | undefined
   #always: BehaviourChoice = {}
   #connectionsToReset = 0
 
@@ -108,12 +108,8 @@ class Upstream implements FakeUpstream {
     server.headersTimeout = 0
     server.requestTimeout = 0
     server.on('connection', (socket: Socket) => this.#accept(socket))
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    server.once('error', reject)
-    server.listen(port, this.host, resolve)
-    await promise
-    this.port = (server.address() as AddressInfo).port
-    this.#server = server
+    this.#listening = await listenOn(server, this.host, port)
+    this.port = this.#listening.port
   }
 
   #accept(socket: Socket): void {
@@ -121,10 +117,7 @@ class Upstream implements FakeUpstream {
     if (this.#connectionsToReset > 0) {
       this.#connectionsToReset--
       socket.resetAndDestroy()
-      return
     }
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
     this.#changed()
   }
 
@@ -242,17 +235,13 @@ class Upstream implements FakeUpstream {
   }
 
   async close(): Promise<void> {
-    const server = this.#server
-    if (server === undefined) return
-    this.#server = undefined
-    const { promise, resolve } = Promise.withResolvers<void>()
-    server.close(() => resolve())
-    for (const socket of this.#sockets) socket.destroy()
-    await promise
+    const listening = this.#listening
+    this.#listening = undefined
+    await listening?.close()
   }
 
   async reopen(): Promise<void> {
-    if (this.#server === undefined) await this.listen(this.port)
+    if (this.#listening === undefined) await this.listen(this.port)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

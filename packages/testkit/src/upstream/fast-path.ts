@@ -11,20 +11,18 @@ interface Prebuilt {
 /** Answers a request if it is a plain one; false leaves it to the slow path. */
 export type FastPath = (path: string, body: Buffer, response: ServerResponse) => boolean
 
-const model = /"model"\s*:\s*"([^"]*)"/
-
 /**
  * Default replies from prebuilt bytes, for load: the request is not parsed, only searched for what the reply depends on.
- * A stream goes out in three writes, one turn of the event loop apart. A body with a command in it is left to the slow path.
+ * A stream goes out in three writes, one turn of the event loop apart. Commands are left to the slow path, and are seen
+ * only at the very start of a text.
  */
 export function createFastPath(seed: number): FastPath {
   const replies = new Map<string, Prebuilt | undefined>()
   return (path, body, response) => {
-    const text = body.toString('latin1')
-    if (/[\s"]\/[a-z]/.test(text)) return false
-    const isStream = /"stream"\s*:\s*true/.test(text)
-    const includeUsage = isStream && /"include_usage"\s*:\s*true/.test(text)
-    const modelName = model.exec(text)?.[1] ?? 'fake-model'
+    if (body.includes('"/')) return false
+    const isStream = body.includes('"stream":true') || body.includes('"stream": true')
+    const includeUsage = isStream && (body.includes('"include_usage":true') || body.includes('"include_usage": true'))
+    const modelName = modelOf(body)
     const key = `${path} ${modelName} ${isStream} ${includeUsage}`
     if (!replies.has(key))
       replies.set(
@@ -36,6 +34,12 @@ export function createFastPath(seed: number): FastPath {
     send(response, prebuilt)
     return true
   }
+}
+
+function modelOf(body: Buffer): string {
+  const at = body.indexOf('"model"')
+  const name = at < 0 ? undefined : /^"model"\s*:\s*"([^"]*)"/.exec(body.toString('utf8', at, at + 200))?.[1]
+  return name ?? 'fake-model'
 }
 
 function prebuild(path: string, json: FakeCall['body'], seed: number): Prebuilt | undefined {
