@@ -1,0 +1,217 @@
+import { dollarText, ParleyError, type Price } from '@parley/contract'
+import { createLiveSnapshot, type LiveSnapshot } from '../state/live-snapshot.ts'
+import type { State } from '../state/state.ts'
+import type { Log } from '../store/log.ts'
+import type { Store } from '../store/store.ts'
+import type { Catalog, CatalogModel } from './catalog.ts'
+import {
+  deleteModelRow,
+  insertModelRow,
+  listModelRows,
+  type ModelRow,
+  tryModelRow,
+  updateModelRow,
+} from './model-repository.ts'
+import { type StoredPrice, tryStoredPrice, withPrice } from './own-price.ts'
+import { completePrice, type PartialPrice, type PriceTable, tryTablePrice } from './price-table.ts'
+import { modelSeeds } from './seeds.ts'
+
+/** A model as operators see it. */
+export interface ModelDetails extends CatalogModel {
+  /** US dollars for 1,000 tokens, for people: what was typed, else from the price of input; null: not known. */
+  readonly pricingPer1k: string | null
+  /** The admin's own price and its history. */
+  readonly ownPrice: StoredPrice | null
+  /** What applies now, wherever it is from. */
+  readonly price: Price | null
+  readonly sortOrder: number
+  readonly updatedAt: number
+}
+
+/** Null clears a field, undefined leaves it as it is. */
+export interface ModelFields {
+  readonly name?: string | undefined
+  readonly provider?: string | undefined
+  readonly contextLimit?: number | null | undefined
+  readonly pricingPer1k?: string | null | undefined
+  readonly price?: PartialPrice | null | undefined
+  readonly isActive?: boolean | undefined
+  readonly sortOrder?: number | undefined
+}
+
+export type NewModel = ModelFields & { readonly id: string; readonly name: string; readonly provider: string }
+
+export interface CatalogAdmin {
+  /** All of them, switched off ones too. */
+  listDetails(): readonly ModelDetails[]
+  getDetails(id: string): ModelDetails
+  create(model: NewModel): Promise<ModelDetails>
+  update(id: string, fields: ModelFields): Promise<ModelDetails>
+  remove(id: string): Promise<void>
+}
+
+export interface CatalogOptions {
+  readonly store: Store
+  readonly state: State
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  readonly log: Log
+  /** Shipped prices, for models that the admin has not priced. */
+  readonly priceTable?: PriceTable
+}
+
+export async function createCatalog(options: CatalogOptions): Promise<Catalog & CatalogAdmin & AsyncDisposable> {
+  const { store, state, log, priceTable } = options
+  await seed(options)
+  const snapshot = await createLiveSnapshot({
+    topics: state.topics,
+    topic: 'models',
+    load: async () => new Models(await listModelRows(store.database), priceTable),
+    onError: (err) => log.error({ err }, 'models not loaded: working on with those known'),
+  })
+  return new ModelCatalog(options, snapshot)
+}
+
+/** Only into an empty table: what an admin has taken away does not come back. */
+async function seed({ store, clock }: CatalogOptions): Promise<void> {
+  await store.transaction(async (transaction) => {
+    if ((await listModelRows(transaction)).length > 0) return
+    const now = clock()
+    for (const { id, name, provider, contextLimit, pricingPer1k } of modelSeeds) {
+      const columns = { context_limit: contextLimit, pricing_per_1k_tokens: pricingPer1k }
+      await insertModelRow({ id, name, provider, ...columns, created_at: now, updated_at: now }, transaction)
+    }
+  })
+}
+
+/** All models as they stood at one moment. */
+class Models {
+  readonly byId: ReadonlyMap<string, ModelDetails>
+  readonly active: readonly CatalogModel[]
+  readonly #table: PriceTable | undefined
+  readonly #tablePrices = new Map<string, Price | undefined>()
+
+  constructor(rows: readonly ModelRow[], table: PriceTable | undefined) {
+    this.#table = table
+    this.byId = new Map(rows.map((row) => [row.id, this.#detailsOf(row)]))
+    this.active = [...this.byId.values()].filter((model) => model.isActive)
+  }
+
+  tryPrice(model: string, upstreamModel: string): Price | undefined {
+    const known = this.byId.get(model)
+    for (const details of [known, this.byId.get(upstreamModel)]) {
+      if (details?.ownPrice?.price && details.price) return details.price
+    }
+    return this.#tryTablePrice(upstreamModel) ?? known?.price ?? undefined
+  }
+
+  #tryTablePrice(model: string): Price | undefined {
+    if (this.#table === undefined) return undefined
+    if (this.#tablePrices.has(model)) return this.#tablePrices.get(model)
+    const price = tryTablePrice(model, this.#table)
+    if (this.#tablePrices.size >= maxRememberedPrices) this.#tablePrices.clear()
+    this.#tablePrices.set(model, price)
+    return price
+  }
+
+  #detailsOf(row: ModelRow): ModelDetails {
+    const own = tryStoredPrice(row.price_json)
+    const price = own?.price ? completePrice(own.price, `admin@${own.version}`) : this.#tryTablePrice(row.id)
+    return {
+      id: row.id,
+      name: row.name,
+      provider: row.provider,
+      contextLimit: row.context_limit,
+      pricingPer1k: row.pricing_per_1k_tokens ?? (price ? dollarText(Math.round(price.input / 1000)) : null),
+      ownPrice: own ?? null,
+      price: price ?? null,
+      isActive: row.is_active === 1,
+      sortOrder: row.sort_order,
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+    }
+  }
+}
+
+const maxRememberedPrices = 2_000
+
+class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
+  readonly #options: CatalogOptions
+  readonly #snapshot: LiveSnapshot<Models>
+
+  constructor(options: CatalogOptions, snapshot: LiveSnapshot<Models>) {
+    this.#options = options
+    this.#snapshot = snapshot
+  }
+
+  tryModel(id: string): CatalogModel | undefined {
+    return this.#snapshot.current.byId.get(id)
+  }
+
+  listModels(): readonly CatalogModel[] {
+    return this.#snapshot.current.active
+  }
+
+  tryPrice(model: string, upstreamModel: string): Price | undefined {
+    return this.#snapshot.current.tryPrice(model, upstreamModel)
+  }
+
+  listDetails(): readonly ModelDetails[] {
+    return [...this.#snapshot.current.byId.values()]
+  }
+
+  getDetails(id: string): ModelDetails {
+    return this.#snapshot.current.byId.get(id) ?? notFound()
+  }
+
+  async create(model: NewModel): Promise<ModelDetails> {
+    const { store, clock } = this.#options
+    const now = clock()
+    const identity = { id: model.id, name: model.name, provider: model.provider, created_at: now, updated_at: now }
+    const isNew = await insertModelRow({ ...columnsOf(model, null, now), ...identity }, store.database)
+    if (!isNew) throw new ParleyError('conflict', { details: { id: model.id } })
+    await this.#snapshot.changed()
+    return this.getDetails(model.id)
+  }
+
+  async update(id: string, fields: ModelFields): Promise<ModelDetails> {
+    const { store, clock } = this.#options
+    await store.transaction(async (transaction) => {
+      const row = (await tryModelRow(id, transaction)) ?? notFound()
+      const now = clock()
+      await updateModelRow(id, { ...columnsOf(fields, row.price_json, now), updated_at: now }, transaction)
+    })
+    await this.#snapshot.changed()
+    return this.getDetails(id)
+  }
+
+  async remove(id: string): Promise<void> {
+    if (!(await deleteModelRow(id, this.#options.store.database))) notFound()
+    await this.#snapshot.changed()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#snapshot[Symbol.asyncDispose]()
+  }
+}
+
+type ModelColumns = Partial<Omit<ModelRow, 'id' | 'created_at'>>
+
+function columnsOf(fields: ModelFields, priceJson: string | null, now: number): ModelColumns {
+  const columns: ModelColumns = {}
+  if (fields.name !== undefined) columns.name = fields.name
+  if (fields.provider !== undefined) columns.provider = fields.provider
+  if (fields.contextLimit !== undefined) columns.context_limit = fields.contextLimit
+  if (fields.pricingPer1k !== undefined) columns.pricing_per_1k_tokens = fields.pricingPer1k
+  if (fields.isActive !== undefined) columns.is_active = fields.isActive ? 1 : 0
+  if (fields.sortOrder !== undefined) columns.sort_order = fields.sortOrder
+  if (fields.price !== undefined) {
+    const json = withPrice(priceJson, fields.price, now)
+    if (json !== undefined) columns.price_json = json
+  }
+  return columns
+}
+
+function notFound(): never {
+  throw new ParleyError('not_found', { parameters: { what: { en: 'Model', zh: '模型' } } })
+}
