@@ -69,7 +69,7 @@ export interface TextBlock {
 export type MediaSource =
   | { kind: 'base64'; mediaType: string; data: string }
   | { kind: 'url'; url: string; mediaType?: string }
-  | { kind: 'file'; fileId: string }
+  | { kind: 'file'; fileId: string; mediaType?: string }
 
 export interface ImageBlock {
   type: 'image'
