@@ -72,6 +72,8 @@ export interface Behaviour {
   // How the bytes go out
   /** Each write to the socket carries so many bytes. */
   split?: number
+  /** gzip, as real upstreams do for whoever says `accept-encoding: gzip`; each event is a member of its own. */
+  compress?: boolean
   lineEnd?: 'lf' | 'crlf' | 'cr'
   /** Before every event: a `: ping` comment, or an `event: ping`. */
   pings?: 'comment' | 'event'

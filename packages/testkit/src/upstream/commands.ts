@@ -46,6 +46,9 @@ const bare: { readonly [name: string]: Behaviour } = {
   broken: { garbage: 'broken-json' },
 }
 
+/** Every command, for help texts. */
+export const commandNames: readonly string[] = [...Object.keys(withArgument), ...Object.keys(bare)]
+
 export function readCommands(text: string): Behaviour | undefined {
   if (!text.includes('/')) return undefined
   let behaviour: Behaviour | undefined

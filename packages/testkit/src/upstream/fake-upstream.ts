@@ -63,6 +63,8 @@ export interface FakeUpstream extends AsyncDisposable {
   reopen(): Promise<void>
 }
 
+const wellBehaved: Behaviour = {}
+
 const defaultModels = ['claude-sonnet-4-5', 'gpt-5', 'gemini-2.5-pro', 'fake-model']
 
 /** Starts one HTTP server that speaks all four wires, well or badly as it is told. */
@@ -83,7 +85,7 @@ class Upstream implements FakeUpstream {
   readonly #watchers = new Set<() => void>()
   readonly #fastPath: ReturnType<typeof createFastPath> | undefined
   #listening: Listening | undefined
-  #always: BehaviourChoice = {}
+  #always: BehaviourChoice = wellBehaved
   #connectionsToReset = 0
 
   constructor(options: FakeUpstreamOptions) {
@@ -131,8 +133,12 @@ class Upstream implements FakeUpstream {
       this.totals.openCalls--
       this.#changed()
     })
-    if (this.#fastPath?.(path, body, response)) return
+    if (this.#isWell && this.#fastPath?.(path, body, response)) return
     await this.#serve(this.#receive(request, path, body), response)
+  }
+
+  get #isWell(): boolean {
+    return this.#scripted.length === 0 && this.#always === wellBehaved
   }
 
   #receive(request: IncomingMessage, path: string, body: Buffer): FakeCall {
@@ -199,7 +205,7 @@ class Upstream implements FakeUpstream {
     this.#scripted.push(...choices)
   }
 
-  always(choice: BehaviourChoice = {}): void {
+  always(choice: BehaviourChoice = wellBehaved): void {
     this.#always = choice
   }
 
@@ -211,7 +217,7 @@ class Upstream implements FakeUpstream {
     this.received.length = 0
     this.served.length = 0
     this.#scripted.length = 0
-    this.#always = {}
+    this.#always = wellBehaved
     this.#connectionsToReset = 0
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { fetchWhole, send, type WholeResponse } from '../http-client.ts'
 import { parseSse, readSse } from '../read-sse.ts'
 import type { Behaviour } from './behaviour.ts'
@@ -308,7 +309,6 @@ describe('a fake upstream', () => {
     await using upstream = await startFakeUpstream()
     upstream.script({ bytes: 50_000_000 })
     const response = await send(upstream.url + anthropic.path, { body: bodyOf(anthropic, 'hello', true) })
-    response.once('readable', () => undefined)
     const taken = await upstream.waitFor(() => {
       const { takenBytes = 0, bodyBytes = 0 } = upstream.served[0] ?? {}
       return bodyBytes > takenBytes && takenBytes > 0 && takenBytes
@@ -342,6 +342,18 @@ describe('a fake upstream', () => {
     )
     await fetchWhole(`${upstream.url}/__clear`, { method: 'POST', body: {} })
     assert.equal((await ask(upstream, anthropic)).status, 200)
+  })
+
+  test('compresses only for callers that can read it', async () => {
+    await using upstream = await startFakeUpstream()
+    const plain = await ask(upstream, anthropic)
+    upstream.always({ compress: true })
+    assert.equal((await ask(upstream, anthropic)).headers['content-encoding'], undefined)
+    const body = bodyOf(anthropic, 'hello', true)
+    const headers = { 'accept-encoding': 'gzip, br' }
+    const packed = await fetchWhole(upstream.url + anthropic.path, { body, headers })
+    assert.equal(packed.headers['content-encoding'], 'gzip')
+    assert.equal(withoutNumbers(gunzipSync(packed.body).toString()), withoutNumbers(plain.text))
   })
 
   test('a function chooses the behaviour by the request', async () => {
@@ -395,7 +407,9 @@ describe('a fake upstream', () => {
       assert.equal((await askWhole(fast, wire)).status, 200)
     }
     assert.equal((await ask(fast, anthropic, '/fail 529')).status, 529)
-    assert.equal(fast.totals.requests, 9)
+    fast.script({ error: 418 })
+    assert.equal((await ask(fast, anthropic)).status, 418)
+    assert.equal(fast.totals.requests, 10)
     assert.equal(fast.served.length, 0)
   })
 })

@@ -1,9 +1,10 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import type { Behaviour, FakeError } from './behaviour.ts'
 import type { FakeCall } from './call.ts'
 import type { Channel } from './channel.ts'
 import { createReply } from './reply.ts'
-import type { ServedCall } from './served.ts'
+import type { Outcome, ServedCall } from './served.ts'
 import { wireOf } from './wires/index.ts'
 import type { FakeWire, Frame } from './wires/wire.ts'
 
@@ -37,12 +38,32 @@ async function beforeHeaders({ behaviour, channel }: Serving): Promise<void> {
   await channel.pause(behaviour.headersAfterMs)
 }
 
+/** A good reply that is not streamed. */
+export function serveWhole(serving: Serving, text: string, note: () => void): Promise<void> {
+  const contentType = 'application/json'
+  return serveBody(serving, { status: 200, contentType, text, outcome: 'finished', note })
+}
+
+export function serveError(serving: Serving, wire: FakeWire, given: number | FakeError): Promise<void> {
+  const error = typeof given === 'number' ? { status: given } : given
+  return serveBody(serving, { status: error.status, ...errorText(error, wire), outcome: 'error' })
+}
+
+interface WholeBody {
+  status: number
+  contentType: string
+  text: string
+  outcome: Outcome
+  /** Called when all of it is out. */
+  note?: () => void
+}
+
 /** A body in two halves: a fault after 0 events comes before the first, any later one between the two. */
-export async function serveWhole(serving: Serving, text: string, note?: () => void): Promise<void> {
+async function serveBody(serving: Serving, { status, contentType, text, outcome, note }: WholeBody): Promise<void> {
   const { behaviour, channel } = serving
-  const body = Buffer.from(text)
+  const body = encode(serving, Buffer.from(text))
   const half = body.length >> 1
-  channel.open(behaviour.status ?? 200, headersOf(behaviour, 'application/json', body.length))
+  channel.open(behaviour.status ?? status, headersOf(serving, contentType, body.length))
   await channel.pause(behaviour.firstEventAfterMs)
   await stopAt(serving, (events) => events === 0)
   await channel.write(body.subarray(0, half))
@@ -50,12 +71,12 @@ export async function serveWhole(serving: Serving, text: string, note?: () => vo
   await channel.pause(behaviour.eventEveryMs)
   await channel.write(body.subarray(half))
   note?.()
-  await channel.end('finished')
+  await channel.end(outcome)
 }
 
 async function serveStream(serving: Serving, wire: FakeWire, frames: Iterable<Frame>): Promise<void> {
   const { call, behaviour, channel, served } = serving
-  channel.open(behaviour.status ?? 200, headersOf(behaviour, wire.streamType(call)))
+  channel.open(behaviour.status ?? 200, headersOf(serving, wire.streamType(call)))
   await channel.pause(behaviour.firstEventAfterMs)
   for (const frame of frames) {
     const { events } = served
@@ -64,8 +85,8 @@ async function serveStream(serving: Serving, wire: FakeWire, frames: Iterable<Fr
     if (events > 0) await channel.pause(behaviour.eventEveryMs)
     if (frame.isFinal && behaviour.end === 'before-final') await channel.endEarly()
     const noise = noiseOf(behaviour, events)
-    if (noise !== '') await channel.write(bytesOf(noise, behaviour))
-    await channel.write(bytesOf(frame.text, behaviour))
+    if (noise !== '') await channel.write(bytesOf(serving, noise))
+    await channel.write(bytesOf(serving, frame.text))
     channel.note(frame.content, frame.said)
   }
   await channel.end('finished')
@@ -79,10 +100,11 @@ async function stopAt({ channel, behaviour }: Serving, isNow: (afterEvents: numb
   if (typeof end === 'object' && isNow(end.afterEvents)) await channel.endEarly()
 }
 
-export async function serveErrorEvent({ behaviour, channel, served }: Serving, wire: FakeWire): Promise<void> {
+async function serveErrorEvent(serving: Serving, wire: FakeWire): Promise<void> {
+  const { behaviour, channel, served } = serving
   const { status = 529, message } = behaviour.errorEvent ?? {}
   const error = message === undefined ? { status } : { status, message }
-  for (const frame of wire.errorFrames(error, served.events)) await channel.write(bytesOf(frame.text, behaviour))
+  for (const frame of wire.errorFrames(error, served.events)) await channel.write(bytesOf(serving, frame.text))
   await channel.end('error')
 }
 
@@ -90,19 +112,6 @@ const htmlPage = `<!DOCTYPE html>
 <html><head><title>502 Bad Gateway</title></head>
 <body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>
 `
-
-export async function serveError(serving: Serving, wire: FakeWire, given: number | FakeError): Promise<void> {
-  const { behaviour, channel } = serving
-  const error = typeof given === 'number' ? { status: given } : given
-  const { text, contentType } = errorText(error, wire)
-  const body = Buffer.from(text)
-  channel.open(behaviour.status ?? error.status, headersOf(behaviour, contentType, body.length))
-  await stopAt(serving, (events) => events === 0)
-  await channel.write(body.subarray(0, body.length >> 1))
-  await stopAt(serving, (events) => events > 0)
-  await channel.write(body.subarray(body.length >> 1))
-  await channel.end('error')
-}
 
 function errorText(error: FakeError, wire: FakeWire): { text: string; contentType: string } {
   const { body = 'wire' } = error
@@ -113,20 +122,31 @@ function errorText(error: FakeError, wire: FakeWire): { text: string; contentTyp
 }
 
 /** A body that ends too early has no length, or its end would not be clean. */
-function headersOf(behaviour: Behaviour, contentType: string, length?: number): OutgoingHttpHeaders {
+function headersOf(serving: Serving, contentType: string, length?: number): OutgoingHttpHeaders {
+  const { behaviour } = serving
   const headers: OutgoingHttpHeaders = {
     'content-type': behaviour.contentType ?? contentType,
     'request-id': 'req_fake',
   }
   if (length !== undefined && behaviour.end === undefined) headers['content-length'] = length
+  if (isCompressed(serving)) headers['content-encoding'] = 'gzip'
   if (contentType.startsWith('text/event-stream')) headers['cache-control'] = 'no-cache'
   return { ...headers, ...behaviour.headers }
 }
 
 const lineEnds = { lf: '\n', crlf: '\r\n', cr: '\r' } as const
 
-function bytesOf(text: string, { lineEnd = 'lf' }: Behaviour): Buffer {
-  return Buffer.from(lineEnd === 'lf' ? text : text.replaceAll('\n', lineEnds[lineEnd]))
+function bytesOf(serving: Serving, text: string): Buffer {
+  const { lineEnd = 'lf' } = serving.behaviour
+  return encode(serving, Buffer.from(lineEnd === 'lf' ? text : text.replaceAll('\n', lineEnds[lineEnd])))
+}
+
+function encode(serving: Serving, bytes: Buffer): Buffer {
+  return isCompressed(serving) ? gzipSync(bytes) : bytes
+}
+
+function isCompressed({ behaviour, call }: Serving): boolean {
+  return behaviour.compress === true && /\bgzip\b/.test(String(call.received.headers['accept-encoding']))
 }
 
 /** Lines that the standard has a reader ignore: comments, unknown fields, a field without a colon, empty events, `retry`. */
