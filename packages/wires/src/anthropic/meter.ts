@@ -2,7 +2,7 @@ import { isObject } from '../fields.ts'
 import type { JsonObject } from '../neutral.ts'
 import { tryParseObject } from '../shared/json.ts'
 import { createJsonMeter, createStreamMeter, type MeterReader, type Readings } from '../shared/meter.ts'
-import { rawStringLengths } from '../shared/raw-json.ts'
+import { createLengthReader } from '../shared/raw-json.ts'
 import { decodeRaw } from '../sse.ts'
 import type { Meter } from '../wire.ts'
 import { readErrorObject } from './errors.ts'
@@ -42,11 +42,7 @@ function readContent(data: string, readings: Readings): void {
   readings.contentLength += contentLengthOf(data)
 }
 
-function contentLengthOf(data: string): number {
-  return (
-    rawStringLengths(data, '"text"') + rawStringLengths(data, '"thinking"') + rawStringLengths(data, '"partial_json"')
-  )
-}
+const contentLengthOf = createLengthReader(['text', 'thinking', 'partial_json'])
 
 function readReport(report: unknown, readings: Readings, state: MeterState): void {
   if (!isObject(report)) return

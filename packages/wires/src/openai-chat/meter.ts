@@ -2,7 +2,7 @@ import { isObject } from '../fields.ts'
 import type { JsonObject } from '../neutral.ts'
 import { tryParseObject } from '../shared/json.ts'
 import { createJsonMeter, createStreamMeter, type Readings } from '../shared/meter.ts'
-import { rawHas, rawStringLengths } from '../shared/raw-json.ts'
+import { createKeyFinder, rawStringLength } from '../shared/raw-json.ts'
 import { decodeRaw } from '../sse.ts'
 import type { Meter } from '../wire.ts'
 import { readErrorObject } from './errors.ts'
@@ -25,16 +25,51 @@ export function createMeter(kind: 'stream' | 'json'): Meter {
   )
 }
 
+const findKeys = createKeyFinder([
+  'content',
+  'reasoning_content',
+  'reasoning',
+  'refusal',
+  'arguments',
+  'finish_reason',
+  'usage',
+  'error',
+])
+
+interface Findings {
+  content: number
+  reasoning: number
+  finishes: boolean
+  hasUsage: boolean
+  hasError: boolean
+}
+
+/** Reasoning goes by two names, and some servers say the same under both. */
+function findIn(data: string): Findings {
+  const findings: Findings = { content: 0, reasoning: 0, finishes: false, hasUsage: false, hasError: false }
+  findKeys(data, (key, valueAt) => {
+    if (key === 'usage') findings.hasUsage = true
+    else if (key === 'error') findings.hasError = true
+    else if (key === 'finish_reason') findings.finishes = true
+    else if (data[valueAt] === '"') {
+      const length = rawStringLength(data, valueAt + 1)
+      if (key.startsWith('reasoning')) findings.reasoning = Math.max(findings.reasoning, length)
+      else findings.content += length
+    }
+  })
+  return findings
+}
+
 /** /!\ Hot path: once there is content, only chunks with usage or an error are parsed. Returns whether it has a reason to finish. */
 function readChunk(data: string, readings: Readings): boolean {
-  const finishes = rawHas(data, '"finish_reason"', '"')
-  readings.contentLength += contentLengthOf(data)
+  const { content, reasoning, finishes, hasUsage, hasError } = findIn(data)
+  readings.contentLength += content + reasoning
   if (!readings.hasContent) readings.hasContent = finishes || startsReply(tryParseObject(data))
-  if (rawHas(data, '"usage"', '{')) {
+  if (hasUsage) {
     const report = tryParseObject(data)?.usage
     if (isObject(report)) readings.usage = readUsage(report)
   }
-  if (data.includes('"error"')) readError(tryParseObject(decodeRaw(data)), readings)
+  if (hasError) readError(tryParseObject(decodeRaw(data)), readings)
   return finishes
 }
 
@@ -42,16 +77,6 @@ function readError(chunk: JsonObject | undefined, readings: Readings): void {
   if (isObject(chunk?.error) || typeof chunk?.error === 'string') {
     readings.error = readErrorObject(chunk, { message: errorMessage })
   }
-}
-
-/** Reasoning goes by two names, and some servers say it under both. */
-function contentLengthOf(data: string): number {
-  return (
-    rawStringLengths(data, '"content"') +
-    Math.max(rawStringLengths(data, '"reasoning_content"'), rawStringLengths(data, '"reasoning"')) +
-    rawStringLengths(data, '"refusal"') +
-    rawStringLengths(data, '"arguments"')
-  )
 }
 
 /** Whether the delta has anything but a role and empty values. */
@@ -74,5 +99,6 @@ function readBody(body: JsonObject, readings: Readings): void {
   }
   readings.hasContent = true
   readings.isFinished = true
-  readings.contentLength = contentLengthOf(Buffer.from(JSON.stringify(choice.message ?? null)).toString('latin1'))
+  const { content, reasoning } = findIn(Buffer.from(JSON.stringify(choice.message ?? null)).toString('latin1'))
+  readings.contentLength = content + reasoning
 }

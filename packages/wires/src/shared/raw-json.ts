@@ -1,5 +1,5 @@
 /**
- * Measuring strings inside raw JSON (a latin1 string of UTF-8 bytes, as SseScanner gives it) without parsing it.
+ * Finding strings inside raw JSON (a latin1 string of UTF-8 bytes, as SseScanner gives it) without parsing it.
  *
  * Sound because a quote inside a JSON string is always escaped: the characters `"text"` with both quotes bare are a key
  * or a whole value, never part of a longer string. /!\ Hot path: meters run this on every event.
@@ -7,46 +7,45 @@
 
 const quote = 0x22
 const backslash = 0x5c
-const colon = 0x3a
 const letterU = 0x75
+const colon = 0x3a
+const space = 0x20
 
-/** The UTF-16 length of all strings that stand under this key, wherever it is. `quotedKey` has its quotes: `"text"`. */
+/** Gets each of the keys that has a string or an object as its value, and where that value begins. */
+export type KeyVisitor = (key: string, valueAt: number) => void
+
+/** One pass over the text for all keys together: many searches for one key each cost more than parsing. */
+export function createKeyFinder(keys: readonly string[]): (raw: string, visit: KeyVisitor) => void {
+  const pattern = new RegExp(`"(${keys.join('|')})"\\s*:\\s*(?=["{])`, 'g')
+  return (raw, visit) => {
+    pattern.lastIndex = 0
+    for (let match = pattern.exec(raw); match !== null; match = pattern.exec(raw)) {
+      const valueAt = pattern.lastIndex
+      visit(match[1] ?? '', valueAt)
+      pattern.lastIndex = valueAt
+    }
+  }
+}
+
+/** The UTF-16 length of all strings that stand under these keys, wherever they are. */
+export function createLengthReader(keys: readonly string[]): (raw: string) => number {
+  const pattern = new RegExp(`"(?:${keys.join('|')})"\\s*:\\s*"`, 'g')
+  return (raw) => {
+    let total = 0
+    pattern.lastIndex = 0
+    while (pattern.test(raw)) total += rawStringLength(raw, pattern.lastIndex)
+    return total
+  }
+}
+
+/** The same for one key, `quotedKey` with its quotes: `"delta"`. */
 export function rawStringLengths(raw: string, quotedKey: string): number {
   let total = 0
-  let at = raw.indexOf(quotedKey)
-  while (at !== -1) {
+  for (let at = raw.indexOf(quotedKey); at !== -1; at = raw.indexOf(quotedKey, at + quotedKey.length)) {
     const value = valueStart(raw, at + quotedKey.length)
-    if (value !== -1 && raw.charCodeAt(value) === quote) total += rawStringLength(raw, value + 1)
-    at = raw.indexOf(quotedKey, at + quotedKey.length)
+    if (raw.charCodeAt(value) === quote) total += rawStringLength(raw, value + 1)
   }
   return total
-}
-
-/** Whether the key stands anywhere with a value that begins with this character: `{`, `[` or `"`. */
-export function rawHas(raw: string, quotedKey: string, firstCharacter: string): boolean {
-  let at = raw.indexOf(quotedKey)
-  while (at !== -1) {
-    const value = valueStart(raw, at + quotedKey.length)
-    if (value !== -1 && raw[value] === firstCharacter) return true
-    at = raw.indexOf(quotedKey, at + quotedKey.length)
-  }
-  return false
-}
-
-/** The UTF-16 length of the JSON string whose first character (after its quote) is at `from`. */
-function rawStringLength(raw: string, from: number): number {
-  let length = 0
-  for (let at = from; at < raw.length; at += 1) {
-    const code = raw.charCodeAt(at)
-    if (code === quote) break
-    if (code === backslash) {
-      at += raw.charCodeAt(at + 1) === letterU ? 5 : 1
-      length += 1
-    } else if (code < 0x80) length += 1
-    else if (code >= 0xf0) length += 2
-    else if (code >= 0xc0) length += 1
-  }
-  return length
 }
 
 /** Where the value begins when a colon follows, else -1. */
@@ -57,6 +56,27 @@ function valueStart(raw: string, from: number): number {
 
 function skipSpace(raw: string, from: number): number {
   let at = from
-  while (raw.charCodeAt(at) === 0x20) at += 1
+  while (raw.charCodeAt(at) === space) at += 1
   return at
+}
+
+/** Most text is plain ASCII, which the expression engine passes over faster than a loop. */
+const plainRun = /[ !#-[\]-~]*/y
+
+/** The UTF-16 length of the JSON string whose first character (after its quote) is at `from`. */
+export function rawStringLength(raw: string, from: number): number {
+  plainRun.lastIndex = from
+  plainRun.test(raw)
+  let length = plainRun.lastIndex - from
+  for (let at = plainRun.lastIndex; at < raw.length; at += 1) {
+    const code = raw.charCodeAt(at)
+    if (code === quote) break
+    if (code === backslash) {
+      at += raw.charCodeAt(at + 1) === letterU ? 5 : 1
+      length += 1
+    } else if (code < 0x80) length += 1
+    else if (code >= 0xf0) length += 2
+    else if (code >= 0xc0) length += 1
+  }
+  return length
 }
