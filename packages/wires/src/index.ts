@@ -7,6 +7,7 @@ import type { Wire } from './wire.ts'
 export * from './neutral.ts'
 export type * from './wire.ts'
 export * from './sse.ts'
+export { isObject } from './fields.ts'
 export { defaultMaxTokens } from './anthropic/write-request.ts'
 export { assertCarried } from './losses.ts'
 
