@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { type Dialect, Kysely } from 'kysely'
+import type { Config } from '../config/config.ts'
+import { createGroupCommit } from './group-commit.ts'
+import type { Log } from './log.ts'
+import { migrateToLatest } from './migrate.ts'
+import { createPostgresDialect } from './postgres.ts'
+import { createSqliteDialect } from './sqlite.ts'
+import type { Store } from './store.ts'
+import type { Tables } from './tables.ts'
+import { insideTransaction } from './transaction-scope.ts'
+
+export interface StoreOptions {
+  readonly dataDir: string
+  readonly log: Log
+}
+
+/** Opens the database and brings its tables up to date. Disposing commits what was handed in and closes it. */
+export async function createStore(database: Config['database'], options: StoreOptions): Promise<Store> {
+  const kysely = new Kysely<Tables>({ dialect: await openDialect(database, options) })
+  try {
+    await migrateToLatest(kysely as Kysely<unknown>, {
+      kind: database.kind,
+      backupDir: join(options.dataDir, 'backups'),
+      log: options.log,
+    })
+  } catch (error) {
+    await kysely.destroy()
+    throw error
+  }
+  const groupCommit = createGroupCommit(kysely)
+  return {
+    kind: database.kind,
+    database: kysely,
+    groupCommit,
+    transaction: (work) => kysely.transaction().execute((transaction) => insideTransaction(() => work(transaction))),
+    async [Symbol.asyncDispose]() {
+      await groupCommit.flush()
+      await kysely.destroy()
+    },
+  }
+}
+
+async function openDialect(database: Config['database'], { log }: StoreOptions): Promise<Dialect> {
+  if (database.kind === 'postgres') return createPostgresDialect(database.url, { log })
+  const file = resolve(database.file)
+  await mkdir(dirname(file), { recursive: true })
+  return createSqliteDialect(file)
+}

@@ -1,0 +1,10 @@
+import { initial } from './001-initial.ts'
+import type { SchemaMigration } from './migration.ts'
+
+/**
+ * All migrations by name; they run in the order of their names. A migration that has been released is never changed.
+ * On SQLite foreign keys are not enforced while they run (a table can only be rebuilt then) and are checked afterwards.
+ */
+export const migrations: { readonly [name: string]: SchemaMigration } = {
+  '001-initial': initial,
+}
