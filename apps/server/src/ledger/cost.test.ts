@@ -19,7 +19,10 @@ const price: Price = {
 
 test('each kind of token has its own price', () => {
   assert.equal(costOf({ ...noUsage, input: 1000, output: 200 }, price), 3_000_000 + 3_000_000)
-  assert.equal(costOf({ ...noUsage, cacheRead: 10_000, cacheWrite5m: 1, cacheWrite1h: 1 }, price), 3_000_000 + 3750 + 6000)
+  assert.equal(
+    costOf({ ...noUsage, cacheRead: 10_000, cacheWrite5m: 1, cacheWrite1h: 1 }, price),
+    3_000_000 + 3750 + 6000,
+  )
 })
 
 test('the sum is rounded once, half up', () => {

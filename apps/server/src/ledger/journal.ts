@@ -114,7 +114,8 @@ export function createJournal(store: Store, nodeId: string): Journal {
           await transaction.executeQuery(CompiledQuery.raw(spendSql, [tokens, row.userId]))
         }
       }),
-    recover: (deadNodeIds, now) => store.transaction((transaction) => recover(transaction, [...deadNodeIds, nodeId], now)),
+    recover: (deadNodeIds, now) =>
+      store.transaction((transaction) => recover(transaction, [...deadNodeIds, nodeId], now)),
   }
 }
 

@@ -109,10 +109,10 @@ export function createLedger({ store, state, nodeId, log, now = Date.now }: Ledg
     settle(ticket, settlement) {
       const row = toRow(ticket, settlement, now())
       if (ticket.userId !== null) quotas.release(ticket.userId, ticket.inputTokens + usualOutputTokens, tokensOf(row))
-      const done = Promise.all([write(row), ticket.held.release()]).then(() => {
-        pending.delete(done)
+      const writing = Promise.all([write(row), ticket.held.release()]).then(() => {
+        pending.delete(writing)
       })
-      pending.add(done)
+      pending.add(writing)
     },
 
     recover: (deadNodeIds) => journal.recover(deadNodeIds, now()),

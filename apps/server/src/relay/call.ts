@@ -194,7 +194,8 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
 
   #heartbeat(): void {
     const { passage, reply } = this.#parts
-    if (!this.#isOver && this.#drainedBytes === undefined && (!this.#isCommitted || passage.reading.isAtBoundary)) reply.heartbeat()
+    if (!this.#isOver && this.#drainedBytes === undefined && (!this.#isCommitted || passage.reading.isAtBoundary))
+      reply.heartbeat()
   }
 
   // ── Endings ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -237,7 +238,12 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     const status = this.#status ?? 502
     const error = wire?.readError(status, this.#headers, body) ?? cutError()
     const isTheirs = isSameWire && status >= 400 && isJson(this.#headers) && this.#errorBytes <= maxErrorBytes
-    this.#finish('upstream_error', error, 'refused', isTheirs ? { status, headers: forwardedResponseHeaders(this.#headers), body } : undefined)
+    this.#finish(
+      'upstream_error',
+      error,
+      'refused',
+      isTheirs ? { status, headers: forwardedResponseHeaders(this.#headers), body } : undefined,
+    )
   }
 
   /** What a decoder throws at what the upstream sent is the upstream's failure. */
@@ -245,7 +251,11 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     try {
       return work()
     } catch (cause) {
-      this.#finish('upstream_error', { kind: 'server', status: 502, message: `The upstream sent what cannot be read: ${describe(cause)}` })
+      this.#finish('upstream_error', {
+        kind: 'server',
+        status: 502,
+        message: `The upstream sent what cannot be read: ${describe(cause)}`,
+      })
       return undefined
     }
   }

@@ -2,7 +2,7 @@ import { ParleyError } from '@parley/contract'
 import { type ChatEvent, type ChatRequest, noUsage } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller, Exchange, Outcome } from './exchange.ts'
-import { type RelayParts, relay } from './relay.ts'
+import type { Relay } from './relay.ts'
 import { EventReply } from './reply.ts'
 
 /** The engine as chat sees it: a neutral request in, neutral events out, everything admitted, metered and settled inside. */
@@ -24,7 +24,7 @@ export interface GenerateCall {
   readonly onEvent: (event: ChatEvent) => Promise<void> | void
 }
 
-export function createEngine(parts: RelayParts): Engine {
+export function createEngine(relay: Relay): Engine {
   return {
     async generate({ caller, request, conversationId, signal, onEvent }) {
       const reply = new EventReply(onEvent, signal)
@@ -36,7 +36,7 @@ export function createEngine(parts: RelayParts): Engine {
         startedAt: performance.now(),
         conversationId,
       }
-      const outcome = await relay(exchange, parts).catch((error: unknown) => notAdmitted(exchange, error))
+      const outcome = await relay.call(exchange).catch((error: unknown) => notAdmitted(exchange, error))
       await reply.finished()
       return outcome
     },

@@ -28,7 +28,10 @@ export function connectionError(error: Error): { endReason: EndReason; error: Re
   const code = codeOf(error)
   const kind: FailureKind = unreachableCodes.has(code) ? 'unreachable' : 'broken'
   const endReason: EndReason = code === 'UND_ERR_CONNECT_TIMEOUT' ? 'connect_timeout' : 'upstream_error'
-  const message = endReason === 'connect_timeout' ? 'The AI service could not be reached in time.' : `The AI service could not be reached (${code}).`
+  const message =
+    endReason === 'connect_timeout'
+      ? 'The AI service could not be reached in time.'
+      : `The AI service could not be reached (${code}).`
   return { endReason, kind, error: { kind: 'unavailable', status: 502, message } }
 }
 

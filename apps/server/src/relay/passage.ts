@@ -123,7 +123,8 @@ class EventReading implements Reading {
     if (event.type === 'usage') this.usage = { ...noUsage, ...event.usage }
     else if (event.type === 'finish') this.isFinished = true
     else if (event.type === 'error') this.error = event.error
-    else if (event.type === 'text' || event.type === 'thinking' || event.type === 'refusal') this.contentLength += event.text.length
+    else if (event.type === 'text' || event.type === 'thinking' || event.type === 'refusal')
+      this.contentLength += event.text.length
     else if (event.type === 'tool-call-delta') this.contentLength += event.json.length
   }
 }

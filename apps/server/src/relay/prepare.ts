@@ -25,7 +25,6 @@ export interface PrepareOptions {
   readonly simulate: Simulate
 }
 
-// biome-ignore format: one line a way
 /** Puts together what one attempt needs: where the reply comes from and how it passes to the caller. */
 export function prepare(options: PrepareOptions): CallParts<Buffer> | CallParts<never> {
   const { exchange, slot } = options
@@ -46,10 +45,15 @@ function wireFor(ask: Ask, spoken: readonly WireName[]): WireName {
 function sameWire({ exchange, slot, limits }: PrepareOptions, ask: WireAsk, wire: Wire): CallParts<Buffer> {
   const { upstreamModel } = slot.candidate
   let body = ask.body
-  if (upstreamModel !== ask.model && wire.name !== 'gemini') body = setTopLevelField(body, 'model', JSON.stringify(upstreamModel))
+  if (upstreamModel !== ask.model && wire.name !== 'gemini')
+    body = setTopLevelField(body, 'model', JSON.stringify(upstreamModel))
   const hidesUsage = wire.name === 'openai-chat' && ask.isStream && !asksForUsage(ask)
   if (hidesUsage) {
-    body = setTopLevelField(body, 'stream_options', JSON.stringify({ ...(ask.json.stream_options as object | undefined), include_usage: true }))
+    body = setTopLevelField(
+      body,
+      'stream_options',
+      JSON.stringify({ ...(ask.json.stream_options as object | undefined), include_usage: true }),
+    )
   }
   const path = slot.path(wire.requestPath({ model: upstreamModel, stream: ask.isStream }))
   const meter = wire.meter(ask.isStream ? 'stream' : 'json')
@@ -85,7 +89,10 @@ function translated({ exchange, slot, limits }: PrepareOptions, wire: Wire): Cal
       headers: { 'content-type': 'application/json', ...slot.headers },
       body: JSON.stringify(body),
     }),
-    passage: new EventPassage(ask.isStream ? createStreamDecoder(wire) : createBodyDecoder(wire), encoderFor(exchange, request)),
+    passage: new EventPassage(
+      ask.isStream ? createStreamDecoder(wire) : createBodyDecoder(wire),
+      encoderFor(exchange, request),
+    ),
     wire,
     isSameWire: false,
     isStream: ask.isStream,
@@ -123,6 +130,10 @@ function translating<T>(work: () => T): T {
     return work()
   } catch (error) {
     if (!(error instanceof WireError)) throw error
-    throw new ParleyError('wire_unsupported', { parameters: { detail: error.message }, details: { field: error.field }, cause: error })
+    throw new ParleyError('wire_unsupported', {
+      parameters: { detail: error.message },
+      details: { field: error.field },
+      cause: error,
+    })
   }
 }

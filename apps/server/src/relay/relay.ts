@@ -30,11 +30,34 @@ interface Attempted {
   readonly result: CallResult
 }
 
-/**
- * One call through the engine: admit → plan → call → settle. Rejects (ParleyError) only when the call was not admitted;
- * after that the caller has got a reply or an error, and the ledger has the record.
- */
-export async function relay(exchange: Exchange, parts: RelayParts): Promise<Outcome> {
+export interface Relay extends AsyncDisposable {
+  /**
+   * One call through the engine: admit → plan → call → settle. Rejects (ParleyError) only when the call was not admitted;
+   * after that the caller has got a reply or an error, and the ledger has the record.
+   */
+  call(exchange: Exchange): Promise<Outcome>
+}
+
+/** Disposing waits for the calls that are under way, so that all of them are settled. */
+export function createRelay(parts: RelayParts): Relay {
+  const active = new Set<Promise<Outcome>>()
+  return {
+    async call(exchange) {
+      const outcome = relay(exchange, parts)
+      active.add(outcome)
+      try {
+        return await outcome
+      } finally {
+        active.delete(outcome)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(active)
+    },
+  }
+}
+
+async function relay(exchange: Exchange, parts: RelayParts): Promise<Outcome> {
   const ticket = await admit(exchange, parts.ledger)
   try {
     const attempted = await attempt(exchange, plan(exchange, parts.upstreams), parts)
@@ -81,14 +104,21 @@ async function attempt(exchange: Exchange, candidates: readonly Candidate[], par
     attempts += 1
     const startedAt = performance.now()
     try {
-      const result = await call(prepare({ exchange, slot, limits: limitsFor(exchange, parts.config), simulate: parts.simulate }) as Parameters<typeof call>[0])
+      const result = await call(
+        prepare({ exchange, slot, limits: limitsFor(exchange, parts.config), simulate: parts.simulate }) as Parameters<
+          typeof call
+        >[0],
+      )
       report(parts.upstreams, candidate, result, performance.now() - startedAt)
       last = { attempts, candidate, result }
     } finally {
       slot.release()
     }
     if (!mayRetry(last.result) || attempts >= parts.config.maxAttempts) return last
-    parts.log.warn({ request_id: exchange.id, account_id: candidate.account.id, error: last.result.error }, 'attempt failed, trying another account')
+    parts.log.warn(
+      { request_id: exchange.id, account_id: candidate.account.id, error: last.result.error },
+      'attempt failed, trying another account',
+    )
   }
   if (last) return last
   throw new ParleyError('model_unavailable', { parameters: { model: exchange.ask.model }, retryAfterMs: 1000 })

@@ -78,7 +78,11 @@ export class HttpReply implements Reply {
 
   begin(head: ReplyHead): void {
     if (this.#isGone || this.#raw.headersSent) return
-    this.#raw.writeHead(head.status, { ...this.#options.headers, ...(this.#options.isStream ? streamHeaders : {}), ...head.headers })
+    this.#raw.writeHead(head.status, {
+      ...this.#options.headers,
+      ...(this.#options.isStream ? streamHeaders : {}),
+      ...head.headers,
+    })
   }
 
   write(output: Output): boolean {

@@ -36,7 +36,11 @@ export function settle(options: SettleOptions): Outcome {
     durationMs: Math.round(performance.now() - exchange.startedAt),
     error: options.error,
   }
-  ledger.settle(ticket, { ...outcome, priceSource: price?.source ?? 'unpriced', errorCode: options.error?.code ?? null })
+  ledger.settle(ticket, {
+    ...outcome,
+    priceSource: price?.source ?? 'unpriced',
+    errorCode: options.error?.code ?? null,
+  })
   return outcome
 }
 
@@ -46,7 +50,11 @@ export function settle(options: SettleOptions): Outcome {
  */
 function measure({ ticket, result }: SettleOptions): { usage: Usage; source: Outcome['usageSource'] } {
   if (result.endReason === 'done' && result.usage) return { usage: result.usage, source: 'upstream' }
-  const hasWorked = result.contentLength > 0 || result.endReason === 'client_gone' || result.endReason === 'stopped' || result.endReason === 'done'
+  const hasWorked =
+    result.contentLength > 0 ||
+    result.endReason === 'client_gone' ||
+    result.endReason === 'stopped' ||
+    result.endReason === 'done'
   const spoken = estimateTokens(result.contentLength)
   if (result.usage) {
     const said = result.usage.output + result.usage.thinking + result.usage.audioOutput

@@ -16,7 +16,9 @@ type ListedModel = Pick<CatalogModel, 'id' | 'name' | 'provider' | 'contextLimit
  */
 export function modelsDoor(parts: DoorParts) {
   return async (app: FastifyInstance): Promise<void> => {
-    useErrorExit(app, (error, request) => JSON.stringify(wires[dialectOf(request)].writeError(toRelayError(error, request.language)).body))
+    useErrorExit(app, (error, request) =>
+      JSON.stringify(wires[dialectOf(request)].writeError(toRelayError(error, request.language)).body),
+    )
     const schema = { summary: 'Models this key may use, in the form of the client that asks', tags: ['relay'] }
     app.get('/v1/models', { schema }, async (request) => {
       const models = usableModels(await authenticateKey(request, parts.keys), parts)
@@ -38,10 +40,15 @@ function dialectOf(request: FastifyRequest): WireName {
 }
 
 function usableModels(key: ApiKey, { catalog, upstreams }: DoorParts): ListedModel[] {
-  const ids = new Set([...catalog.listModels().flatMap((model) => (model.isActive ? model.id : [])), ...upstreams.servedModels()])
+  const ids = new Set([
+    ...catalog.listModels().flatMap((model) => (model.isActive ? model.id : [])),
+    ...upstreams.servedModels(),
+  ])
   return [...ids]
     .filter((id) => key.models === null || key.models.includes(id))
-    .filter((id) => upstreams.candidates(id).some(({ account }) => key.accountIds === null || key.accountIds.includes(account.id)))
+    .filter((id) =>
+      upstreams.candidates(id).some(({ account }) => key.accountIds === null || key.accountIds.includes(account.id)),
+    )
     .map((id) => catalog.tryModel(id) ?? { id, name: id, provider: 'upstream', contextLimit: null, createdAt: 0 })
 }
 

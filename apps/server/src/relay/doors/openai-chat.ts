@@ -7,8 +7,10 @@ export function openaiChatDoor(parts: DoorParts) {
   const wire = wires['openai-chat']
   return async (app: FastifyInstance): Promise<void> => {
     useWireDoor(app, wire, parts)
-    app.post('/v1/chat/completions', { schema: { summary: 'OpenAI Chat Completions', tags: ['relay'] } }, (request, reply) =>
-      relayCall(request, reply, { wire, parts, read: readModelAndStream }),
+    app.post(
+      '/v1/chat/completions',
+      { schema: { summary: 'OpenAI Chat Completions', tags: ['relay'] } },
+      (request, reply) => relayCall(request, reply, { wire, parts, read: readModelAndStream }),
     )
   }
 }

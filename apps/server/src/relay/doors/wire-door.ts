@@ -6,11 +6,12 @@ import { useErrorExit } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
 import { forwardedRequestHeaders } from '../headers.ts'
-import { type RelayParts, relay, toRelayError } from '../relay.ts'
+import { type Relay, type RelayParts, toRelayError } from '../relay.ts'
 import { HttpReply } from '../reply.ts'
 import { authenticateKey } from './credentials.ts'
 
 export interface DoorParts extends RelayParts {
+  readonly relay: Relay
   readonly keys: Keys
 }
 
@@ -26,8 +27,10 @@ export interface Asked {
  */
 export function useWireDoor(app: FastifyInstance, wire: Wire, parts: DoorParts): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit: parts.config.maxBodyBytes }, (_request, body, done) =>
-    done(null, body),
+  app.addContentTypeParser<Buffer>(
+    '*',
+    { parseAs: 'buffer', bodyLimit: parts.config.maxBodyBytes },
+    (_request, body, done) => done(null, body),
   )
   useErrorExit(app, (error, request) => JSON.stringify(wire.writeError(toRelayError(error, request.language)).body))
 }
@@ -53,10 +56,17 @@ export async function relayCall(
   }
   const headers = { ...(reply.getHeaders() as { [name: string]: string }), 'request-id': request.id }
   const httpReply = new HttpReply(reply.raw, { wire, isStream: ask.isStream, headers })
-  const exchange: Exchange = { id: request.id, caller: callerOf(key), ask, reply: httpReply, startedAt, conversationId: null }
+  const exchange: Exchange = {
+    id: request.id,
+    caller: callerOf(key),
+    ask,
+    reply: httpReply,
+    startedAt,
+    conversationId: null,
+  }
   reply.hijack()
   try {
-    await relay(exchange, parts)
+    await parts.relay.call(exchange)
   } catch (error) {
     const known = error instanceof ParleyError ? error : new ParleyError('internal', { cause: error })
     if (known.status >= 500) parts.log.error({ request_id: request.id, err: known.cause ?? known }, 'call not admitted')
@@ -68,7 +78,8 @@ export async function relayCall(
 export function readModelAndStream(body: JsonObject): Asked {
   const { model, stream } = body
   if (typeof model !== 'string' || model === '') throw invalidField('model', 'must be the id of a model, as text')
-  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') throw invalidField('stream', 'must be true or false')
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
+    throw invalidField('stream', 'must be true or false')
   return { model, isStream: stream === true }
 }
 
@@ -77,7 +88,10 @@ function parseBody(body: Buffer): JsonObject {
   try {
     json = JSON.parse(body.toString('utf8'))
   } catch (cause) {
-    throw new ParleyError('invalid_json', { parameters: { detail: body.length === 0 ? 'it is empty' : String((cause as Error).message) }, cause })
+    throw new ParleyError('invalid_json', {
+      parameters: { detail: body.length === 0 ? 'it is empty' : String((cause as Error).message) },
+      cause,
+    })
   }
   if (!isObject(json)) throw new ParleyError('invalid_json', { parameters: { detail: 'it must be an object' } })
   return json

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { ApiInstance } from '../http/api.ts'
+import { listRecords, type UsageRecord } from '../ledger/records.ts'
+import type { Store } from '../store/store.ts'
+
+const querySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z.string().max(64).optional().describe('request_id of the last row of the page before'),
+  key_id: z.string().max(64).optional(),
+  user_id: z.string().max(64).optional(),
+})
+
+const count = z.number().int()
+
+const recordSchema = z
+  .object({
+    request_id: z.string(),
+    at: z.string(),
+    user_id: z.string().nullable(),
+    key_id: z.string().nullable(),
+    account_id: z.string().nullable(),
+    conversation_id: z.string().nullable(),
+    model: z.string(),
+    upstream_model: z.string().nullable(),
+    wire: z.string(),
+    status: z.enum(['open', 'settled']),
+    http_status: count.nullable(),
+    end_reason: z.string().nullable(),
+    error_code: z.string().nullable(),
+    input_tokens: count.describe('without those read from or written to a cache'),
+    output_tokens: count.describe('with thinking and audio'),
+    thinking_tokens: count,
+    cache_read_tokens: count,
+    cache_write_tokens: count,
+    usage_source: z.string().nullable().describe('upstream: as it said; estimate: counted by us; none'),
+    cost_usd: z.number(),
+    cost_nanos: count,
+    price_source: z.string().nullable(),
+    first_byte_ms: count.nullable(),
+    duration_ms: count.nullable(),
+    attempts: count,
+  })
+  .meta({ id: 'UsageRecord' })
+
+/** The ledger, row by row, for operators. */
+export function usageRoutes(store: Store) {
+  return (app: ApiInstance): void => {
+    app.get(
+      '/usage/records',
+      {
+        config: { access: 'admin' },
+        schema: {
+          summary: 'The calls in the ledger, newest first',
+          tags: ['admin'],
+          querystring: querySchema,
+          response: { 200: z.array(recordSchema) },
+        },
+      },
+      async ({ query }) => {
+        const rows = await listRecords(store, {
+          limit: query.limit,
+          cursor: query.cursor,
+          keyId: query.key_id,
+          userId: query.user_id,
+        })
+        return rows.map(presentRecord)
+      },
+    )
+  }
+}
+
+function presentRecord(row: UsageRecord): z.input<typeof recordSchema> {
+  return {
+    request_id: row.id,
+    at: new Date(row.at).toISOString(),
+    user_id: row.user_id,
+    key_id: row.key_id,
+    account_id: row.account_id,
+    conversation_id: row.conversation_id,
+    model: row.model,
+    upstream_model: row.upstream_model,
+    wire: row.wire,
+    status: row.status,
+    http_status: row.http_status,
+    end_reason: row.end_reason,
+    error_code: row.error_code,
+    input_tokens: row.input_tokens + row.audio_input_tokens,
+    output_tokens: row.output_tokens + row.thinking_tokens + row.audio_output_tokens,
+    thinking_tokens: row.thinking_tokens,
+    cache_read_tokens: row.cache_read_tokens,
+    cache_write_tokens: row.cache_write_5m_tokens + row.cache_write_1h_tokens,
+    usage_source: row.usage_source,
+    cost_usd: row.cost_nanos / 1e9,
+    cost_nanos: row.cost_nanos,
+    price_source: row.price_source,
+    first_byte_ms: row.first_byte_ms,
+    duration_ms: row.duration_ms,
+    attempts: row.attempts,
+  }
+}
