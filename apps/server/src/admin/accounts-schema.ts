@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import type { AccountDetails } from '../upstreams/account-admin.ts'
+import { accountKinds } from '../upstreams/account.ts'
+import type { AccountFields } from '../upstreams/account-fields.ts'
+import type { AccountProbe } from '../upstreams/account-probe.ts'
+import { pageQuery } from './page-query.ts'
+
+const modelId = z.string().trim().min(1).max(200)
+
+/** Ids that the upstream uses too, or public id → upstream id. */
+const models = z
+  .union([z.array(modelId).min(1).max(2000), z.record(modelId, modelId)])
+  .describe('["id"] or {"public-id": "upstream-id"}; null: every model of the kind.')
+
+const fields = {
+  name: z.string().trim().min(1).max(100),
+  base_url: z
+    .string()
+    .trim()
+    .max(500)
+    .nullable()
+    .describe("Ends before the wire's own path: http://host, not http://host/v1."),
+  api_key: z.string().trim().min(1).max(10_000).nullable(),
+  models: models.nullable(),
+  priority: z.int().min(0).max(1000).describe('Lower numbers first.'),
+  weight: z.int().min(1).max(1000).describe('Share of the calls among accounts of the same priority.'),
+  max_concurrency: z.int().min(1).max(100_000).nullable().describe('Calls at once; null: no cap.'),
+  proxy: z.string().trim().max(500).nullable().describe('http://…, https://… or socks5://…, with user:password@.'),
+  headers: z.record(z.string().min(1).max(100), z.string().max(10_000)).nullable().describe('Sent with every call.'),
+  enabled: z.boolean(),
+  tags: z.array(z.string().trim().min(1).max(50)).max(50),
+  notes: z.string().max(5000),
+}
+
+const kind = z.enum(accountKinds)
+const optionalFields = z.object(fields).partial()
+
+export const createAccountSchema = optionalFields.extend({ name: fields.name, kind })
+export const createClaudeAccountSchema = optionalFields.extend({ name: fields.name })
+export const updateAccountSchema = optionalFields
+
+export const accountParams = z.object({ id: z.string().max(100) })
+export const listAccountsQuery = pageQuery.extend({ kind: kind.optional(), q: z.string().trim().max(200).optional() })
+export const pauseSchema = z
+  .object({ seconds: z.int().min(1).max(31_536_000).optional().describe('Absent: until it is resumed.') })
+  .default({})
+export const testSchema = z.object({ model: modelId.optional() }).default({})
+
+export const accountSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    kind,
+    base_url: z.string().nullable(),
+    api_key: z.string().nullable().describe('Masked.'),
+    models: z.record(z.string(), z.string()).nullable(),
+    priority: z.int(),
+    weight: z.int(),
+    max_concurrency: z.int().nullable(),
+    proxy: z.string().nullable().describe('Its password masked.'),
+    headers: z.record(z.string(), z.string()).describe('Values masked.'),
+    enabled: z.boolean(),
+    tags: z.array(z.string()),
+    notes: z.string(),
+    state: z.enum(['ready', 'paused', 'limited', 'out', 'broken']),
+    holds: z.array(
+      z.object({
+        model: z.string().nullable().describe('Null: the account as a whole.'),
+        until: z.string().nullable().describe('Null: until it is reset or changed.'),
+        reason: z.string(),
+      }),
+    ),
+    problem: z.string().nullable(),
+    active_calls: z.int(),
+    created_at: z.string(),
+    updated_at: z.string(),
+    last_used_at: z.string().nullable(),
+  })
+  .meta({ id: 'Account' })
+
+export const probeSchema = z
+  .object({
+    ok: z.boolean(),
+    status: z.int().nullable().describe('HTTP status; null when there was no answer.'),
+    latency_ms: z.int(),
+    model: z.string().nullable(),
+    error: z.string().nullable(),
+    models: z.array(z.string()).nullable().describe('What the upstream says it has.'),
+  })
+  .meta({ id: 'AccountTest' })
+
+export function readAccountFields(body: z.output<typeof updateAccountSchema>): AccountFields {
+  return {
+    name: body.name,
+    baseUrl: body.base_url === '' ? null : body.base_url,
+    apiKey: body.api_key,
+    models: Array.isArray(body.models) ? Object.fromEntries(body.models.map((id) => [id, id])) : body.models,
+    priority: body.priority,
+    weight: body.weight,
+    maxConcurrency: body.max_concurrency,
+    proxy: body.proxy === '' ? null : body.proxy,
+    headers: body.headers,
+    isEnabled: body.enabled,
+    tags: body.tags,
+    notes: body.notes,
+  }
+}
+
+/** What of a change may be written down: secrets only by their names. */
+export function auditDetailOf(body: z.output<typeof updateAccountSchema>): object {
+  const { api_key, proxy, headers, ...plain } = body
+  const secrets = Object.entries({ api_key, proxy, headers }).filter(([, value]) => value !== undefined)
+  return { ...plain, ...Object.fromEntries(secrets.map(([name, value]) => [name, value === null ? null : '***'])) }
+}
+
+export function presentAccount(account: AccountDetails): z.output<typeof accountSchema> {
+  return {
+    id: account.id,
+    name: account.name,
+    kind: account.kind,
+    base_url: account.baseUrl,
+    api_key: account.credentialHint,
+    models: account.models,
+    priority: account.priority,
+    weight: account.weight,
+    max_concurrency: account.maxConcurrency,
+    proxy: account.proxy,
+    headers: Object.fromEntries(account.headerNames.map((name) => [name, '***'])),
+    enabled: account.isEnabled,
+    tags: [...account.tags],
+    notes: account.notes,
+    state: account.state,
+    holds: account.holds.map(({ model, untilMs, reason }) => ({ model, until: isoTime(untilMs), reason })),
+    problem: account.problem,
+    active_calls: account.activeCalls,
+    created_at: new Date(account.createdAt).toISOString(),
+    updated_at: new Date(account.updatedAt).toISOString(),
+    last_used_at: account.lastUsedAt === null ? null : new Date(account.lastUsedAt).toISOString(),
+  }
+}
+
+function isoTime(at: number): string | null {
+  return Number.isFinite(at) ? new Date(at).toISOString() : null
+}
+
+export function presentProbe(probe: AccountProbe): z.output<typeof probeSchema> {
+  const { ok, status, latencyMs, model, error, models: listed } = probe
+  return { ok, status, latency_ms: latencyMs, model, error, models: listed === null ? null : [...listed] }
+}

@@ -1,0 +1,42 @@
+import { dollarText } from '@parley/contract'
+import type { KeyLimit } from '../keys/api-key.ts'
+import type { KeyDetails } from '../keys/key-repository.ts'
+
+const columns: readonly [string, (key: KeyDetails) => string][] = [
+  ['id', (key) => key.id],
+  ['name', (key) => key.name],
+  ['hint', (key) => key.hint],
+  ['user_id', (key) => key.userId ?? ''],
+  ['enabled', (key) => String(key.isEnabled)],
+  ['expires_at', (key) => isoTime(key.expiresAt)],
+  ['models', (key) => key.models?.join(' ') ?? ''],
+  ['wires', (key) => key.wires?.join(' ') ?? ''],
+  ['ip_allow', (key) => key.ipAllow?.join(' ') ?? ''],
+  ['account_ids', (key) => key.accountIds?.join(' ') ?? ''],
+  ['limits', (key) => key.limits.map(limitText).join('; ')],
+  ['tags', (key) => key.tags.join(' ')],
+  ['notes', (key) => key.notes],
+  ['created_at', (key) => isoTime(key.createdAt)],
+  ['last_used_at', (key) => isoTime(key.lastUsedAt)],
+]
+
+/** Keys as CSV (RFC 4180), without secrets: there are none to be had. */
+export function keysAsCsv(keys: readonly KeyDetails[]): string {
+  const rows = [columns.map(([name]) => name), ...keys.map((key) => columns.map(([, read]) => read(key)))]
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')
+}
+
+/** Text that a spreadsheet would take for a formula gets an apostrophe before it. */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function limitText({ what, per, max }: KeyLimit): string {
+  const amount = what === 'cost' ? `$${dollarText(max)}` : String(max)
+  return what === 'concurrency' ? `${amount} at once` : `${amount} ${what} per ${per}`
+}
+
+function isoTime(at: number | null): string {
+  return at === null ? '' : new Date(at).toISOString()
+}

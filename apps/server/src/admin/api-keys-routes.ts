@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import type { ApiInstance } from '../http/api.ts'
+import { pageOf } from '../http/presenter.ts'
+import { Page } from '../http/route.ts'
+import type { KeyAdmin } from '../keys/create-keys.ts'
+import type { KeyDetails, KeyQuery } from '../keys/key-repository.ts'
+import { keysAsCsv } from './api-keys-csv.ts'
+import {
+  createdKeySchema,
+  createKeySchema,
+  createKeysSchema,
+  exportKeysQuery,
+  keyParams,
+  keySchema,
+  listKeysQuery,
+  presentKey,
+  readKeyFields,
+  updateKeySchema,
+} from './api-keys-schema.ts'
+import type { Audit } from './audit.ts'
+import { auditBy } from './audited.ts'
+
+const config = { access: 'admin' } as const
+const tags = ['api-keys']
+const one = { 200: keySchema }
+const exportBatch = 500
+
+export interface ApiKeysRoutesParts {
+  readonly keys: KeyAdmin
+  readonly audit: Audit
+}
+
+/** `/admin/api-keys`: the keys that programs call the relay with. */
+export function apiKeysRoutes(parts: ApiKeysRoutesParts) {
+  return (app: ApiInstance): void => {
+    creationRoutes(app, parts)
+    readingRoutes(app, parts)
+    changeRoutes(app, parts)
+  }
+}
+
+function creationRoutes(app: ApiInstance, { keys, audit }: ApiKeysRoutesParts): void {
+  app.post(
+    '/api-keys',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Make an API key',
+        description: 'The reply has the key itself: it is shown this once.',
+        body: createKeySchema,
+        response: { 201: createdKeySchema },
+      },
+    },
+    async (request, reply) => {
+      const { details, secret } = await keys.create({ ...readKeyFields(request.body), name: request.body.name })
+      await auditBy(request, audit, { action: 'api_key.create', targetId: details.id, detail: request.body })
+      return reply.code(201).send({ ...presentKey(details), key: secret })
+    },
+  )
+
+  app.post(
+    '/api-keys/bulk',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Make many API keys alike',
+        description: 'Their names are numbered. All are made, or none.',
+        body: createKeysSchema,
+        response: { 201: z.array(createdKeySchema) },
+      },
+    },
+    async (request, reply) => {
+      const { count, ...body } = request.body
+      const created = await keys.createMany({ ...readKeyFields(body), name: body.name }, count)
+      await auditBy(request, audit, { action: 'api_key.create', targetId: null, detail: request.body })
+      return reply.code(201).send(created.map(({ details, secret }) => ({ ...presentKey(details), key: secret })))
+    },
+  )
+}
+
+function readingRoutes(app: ApiInstance, { keys }: ApiKeysRoutesParts): void {
+  app.get(
+    '/api-keys',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'API keys, newest first',
+        querystring: listKeysQuery,
+        response: { 200: pageOf(keySchema) },
+      },
+    },
+    async (request) => {
+      const { page, limit } = request.query
+      const { items, total } = await keys.list({ ...readFilter(request.query), page, limit })
+      return new Page(items.map(presentKey), { page, limit, total })
+    },
+  )
+
+  app.get(
+    '/api-keys/export.csv',
+    { config, schema: { tags, summary: 'API keys as CSV, without the keys themselves', querystring: exportKeysQuery } },
+    async (request, reply) => {
+      const all = await listAll(keys, readFilter(request.query))
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="api-keys.csv"')
+        .send(keysAsCsv(all))
+    },
+  )
+
+  app.get(
+    '/api-keys/:id',
+    { config, schema: { tags, summary: 'One API key', params: keyParams, response: one } },
+    async (request) => presentKey(await keys.get(request.params.id)),
+  )
+}
+
+function changeRoutes(app: ApiInstance, { keys, audit }: ApiKeysRoutesParts): void {
+  app.patch(
+    '/api-keys/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change an API key',
+        description: 'Only what is sent changes; null clears. It holds at once, on every node.',
+        params: keyParams,
+        body: updateKeySchema,
+        response: one,
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const key = await keys.update(id, readKeyFields(request.body))
+      await auditBy(request, audit, { action: 'api_key.update', targetId: id, detail: request.body })
+      return presentKey(key)
+    },
+  )
+
+  app.delete(
+    '/api-keys/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Remove an API key',
+        description: 'It stops working at once. Its usage stays; it can be restored.',
+        params: keyParams,
+        response: { 200: z.null() },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      await keys.remove(id)
+      await auditBy(request, audit, { action: 'api_key.delete', targetId: id })
+      return null
+    },
+  )
+
+  app.post(
+    '/api-keys/:id/restore',
+    { config, schema: { tags, summary: 'Bring a removed API key back', params: keyParams, response: one } },
+    async (request) => {
+      const key = await keys.restore(request.params.id)
+      await auditBy(request, audit, { action: 'api_key.restore', targetId: key.id })
+      return presentKey(key)
+    },
+  )
+}
+
+type Filter = Omit<KeyQuery, 'page' | 'limit'>
+
+function readFilter(query: z.output<typeof exportKeysQuery>): Filter {
+  return { text: query.q, userId: query.user_id, tag: query.tag, state: query.state }
+}
+
+async function listAll(keys: KeyAdmin, filter: Filter): Promise<KeyDetails[]> {
+  const all: KeyDetails[] = []
+  for (let page = 1; ; page++) {
+    const { items, total } = await keys.list({ ...filter, page, limit: exportBatch })
+    all.push(...items)
+    if (items.length < exportBatch || all.length >= total) return all
+  }
+}

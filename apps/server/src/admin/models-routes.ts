@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { CatalogAdmin } from '../catalog/create-catalog.ts'
+import type { ApiInstance } from '../http/api.ts'
+import type { Audit } from './audit.ts'
+import { auditBy } from './audited.ts'
+import {
+  createModelSchema,
+  modelParams,
+  modelSchema,
+  presentModel,
+  readModelFields,
+  updateModelSchema,
+} from './models-schema.ts'
+
+const config = { access: 'admin' } as const
+const tags = ['models']
+const one = { 200: modelSchema }
+
+export interface ModelsRoutesParts {
+  readonly catalog: CatalogAdmin
+  readonly audit: Audit
+}
+
+/** `/admin/models`: what can be asked for, and what it costs. */
+export function modelsRoutes({ catalog, audit }: ModelsRoutesParts) {
+  return (app: ApiInstance): void => {
+    app.get(
+      '/models',
+      { config, schema: { tags, summary: 'All models of the catalog', response: { 200: z.array(modelSchema) } } },
+      () => catalog.listDetails().map(presentModel),
+    )
+
+    app.post(
+      '/models',
+      { config, schema: { tags, summary: 'Add a model', body: createModelSchema, response: { 201: modelSchema } } },
+      async (request, reply) => {
+        const { id, name, provider } = request.body
+        const model = await catalog.create({ ...readModelFields(request.body), id, name, provider })
+        await auditBy(request, audit, { action: 'model.create', targetId: id, detail: request.body })
+        return reply.code(201).send(presentModel(model))
+      },
+    )
+
+    app.get(
+      '/models/:id',
+      { config, schema: { tags, summary: 'One model', params: modelParams, response: one } },
+      (request) => presentModel(catalog.getDetails(request.params.id)),
+    )
+
+    app.patch(
+      '/models/:id',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Change a model',
+          description:
+            'Only what is sent changes; null clears. A new price is a new version and holds from the next call.',
+          params: modelParams,
+          body: updateModelSchema,
+          response: one,
+        },
+      },
+      async (request) => {
+        const { id } = request.params
+        const model = await catalog.update(id, readModelFields(request.body))
+        await auditBy(request, audit, { action: 'model.update', targetId: id, detail: request.body })
+        return presentModel(model)
+      },
+    )
+
+    app.delete(
+      '/models/:id',
+      { config, schema: { tags, summary: 'Remove a model', params: modelParams, response: { 200: z.null() } } },
+      async (request) => {
+        const { id } = request.params
+        await catalog.remove(id)
+        await auditBy(request, audit, { action: 'model.delete', targetId: id })
+        return null
+      },
+    )
+  }
+}

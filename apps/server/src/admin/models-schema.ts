@@ -1,0 +1,137 @@
+import { dollars, invalidField, type Price, tryDollars } from '@parley/contract'
+import { z } from 'zod'
+import type { ModelDetails, ModelFields } from '../catalog/create-catalog.ts'
+import type { PartialPrice } from '../catalog/price-table.ts'
+
+const amount = z.union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
+
+/** US dollars for one million tokens of each kind. */
+const pricesSchema = z
+  .object({
+    input: amount,
+    output: amount,
+    cache_read: amount.optional(),
+    cache_write_5m: amount.optional(),
+    cache_write_1h: amount.optional(),
+    thinking: amount.optional(),
+    audio_input: amount.optional(),
+    audio_output: amount.optional(),
+  })
+  .describe('US dollars for one million tokens. What is left out costs as the wider kind that holds it.')
+
+const fields = {
+  name: z.string().trim().min(1).max(200),
+  provider: z.string().trim().min(1).max(100),
+  context_limit: z.int().min(1).max(1_000_000_000).nullable(),
+  pricing_per_1k_tokens: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'must be a decimal number')
+    .nullable()
+    .describe('US dollars, for people; bills use prices.'),
+  prices: pricesSchema.nullable().describe('Stand against the shipped table; null: the table applies.'),
+  is_active: z.boolean(),
+  sort_order: z.int().min(-1_000_000).max(1_000_000),
+}
+
+export const updateModelSchema = z.object(fields).partial()
+export const createModelSchema = updateModelSchema.extend({
+  id: z.string().trim().min(1).max(200).regex(/^\S+$/, 'must not hold spaces'),
+  name: fields.name,
+  provider: fields.provider,
+})
+export const modelParams = z.object({ id: z.string().max(200) })
+
+const shownPrices = z
+  .object({
+    input: z.number(),
+    output: z.number(),
+    cache_read: z.number(),
+    cache_write_5m: z.number(),
+    cache_write_1h: z.number(),
+    thinking: z.number(),
+    audio_input: z.number(),
+    audio_output: z.number(),
+    source: z.string().describe('admin@<version>, or the shipped table and its version.'),
+  })
+  .meta({ id: 'ModelPrices' })
+
+export const modelSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    provider: z.string(),
+    context_limit: z.int().nullable(),
+    pricing_per_1k_tokens: z.string().nullable(),
+    prices: shownPrices.nullable().describe('What applies now, US dollars for one million tokens; null: not priced.'),
+    has_own_prices: z.boolean(),
+    is_active: z.boolean(),
+    sort_order: z.int(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'CatalogModel' })
+
+export function readModelFields(body: z.output<typeof updateModelSchema>): ModelFields {
+  return {
+    name: body.name,
+    provider: body.provider,
+    contextLimit: body.context_limit,
+    pricingPer1k: body.pricing_per_1k_tokens,
+    price: body.prices && readPrices(body.prices),
+    isActive: body.is_active,
+    sortOrder: body.sort_order,
+  }
+}
+
+function readPrices(prices: z.output<typeof pricesSchema>): PartialPrice {
+  return {
+    input: readAmount('input', prices.input),
+    output: readAmount('output', prices.output),
+    cacheRead: tryAmount('cache_read', prices.cache_read),
+    cacheWrite5m: tryAmount('cache_write_5m', prices.cache_write_5m),
+    cacheWrite1h: tryAmount('cache_write_1h', prices.cache_write_1h),
+    thinking: tryAmount('thinking', prices.thinking),
+    audioInput: tryAmount('audio_input', prices.audio_input),
+    audioOutput: tryAmount('audio_output', prices.audio_output),
+  }
+}
+
+function readAmount(name: string, value: string | number): number {
+  const nanos = tryDollars(value)
+  if (nanos === undefined) throw invalidField(`prices.${name}`, 'must be US dollars, to at most nine decimals')
+  return nanos
+}
+
+function tryAmount(name: string, value: string | number | undefined): number | undefined {
+  return value === undefined ? undefined : readAmount(name, value)
+}
+
+export function presentModel(model: ModelDetails): z.output<typeof modelSchema> {
+  return {
+    id: model.id,
+    name: model.name,
+    provider: model.provider,
+    context_limit: model.contextLimit,
+    pricing_per_1k_tokens: model.pricingPer1k,
+    prices: model.price && presentPrice(model.price),
+    has_own_prices: Boolean(model.ownPrice?.price),
+    is_active: model.isActive,
+    sort_order: model.sortOrder,
+    created_at: new Date(model.createdAt).toISOString(),
+    updated_at: new Date(model.updatedAt).toISOString(),
+  }
+}
+
+function presentPrice(price: Price): z.output<typeof shownPrices> {
+  return {
+    input: dollars(price.input),
+    output: dollars(price.output),
+    cache_read: dollars(price.cacheRead),
+    cache_write_5m: dollars(price.cacheWrite5m),
+    cache_write_1h: dollars(price.cacheWrite1h),
+    thinking: dollars(price.thinking),
+    audio_input: dollars(price.audioInput),
+    audio_output: dollars(price.audioOutput),
+    source: price.source,
+  }
+}
