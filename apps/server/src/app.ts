@@ -3,8 +3,7 @@
  * What is made first is disposed of last, so a part can count on those above it until its own end.
  */
 import { sql } from 'kysely'
-import Fastify, { type FastifyInstance } from 'fastify'
-import { createAddressTest } from './config/address-range.ts'
+import type { FastifyInstance } from 'fastify'
 import type { Config } from './config/config.ts'
 import { createLog, type Log } from './config/log.ts'
 import { useAccessLog } from './http/access-log.ts'
@@ -16,10 +15,11 @@ import { healthRoutes, shortHealthRoute } from './http/health.ts'
 import { createMetrics, metricsRoutes } from './http/metrics.ts'
 import { useOpenApi } from './http/openapi.ts'
 import { pageRoutes } from './http/pages.ts'
-import { createRequestIds, useRequestContext } from './http/request-context.ts'
+import { useRequestContext } from './http/request-context.ts'
 import { useSecurityHeaders } from './http/security-headers.ts'
+import { createServer } from './http/server.ts'
 import { profileRoutes } from './identity/profile-routes.ts'
-import { authRoutes } from './identity/routes.ts'
+import { authRoutes, sessionRoutes, setupRoutes } from './identity/routes.ts'
 import { createIdentity, type Identity } from './identity/service.ts'
 import { createState } from './state/create-state.ts'
 import type { State } from './state/state.ts'
@@ -53,8 +53,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const identity = cleanUp.use(await createIdentity({ config, store, state, clock }))
   const metrics = createMetrics()
 
-  const server = cleanUp.use(createServer(config, log))
-  const { fastify } = server
+  const { fastify } = cleanUp.use(createServer(config, log))
   useRequestContext(fastify)
   await useCors(fastify, config.cors)
   await useOpenApi(fastify, config)
@@ -74,9 +73,15 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     docsRoutes(web)
     await pageRoutes(web)
     await mountApi(web, {
-      guard: { counters: state.counters, authenticate: identity.signIns.authenticate, clock },
+      guard: { counters: state.counters, authenticate: (token) => identity.signIns.authenticate(token), clock },
       maxBodyBytes: apiBodyBytes,
-      api: [shortHealthRoute, authRoutes(identity), profileRoutes(identity)],
+      api: [
+        shortHealthRoute,
+        authRoutes(identity),
+        sessionRoutes(identity),
+        setupRoutes(identity),
+        profileRoutes(identity),
+      ],
       admin: [],
     })
   })
@@ -100,36 +105,4 @@ const apiBodyBytes = 2 * 1024 * 1024
 async function checkDatabase(store: Store): Promise<{ ok: true }> {
   await sql`select 1`.execute(store.database)
   return { ok: true }
-}
-
-/** Disposing stops accepting, lets replies that are being written end within `shutdownMs`, then closes what is left. */
-function createServer(config: Config, log: Log): AsyncDisposable & { fastify: FastifyInstance } {
-  const isTrustedProxy = createAddressTest(config.trustedProxies)
-  const stopping = new AbortController()
-  const fastify = Fastify({
-    loggerInstance: log,
-    // One line for a request is written by whoever knows most about it, see `access-log.ts`.
-    disableRequestLogging: true,
-    trustProxy: isTrustedProxy,
-    genReqId: createRequestIds(isTrustedProxy),
-    requestIdHeader: false,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    // A stream may be silent for longer than any of these would allow.
-    connectionTimeout: 0,
-    requestTimeout: 0,
-    keepAliveTimeout: 72_000,
-    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
-  }) as unknown as FastifyInstance
-  fastify.decorate('stopping', stopping.signal)
-
-  return {
-    fastify,
-    async [Symbol.asyncDispose]() {
-      stopping.abort()
-      const impatience = setTimeout(() => fastify.server.closeAllConnections(), config.shutdownMs)
-      await fastify.close()
-      clearTimeout(impatience)
-    },
-  }
 }

@@ -19,7 +19,7 @@ export interface GivenSecrets {
 
 const minimumLength = 32
 const placeholder =
-  /change[-_ ]?(this|me)|your[-_ ]|example|placeholder|secret[-_ ]?key|^(.)\1+$|^(0123456789|abcdefgh)/i
+  /^(.)\1+$|change[-_ ]?(?:this|me)|your[-_ ]|example|placeholder|secret[-_ ]?key|^(?:0123456789|abcdefgh)/i
 const remedy = 'Set a random value (openssl rand -hex 32), or leave it out: one is made and kept in the data folder.'
 
 const fileSchema = z.object({

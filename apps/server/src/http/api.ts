@@ -2,6 +2,7 @@
  * Mounts the features' routes. One route table, mounted twice: `/api` and `/admin` with the envelope, the same below
  * `/bare` without. No route is written twice, and none can tell which mount it is in.
  */
+import { ParleyError } from '@parley/contract'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -72,11 +73,25 @@ async function mount(parent: FastifyInstance, { prefix, routes, presentation }: 
 /** JSON, and only JSON: a form cannot be posted here from a stranger's page. An empty body is no body. */
 function useJsonBodies(app: FastifyInstance, bodyLimit: number): void {
   app.removeAllContentTypeParsers()
+  // Refuses keys that would reach into prototypes.
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string', bodyLimit }, (request, body, done) => {
     if (body === '') done(null, undefined)
-    else void parseJson(request, body, done)
+    else void parseJson(request, body, (error, value) => done(error && invalidJson(body, error), value))
   })
+}
+
+function invalidJson(body: string, cause: Error): ParleyError {
+  return new ParleyError('invalid_json', { parameters: { detail: faultOf(body) ?? cause.message }, cause })
+}
+
+function faultOf(body: string): string | undefined {
+  try {
+    JSON.parse(body)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 declare module 'fastify' {

@@ -8,6 +8,11 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod'
 import { type Presentation, presentedSchema } from './presenter.ts'
 
+interface OpenApiDocument {
+  readonly paths?: object
+  readonly components?: { readonly schemas?: { readonly [name: string]: object } }
+}
+
 type TransformInput = Parameters<typeof jsonSchemaTransform>[0]
 
 const description = `One server, two sides: a team's chat platform (\`/api\`) and a relay for tools and agents (\`/v1\`, \`/v1beta\`).
@@ -54,7 +59,7 @@ export async function useOpenApi(app: FastifyInstance, options: { version: strin
       },
     },
     transform: (input) => jsonSchemaTransform(describeRoute(input as TransformInput)),
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (input) => withoutUnusedSchemas(jsonSchemaTransformObject(input)) as never,
   })
 
   let text: string | undefined
@@ -62,6 +67,22 @@ export async function useOpenApi(app: FastifyInstance, options: { version: strin
     text ??= JSON.stringify(app.swagger())
     return reply.type('application/json; charset=utf-8').send(text)
   })
+}
+
+/** Every named schema comes in two forms, for input and for output, of which most are used in one. */
+function withoutUnusedSchemas(document: OpenApiDocument): OpenApiDocument {
+  const schemas: { readonly [name: string]: object } = document.components?.schemas ?? {}
+  const used = new Map<string, object>()
+  const queue: (object | undefined)[] = [document.paths]
+  for (const part of queue) {
+    for (const [, name = ''] of JSON.stringify(part ?? {}).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      const schema = schemas[name]
+      if (schema === undefined || used.has(name)) continue
+      used.set(name, schema)
+      queue.push(schema)
+    }
+  }
+  return { ...document, components: { ...document.components, schemas: Object.fromEntries(used) } }
 }
 
 /** Adds what all routes of a mount have in common: the envelope, the error body, who may call. */

@@ -13,6 +13,7 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
     schemaHide: true,
     index: false,
     cacheControl: false,
+    setHeaders: (reply) => void reply.header('cache-control', 'no-cache'),
   })
   app.get('/', { schema }, (_request, reply) => reply.sendFile('index.html'))
   app.get('/web', { schema }, (_request, reply) => reply.sendFile('index.html'))

@@ -7,6 +7,7 @@ import { z } from 'zod'
 
 type Issue = z.core.$ZodIssue
 
+const separator = '\u0000'
 const texts = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError }
 
 export class InvalidInput extends Error {
@@ -36,22 +37,23 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema }) =>
   (data: unknown) => {
     // No body at all is judged like an empty one, so that the answer names the missing fields.
-    const result = schema.safeParse(data ?? {})
+    const result = schema.safeParse(data ?? {}, { error: bothTexts })
     return result.success ? { value: result.data } : { error: new InvalidInput(result.error.issues) }
   }
 
+/** Only while a schema is judged is everything known that zod's texts tell, so both languages are made then. */
+function bothTexts(issue: z.core.$ZodRawIssue): string {
+  return `${textIn('en', issue)}${separator}${textIn('zh', issue)}`
+}
+
+function textIn(language: 'en' | 'zh', issue: z.core.$ZodRawIssue): string {
+  const text = texts[language](issue)
+  return (typeof text === 'string' ? text : (text?.message ?? '')).replace(/^(Invalid input: |无效输入：)/, '')
+}
+
 function describeIssue(issue: Issue): { field: string; text: Message } {
   const field = issue.path.map(String).join('.') || 'body'
-  return { field, text: { en: textOf(issue, 'en'), zh: textOf(issue, 'zh') } }
-}
-
-/** Schemas may bring words of their own; zod's are told by being what zod says in its own language. */
-function textOf(issue: Issue, language: 'en' | 'zh'): string {
-  const own = issue.message
-  if (own !== messageOf(texts.en(issue as never))) return own
-  return messageOf(texts[language](issue as never)).replace(/^(Invalid input: |无效输入：)/, '')
-}
-
-function messageOf(text: string | { message: string } | undefined | null): string {
-  return typeof text === 'string' ? text : (text?.message ?? '')
+  // A schema may have words of its own: those are the same in both.
+  const [en = '', zh = en] = issue.message.split(separator)
+  return { field, text: { en, zh } }
 }

@@ -49,7 +49,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
 }
 
 function faultOf(password: string, email: string, options: PasswordOptions): Message | undefined {
-  const length = [...password].length
+  const length = Array.from(password).length
   const minimum = options.minimumLength
   if (length < minimum) {
     return { en: `must have at least ${minimum} characters`, zh: `长度不能少于 ${minimum} 个字符` }

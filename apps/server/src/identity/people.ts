@@ -25,7 +25,7 @@ export interface People {
 }
 
 export function createPeople(parts: IdentityParts): People {
-  const { store, sessions, passwords, clock } = parts
+  const { store, sessionCache, passwords, clock } = parts
   return {
     async create(registration) {
       passwords.assertGood(registration.password, registration)
@@ -48,7 +48,7 @@ export function createPeople(parts: IdentityParts): People {
         if (changes.isActive === false) await revokeSessions({ userId: id }, now, transaction)
         return { user, stale: sessionsOfUser.map((session) => session.id) }
       })
-      await sessions.forget(stale)
+      await sessionCache.forget(stale)
       return user
     },
   }

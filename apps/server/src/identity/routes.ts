@@ -23,9 +23,8 @@ import type { Client } from './user.ts'
 
 const tags = ['auth']
 
-export function authRoutes({ signIns, people, firstAdmin, settings }: Identity) {
-  /** Whatever could be used to guess a password or a token counts on one limit. */
-  const limit: RouteLimit = { name: 'sign-in', max: settings.signInsPerMinute, windowMs: 60_000, by: 'ip' }
+export function authRoutes({ signIns, sessions, people, settings }: Identity) {
+  const limit = signInLimit(settings)
   const open = { access: 'public', limit } as const
 
   return (app: ApiInstance): void => {
@@ -63,7 +62,7 @@ export function authRoutes({ signIns, people, firstAdmin, settings }: Identity) 
       { schema: { tags, summary: 'Sign out this device', response: { 200: z.null() } } },
       async (request) => {
         const { userId, sessionId } = principalOf(request)
-        await signIns.end(userId, sessionId)
+        await sessions.end(userId, sessionId)
         return null
       },
     )
@@ -91,14 +90,19 @@ export function authRoutes({ signIns, people, firstAdmin, settings }: Identity) 
         return null
       },
     )
+  }
+}
 
+/** Where one is signed in. */
+export function sessionRoutes({ sessions }: Identity) {
+  return (app: ApiInstance): void => {
     app.get(
       '/auth/sessions',
       { schema: { tags, summary: 'Where one is signed in', response: { 200: z.array(sessionSchema) } } },
       async (request) => {
         const { userId, sessionId } = principalOf(request)
-        const sessions = await signIns.list(userId)
-        return sessions.map((session) => presentSession(session, sessionId))
+        const listed = await sessions.list(userId)
+        return listed.map((session) => presentSession(session, sessionId))
       },
     )
 
@@ -107,7 +111,7 @@ export function authRoutes({ signIns, people, firstAdmin, settings }: Identity) 
       { schema: { tags, summary: 'Sign out all other devices', response: { 200: z.null() } } },
       async (request) => {
         const { userId, sessionId } = principalOf(request)
-        await signIns.endOthers(userId, sessionId)
+        await sessions.endOthers(userId, sessionId)
         return null
       },
     )
@@ -116,11 +120,16 @@ export function authRoutes({ signIns, people, firstAdmin, settings }: Identity) 
       '/auth/sessions/:id',
       { schema: { tags, summary: 'Sign out a device', params: idParams, response: { 200: z.null() } } },
       async (request) => {
-        await signIns.end(principalOf(request).userId, request.params.id)
+        await sessions.end(principalOf(request).userId, request.params.id)
         return null
       },
     )
+  }
+}
 
+/** The first administrator. */
+export function setupRoutes({ firstAdmin, settings }: Identity) {
+  return (app: ApiInstance): void => {
     app.get(
       '/setup',
       {
@@ -137,7 +146,7 @@ export function authRoutes({ signIns, people, firstAdmin, settings }: Identity) 
     app.post(
       '/setup',
       {
-        config: open,
+        config: { access: 'public', limit: signInLimit(settings) },
         schema: {
           tags,
           summary: 'Make the first administrator',
@@ -153,6 +162,11 @@ export function authRoutes({ signIns, people, firstAdmin, settings }: Identity) 
       },
     )
   }
+}
+
+/** Whatever could be used to guess a password or a token counts on one limit. */
+function signInLimit(settings: Identity['settings']): RouteLimit {
+  return { name: 'sign-in', max: settings.signInsPerMinute, windowMs: 60_000, by: 'ip' }
 }
 
 function clientOf(request: FastifyRequest): Client {

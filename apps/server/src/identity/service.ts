@@ -6,12 +6,14 @@ import { createFirstAdmin, type FirstAdmin } from './first-admin.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
 import { createSessionCache, type SessionCache } from './session-cache.ts'
 import { findSessionState } from './sessions-repository.ts'
+import { createSessions, type Sessions } from './sessions.ts'
 import { createSignIns, type SignIns } from './sign-ins.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 import { createPeople, type People } from './people.ts'
 
 export interface Identity extends AsyncDisposable {
   readonly signIns: SignIns
+  readonly sessions: Sessions
   readonly people: People
   readonly firstAdmin: FirstAdmin
   readonly settings: Config['identity']
@@ -30,13 +32,13 @@ export interface IdentityParts {
   readonly store: Store
   readonly passwords: Passwords
   readonly tokens: Tokens
-  readonly sessions: SessionCache
+  readonly sessionCache: SessionCache
   readonly clock: () => number
 }
 
 export async function createIdentity({ config, store, state, clock }: IdentityOptions): Promise<Identity> {
   const settings = config.identity
-  const sessions = await createSessionCache({
+  const sessionCache = await createSessionCache({
     load: (id) => findSessionState(id, store.database),
     topics: state.topics,
     clock,
@@ -44,7 +46,7 @@ export async function createIdentity({ config, store, state, clock }: IdentityOp
   const parts: IdentityParts = {
     settings,
     store,
-    sessions,
+    sessionCache,
     clock,
     passwords: createPasswords({ minimumLength: settings.minimumPasswordLength, areCommonAllowed: config.isDemo }),
     tokens: createTokens({ secret: config.secrets.jwtSecret, accessTokenSeconds: settings.accessTokenSeconds, clock }),
@@ -54,8 +56,9 @@ export async function createIdentity({ config, store, state, clock }: IdentityOp
   return {
     settings,
     signIns,
+    sessions: createSessions(parts),
     people,
     firstAdmin: createFirstAdmin(parts, signIns),
-    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => sessionCache[Symbol.asyncDispose](),
   }
 }

@@ -14,13 +14,12 @@ import {
   deleteEndedSessions,
   findSessionState,
   insertSession,
-  listSessions,
   revokeSessions,
   rotateSession,
   type SessionState,
 } from './sessions-repository.ts'
 import type { RefreshToken } from './tokens.ts'
-import type { Client, Session, User } from './user.ts'
+import type { Client, User } from './user.ts'
 import { findCredentials, findUser, noteSignIn, updateUser } from './users-repository.ts'
 
 export interface SignedIn {
@@ -37,11 +36,6 @@ export interface SignIns {
   refresh(refreshToken: string, client: Client): Promise<SignedIn>
   /** Who an access token belongs to. Throws ParleyError when it is not good (any more). */
   authenticate(accessToken: string): Promise<Principal>
-  list(userId: string): Promise<Session[]>
-  /** Ends one session; throws when the user has none with this id. */
-  end(userId: string, sessionId: string): Promise<void>
-  /** Ends all sessions of the user but `exceptId`. */
-  endOthers(userId: string, exceptId: string | undefined): Promise<void>
   changePassword(principal: Principal, change: { currentPassword: string; newPassword: string }): Promise<void>
 }
 
@@ -49,7 +43,7 @@ const graceMs = 10_000
 const keepEndedMs = 30 * 86_400_000
 
 export function createSignIns(parts: IdentityParts, people: Pick<People, 'create'>): SignIns {
-  const { store, passwords, tokens, sessions, settings, clock } = parts
+  const { store, passwords, tokens, sessionCache, settings, clock } = parts
   const expiry = () => clock() + settings.refreshTokenSeconds * 1000
 
   const begin: SignIns['begin'] = async (user, client) => {
@@ -73,14 +67,8 @@ export function createSignIns(parts: IdentityParts, people: Pick<People, 'create
     user,
   })
 
-  const endOthers: SignIns['endOthers'] = async (userId, exceptId) => {
-    const which = exceptId === undefined ? { userId } : { userId, except: exceptId }
-    await sessions.forget(await revokeSessions(which, clock(), store.database))
-  }
-
   return {
     begin,
-    endOthers,
 
     async register(registration, client) {
       if (!settings.isRegistrationOpen) throw new ParleyError('registration_closed')
@@ -89,8 +77,8 @@ export function createSignIns(parts: IdentityParts, people: Pick<People, 'create
 
     async login({ email, password }, client) {
       const known = await findCredentials({ email: normalizeEmail(email) }, store.database)
-      const isRight = await passwords.verify(password, known?.passwordHash)
-      if (!isRight || known === undefined) throw new ParleyError('invalid_credentials')
+      if (!(await passwords.verify(password, known?.passwordHash)) || !known)
+        throw new ParleyError('invalid_credentials')
       if (!known.user.isActive) throw new ParleyError('account_disabled')
       return begin(known.user, client)
     },
@@ -116,19 +104,9 @@ export function createSignIns(parts: IdentityParts, people: Pick<People, 'create
 
     async authenticate(accessToken) {
       const { sessionId } = await tokens.readAccess(accessToken)
-      const state = await sessions.find(sessionId)
+      const state = await sessionCache.find(sessionId)
       assertGoodSession(state, clock())
       return { userId: state.userId, role: state.role, sessionId }
-    },
-
-    list: (userId) => listSessions(userId, clock(), store.database),
-
-    async end(userId, sessionId) {
-      const ended = await revokeSessions({ userId, id: sessionId }, clock(), store.database)
-      if (ended.length === 0) {
-        throw new ParleyError('not_found', { parameters: { what: { en: 'Session', zh: '会话' } } })
-      }
-      await sessions.forget(ended)
     },
 
     async changePassword({ userId, sessionId }, { currentPassword, newPassword }) {
@@ -143,7 +121,7 @@ export function createSignIns(parts: IdentityParts, people: Pick<People, 'create
         await updateUser(userId, { passwordHash, now }, transaction)
         return revokeSessions({ userId, except: sessionId }, now, transaction)
       })
-      await sessions.forget(ended)
+      await sessionCache.forget(ended)
     },
   }
 
@@ -152,7 +130,7 @@ export function createSignIns(parts: IdentityParts, people: Pick<People, 'create
     const state = await findSessionState(token.sessionId, store.database)
     if (state?.previousHash === token.hash && clock() - state.rotatedAt <= graceMs) return
     const ended = await revokeSessions({ userId, id: token.sessionId }, clock(), store.database)
-    await sessions.forget(ended)
+    await sessionCache.forget(ended)
     throw new ParleyError('token_reused')
   }
 }

@@ -1,0 +1,31 @@
+/** Where somebody is signed in, and ending that. */
+import { ParleyError } from '@parley/contract'
+import type { IdentityParts } from './service.ts'
+import { listSessions, revokeSessions } from './sessions-repository.ts'
+import type { Session } from './user.ts'
+
+export interface Sessions {
+  /** Those that are good, the last used first. */
+  list(userId: string): Promise<Session[]>
+  /** Throws when the user has none with this id. */
+  end(userId: string, sessionId: string): Promise<void>
+  endOthers(userId: string, exceptId: string): Promise<void>
+}
+
+export function createSessions({ store, sessionCache, clock }: IdentityParts): Sessions {
+  return {
+    list: (userId) => listSessions(userId, clock(), store.database),
+
+    async end(userId, sessionId) {
+      const ended = await revokeSessions({ userId, id: sessionId }, clock(), store.database)
+      if (ended.length === 0) {
+        throw new ParleyError('not_found', { parameters: { what: { en: 'Session', zh: '会话' } } })
+      }
+      await sessionCache.forget(ended)
+    },
+
+    async endOthers(userId, exceptId) {
+      await sessionCache.forget(await revokeSessions({ userId, except: exceptId }, clock(), store.database))
+    },
+  }
+}
