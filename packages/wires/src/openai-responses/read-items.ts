@@ -11,6 +11,7 @@ import {
   type UserBlock,
   WireError,
 } from '../neutral.ts'
+import { originalToolCallId } from '../shared/ids.ts'
 import { hasOpaque, tryUnwrapOpaque } from '../shared/opaque.ts'
 import { type ContentBlock, readContent } from './read-content.ts'
 import { flatToolName } from './tool-table.ts'
@@ -113,9 +114,13 @@ function addAssistantBlocks(conversation: Conversation, blocks: AssistantBlock[]
   else conversation.messages.push({ role: 'assistant', content: blocks })
 }
 
+function readCallId(item: JsonObject, path: string): string {
+  return originalToolCallId(readString(item, 'call_id', path))
+}
+
 function readFunctionCall(conversation: Conversation, item: JsonObject, path: string): void {
   const name = flatToolName(readString(item, 'name', path), tryString(item, 'namespace', path))
-  const call = { id: readString(item, 'call_id', path), name, arguments: readString(item, 'arguments', path) }
+  const call = { id: readCallId(item, path), name, arguments: readString(item, 'arguments', path) }
   addToolCall(conversation, { type: 'tool-call', ...call })
 }
 
@@ -142,16 +147,15 @@ export function isCallSignature<Block extends Omit<ThinkingBlock, 'type'>>(
 function readCustomToolCall(conversation: Conversation, item: JsonObject, path: string): void {
   const name = flatToolName(readString(item, 'name', path), tryString(item, 'namespace', path))
   const input = JSON.stringify({ input: readString(item, 'input', path) })
-  addToolCall(conversation, { type: 'tool-call', id: readString(item, 'call_id', path), name, arguments: input })
+  addToolCall(conversation, { type: 'tool-call', id: readCallId(item, path), name, arguments: input })
 }
 
 function readToolOutput(conversation: Conversation, item: JsonObject, path: string): void {
   const result = defined<ToolResultBlock>({
     type: 'tool-result',
-    toolCallId: readString(item, 'call_id', path),
+    toolCallId: readCallId(item, path),
     toolName: tryString(item, 'name', path),
     content: readOutput(item['output'] ?? '', join(path, 'output')),
-    isError: item['status'] === 'incomplete' ? true : undefined,
   })
   addToolResult(conversation, result)
 }

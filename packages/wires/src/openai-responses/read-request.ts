@@ -47,9 +47,9 @@ const neutralFields = new Set([
 
 export const encryptedReasoning = 'reasoning.encrypted_content'
 
+/** A Responses request → the neutral form (Responses API reference, 2026-11). */
 export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
   const object = assertObject(body, 'body')
-  refuseRemoteState(object)
   const conversation: Conversation = { system: readInstructions(object), messages: [] }
   readInput(conversation, object['input'])
   const tools = readTools(object)
@@ -71,16 +71,6 @@ export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
     cacheKey: tryString(object, 'prompt_cache_key'),
     extra: readExtra(object, tools.declared),
   })
-}
-
-/** What refers to things that only the provider's own servers hold. */
-function refuseRemoteState(object: JsonObject): void {
-  for (const field of ['prompt', 'conversation']) {
-    if (object[field] !== undefined && object[field] !== null) {
-      throw new WireError(field, `${field} refers to what is stored at OpenAI, which this model's upstream cannot read`)
-    }
-  }
-  if (object['background'] === true) throw new WireError('background', 'background must be false for this model')
 }
 
 function readInstructions(object: JsonObject): ChatRequest['system'] {

@@ -1,5 +1,6 @@
 import { isObject } from '../fields.ts'
 import type { ChatEvent, JsonObject, JsonValue, ThinkingEvent } from '../neutral.ts'
+import { originalToolCallId } from '../shared/ids.ts'
 import { hasOpaque } from '../shared/opaque.ts'
 import { readAnnotation } from './read-content.ts'
 import { isCallSignature, readReasoningItem } from './read-items.ts'
@@ -93,7 +94,7 @@ export function startCall(reading: Reading, place: string, item: JsonObject): Ch
   const { index } = openBlock(reading, place, item.type === 'custom_tool_call' ? 'custom' : 'function')
   const name = flatToolName(textOf(item.name), typeof item.namespace === 'string' ? item.namespace : undefined)
   const id = textOf(item.call_id) || textOf(item.id)
-  const signature = reading.callSignatures.get(id)
+  const signature = reading.callSignatures.get(originalToolCallId(id))
   return [{ type: 'tool-call-start', index, id, name, ...(signature === undefined ? {} : { signature }) }]
 }
 

@@ -11,7 +11,7 @@ type CallStart = Extract<ChatEvent, { type: 'tool-call-start' }>
 export function writeCallStart(draft: ReplyDraft, { index, id, name, signature }: CallStart): string {
   const identity = draft.tools(name)
   const callId = toolCallId('call_', id)
-  const signed = signature === undefined ? '' : writeCallSignature(draft, callId, signature)
+  const signed = signature === undefined ? '' : writeCallSignature(draft, id, signature)
   const prefix = identity.kind === 'function' ? 'fc_' : 'ctc_'
   const [item, said] = openItem(draft, prefix, { ...writeCallItem(identity, callId, ''), status: 'in_progress' })
   draft.blocks.set(index, { kind: 'call', ...item, identity, json: '' })

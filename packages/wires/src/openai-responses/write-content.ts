@@ -13,16 +13,17 @@ import {
 import { toDataUrl } from '../shared/media.ts'
 import { defaultFilenames } from './read-content.ts'
 
-/** Blocks as content parts. `path` names the block in the neutral request, for errors. */
+/** Blocks as content parts. */
 
-export function writeUserPart(block: Exclude<UserBlock, ToolResultBlock>, path: string): JsonObject[] {
-  if (block.type === 'audio') throw new WireError(path, `${path}: OpenAI Responses does not take audio`)
+export function writeUserPart(block: Exclude<UserBlock, ToolResultBlock>): JsonObject {
+  if (block.type === 'audio') throw new WireError('messages', 'Audio cannot be said on the OpenAI Responses wire')
   return writeInputPart(block)
 }
 
-export function writeInputPart(block: TextBlock | ImageBlock | DocumentBlock): JsonObject[] {
-  if (block.type === 'text') return [{ type: 'input_text', text: block.text }]
-  return block.type === 'image' ? [writeImage(block)] : writeDocument(block)
+export function writeInputPart(block: TextBlock | ImageBlock | DocumentBlock): JsonObject {
+  if (block.type === 'text') return { type: 'input_text', text: block.text }
+  if (block.type === 'image') return writeImage(block)
+  return { type: 'input_file', ...writeFile(block.source, block.title) }
 }
 
 function writeImage({ source, detail }: ImageBlock): JsonObject {
@@ -32,12 +33,6 @@ function writeImage({ source, detail }: ImageBlock): JsonObject {
 
 function writeUrl(source: Exclude<ImageBlock['source'], { kind: 'file' }>): string {
   return source.kind === 'url' ? source.url : toDataUrl(source)
-}
-
-/** The context of a document has no field here: it stands before the file as text. */
-function writeDocument({ source, title, context }: DocumentBlock): JsonObject[] {
-  const before = context === undefined ? [] : [{ type: 'input_text', text: context }]
-  return [...before, { type: 'input_file', ...writeFile(source, title) }]
 }
 
 function writeFile(source: DocumentBlock['source'], title: string | undefined): JsonObject {

@@ -1,4 +1,4 @@
-import { defined, join } from '../fields.ts'
+import { defined } from '../fields.ts'
 import type {
   AssistantBlock,
   ChatMessage,
@@ -11,11 +11,13 @@ import type {
   ToolResultBlock,
   UserBlock,
 } from '../neutral.ts'
-import { toolCallId } from '../shared/ids.ts'
+import { sentToolCallId } from '../shared/ids.ts'
 import { tryParseObject } from '../shared/json.ts'
 import { isOwnOpaque } from '../shared/opaque.ts'
 import { createToolTable, type ToolIdentity, type ToolTable } from './tool-table.ts'
 import { writeInputPart, writeOutputPart, writeUserPart } from './write-content.ts'
+
+const idLimits = { maxLength: 64 }
 
 /** Messages as the flat list of items. Calls are remembered, because their results are of the same kind as they. */
 interface ItemList {
@@ -26,50 +28,49 @@ interface ItemList {
 
 export function writeInput(request: ChatRequest, systemItems: JsonObject[]): JsonObject[] {
   const list: ItemList = { items: systemItems, tools: createToolTable(request), calls: new Map() }
-  request.messages.forEach((message, index) => writeMessage(list, message, join('messages', index)))
+  for (const message of request.messages) writeMessage(list, message)
   return list.items
 }
 
-function writeMessage(list: ItemList, message: ChatMessage, path: string): void {
+function writeMessage(list: ItemList, message: ChatMessage): void {
   if (message.role === 'system') list.items.push(writeInstructionItem(message.content))
-  else if (message.role === 'user') writeUserBlocks(list, message.content, join(path, 'content'))
+  else if (message.role === 'user') writeUserBlocks(list, message.content)
   else writeAssistantBlocks(list, message.content)
 }
 
 export function writeInstructionItem(blocks: readonly TextBlock[]): JsonObject {
-  return { type: 'message', role: 'developer', content: blocks.flatMap(writeInputPart) }
+  return { type: 'message', role: 'developer', content: blocks.map(writeInputPart) }
 }
 
-function writeUserBlocks(list: ItemList, blocks: readonly UserBlock[], path: string): void {
+function writeUserBlocks(list: ItemList, blocks: readonly UserBlock[]): void {
   let content: JsonObject[] | undefined
-  blocks.forEach((block, index) => {
+  for (const block of blocks) {
     if (block.type === 'tool-result') {
       content = undefined
       list.items.push(writeToolOutput(list, block))
-      return
+      continue
     }
     if (content === undefined) {
       content = []
       list.items.push({ type: 'message', role: 'user', content })
     }
-    content.push(...writeUserPart(block, join(path, index)))
-  })
+    content.push(writeUserPart(block))
+  }
 }
 
 function writeToolOutput(list: ItemList, block: ToolResultBlock): JsonObject {
   const identity = list.calls.get(block.toolCallId)
-  return defined<JsonObject>({
+  return {
     type: identity?.kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output',
-    call_id: toolCallId('call_', block.toolCallId),
+    call_id: sentToolCallId(block.toolCallId, idLimits),
     output: writeOutput(block.content),
-    status: block.isError === true ? 'incomplete' : undefined,
-  })
+  }
 }
 
 function writeOutput(content: ToolResultBlock['content']): JsonObject['output'] {
   const [only, ...others] = content
   if (only === undefined) return ''
-  return only.type === 'text' && others.length === 0 ? only.text : content.flatMap(writeInputPart)
+  return only.type === 'text' && others.length === 0 ? only.text : content.map(writeInputPart)
 }
 
 function writeAssistantBlocks(list: ItemList, blocks: readonly AssistantBlock[]): void {
@@ -88,18 +89,16 @@ function writeAssistantBlocks(list: ItemList, blocks: readonly AssistantBlock[])
   }
 }
 
+/** Drawings cannot be handed back: such a request was refused before. */
 function writeAssistantItem(list: ItemList, block: Exclude<AssistantBlock, TextBlock | RefusalBlock>): JsonObject[] {
   if (block.type === 'thinking') return writeReasoningItem(block)
-  if (block.type === 'tool-call') return [writeToolCall(list, block)]
-  if (block.source.kind !== 'base64') return []
-  const id = `ig_${list.items.length}`
-  return [{ type: 'image_generation_call', id, status: 'completed', result: block.source.data }]
+  return block.type === 'tool-call' ? [writeToolCall(list, block)] : []
 }
 
 function writeToolCall(list: ItemList, block: ToolCallBlock): JsonObject {
   const identity = list.tools(block.name)
   list.calls.set(block.id, identity)
-  return writeCallItem(identity, toolCallId('call_', block.id), block.arguments)
+  return writeCallItem(identity, sentToolCallId(block.id, idLimits), block.arguments)
 }
 
 export function writeCallItem(identity: ToolIdentity, callId: string, args: string): JsonObject {

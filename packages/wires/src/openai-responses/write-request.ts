@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { defined } from '../fields.ts'
-import { type ChatRequest, type JsonObject, type JsonValue, type OutputFormat, WireError } from '../neutral.ts'
+import { assertCarried } from '../losses.ts'
+import type { ChatRequest, JsonObject, JsonValue, OutputFormat } from '../neutral.ts'
 import { withExtra } from '../shared/json.ts'
 import { defaultFormatName, encryptedReasoning } from './read-request.ts'
 import { writeInput, writeInstructionItem } from './write-items.ts'
 import { writeToolChoice, writeTools } from './write-tools.ts'
 
+/** The neutral form → a Responses request (Responses API reference, 2026-11). */
 export function writeRequest(request: ChatRequest): JsonObject {
-  if (request.stop?.length) throw new WireError('stop', 'OpenAI Responses has no stop sequences')
+  assertCarried(request, 'openai-responses')
   const extra = extraOf(request)
   const system = writeSystem(request)
   const body = defined<JsonObject>({

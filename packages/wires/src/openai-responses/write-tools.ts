@@ -1,16 +1,16 @@
-import { defined, join } from '../fields.ts'
-import { type ChatRequest, type JsonObject, type JsonValue, type ToolDefinition, WireError } from '../neutral.ts'
+import { defined } from '../fields.ts'
+import type { ChatRequest, JsonObject, JsonValue, ToolDefinition } from '../neutral.ts'
 import { createToolTable } from './tool-table.ts'
 
 /** What a client of this wire declared goes out as it came in; the definitions of other wires become functions. */
 export function writeTools(request: ChatRequest): JsonValue[] {
   const declared = request.extra?.['openai-responses']?.['tools']
   if (Array.isArray(declared)) return declared
-  return request.tools.map((tool, index) => writeTool(tool, join('tools', index)))
+  return request.tools.map(writeTool)
 }
 
-function writeTool(tool: ToolDefinition, path: string): JsonObject {
-  if (tool.builtin !== undefined) return writeBuiltin(tool.builtin, path)
+function writeTool(tool: ToolDefinition): JsonObject {
+  if (tool.builtin !== undefined) return tool.builtin.definition
   return defined<JsonObject>({
     type: 'function',
     name: tool.name,
@@ -21,13 +21,6 @@ function writeTool(tool: ToolDefinition, path: string): JsonObject {
 }
 
 const emptyParameters: JsonObject = { type: 'object', properties: {} }
-
-function writeBuiltin({ wire, definition }: NonNullable<ToolDefinition['builtin']>, path: string): JsonObject {
-  if (wire !== 'openai-responses') {
-    throw new WireError(path, `${path}: this tool is run by the provider of the ${wire} API and exists only there`)
-  }
-  return definition
-}
 
 export function writeToolChoice(request: ChatRequest): JsonValue | undefined {
   const declared = request.extra?.['openai-responses']?.['tool_choice']

@@ -1,0 +1,24 @@
+import { assertObject } from '../fields.ts'
+import type { JsonObject } from '../neutral.ts'
+
+/**
+ * Gemini takes the names of its fields in both spellings, `systemInstruction` and `system_instruction`. Each object that
+ * is read goes through here once; what clients name themselves (properties of schemas, arguments) does not.
+ */
+export function camelCased(object: JsonObject): JsonObject {
+  if (!Object.keys(object).some((key) => key.includes('_'))) return object
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [toCamelCase(key), value]))
+}
+
+export function readCamelCased(value: unknown, path: string): JsonObject {
+  return camelCased(assertObject(value, path))
+}
+
+export function tryCamelCased(object: JsonObject, key: string, path: string): JsonObject | undefined {
+  const value = object[key]
+  return value === undefined || value === null ? undefined : readCamelCased(value, path === '' ? key : `${path}.${key}`)
+}
+
+function toCamelCase(key: string): string {
+  return key.replace(/(?<=.)_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+}

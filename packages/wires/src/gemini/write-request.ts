@@ -1,0 +1,111 @@
+import { defined, join } from '../fields.ts'
+import { assertCarried } from '../losses.ts'
+import type { AssistantBlock, ChatMessage, ChatRequest, JsonObject, OutputFormat, ToolDefinition } from '../neutral.ts'
+import { withExtra } from '../shared/json.ts'
+import type { RequestRoute } from '../wire.ts'
+import { hasBudgets, writeReasoning } from './reasoning.ts'
+import { writeJsonSchema } from './schema.ts'
+import { foreignCallSignature } from './signature.ts'
+import { type CallNames, writeModelPart, writeUserPart } from './write-parts.ts'
+
+/** The neutral form → a generateContent request (GenerateContent reference, 2026-11). */
+export function writeRequest(request: ChatRequest): JsonObject {
+  assertCarried(request, 'gemini')
+  const settings = writeSettings(request)
+  const body = defined<JsonObject>({
+    systemInstruction:
+      request.system.length === 0 ? undefined : { parts: request.system.map(({ text }) => ({ text })) },
+    contents: writeContents(request),
+    tools: request.tools.length === 0 ? undefined : writeTools(request.tools),
+    toolConfig: writeToolConfig(request),
+    generationConfig: Object.keys(settings).length === 0 ? undefined : settings,
+  })
+  return withExtra(body, request.extra?.gemini)
+}
+
+/** The model and whether the reply is streamed are said here and nowhere else. */
+export function requestPath({ model, stream }: RequestRoute): string {
+  const name = model.includes('/') ? model : `models/${model}`
+  return `/v1beta/${encodeURI(name)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
+}
+
+function writeContents(request: ChatRequest): JsonObject[] {
+  const names: CallNames = new Map()
+  return request.messages
+    .map((message, index) => writeContent(message, join('messages', index), { names, model: request.model }))
+    .filter(({ parts }) => parts.length > 0)
+}
+
+interface Conversation {
+  names: CallNames
+  model: string
+}
+
+interface Content extends JsonObject {
+  role: string
+  parts: JsonObject[]
+}
+
+/** Instructions in the middle of a conversation can only be said as the user's words. */
+function writeContent(message: ChatMessage, path: string, { names, model }: Conversation): Content {
+  const blockPath = (index: number) => join(join(path, 'content'), index)
+  if (message.role === 'assistant') {
+    const parts = message.content.flatMap((block, index) => writeModelPart(block, blockPath(index), names))
+    if (!isSigned(message.content) && !hasBudgets(model)) signFirstCall(parts)
+    return { role: 'model', parts }
+  }
+  const blocks = message.content
+  return { role: 'user', parts: blocks.flatMap((block, index) => writeUserPart(block, blockPath(index), names)) }
+}
+
+function isSigned(blocks: readonly AssistantBlock[]): boolean {
+  return blocks.some((block) => block.type === 'tool-call' && block.signature !== undefined)
+}
+
+/** Models since 3 refuse calls of which the first is not signed, also those that another model made. */
+function signFirstCall(parts: JsonObject[]): void {
+  const call = parts.find(({ functionCall }) => functionCall !== undefined)
+  if (call !== undefined) call.thoughtSignature = foreignCallSignature
+}
+
+/** Functions share one object; each tool that the upstream runs has its own. */
+function writeTools(tools: readonly ToolDefinition[]): JsonObject[] {
+  const functions = tools.filter(({ builtin }) => builtin === undefined)
+  const builtins = tools.flatMap(({ builtin }) => (builtin === undefined ? [] : [builtin.definition]))
+  return [...(functions.length === 0 ? [] : [{ functionDeclarations: functions.map(writeDeclaration) }]), ...builtins]
+}
+
+function writeDeclaration({ name, description, parameters }: ToolDefinition): JsonObject {
+  const parametersJsonSchema = parameters && writeJsonSchema(parameters, `tools.${name}.parameters`)
+  return defined<JsonObject>({ name, description, parametersJsonSchema })
+}
+
+const modes = { auto: 'AUTO', none: 'NONE', required: 'ANY', tool: 'ANY' } as const
+
+function writeToolConfig({ toolChoice, tools }: ChatRequest): JsonObject | undefined {
+  if (toolChoice === undefined || tools.length === 0) return undefined
+  const names = toolChoice.type === 'tool' ? { allowedFunctionNames: [toolChoice.name] } : {}
+  return { functionCallingConfig: { mode: modes[toolChoice.type], ...names } }
+}
+
+function writeSettings(request: ChatRequest): JsonObject {
+  return defined<JsonObject>({
+    maxOutputTokens: request.maxTokens,
+    temperature: request.temperature,
+    topP: request.topP,
+    topK: request.topK,
+    stopSequences: request.stop,
+    seed: request.seed,
+    presencePenalty: request.presencePenalty,
+    frequencyPenalty: request.frequencyPenalty,
+    thinkingConfig: writeReasoning(request.reasoning, request.model),
+    ...writeOutput(request.output),
+  })
+}
+
+function writeOutput(output: OutputFormat | undefined): JsonObject {
+  if (output === undefined) return {}
+  if (output.type === 'text') return { responseMimeType: 'text/plain' }
+  const schema = output.type === 'json' ? {} : { responseJsonSchema: writeJsonSchema(output.schema, 'output.schema') }
+  return { responseMimeType: 'application/json', ...schema }
+}
