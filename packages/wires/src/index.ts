@@ -1,6 +1,7 @@
 import { anthropicWire } from './anthropic/wire.ts'
 import { openaiChatWire } from './openai-chat/wire.ts'
-import { openaiResponses } from './openai-responses/wire.ts'
+import { geminiWire } from './gemini/wire.ts'
+import { openaiResponsesWire } from './openai-responses/wire.ts'
 import type { WireName } from './neutral.ts'
 import type { Wire } from './wire.ts'
 
@@ -10,10 +11,11 @@ export * from './sse.ts'
 export { isObject } from './fields.ts'
 export { defaultMaxTokens } from './anthropic/write-request.ts'
 export { assertCarried } from './losses.ts'
+export { type ArrayStreamWriter, createGeminiArrayWriter } from './gemini/array-stream.ts'
 
-// @TODO Gemini joins here.
 export const wires = {
   anthropic: anthropicWire,
   'openai-chat': openaiChatWire,
-  'openai-responses': openaiResponses,
+  'openai-responses': openaiResponsesWire,
+  gemini: geminiWire,
 } as Readonly<Record<WireName, Wire>>

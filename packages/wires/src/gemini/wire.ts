@@ -8,7 +8,7 @@ import { requestPath, writeRequest } from './write-request.ts'
 import { writeStream } from './write-stream.ts'
 
 /** Google's Gemini API, generateContent (API reference, 2026-11). */
-export const gemini: Wire = {
+export const geminiWire: Wire = {
   name: 'gemini',
   readRequest,
   writeRequest,

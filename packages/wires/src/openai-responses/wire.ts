@@ -8,7 +8,7 @@ import { writeRequest } from './write-request.ts'
 import { writeStream } from './write-stream.ts'
 
 /** OpenAI's Responses API (API reference, 2026-11). */
-export const openaiResponses: Wire = {
+export const openaiResponsesWire: Wire = {
   name: 'openai-responses',
   readRequest,
   writeRequest,
