@@ -19,7 +19,7 @@ function addCollection(app: ApiInstance, { conversations }: Chat): void {
     '/conversations',
     {
       schema: {
-        tags: ['Conversations'],
+        tags: ['conversations'],
         summary: 'List conversations, newest first',
         querystring: schema.listConversationsQuery,
         response: { 200: pageOf(schema.conversationSchema) },
@@ -31,7 +31,7 @@ function addCollection(app: ApiInstance, { conversations }: Chat): void {
     '/conversations',
     {
       schema: {
-        tags: ['Conversations'],
+        tags: ['conversations'],
         summary: 'Start a conversation',
         body: schema.createConversationSchema,
         response: { 201: schema.conversationSchema },
@@ -48,7 +48,7 @@ function addCollection(app: ApiInstance, { conversations }: Chat): void {
     '/tags',
     {
       schema: {
-        tags: ['Conversations'],
+        tags: ['conversations'],
         summary: 'List the tags in use',
         response: { 200: z.array(z.string()) },
       },
@@ -63,7 +63,7 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
     '/conversations/:id',
     {
       schema: {
-        tags: ['Conversations'],
+        tags: ['conversations'],
         summary: 'Get a conversation with the messages of the branch that is shown',
         params,
         response: { 200: schema.conversationWithMessagesSchema },
@@ -79,7 +79,7 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
     '/conversations/:id',
     {
       schema: {
-        tags: ['Conversations'],
+        tags: ['conversations'],
         summary: 'Change title, model, system prompt or parameters',
         description: 'With If-Match: a version. If it has changed since, 409 with the current state in `details`.',
         params,
@@ -98,7 +98,7 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
     '/conversations/:id',
     {
       schema: {
-        tags: ['Conversations'],
+        tags: ['conversations'],
         summary: 'Delete a conversation with all that is in it',
         params,
         response: { 200: z.null() },
@@ -117,7 +117,7 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
     '/conversations/:id/tags',
     {
       schema: {
-        tags: ['Conversations'],
+        tags: ['conversations'],
         summary: 'Replace the tags',
         params,
         body: schema.tagsSchema,
@@ -130,7 +130,7 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
     '/conversations/:id/model',
     {
       schema: {
-        tags: ['Conversations'],
+        tags: ['conversations'],
         summary: 'Get the model that answers',
         params,
         response: { 200: schema.chosenModelSchema },
@@ -145,7 +145,7 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
     '/conversations/:id/model',
     {
       schema: {
-        tags: ['Conversations'],
+        tags: ['conversations'],
         summary: 'Choose the model that answers from now on',
         params,
         body: schema.modelChoiceSchema,

@@ -23,7 +23,7 @@ export function messageRoutes({ messages, replies, runs }: Chat, { streamRun, li
       '/conversations/:id/messages',
       {
         schema: {
-          tags: ['Messages'],
+          tags: ['messages'],
           summary: 'List the messages of the branch that is shown, oldest first',
           params: conversationParams,
           querystring: pageQuery(50, 1_000),
@@ -37,7 +37,7 @@ export function messageRoutes({ messages, replies, runs }: Chat, { streamRun, li
       {
         config: { limit },
         schema: {
-          tags: ['Messages'],
+          tags: ['messages'],
           summary: 'Send a message and wait for the whole reply',
           description: '202 when the model failed: the message is kept, `error` says what happened.',
           params: conversationParams,
@@ -60,7 +60,7 @@ export function messageRoutes({ messages, replies, runs }: Chat, { streamRun, li
       {
         config: { limit },
         schema: {
-          tags: ['Messages'],
+          tags: ['messages'],
           summary: 'Send a message and read the reply as it is made (server-sent events)',
           params: conversationParams,
           body: sendMessageSchema,

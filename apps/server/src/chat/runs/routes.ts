@@ -12,14 +12,14 @@ export function runRoutes({ runs }: Chat, streamRun: StreamRun): Routes {
   return (app) => {
     app.get(
       '/runs/:id',
-      { schema: { tags: ['Runs'], summary: 'Get a run', params: runParams, response: { 200: runSchema } } },
+      { schema: { tags: ['runs'], summary: 'Get a run', params: runParams, response: { 200: runSchema } } },
       async (request) => presentRun(await runs.get(principalOf(request).userId, request.params.id)),
     )
     app.get(
       '/runs/:id/events',
       {
         schema: {
-          tags: ['Runs'],
+          tags: ['runs'],
           summary: 'Read a run from any place, live or afterwards (server-sent events)',
           description: 'Last-Event-ID (header or ?after=) is the number of the last event that you have.',
           params: runParams,
@@ -39,7 +39,7 @@ export function runRoutes({ runs }: Chat, streamRun: StreamRun): Routes {
       '/runs/:id/stop',
       {
         schema: {
-          tags: ['Runs'],
+          tags: ['runs'],
           summary: 'Stop a run, keeping its text',
           params: runParams,
           response: { 200: runSchema },

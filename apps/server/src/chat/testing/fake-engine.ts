@@ -10,20 +10,24 @@ export class FakeEngine implements Engine {
   readonly calls: FakeCall[] = []
   readonly #waiting: ((call: FakeCall) => void)[] = []
   readonly #unclaimed: FakeCall[] = []
-  /** Answers by itself with these events, when set; otherwise the test does. */
+  /** Answers calls, when set; otherwise the test claims them by `nextCall`. */
   script: ((call: FakeCall) => Promise<void>) | undefined
 
   generate(call: GenerateCall): Promise<Outcome> {
     const fake = new FakeCall(call)
     this.calls.push(fake)
-    const claim = this.#waiting.shift()
-    if (claim !== undefined) claim(fake)
-    else this.#unclaimed.push(fake)
-    void this.script?.(fake)
+    if (this.script === undefined) this.#offer(fake)
+    else void this.script(fake)
     return fake.outcome
   }
 
-  /** The next call that nobody has asked for yet. */
+  #offer(fake: FakeCall): void {
+    const claim = this.#waiting.shift()
+    if (claim === undefined) this.#unclaimed.push(fake)
+    else claim(fake)
+  }
+
+  /** The next call that nobody has claimed yet. */
   nextCall(): Promise<FakeCall> {
     const call = this.#unclaimed.shift()
     return call === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(call)
