@@ -262,7 +262,7 @@ async function createChatTables(database: Kysely<unknown>, kind: DatabaseKind): 
     .execute()
   await database.schema.createIndex('message_parent').on('message').column('parent_id').execute()
   await database.schema
-    .createIndex('message_client_unique')
+    .createIndex('message_client_message_id_unique')
     .on('message')
     .columns(['conversation_id', 'client_message_id'])
     .unique()

@@ -1,0 +1,72 @@
+import { hostname } from 'node:os'
+import { type RawBuilder, sql } from 'kysely'
+import { v7 as createId } from 'uuid'
+import type { Log } from './log.ts'
+import type { Store } from './store.ts'
+
+/**
+ * This process among its like. Rows that a process left open (calls, runs) carry its id; whoever finds it dead settles
+ * them. Times are the database's, so that nodes whose clocks differ do not take each other for dead.
+ */
+export interface ServerNode extends AsyncDisposable {
+  readonly id: string
+  /**
+   * Nodes that do not work any more: stopped, or silent for longer than `silentForMs`. On SQLite every other one, since
+   * the lock on the data folder lets only one process work there.
+   */
+  deadNodes(silentForMs: number): Promise<string[]>
+}
+
+export interface NodeOptions {
+  readonly log: Log
+  readonly heartbeatMs?: number
+}
+
+/** A node that has been dead for a week has been cleared up after; rows in the node table are kept until then. */
+const forgottenAfterMs = 7 * 24 * 3_600_000
+
+export async function createNode(store: Store, { log, heartbeatMs = 5_000 }: NodeOptions): Promise<ServerNode> {
+  const { database } = store
+  const id = createId()
+  const now = databaseTime(store.kind)
+  await database
+    .insertInto('node')
+    .values({ id, host: hostname(), pid: process.pid, started_at: now, heartbeat_at: now, stopped_at: null })
+    .execute()
+
+  async function beat(): Promise<void> {
+    try {
+      await database.updateTable('node').set({ heartbeat_at: now }).where('id', '=', id).execute()
+    } catch (error) {
+      log.warn({ err: error }, 'the heart-beat of this node could not be written')
+    }
+  }
+  const beating = setInterval(() => void beat(), heartbeatMs).unref()
+
+  return {
+    id,
+    async deadNodes(silentForMs) {
+      const rows = await database
+        .selectFrom('node')
+        .select('id')
+        .where('id', '!=', id)
+        .$if(store.kind === 'postgres', (query) =>
+          query.where((where) =>
+            where.or([where('stopped_at', 'is not', null), where('heartbeat_at', '<', sql<number>`${now} - ${silentForMs}`)]),
+          ),
+        )
+        .execute()
+      return rows.map((row) => row.id)
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(beating)
+      await database.updateTable('node').set({ stopped_at: now }).where('id', '=', id).execute()
+    },
+  }
+}
+
+function databaseTime(kind: Store['kind']): RawBuilder<number> {
+  return kind === 'sqlite'
+    ? sql<number>`cast(unixepoch('subsec') * 1000 as integer)`
+    : sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`
+}
