@@ -64,7 +64,7 @@ export interface Behaviour {
   /** The socket is destroyed there; with `resetOnCut` by RST rather than FIN. */
   cut?: CutPoint
   resetOnCut?: boolean
-  /** A clean end of the body, too early. */
+  /** A clean end of the body, too early; `before-final`: without the event that says the reply is whole, or what follows it. */
   end?: 'before-final' | { afterEvents: number }
   /** The wire's own error event in the middle of a stream; it ends the reply. */
   errorEvent?: { afterEvents: number; status?: number; message?: string }

@@ -101,7 +101,10 @@ class Upstream implements FakeUpstream {
   async listen(port: number): Promise<void> {
     const handle = (request: IncomingMessage, response: ServerResponse): void => {
       this.#handle(request, response).catch((error: unknown) => {
-        if (!(error instanceof LineClosed)) response.destroy(error instanceof Error ? error : new Error(String(error)))
+        if (error instanceof LineClosed) return
+        response.destroy()
+        // A fault of the fake itself must fail the test loudly, not look like a fault that was ordered.
+        throw error
       })
     }
     const { tls } = this.#options

@@ -1,5 +1,6 @@
 import type { FinishReason, JsonObject, JsonValue, Usage } from '@parley/wires'
 import type { FakeError } from '../behaviour.ts'
+import { zeroUsage } from '../served.ts'
 import { joinPieces, type Reply, type ReplyBlock } from '../reply.ts'
 import { type FakeWire, type Frame, frameOf, runningUsage, type SaidUsage } from './wire.ts'
 
@@ -17,10 +18,12 @@ export const anthropic: FakeWire = {
   streamType: () => 'text/event-stream; charset=utf-8',
   whole: (reply) => {
     const said = reply.sayUsage === 'none' ? undefined : sayUsage(anthropic.tellable(reply.usage))
-    const body = { ...envelope(reply), content: reply.blocks.map(wholeBlock), ...finishOf(reply) }
+    const body = { ...envelope(reply), content: blocksOf(reply).map(wholeBlock), ...finishOf(reply) }
     return {
       body: said === undefined ? body : { ...body, usage: said.own },
-      content: reply.blocks.map((block) => ('pieces' in block ? joinPieces(block.pieces) : '')).join(''),
+      content: blocksOf(reply)
+        .map((block) => joinPieces(block.pieces))
+        .join(''),
       ...(said && { said }),
     }
   },
@@ -71,9 +74,14 @@ function sayUsage(usage: Usage, withBreakdown = true): SaidUsage {
 function startUsage(reply: Reply, usage: Usage): SaidUsage | undefined {
   if (reply.sayUsage === 'none') return undefined
   if (reply.sayUsage === 'first') return sayUsage(usage)
-  if (reply.sayUsage === 'last')
-    return sayUsage({ ...usage, input: 0, output: 0, thinking: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 })
+  if (reply.sayUsage === 'last') return sayUsage(zeroUsage)
   return sayUsage({ ...usage, output: 1, thinking: 0 })
+}
+
+/** How long cache writes are kept is told once: at the start, unless nothing is told there. */
+function endUsage(reply: Reply, usage: Usage): SaidUsage | undefined {
+  if (reply.sayUsage === 'none' || reply.sayUsage === 'first') return undefined
+  return sayUsage(usage, reply.sayUsage === 'last')
 }
 
 function* streamReply(reply: Reply): Generator<Frame> {
@@ -82,42 +90,42 @@ function* streamReply(reply: Reply): Generator<Frame> {
   const message = { ...envelope(reply), stop_reason: null, stop_sequence: null, ...(atStart && { usage: atStart.own }) }
   yield { ...frameOf('message_start', { type: 'message_start', message }), ...(atStart && { said: atStart }) }
   let pieces = 0
-  for (const [index, block] of reply.blocks.entries()) {
+  for (const [index, block] of blocksOf(reply).entries()) {
     yield frameOf('content_block_start', { type: 'content_block_start', index, content_block: openBlock(block) })
     if (index === 0) yield frameOf('ping', { type: 'ping' })
     for (const frame of blockDeltas(block, index)) {
       yield frame
       if (frame.content === undefined) continue
       pieces++
-      if (reply.sayUsage === 'every-chunk')
-        yield messageDelta({ stop_reason: null, stop_sequence: null }, runningUsage(usage, pieces))
+      if (reply.sayUsage === 'every-chunk') {
+        yield messageDelta({ stop_reason: null, stop_sequence: null }, sayUsage(runningUsage(usage, pieces), false))
+      }
     }
     yield frameOf('content_block_stop', { type: 'content_block_stop', index })
   }
-  const isSilent = reply.sayUsage === 'none' || reply.sayUsage === 'first'
-  yield messageDelta(finishOf(reply), isSilent ? undefined : usage)
+  yield messageDelta(finishOf(reply), endUsage(reply, usage))
   yield { ...frameOf('message_stop', { type: 'message_stop' }), isFinal: true }
 }
 
-function messageDelta(delta: JsonObject, usage: Usage | undefined): Frame {
-  if (usage === undefined) return frameOf('message_delta', { type: 'message_delta', delta })
-  const said = sayUsage(usage, false)
+function messageDelta(delta: JsonObject, said: SaidUsage | undefined): Frame {
+  if (said === undefined) return frameOf('message_delta', { type: 'message_delta', delta })
   return { ...frameOf('message_delta', { type: 'message_delta', delta, usage: said.own }), said }
 }
 
-function openBlock(block: ReplyBlock): JsonObject {
+type AnthropicBlock = Exclude<ReplyBlock, { type: 'image' }>
+
+/** This wire has no images in replies: they are left out. */
+function blocksOf(reply: Reply): AnthropicBlock[] {
+  return reply.blocks.filter((block) => block.type !== 'image')
+}
+
+function openBlock(block: AnthropicBlock): JsonObject {
   if (block.type === 'thinking') return { type: 'thinking', thinking: '', signature: '' }
   if (block.type === 'tool-call') return { type: 'tool_use', id: `toolu_${block.id}`, name: block.name, input: {} }
-  return { type: 'text', text: block.type === 'image' ? imageText(block) : '' }
+  return { type: 'text', text: '' }
 }
 
-/** This wire has no images in replies. */
-function imageText(block: { mediaType: string }): string {
-  return `[${block.mediaType}]`
-}
-
-function* blockDeltas(block: ReplyBlock, index: number): Generator<Frame> {
-  if (block.type === 'image') return
+function* blockDeltas(block: AnthropicBlock, index: number): Generator<Frame> {
   for (const piece of block.pieces) {
     yield {
       ...frameOf('content_block_delta', { type: 'content_block_delta', index, delta: deltaOf(block, piece) }),
@@ -130,14 +138,13 @@ function* blockDeltas(block: ReplyBlock, index: number): Generator<Frame> {
   }
 }
 
-function deltaOf(block: ReplyBlock, piece: string): JsonObject {
+function deltaOf(block: AnthropicBlock, piece: string): JsonObject {
   if (block.type === 'thinking') return { type: 'thinking_delta', thinking: piece }
   if (block.type === 'tool-call') return { type: 'input_json_delta', partial_json: piece }
   return { type: 'text_delta', text: piece }
 }
 
-function wholeBlock(block: ReplyBlock): JsonObject {
-  if (block.type === 'image') return { type: 'text', text: imageText(block) }
+function wholeBlock(block: AnthropicBlock): JsonObject {
   const text = joinPieces(block.pieces)
   if (block.type === 'thinking') return { type: 'thinking', thinking: text, signature: block.signature }
   if (block.type === 'tool-call') {

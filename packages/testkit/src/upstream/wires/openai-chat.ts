@@ -78,12 +78,12 @@ function* streamReply(reply: Reply, call: FakeCall): Generator<Frame> {
     yield { ...chunk(delta, null, isFirst ? usage : running), content }
   }
   const atFinish = reply.sayUsage === 'last' || reply.sayUsage === 'every-chunk' ? usage : undefined
-  yield chunk({}, finishReasons[reply.finish], atFinish)
+  yield { ...chunk({}, finishReasons[reply.finish], atFinish), isFinal: true }
   if (reply.sayUsage === 'default' && call.includeUsage) {
     const said = sayUsage(usage)
     yield { ...dataFrame({ ...envelope(reply, call), choices: [], usage: said.own }), said }
   }
-  yield { text: 'data: [DONE]\n\n', isFinal: true }
+  yield { text: 'data: [DONE]\n\n' }
 }
 
 type MakeChunk = (delta: JsonObject, finish: string | null, usage?: Usage) => Frame

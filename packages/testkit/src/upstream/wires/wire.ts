@@ -25,7 +25,7 @@ export interface Frame {
   /** The part of the model's text, thinking, refusal or arguments that it carries. */
   content?: string
   said?: SaidUsage
-  /** The wire's own end of a reply. */
+  /** The reply is whole from here on; what may follow is about it (OpenAI Chat's usage, and its `[DONE]`, which many never send). */
   isFinal?: boolean
 }
 
