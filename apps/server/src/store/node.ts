@@ -18,14 +18,18 @@ export interface ServerNode extends AsyncDisposable {
 }
 
 export interface NodeOptions {
+  readonly store: Store
   readonly log: Log
   readonly heartbeatMs?: number
 }
 
-/** A node that has been dead for a week has been cleared up after; rows in the node table are kept until then. */
+/** By then somebody has cleared up after a dead node. */
 const forgottenAfterMs = 7 * 24 * 3_600_000
+/** Not at once: a node that starts after a long pause must first find those that died before it. */
+const beatsBetweenForgetting = 1_000
 
-export async function createNode(store: Store, { log, heartbeatMs = 5_000 }: NodeOptions): Promise<ServerNode> {
+/** Registers this process and shows, until it is disposed of, that it is alive. */
+export async function startNode({ store, log, heartbeatMs = 5_000 }: NodeOptions): Promise<ServerNode> {
   const { database } = store
   const id = createId()
   const now = databaseTime(store.kind)
@@ -34,9 +38,13 @@ export async function createNode(store: Store, { log, heartbeatMs = 5_000 }: Nod
     .values({ id, host: hostname(), pid: process.pid, started_at: now, heartbeat_at: now, stopped_at: null })
     .execute()
 
+  let beats = 0
   async function beat(): Promise<void> {
     try {
       await database.updateTable('node').set({ heartbeat_at: now }).where('id', '=', id).execute()
+      beats += 1
+      if (beats % beatsBetweenForgetting !== 0) return
+      await database.deleteFrom('node').where('heartbeat_at', '<', before(now, forgottenAfterMs)).execute()
     } catch (error) {
       log.warn({ err: error }, 'the heart-beat of this node could not be written')
     }
@@ -46,23 +54,23 @@ export async function createNode(store: Store, { log, heartbeatMs = 5_000 }: Nod
   return {
     id,
     async deadNodes(silentForMs) {
-      const rows = await database
-        .selectFrom('node')
-        .select('id')
-        .where('id', '!=', id)
-        .$if(store.kind === 'postgres', (query) =>
-          query.where((where) =>
-            where.or([where('stopped_at', 'is not', null), where('heartbeat_at', '<', sql<number>`${now} - ${silentForMs}`)]),
-          ),
+      let query = database.selectFrom('node').select('id').where('id', '!=', id)
+      if (store.kind === 'postgres') {
+        query = query.where((where) =>
+          where.or([where('stopped_at', 'is not', null), where('heartbeat_at', '<', before(now, silentForMs))]),
         )
-        .execute()
-      return rows.map((row) => row.id)
+      }
+      return (await query.execute()).map((row) => row.id)
     },
     async [Symbol.asyncDispose]() {
       clearInterval(beating)
       await database.updateTable('node').set({ stopped_at: now }).where('id', '=', id).execute()
     },
   }
+}
+
+function before(now: RawBuilder<number>, ms: number): RawBuilder<number> {
+  return sql<number>`${now} - ${ms}`
 }
 
 function databaseTime(kind: Store['kind']): RawBuilder<number> {
