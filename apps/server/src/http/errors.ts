@@ -14,6 +14,14 @@ export type RenderError = (error: ParleyError, request: FastifyRequest, reply: F
 
 /** Gives a scope its error exit, for thrown errors and for paths that do not exist below the scope's prefix. */
 export function useErrorExit(app: FastifyInstance, render: RenderError): void {
+  useErrorRenderer(app, render)
+  app.setNotFoundHandler(async (request) => {
+    throw new ParleyError('route_not_found', { parameters: { method: request.method, path: pathOf(request) } })
+  })
+}
+
+/** The same for a scope that shares its prefix with others, so that unknown paths are not its own. */
+export function useErrorRenderer(app: FastifyInstance, render: RenderError): void {
   app.setErrorHandler((thrown, request, reply) => {
     const error = toParleyError(thrown, request)
     logError(error, request)
@@ -23,9 +31,6 @@ export function useErrorExit(app: FastifyInstance, render: RenderError): void {
       .code(error.status)
       .type('application/json; charset=utf-8')
       .send(render(error, request, reply))
-  })
-  app.setNotFoundHandler(async (request) => {
-    throw new ParleyError('route_not_found', { parameters: { method: request.method, path: pathOf(request) } })
   })
 }
 

@@ -86,7 +86,7 @@ export function authRoutes({ signIns, sessions, people, settings }: Identity) {
         },
       },
       async (request) => {
-        await signIns.changePassword(principalOf(request), request.body)
+        await people.changePassword(principalOf(request), request.body)
         return null
       },
     )

@@ -121,10 +121,11 @@ export async function revokeSessions(
   return rows.map((row) => row.id)
 }
 
-/** Removes sessions that ended before `before`. */
-export async function deleteEndedSessions(before: number, connection: Connection): Promise<void> {
+/** Removes the user's sessions that ended before `before`. */
+export async function deleteEndedSessions(userId: string, before: number, connection: Connection): Promise<void> {
   await connection
     .deleteFrom('session')
+    .where('user_id', '=', userId)
     .where((where) => where.or([where('expires_at', '<', before), where('revoked_at', '<', before)]))
     .execute()
 }

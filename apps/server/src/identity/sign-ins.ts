@@ -20,7 +20,7 @@ import {
 } from './sessions-repository.ts'
 import type { RefreshToken } from './tokens.ts'
 import type { Client, User } from './user.ts'
-import { findCredentials, findUser, noteSignIn, updateUser } from './users-repository.ts'
+import { findCredentials, findUser, noteSignIn } from './users-repository.ts'
 
 export interface SignedIn {
   readonly accessToken: string
@@ -36,7 +36,6 @@ export interface SignIns {
   refresh(refreshToken: string, client: Client): Promise<SignedIn>
   /** Who an access token belongs to. Throws ParleyError when it is not good (any more). */
   authenticate(accessToken: string): Promise<Principal>
-  changePassword(principal: Principal, change: { currentPassword: string; newPassword: string }): Promise<void>
 }
 
 const graceMs = 10_000
@@ -56,7 +55,7 @@ export function createSignIns(parts: IdentityParts, people: Pick<People, 'create
         transaction,
       )
       await noteSignIn(user.id, now, transaction)
-      await deleteEndedSessions(now - keepEndedMs, transaction)
+      await deleteEndedSessions(user.id, now - keepEndedMs, transaction)
     })
     return signedIn({ ...user, lastLoginAt: now }, refresh)
   }
@@ -107,21 +106,6 @@ export function createSignIns(parts: IdentityParts, people: Pick<People, 'create
       const state = await sessionCache.find(sessionId)
       assertGoodSession(state, clock())
       return { userId: state.userId, role: state.role, sessionId }
-    },
-
-    async changePassword({ userId, sessionId }, { currentPassword, newPassword }) {
-      const known = await findCredentials({ id: userId }, store.database)
-      const isRight = await passwords.verify(currentPassword, known?.passwordHash)
-      if (!isRight || known === undefined)
-        throw new ParleyError('wrong_password', { details: { field: 'currentPassword' } })
-      passwords.assertGood(newPassword, known.user)
-      const passwordHash = await passwords.hash(newPassword)
-      const now = clock()
-      const ended = await store.transaction(async (transaction) => {
-        await updateUser(userId, { passwordHash, now }, transaction)
-        return revokeSessions({ userId, except: sessionId }, now, transaction)
-      })
-      await sessionCache.forget(ended)
     },
   }
 

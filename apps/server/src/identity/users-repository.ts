@@ -100,6 +100,18 @@ export async function countActiveAdmins(connection: Connection): Promise<number>
   return Number(row.count)
 }
 
+/** Their ids. The rows are held until the transaction ends: an update that changes nothing does that on both databases. */
+export async function lockActiveAdmins(connection: Connection): Promise<string[]> {
+  const rows = await connection
+    .updateTable('user')
+    .set((column) => ({ role: column.ref('role') }))
+    .where('role', '=', 'admin')
+    .where('is_active', '=', 1)
+    .returning('id')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
 export interface UserQuery {
   /** Part of an email, username or nickname. */
   readonly q: string | undefined
