@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import { Agent, type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici'
 
 export interface ConnectionSettings {
   /** `http://`, `https://` or `socks5://`, with user name and password if need be. */
@@ -65,10 +65,18 @@ function createDispatcher({ proxy, connectTimeoutMs }: ConnectionSettings): Disp
     allowH2: false,
   }
   if (proxy === null) return new Agent({ ...shared, connect: { timeout: connectTimeoutMs, allowH2: false } })
+  const url = new URL(proxy)
+  if (url.protocol === 'socks5:') {
+    // Given here because the agent takes those of the URL as they are, still percent-encoded.
+    const login = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
+    return new Socks5ProxyAgent(url, { ...shared, ...login, connectTimeout: connectTimeoutMs })
+  }
   return new ProxyAgent({
     ...shared,
     uri: proxy,
     proxyTunnel: true,
     connectTimeout: connectTimeoutMs,
+    // A proxy that takes the connection and then says nothing counts as one that cannot be reached.
+    clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connectTimeoutMs }),
   })
 }

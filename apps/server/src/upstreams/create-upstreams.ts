@@ -99,7 +99,9 @@ class AccountPool implements Upstreams {
 
   availability(candidate: Candidate): ReturnType<Upstreams['availability']> {
     const hold = this.#parts.health.holdOn(candidate.account.id, candidate.upstreamModel)
-    return hold === undefined ? available : { isAvailable: false, untilMs: hold.untilMs, reason: hold.reason }
+    if (hold === undefined) return available
+    const { untilMs, reason } = hold
+    return Number.isFinite(untilMs) ? { isAvailable: false, untilMs, reason } : { isAvailable: false, reason }
   }
 
   activeCalls(accountId: string): number {
