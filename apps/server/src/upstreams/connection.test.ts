@@ -26,11 +26,8 @@ async function post(connection: Connection, url: string) {
   return { statusCode, text: await body.text() }
 }
 
-function trustedCertificate(): { key: string; cert: string } {
-  const certificate = createCertificate()
-  setDefaultCACertificates([...getCACertificates('default'), certificate.cert])
-  return certificate
-}
+const certificate = createCertificate()
+setDefaultCACertificates([...getCACertificates('default'), certificate.cert])
 
 describe('Connection', () => {
   test('goes straight when there is no proxy', async () => {
@@ -58,7 +55,6 @@ describe('Connection', () => {
     })
 
     test(`carries TLS inside ${what}`, async () => {
-      const certificate = trustedCertificate()
       await using upstream = await startFakeUpstream({ tls: certificate })
       await using proxy = await start()
       const connection = new Connection({ proxy: proxy.url, connectTimeoutMs: 2000 })

@@ -116,9 +116,9 @@ forEachDatabase('createUpstreams', (database) => {
     const nodes = await Promise.all([open({ state }), open({ state })])
     try {
       const taken = await Promise.all(
-        Array.from({ length: 40 }, (_, index) => {
+        Array.from({ length: 40 }, async (_, index) => {
           const node = nodes[index % 2] ?? upstreams
-          return node.acquire(only('shared', node))
+          return await node.acquire(only('shared', node))
         }),
       )
       const slots = taken.filter((slot) => slot !== undefined)

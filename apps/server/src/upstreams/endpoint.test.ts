@@ -9,8 +9,8 @@ function endpoint(kind: AccountKind, baseUrl: string | null, more: Partial<Endpo
 }
 
 function urlOf(kind: AccountKind, baseUrl: string | null, wirePath: string, model = 'm'): string {
-  const { origin, path } = endpoint(kind, baseUrl)
-  return origin + path(wirePath, model)
+  const target = endpoint(kind, baseUrl)
+  return target.origin + target.path(wirePath, model)
 }
 
 describe('readEndpoint', () => {
