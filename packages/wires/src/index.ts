@@ -13,9 +13,9 @@ export { defaultMaxTokens } from './anthropic/write-request.ts'
 export { assertCarried } from './losses.ts'
 export { type ArrayStreamWriter, createGeminiArrayWriter } from './gemini/array-stream.ts'
 
-export const wires = {
+export const wires: Readonly<Record<WireName, Wire>> = {
   anthropic: anthropicWire,
   'openai-chat': openaiChatWire,
   'openai-responses': openaiResponsesWire,
   gemini: geminiWire,
-} as Readonly<Record<WireName, Wire>>
+}

@@ -11,23 +11,29 @@ import {
 
 /**
  * What each wire does with what the neutral form can say. This table is the rule: request writers refuse by it, a test
- * checks that they carry and drop by it, and the table in README.md is made from it.
+ * checks on every wire that they carry, reshape and drop by it, and the table in README.md is made from it.
  */
-export type Fate = 'carried' | 'dropped' | 'refused'
+export const fateNames = {
+  carried: 'said, and read back as the same',
+  reshaped: 'said in another form',
+  dropped: 'left out: harmless',
+  refused: 'a 400 that names the field: its meaning would change',
+} as const
+export type Fate = keyof typeof fateNames
 
 export interface Feature {
   /** What it is, in a few words. */
   title: string
   /** Where the request has it, as the path that an error names; undefined when it does not. */
   find(request: ChatRequest, target: WireName): string | undefined
-  /** In the order of the wires' names. */
   fates: Readonly<Record<WireName, Fate>>
-  /** How it is carried where that is not literal, or why it may go. */
+  /** How it is reshaped, or why it may go. */
   note?: string
 }
 
-const [carried, dropped, refused] = ['carried', 'dropped', 'refused'] as const
+const [carried, reshaped, dropped, refused] = ['carried', 'reshaped', 'dropped', 'refused'] as const
 
+/** In the order of the wires' names. */
 function fates(anthropic: Fate, chat: Fate, responses: Fate, gemini: Fate): Feature['fates'] {
   return { anthropic, 'openai-chat': chat, 'openai-responses': responses, gemini }
 }
@@ -55,8 +61,15 @@ function findBlock(test: (block: AnyBlock) => boolean): (request: ChatRequest) =
   }
 }
 
-function findInTools(test: (tool: ChatRequest['tools'][number]) => boolean) {
-  return ({ tools }: ChatRequest): string | undefined => {
+function findMessage(test: (message: ChatMessage) => boolean): (request: ChatRequest) => string | undefined {
+  return ({ messages }) => {
+    const index = messages.findIndex(test)
+    return index === -1 ? undefined : `messages[${index}]`
+  }
+}
+
+function findTool(test: (tool: ChatRequest['tools'][number]) => boolean): (request: ChatRequest) => string | undefined {
+  return ({ tools }) => {
     const index = tools.findIndex(test)
     return index === -1 ? undefined : `tools[${index}]`
   }
@@ -76,267 +89,282 @@ function findForeignFile(request: ChatRequest, target: WireName): string | undef
   return findBlock(isForeign)(request)
 }
 
-function builtinOf(wire: WireName): Feature {
-  return {
-    title: `tools that the ${wire} upstream runs itself`,
-    find: findInTools(({ builtin }) => builtin?.wire === wire),
-    fates: Object.fromEntries(wireNames.map((name) => [name, name === wire ? carried : refused])) as Feature['fates'],
-  }
+function findForeignTool(request: ChatRequest, target: WireName): string | undefined {
+  return findTool(({ builtin }) => builtin !== undefined && builtin.wire !== target)(request)
 }
 
-const requestFeatures: Feature[] = [
-  {
-    title: 'an instruction in the middle of the conversation',
-    find: ({ messages }) => {
-      const index = messages.findIndex(({ role }) => role === 'system')
-      return index === -1 ? undefined : `messages[${index}]`
-    },
-    fates: fates(carried, carried, carried, carried),
-  },
-  {
-    title: 'top_k',
+function findForeignThinking(request: ChatRequest, target: WireName): string | undefined {
+  return findBlock((block) => block.type === 'thinking' && block.wire !== undefined && block.wire !== target)(request)
+}
+
+const everydayTiers: ReadonlySet<string> = new Set(['auto', 'default'])
+
+const settings = {
+  topK: {
+    title: '`top_k`',
     find: hasField('topK', 'top_k'),
     fates: fates(carried, dropped, dropped, carried),
     note: 'a matter of sampling',
   },
-  {
-    title: 'temperature above 1',
+  highTemperature: {
+    title: '`temperature` above 1',
     find: ({ temperature }) => (temperature !== undefined && temperature > 1 ? 'temperature' : undefined),
-    fates: fates(dropped, carried, carried, carried),
-    note: 'Anthropic ends at 1: said as 1',
+    fates: fates(reshaped, carried, carried, carried),
+    note: 'Anthropic: 1, where its scale ends',
   },
-  {
-    title: 'seed',
+  seed: {
+    title: '`seed`',
     find: hasField('seed', 'seed'),
     fates: fates(dropped, carried, dropped, carried),
     note: 'a best effort everywhere',
   },
-  {
-    title: 'presence_penalty',
+  presencePenalty: {
+    title: '`presence_penalty`',
     find: hasField('presencePenalty', 'presence_penalty'),
     fates: fates(dropped, carried, dropped, carried),
     note: 'a matter of sampling',
   },
-  {
-    title: 'frequency_penalty',
+  frequencyPenalty: {
+    title: '`frequency_penalty`',
     find: hasField('frequencyPenalty', 'frequency_penalty'),
     fates: fates(dropped, carried, dropped, carried),
     note: 'a matter of sampling',
   },
-  {
+  stop: {
     title: 'stop sequences',
     find: ({ stop }) => (stop?.length ? 'stop' : undefined),
     fates: fates(carried, carried, refused, carried),
   },
-  {
-    title: 'at most one tool call (parallel_tool_calls: false)',
+  serialToolCalls: {
+    title: 'at most one tool call in a reply',
     find: ({ parallelToolCalls, tools }) =>
       parallelToolCalls === false && tools.length > 0 ? 'parallel_tool_calls' : undefined,
     fates: fates(carried, carried, carried, refused),
   },
-  {
+  json: {
     title: 'JSON without a schema',
     find: ({ output }) => (output?.type === 'json' ? 'response_format' : undefined),
-    fates: fates(carried, carried, carried, carried),
+    fates: fates(reshaped, carried, carried, carried),
     note: 'Anthropic: asked for in words, as an instruction',
   },
-  {
+  jsonSchema: {
     title: 'JSON with a schema',
     find: ({ output }) => (output?.type === 'json-schema' ? 'response_format' : undefined),
     fates: fates(carried, carried, carried, carried),
-    note: "the schema's name, description and strictness only between OpenAI's wires",
   },
-  {
+  jsonSchemaLabels: {
+    title: "the schema's name, description, strictness",
+    find: ({ output }) => (output?.type === 'json-schema' && output.name !== undefined ? 'response_format' : undefined),
+    fates: fates(dropped, carried, carried, dropped),
+    note: 'the others are always strict, and need no name',
+  },
+  thinkingOff: {
     title: 'thinking switched off',
     find: ({ reasoning }) => (reasoning?.enabled === false ? 'reasoning' : undefined),
     fates: fates(carried, carried, carried, carried),
   },
-  {
-    title: 'effort',
+  effort: {
+    title: 'effort of thinking',
     find: ({ reasoning }) => (reasoning?.effort === undefined ? undefined : 'reasoning.effort'),
     fates: fates(carried, carried, carried, carried),
-    note: "the nearest that the wire has: Anthropic's least is low, Gemini's most is high",
+    note: 'the nearest that the wire or model has',
   },
-  {
-    title: 'thinking budget',
+  budget: {
+    title: 'budget of thinking',
     find: ({ reasoning }) => (reasoning?.budgetTokens === undefined ? undefined : 'reasoning.budget_tokens'),
-    fates: fates(carried, carried, carried, carried),
-    note: "OpenAI's wires: as the effort that usually takes as much",
+    fates: fates(carried, reshaped, reshaped, carried),
+    note: "OpenAI's wires: the effort that usually takes as much",
   },
-  {
+  summary: {
     title: 'whether to show the thinking',
     find: ({ reasoning }) => (reasoning?.summary === undefined ? undefined : 'reasoning.summary'),
     fates: fates(carried, dropped, carried, carried),
     note: 'OpenAI Chat upstreams decide by themselves',
   },
-  {
+  encryptedThinking: {
     title: 'encrypted thinking asked for',
     find: ({ reasoning }) => (reasoning?.encrypted ? 'reasoning.encrypted' : undefined),
     fates: fates(dropped, dropped, carried, dropped),
-    note: 'the others give it, or have none, without being asked',
+    note: 'the others give it without being asked, or have none',
   },
-  {
+  userId: {
     title: "the end user's id",
     find: hasField('userId', 'user'),
     fates: fates(carried, carried, carried, dropped),
     note: "OpenAI's wires: hashed when longer than 64",
   },
-  {
-    title: 'metadata',
+  metadata: {
+    title: '`metadata`',
     find: hasField('metadata', 'metadata'),
     fates: fates(dropped, carried, carried, dropped),
     note: "for the client's own records",
   },
-  {
-    title: 'service tier auto or default',
-    find: ({ serviceTier }) => (serviceTier === 'auto' || serviceTier === 'default' ? 'service_tier' : undefined),
+  everydayTier: {
+    title: '`service_tier` auto or default',
+    find: ({ serviceTier: tier }) => (tier !== undefined && everydayTiers.has(tier) ? 'service_tier' : undefined),
     fates: fates(carried, carried, carried, dropped),
   },
-  {
-    title: 'another service tier',
-    find: ({ serviceTier }) =>
-      serviceTier === undefined || serviceTier === 'auto' || serviceTier === 'default' ? undefined : 'service_tier',
+  otherTier: {
+    title: 'another `service_tier`',
+    find: ({ serviceTier: tier }) => (tier === undefined || everydayTiers.has(tier) ? undefined : 'service_tier'),
     fates: fates(dropped, carried, carried, dropped),
-    note: 'a matter of speed and price: the upstream serves it as usual',
+    note: 'a matter of speed and price: served as usual',
   },
-  {
+  cacheKey: {
     title: "the client's cache key",
     find: hasField('cacheKey', 'prompt_cache_key'),
     fates: fates(dropped, carried, carried, dropped),
     note: 'a matter of price',
   },
-]
+} as const satisfies Record<string, Feature>
 
-const contentFeatures: Feature[] = [
-  {
+const content = {
+  laterInstruction: {
+    title: 'an instruction in the middle of the conversation',
+    find: findMessage(({ role }) => role === 'system'),
+    fates: fates(carried, carried, carried, reshaped),
+    note: "Gemini: as the user's words",
+  },
+  cacheMarks: {
     title: 'cache marks',
     find: (request) =>
       findBlock((block) => 'cache' in block && block.cache !== undefined)(request) ??
-      findInTools(({ cache }) => cache !== undefined)(request),
+      findTool(({ cache }) => cache !== undefined)(request),
     fates: fates(carried, dropped, dropped, dropped),
     note: 'the others cache by themselves',
   },
-  {
+  imageDetail: {
     title: 'detail of an image',
     find: findBlock((block) => block.type === 'image' && block.detail !== undefined),
     fates: fates(dropped, carried, carried, dropped),
     note: 'a matter of cost',
   },
-  {
+  imageUrl: {
     title: 'an image by URL',
-    find: findBlock((block) => block.type === 'image' && block.source.kind === 'url'),
+    find: findBlock((block) => block.type === 'image' && block.source.kind !== 'base64'),
     fates: fates(carried, carried, carried, carried),
-    note: 'Gemini: as a file URI; whoever needs the bytes fetches them before',
+    note: 'Gemini: as a file URI; whoever needs the bytes there fetches them before',
   },
-  {
-    title: 'an image by file id',
+  imageFile: {
+    title: "an image in the upstream's file store",
     find: findBlock((block) => block.type === 'image' && block.source.kind === 'file'),
     fates: fates(carried, refused, carried, carried),
   },
-  {
+  documentUrl: {
     title: 'a document by URL',
     find: findBlock((block) => block.type === 'document' && block.source.kind === 'url'),
     fates: fates(carried, refused, carried, carried),
   },
-  {
-    title: 'a file id of another upstream',
+  foreignFile: {
+    title: 'a file in the store of another provider',
     find: findForeignFile,
     fates: fates(refused, refused, refused, refused),
-    note: 'no upstream can read the files of another',
   },
-  {
+  textDocument: {
     title: 'a document that is text',
-    find: findBlock((block) => block.type === 'document' && block.source.kind === 'text'),
-    fates: fates(carried, carried, carried, carried),
-    note: 'all but Anthropic: as text, its title above it',
+    find: findBlock((block) => block.type === 'document'),
+    fates: fates(carried, reshaped, carried, carried),
+    note: 'OpenAI Chat: as text, its title above it',
   },
-  {
+  documentContext: {
     title: 'context of a document',
     find: findBlock((block) => block.type === 'document' && block.context !== undefined),
     fates: fates(carried, dropped, dropped, dropped),
     note: 'describes what the document shows itself',
   },
-  {
+  citations: {
     title: 'citations asked for',
     find: findBlock((block) => block.type === 'document' && block.citations === true),
     fates: fates(carried, dropped, dropped, dropped),
     note: 'the answer stays, without its references',
   },
-  {
+  audio: {
     title: 'audio',
     find: findBlock((block) => block.type === 'audio'),
     fates: fates(refused, carried, refused, carried),
   },
-  {
+  toolResultMedia: {
     title: 'pictures and documents in a tool result',
     find: findBlock((block) => block.type === 'tool-result' && block.content.some(({ type }) => type !== 'text')),
-    fates: fates(carried, carried, carried, carried),
+    fates: fates(carried, reshaped, carried, carried),
     note: "OpenAI Chat: as the user's, right after the results",
   },
-  {
+  toolResultError: {
     title: 'a tool result marked as an error',
     find: findBlock((block) => block.type === 'tool-result' && block.isError === true),
     fates: fates(carried, dropped, dropped, carried),
     note: "the result's text says it",
   },
-  {
+  strictTools: {
     title: 'strict tools',
-    find: findInTools(({ strict }) => strict !== undefined),
+    find: findTool(({ strict }) => strict === true),
     fates: fates(carried, carried, carried, dropped),
+    note: 'Gemini has no such setting',
   },
-  {
-    title: 'thinking in the history',
-    find: findBlock((block) => block.type === 'thinking'),
+  foreignTools: {
+    title: 'a tool that the upstream of another wire runs itself',
+    find: findForeignTool,
+    fates: fates(refused, refused, refused, refused),
+  },
+  ownThinking: {
+    title: "the upstream's own thinking in the history",
+    find: findBlock(({ type }) => type === 'thinking'),
     fates: fates(carried, carried, carried, carried),
-    note: 'only to the wire that it came from, with its proof; OpenAI Chat: only while tools run; else left out',
+    note: 'OpenAI Chat: while its tools run',
   },
-  {
+  foreignThinking: {
+    title: 'thinking of another upstream in the history',
+    find: findForeignThinking,
+    fates: fates(dropped, dropped, dropped, dropped),
+    note: 'nobody else can check it',
+  },
+  refusal: {
     title: 'a refusal in the history',
-    find: findBlock((block) => block.type === 'refusal'),
-    fates: fates(carried, carried, carried, carried),
-    note: 'Anthropic and Gemini: as text',
+    find: findBlock(({ type }) => type === 'refusal'),
+    fates: fates(reshaped, carried, carried, reshaped),
+    note: 'as text',
   },
-  {
+  assistantImage: {
     title: "an assistant's image in the history",
-    find: findAssistantImage,
+    find: ({ messages }) => {
+      const index = messages.findIndex(({ role, content: blocks }) => role === 'assistant' && hasImage(blocks))
+      return index === -1 ? undefined : `messages[${index}]`
+    },
     fates: fates(refused, refused, refused, carried),
   },
-  {
+  annotations: {
     title: 'annotations in the history',
     find: findBlock((block) => block.type === 'text' && block.annotations !== undefined),
     fates: fates(carried, dropped, carried, dropped),
-    note: 'the text stays',
+    note: 'the text stays; Anthropic takes back only its own',
   },
-  {
-    title: 'opaque data of a tool call',
+  callSignature: {
+    title: "Gemini's signature of a tool call",
     find: findBlock((block) => block.type === 'tool-call' && block.signature !== undefined),
     fates: fates(dropped, carried, dropped, carried),
-    note: "Gemini's thought signature",
+    note: 'OpenAI Chat: for Gemini models only',
   },
-  ...wireNames.map(builtinOf),
-]
+} as const satisfies Record<string, Feature>
 
-function findAssistantImage({ messages }: ChatRequest): string | undefined {
-  for (const [index, { role, content }] of messages.entries()) {
-    const position = role === 'assistant' ? content.findIndex(({ type }) => type === 'image') : -1
-    if (position !== -1) return `messages[${index}].content[${position}]`
-  }
-  return undefined
+function hasImage(blocks: readonly { type: string }[]): boolean {
+  return blocks.some(({ type }) => type === 'image')
 }
 
-export const features: readonly Feature[] = [...requestFeatures, ...contentFeatures]
+export const features = { ...settings, ...content }
+export type FeatureName = keyof typeof features
 
 /**
- * Fields that one wire alone has (`extra`), when they change what the reply is: another wire refuses the request then.
- * All others are dropped: they tune, store or label.
+ * Fields that one wire alone has (`extra`) and that change what the reply is: another wire refuses the request then. All
+ * others are dropped: they tune, store or label.
  */
-type Means = (value: JsonValue) => boolean
+type Test = (value: JsonValue) => boolean
 
-const always: Means = () => true
-const isSet: Means = (value) =>
+const isSet: Test = (value) =>
   Array.isArray(value) || isObject(value) ? Object.keys(value).length > 0 : Boolean(value)
+const isOtherThanText: Test = (value) =>
+  Array.isArray(value) && value.some((modality) => typeof modality === 'string' && modality.toLowerCase() !== 'text')
 
-export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string, Means>>>> = {
+export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string, Test>>>> = {
   anthropic: { mcp_servers: isSet, container: isSet, inference_geo: isSet },
   'openai-chat': {
     n: (value) => value !== 1,
@@ -345,9 +373,9 @@ export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string,
     logit_bias: isSet,
     functions: isSet,
     function_call: isSet,
-    web_search_options: always,
+    web_search_options: () => true,
     audio: isSet,
-    modalities: (value) => Array.isArray(value) && value.some((modality) => modality !== 'text'),
+    modalities: isOtherThanText,
   },
   'openai-responses': {
     background: isSet,
@@ -357,22 +385,36 @@ export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string,
     top_logprobs: isSet,
     max_tool_calls: isSet,
   },
-  gemini: { cachedContent: isSet },
+  gemini: {
+    cachedContent: isSet,
+    'generationConfig.responseModalities': isOtherThanText,
+    'generationConfig.responseLogprobs': isSet,
+    'generationConfig.responseMimeType': isSet,
+    'generationConfig.speechConfig': isSet,
+  },
 }
 
 /** Throws a WireError that names the field which the wire cannot say without changing what the request means. */
 export function assertCarried(request: ChatRequest, target: WireName): void {
-  for (const feature of features) {
+  for (const feature of Object.values<Feature>(features)) {
     if (feature.fates[target] !== 'refused') continue
     const field = feature.find(request, target)
     if (field !== undefined) throw new WireError(field, `${field}: the ${target} wire cannot carry ${feature.title}`)
   }
-  for (const source of wireNames) {
-    if (source === target) continue
-    for (const [field, value] of Object.entries(request.extra?.[source] ?? {})) {
-      const means = meaningfulExtras[source][field]
-      if (value !== null && means?.(value))
-        throw new WireError(field, `${field} has no counterpart on the ${target} wire`)
+  for (const source of wireNames) if (source !== target) assertNoMeaningfulExtra(request, source, target)
+}
+
+function assertNoMeaningfulExtra({ extra }: ChatRequest, source: WireName, target: WireName): void {
+  const fields = extra?.[source]
+  if (fields === undefined) return
+  for (const [field, matters] of Object.entries(meaningfulExtras[source])) {
+    const value = valueAt(fields, field)
+    if (value !== undefined && value !== null && matters(value)) {
+      throw new WireError(field, `${field} has no counterpart on the ${target} wire`)
     }
   }
+}
+
+function valueAt(object: JsonValue | undefined, path: string): JsonValue | undefined {
+  return path.split('.').reduce((value, key) => (isObject(value) ? value[key] : undefined), object)
 }

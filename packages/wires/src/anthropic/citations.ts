@@ -19,10 +19,15 @@ const ownTypes = new Set([
   'search_result_location',
 ])
 
-/** Undefined for a source that is neither this wire's own nor on the web. */
+/** For requests: the upstream takes back only what it said itself. */
+export function tryOwnCitation({ raw }: Annotation): JsonObject | undefined {
+  return typeof raw?.type === 'string' && ownTypes.has(raw.type) ? raw : undefined
+}
+
+/** For replies. Undefined for a source that is neither this wire's own nor on the web. */
 export function tryWriteCitation(annotation: Annotation): JsonObject | undefined {
-  const { raw } = annotation
-  if (typeof raw?.type === 'string' && ownTypes.has(raw.type)) return raw
+  const own = tryOwnCitation(annotation)
+  if (own !== undefined) return own
   if (annotation.url === undefined) return undefined
   return {
     type: 'web_search_result_location',

@@ -15,7 +15,7 @@ import { WireError } from '../neutral.ts'
 import { sentToolCallId } from '../shared/ids.ts'
 import { readArguments } from '../shared/json.ts'
 import { isOwnOpaque } from '../shared/opaque.ts'
-import { tryWriteCitation } from './citations.ts'
+import { tryOwnCitation } from './citations.ts'
 
 const idLimits = { maxLength: 256, characters: /^[a-zA-Z0-9_-]+$/ }
 
@@ -78,7 +78,7 @@ function writeThinking(block: ThinkingBlock): JsonObject[] {
 }
 
 export function writeText({ text, cache, annotations }: TextBlock): JsonObject {
-  const citations = annotations?.flatMap((annotation) => tryWriteCitation(annotation) ?? []) ?? []
+  const citations = annotations?.flatMap((annotation) => tryOwnCitation(annotation) ?? []) ?? []
   return defined<JsonObject>({
     type: 'text',
     text,

@@ -21,9 +21,18 @@ import { writeSignature } from './read-tool-calls.ts'
 
 const idLimits = { maxLength: 40 }
 
-export function writeMessages({ system, messages }: Pick<ChatRequest, 'system' | 'messages'>): JsonObject[] {
+interface Turn {
+  /** The model is still at work: its tools have run since the user last spoke. */
+  isRunning: boolean
+  takesSignatures: boolean
+}
+
+export function writeMessages({ model, system, messages }: ChatRequest): JsonObject[] {
   const turnStart = messages.findLastIndex(isUserTurn)
-  const conversation = messages.flatMap((message, index) => writeMessage(message, index > turnStart))
+  const takesSignatures = /gemini/i.test(model)
+  const conversation = messages.flatMap((message, index) =>
+    writeMessage(message, { isRunning: index > turnStart, takesSignatures }),
+  )
   return system.length === 0 ? conversation : [{ role: 'system', content: writeContent(system) }, ...conversation]
 }
 
@@ -32,10 +41,10 @@ function isUserTurn(message: ChatMessage): boolean {
   return message.role === 'user' && message.content.some(({ type }) => type !== 'tool-result')
 }
 
-function writeMessage(message: ChatMessage, isRunningTurn: boolean): JsonObject[] {
+function writeMessage(message: ChatMessage, turn: Turn): JsonObject[] {
   if (message.role === 'user') return writeUser(message.content)
   if (message.role === 'system') return [{ role: 'system', content: writeContent(message.content) }]
-  return [writeAssistant(message.content, isRunningTurn)]
+  return [writeAssistant(message.content, turn)]
 }
 
 type Part = TextBlock | ImageBlock | DocumentBlock | AudioBlock
@@ -122,17 +131,17 @@ function writeAudio({ source, format }: AudioBlock): JsonObject {
   return { data, format: format ?? audioFormats[mediaType] ?? mediaType.replace(/^audio\//, '') }
 }
 
-function writeAssistant(blocks: readonly AssistantBlock[], isRunningTurn: boolean): JsonObject {
+function writeAssistant(blocks: readonly AssistantBlock[], turn: Turn): JsonObject {
   const texts = blocks.filter((block) => block.type === 'text')
   const refusals = blocks.filter((block) => block.type === 'refusal')
   const calls = blocks.filter((block) => block.type === 'tool-call')
-  const thinking = isRunningTurn && calls.length > 0 ? blocks.filter((block) => block.type === 'thinking') : []
+  const thinking = turn.isRunning && calls.length > 0 ? blocks.filter((block) => block.type === 'thinking') : []
   return defined<JsonObject>({
     role: 'assistant',
     content: texts.length === 0 ? null : writeContent(texts),
     refusal: refusals.length === 0 ? undefined : refusals.map(({ text }) => text).join(''),
     reasoning_content: writeReasoning(thinking),
-    tool_calls: calls.length === 0 ? undefined : calls.map(writeToolCall),
+    tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call, turn)),
   })
 }
 
@@ -145,11 +154,12 @@ function writeReasoning(thinking: readonly ThinkingBlock[]): string | undefined 
   return own.length === 0 ? undefined : own.map(({ text }) => text).join('')
 }
 
-function writeToolCall(call: ToolCallBlock): JsonObject {
+/** Signatures are for Google's compatible endpoint: others know no such field. */
+function writeToolCall(call: ToolCallBlock, { takesSignatures }: Turn): JsonObject {
   return {
     id: sentToolCallId(call.id, idLimits),
     type: 'function',
     function: { name: call.name, arguments: call.arguments === '' ? '{}' : call.arguments },
-    ...writeSignature(call.signature),
+    ...(takesSignatures ? writeSignature(call.signature) : {}),
   }
 }
