@@ -1,9 +1,9 @@
 /**
- * Two presentations of one route table. A handler returns plain data, a `Page`, or null when there is nothing to say;
- * the mount decides what goes on the wire:
+ * Two presentations of one route table. A handler returns data (an object or an array), a `Page`, or null when there is
+ * nothing to say; the mount decides what goes on the wire:
  *
  *   envelope  {"success":true,"data":…}   lists add "pagination"
- *   bare      the data as it is; a page is its array
+ *   bare      the data as it is; a page is its array; nothing is {"success":true}
  *
  * Response schemas describe the data alone. They are enforced here: what a schema does not name is not sent.
  */
@@ -14,6 +14,7 @@ import { Page } from './route.ts'
 
 export type Presentation = 'envelope' | 'bare'
 
+const nothing = { success: true } as const
 const itemSchemas = new WeakMap<z.ZodType, z.ZodType>()
 
 /** The response schema of a route that returns `Page<…>`. */
@@ -30,9 +31,10 @@ export const paginationSchema = z
 /** What a presentation makes of a response schema, for the API description. */
 export function presentedSchema(schema: z.ZodType, presentation: Presentation): z.ZodType {
   const items = itemSchemas.get(schema)
-  if (presentation === 'bare') return items ?? schema
   const success = z.literal(true)
-  return items ? z.object({ success, data: items, pagination: paginationSchema }) : z.object({ success, data: schema })
+  if (presentation === 'bare') return schema instanceof z.ZodNull ? z.object({ success }) : (items ?? schema)
+  if (items === undefined) return z.object({ success, data: schema })
+  return z.object({ success, data: items, pagination: paginationSchema })
 }
 
 /** Makes every reply of this scope come out in the presentation. */
@@ -40,12 +42,6 @@ export function usePresentation(app: FastifyInstance, presentation: Presentation
   app.setSerializerCompiler(createSerializerCompiler(presentation))
 
   app.addHook('preSerialization', async (_request, _reply, payload) => new Presented(payload, presentation))
-
-  app.addHook('onSend', async (_request, reply, payload) => {
-    if (payload !== null || reply.statusCode !== 200) return payload
-    void reply.type('application/json; charset=utf-8')
-    return presentation === 'envelope' ? '{"success":true,"data":null}' : '{"success":true}'
-  })
 }
 
 /** What a handler returned, on its way to the serializer; `toJSON` serves the routes without a response schema. */
@@ -60,7 +56,7 @@ class Presented {
 
   toJSON(): unknown {
     const { payload } = this
-    if (this.presentation === 'bare') return payload instanceof Page ? payload.items : payload
+    if (this.presentation === 'bare') return payload instanceof Page ? payload.items : (payload ?? nothing)
     return payload instanceof Page
       ? { success: true, data: payload.items, pagination: payload.pagination }
       : { success: true, data: payload }
@@ -74,7 +70,7 @@ function createSerializerCompiler(presentation: Presentation): FastifySerializer
     return ({ payload }: Presented) => {
       const page = payload instanceof Page ? payload : undefined
       const json = serialize(page ? page.items : payload)
-      if (presentation === 'bare') return json
+      if (presentation === 'bare') return payload === null ? JSON.stringify(nothing) : json
       return page
         ? `{"success":true,"data":${json},"pagination":${JSON.stringify(page.pagination)}}`
         : `{"success":true,"data":${json}}`
