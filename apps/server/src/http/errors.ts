@@ -3,7 +3,7 @@
  * a door is a Fastify scope that called `useErrorExit` with its renderer.
  *
  * Guarantees: the body of a 5xx says nothing of the inside, its cause is in the log with the request's id; a caller that
- * went away is no fault (499, logged at info).
+ * went away is no fault (499): the line about the request says it.
  */
 import { ParleyError } from '@parley/contract'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -80,7 +80,6 @@ function tryKnownError(error: FastifyError, request: FastifyRequest): ParleyErro
 }
 
 function logError(error: ParleyError, request: FastifyRequest): void {
-  if (error.status === 499) request.log.info({ request_id: request.id, code: error.code }, 'the client went away')
   if (error.status < 500) return
   const fields = { request_id: request.id, code: error.code, method: request.method, path: pathOf(request) }
   request.log.error({ ...fields, err: error.cause ?? error }, error.message)
