@@ -6,9 +6,10 @@ import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
 import { type Conversations, createConversations } from './conversations/service.ts'
+import { createSessionUsages, type SessionUsages } from './doors/usage.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
 import { createMessages, type Messages } from './messages/service.ts'
-import { assertUsableModel } from './models.ts'
+import { createTokenCounter } from './messages/tokens.ts'
 import { createRecovery } from './runs/recovery.ts'
 import { createRunBus } from './runs/run-bus.ts'
 import { createRunReader } from './runs/run-reader.ts'
@@ -20,6 +21,7 @@ export interface Chat extends AsyncDisposable {
   readonly messages: Messages
   readonly replies: Replies
   readonly runs: Runs
+  readonly usages: SessionUsages
   /** Ends what nodes that are gone left running; how many runs that were. To be called at start, and when a node falls silent. */
   recoverRuns(deadNodeIds: readonly string[]): Promise<number>
   /** Refuses new runs and waits for those under way, at most so long. Disposing then ends the rest, with their text. */
@@ -50,24 +52,27 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const pollMs = (runId: string) => (runner.isRunning(runId) ? localPollMs : remotePollMs)
   const runs = createRuns({ store, state, runner, log, readRun: createRunReader({ store, bus, pollMs }) })
   const leaveStopTopic = await state.topics.subscribe(stopTopic, (runId) => void runner.tryStop(runId))
+  const tokenCounter = createTokenCounter(options.config.chat.tokenizer)
   let isStopping = false
 
   return {
     runs,
+    usages: createSessionUsages({ store, catalog, tokenCounter }),
     messages: createMessages({ store }),
     conversations: createConversations({
       store,
       catalog,
       clock,
       defaultModel: options.config.chat.defaultModel,
-      stopRunsOf: (id) => runs.stopAllOf(id),
+      stopRunsOf: async (id) => void (await runs.stopAllOf(id)),
     }),
     replies: createReplies({
       store,
       runner,
       nodeId,
       clock,
-      assertUsableModel: (modelId) => assertUsableModel(catalog, modelId),
+      catalog,
+      tokenCounter,
       assertReady: () => {
         if (isStopping) throw new ParleyError('not_ready')
       },

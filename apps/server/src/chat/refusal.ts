@@ -6,11 +6,20 @@ const refusals = new Set([402, 403, 429])
 
 /** What a door throws for a run that a limit refused; undefined for every other end. */
 export function tryRefusal(error: RunError | undefined): ParleyError | undefined {
-  if (error === undefined || !Object.hasOwn(errorTable, error.code)) return undefined
-  const code = error.code as ErrorCode
-  if (!refusals.has(errorTable[code].status)) return undefined
-  // The text of the run's error is whole; that of the table may need parameters that are not known here.
-  const { retryAfterMs } = error
-  const isWhole = !errorTable[code].en.includes('{')
-  return new ParleyError(isWhole ? code : 'rate_limited', retryAfterMs === undefined ? {} : { retryAfterMs })
+  if (error === undefined || !refusals.has(statusOf(error))) return undefined
+  return errorOfRun(error)
+}
+
+/** What a door throws for a run that failed, where the answer is nothing but the reply. */
+export function errorOfRun({ code, message, retryAfterMs }: RunError): ParleyError {
+  const options = retryAfterMs === undefined ? {} : { retryAfterMs }
+  if (!Object.hasOwn(errorTable, code)) return new ParleyError('upstream_failed', options)
+  // A text with parameters has been filled in already, and cannot be again.
+  const isWhole = !errorTable[code as ErrorCode].en.includes('{')
+  if (isWhole) return new ParleyError(code as ErrorCode, options)
+  return new ParleyError(statusOf({ code, message }) === 429 ? 'rate_limited' : 'upstream_failed', options)
+}
+
+function statusOf({ code }: RunError): number {
+  return Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode].status : 502
 }

@@ -1,21 +1,44 @@
 import type { Config } from '../config/config.ts'
 import type { Routes } from '../http/api.ts'
+import type { RouteLimit } from '../http/route.ts'
 import type { Chat } from './chat.ts'
 import { conversationRoutes } from './conversations/routes.ts'
+import { createDialects, type Dialects, type DialectsConfig } from './dialects/dialects.ts'
+import { chatRoute } from './doors/chat-route.ts'
+import { chatStreamRoutes } from './doors/chat-stream-routes.ts'
+import { sessionRoutes } from './doors/session-routes.ts'
 import { messageRoutes } from './messages/routes.ts'
 import { runRoutes } from './runs/routes.ts'
-import { createStreamRun } from './runs/stream-run.ts'
+import { createStreamRun, type StreamRun } from './runs/stream-run.ts'
+
+/** What the routes need that answer with a run. */
+export interface Streaming {
+  readonly streamRun: StreamRun
+  readonly dialects: Dialects
+  /** How often a person may ask for a reply. */
+  readonly limit: RouteLimit
+}
 
 export interface ChatRoutesConfig {
-  readonly chat: Pick<Config['chat'], 'requestsPerMinute'>
+  readonly chat: DialectsConfig & Pick<Config['chat'], 'requestsPerMinute'>
   readonly relay: Pick<Config['relay'], 'heartbeatMs'>
 }
 
 /** Everything of the chat below `/api`. */
 export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
-  const streamRun = createStreamRun({ runs: chat.runs, heartbeatMs: config.relay.heartbeatMs })
-  const limit = { name: 'chat', max: config.chat.requestsPerMinute, windowMs: 60_000, by: 'user' as const }
-  const features = [conversationRoutes(chat), messageRoutes(chat, { streamRun, limit }), runRoutes(chat, streamRun)]
+  const streaming: Streaming = {
+    streamRun: createStreamRun({ runs: chat.runs, heartbeatMs: config.relay.heartbeatMs }),
+    dialects: createDialects(config.chat),
+    limit: { name: 'chat', max: config.chat.requestsPerMinute, windowMs: 60_000, by: 'user' },
+  }
+  const features = [
+    conversationRoutes(chat),
+    messageRoutes(chat, streaming),
+    runRoutes(chat, streaming),
+    chatRoute(chat, streaming),
+    chatStreamRoutes(chat, streaming),
+    sessionRoutes(chat),
+  ]
   return async (app) => {
     for (const register of features) await register(app)
   }

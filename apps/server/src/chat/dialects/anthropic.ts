@@ -27,8 +27,8 @@ export function createAnthropicEncoder(): Encoder {
     if (event.type === 'message-start') return numbered(seq, begin(event))
     if (event.type === 'message-end') return numbered(seq, end(event))
     if (!isContent(event)) return ''
-    if (event.type === 'finish') finish = event
-    else return numbered(seq, write?.(event) ?? '')
+    if (event.type !== 'finish') return numbered(seq, write?.(event) ?? '')
+    finish = event
     return ''
   }
 }

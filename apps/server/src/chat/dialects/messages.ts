@@ -1,11 +1,19 @@
 import type { Usage } from '@parley/wires'
-import { MessageFold } from '../runs/message-fold.ts'
-import type { ContentEvent, LoggedEvent, MessageEnded, MessageStarted } from '../runs/run-event.ts'
+import { isContent, MessageFold } from '../runs/message-fold.ts'
+import type {
+  ContentEvent,
+  ContextCounted,
+  LoggedEvent,
+  MessageEnded,
+  MessageStarted,
+  UsageSettled,
+} from '../runs/run-event.ts'
 import { type Encoder, formatEvent } from './dialect.ts'
 
 /**
  * The events `userMessage`, `aiMessageStart`, `aiMessageChunk`, `aiMessageEnd`, then `done` or `error`: what our own page
- * reads too. Added to them are an `id:` on each, `run` (first), `aiThinkingChunk`, `aiToolCall` and `usage`.
+ * reads too. Added to them are an `id:` on each, `run` (first), `aiThinkingChunk`, `aiToolCall`,
+ * `usage`, and `context` when not all of the conversation fitted into the model's window.
  */
 export function createMessagesEncoder(): Encoder {
   let speaking: { messageId: string; sender: { sender_name?: string }; fold: MessageFold } | undefined
@@ -14,7 +22,7 @@ export function createMessagesEncoder(): Encoder {
     return { messageId: speaking?.messageId, ...speaking?.sender, ...fields }
   }
 
-  function content(event: ContentEvent): { type: string; data: object } | undefined {
+  function content(event: ContentEvent | UsageSettled): { type: string; data: object } | undefined {
     speaking?.fold.add(event)
     switch (event.type) {
       case 'text':
@@ -71,6 +79,8 @@ export function createMessagesEncoder(): Encoder {
       case 'message-start':
         speaking = { messageId: event.messageId, sender: senderOf(event), fold: new MessageFold() }
         return said(seq, { type: 'aiMessageStart', data: startData(event) })
+      case 'context':
+        return event.omittedMessages === 0 ? '' : said(seq, { type: 'context', data: about(contextData(event)) })
       case 'message-end':
         return end(event, seq)
       case 'end':
@@ -78,7 +88,7 @@ export function createMessagesEncoder(): Encoder {
           ? ''
           : formatEvent({ seq, event: 'done', data: { success: event.status !== 'interrupted' } })
       default: {
-        const what = content(event)
+        const what = isContent(event) ? content(event) : undefined
         return what === undefined ? '' : said(seq, what)
       }
     }
@@ -104,6 +114,10 @@ function startData(event: MessageStarted): object {
     parent_id: event.parentId,
     model_id: event.modelId,
   }
+}
+
+function contextData({ promptTokens, contextLimit, omittedMessages }: ContextCounted): object {
+  return { prompt_tokens: promptTokens, context_limit: contextLimit, omitted_messages: omittedMessages }
 }
 
 /** Tokens in the names that most clients know, cached ones included in what was read. */

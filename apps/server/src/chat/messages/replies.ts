@@ -1,14 +1,17 @@
 import { type Language, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
+import type { Catalog } from '../../catalog/catalog.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { assertOwn, messageIn } from '../access.ts'
 import { type ConversationRow, tryLockConversation } from '../conversations/repository.ts'
 import { tryRun } from '../runs/repository.ts'
 import type { Runner } from '../runs/runner.ts'
 import { describeError } from '../texts.ts'
-import { createRequest } from './context.ts'
+import { assertUsableModel } from '../models.ts'
+import { createQuestion } from './context.ts'
 import { type MessageRow, messagesOnPath, type NewMessage, tryMessageOfClient } from './repository.ts'
 import { type RunDraft, type Speaker, saveRun } from './save-run.ts'
+import { type CountTokens, estimateTokens } from './tokens.ts'
 
 /**
  * Everything that makes somebody answer: sending, and what else begins a run. The person's message, the empty reply, the
@@ -27,6 +30,8 @@ export interface SentMessage {
   readonly language: Language
   /** Instead of the conversation's own, for this reply. */
   readonly modelId?: string | undefined
+  /** Count its tokens as exactly as the settings say: for a door that tells them at the beginning. */
+  readonly isCountExact?: boolean
   /** What it is said after: null for the very beginning, undefined for the end of the branch that is shown. */
   readonly parentId?: string | null | undefined
   /** Made by the client: the same one again is the same send, and gives the same run. */
@@ -40,6 +45,7 @@ export interface RegenerateRequest {
   /** The reply to make anew, or the person's message to answer; undefined: the last one of the branch that is shown. */
   readonly messageId?: string | undefined
   readonly modelId?: string | undefined
+  readonly isCountExact?: boolean
 }
 
 export interface StartedRun {
@@ -58,7 +64,8 @@ export interface RepliesOptions {
   readonly clock: () => number
   /** Throws while the server stops. */
   readonly assertReady: () => void
-  readonly assertUsableModel: (modelId: string) => void
+  readonly catalog: Catalog
+  readonly tokenCounter: () => Promise<CountTokens>
 }
 
 export function createReplies(options: RepliesOptions): Replies {
@@ -69,19 +76,19 @@ export function createReplies(options: RepliesOptions): Replies {
         if (known !== undefined) return known
         const parentId = await parentOf(conversation, sent.parentId, connection)
         const userMessage = createUserMessage(sent, parentId, options.clock())
-        const speaker = modelSpeaker(options.store, conversation, sent.modelId)
+        const speaker = modelSpeaker(options, conversation, sent)
         return { userMessage, userMessageId: userMessage.id, speakers: [speaker] }
       }),
     regenerate: async (request) =>
       await beginRun(options, request, async (conversation, connection) => {
         const answered = await messageToAnswer(conversation, request.messageId, connection)
-        const speaker = modelSpeaker(options.store, conversation, request.modelId)
+        const speaker = modelSpeaker(options, conversation, request)
         return { userMessage: undefined, userMessageId: answered.id, speakers: [speaker] }
       }),
   }
 }
 
-type Asked = Pick<SentMessage, 'userId' | 'conversationId' | 'language' | 'modelId'>
+type Asked = Pick<SentMessage, 'userId' | 'conversationId' | 'language' | 'modelId' | 'isCountExact'>
 
 /** Makes a run while nobody else changes the conversation, and starts it when it is on disk. */
 async function beginRun(
@@ -92,7 +99,7 @@ async function beginRun(
   const { store, runner, nodeId, clock } = options
   const { userId, conversationId, language, modelId } = asked
   options.assertReady()
-  if (modelId !== undefined) options.assertUsableModel(modelId)
+  if (modelId !== undefined) assertUsableModel(options.catalog, modelId)
   const made = await store.transaction(async (transaction) => {
     const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
     const draft = await draftRun(conversation, transaction)
@@ -130,17 +137,24 @@ function createUserMessage(sent: SentMessage, parentId: string | null, now: numb
 }
 
 /** The conversation's own model, or another one for once. */
-function modelSpeaker(store: Store, conversation: ConversationRow, modelId = conversation.model_id): Speaker {
+function modelSpeaker(
+  options: RepliesOptions,
+  conversation: ConversationRow,
+  asked: Pick<Asked, 'modelId' | 'isCountExact'>,
+): Speaker {
+  const { modelId = conversation.model_id, isCountExact = false } = asked
   return {
     modelId,
     senderId: modelId,
     senderName: null,
-    request: async (leafId) =>
-      createRequest({
+    ask: async (leafId) =>
+      createQuestion({
         modelId,
         system: conversation.system_prompt === null ? [] : [conversation.system_prompt],
         parametersJson: conversation.parameters_json,
-        path: await messagesOnPath({ leafId }, store.database),
+        path: await messagesOnPath({ leafId }, options.store.database),
+        contextLimit: options.catalog.tryModel(modelId)?.contextLimit ?? null,
+        countTokens: isCountExact ? await options.tokenCounter() : estimateTokens,
       }),
   }
 }

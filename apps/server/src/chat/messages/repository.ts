@@ -94,3 +94,30 @@ export async function newestLeafBelow(id: string, connection: Connection): Promi
     leafId = child.id
   }
 }
+
+/** The tokens of all replies in a conversation. */
+export async function sumOfTokens(
+  conversationId: string,
+  connection: Connection,
+): Promise<{ input: number; output: number }> {
+  const { input, output } = await connection
+    .selectFrom('message')
+    .select((query) => [query.fn.sum('input_tokens').as('input'), query.fn.sum('output_tokens').as('output')])
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirstOrThrow()
+  return { input: Number(input ?? 0), output: Number(output ?? 0) }
+}
+
+/** The newest reply that has ended. */
+export async function lastReply(conversationId: string, connection: Connection): Promise<MessageRow | undefined> {
+  return await connection
+    .selectFrom('message')
+    .selectAll()
+    .where('conversation_id', '=', conversationId)
+    .where('sender_type', '=', 'bot')
+    .where('status', '!=', 'running')
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}

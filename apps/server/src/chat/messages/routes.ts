@@ -6,7 +6,7 @@ import { pageOf } from '../../http/presenter.ts'
 import type { RouteLimit } from '../../http/route.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, pageQuery } from '../conversations/schema.ts'
-import { createMessagesEncoder } from '../dialects/messages.ts'
+import type { Dialects } from '../dialects/dialects.ts'
 import { tryRefusal } from '../refusal.ts'
 import type { StreamRun } from '../runs/stream-run.ts'
 import type { SentMessage } from './replies.ts'
@@ -14,10 +14,14 @@ import { messageSchema, repliedSchema, sendMessageSchema } from './schema.ts'
 
 export interface MessageRoutesOptions {
   readonly streamRun: StreamRun
+  readonly dialects: Dialects
   readonly limit: RouteLimit
 }
 
-export function messageRoutes({ messages, replies, runs }: Chat, { streamRun, limit }: MessageRoutesOptions): Routes {
+export function messageRoutes(
+  { messages, replies, runs }: Chat,
+  { streamRun, dialects, limit }: MessageRoutesOptions,
+): Routes {
   return (app) => {
     app.get(
       '/conversations/:id/messages',
@@ -68,7 +72,7 @@ export function messageRoutes({ messages, replies, runs }: Chat, { streamRun, li
       },
       async (request, reply) => {
         const { runId } = await replies.send(sentMessage(request))
-        return await streamRun(request, reply, { runId, encoder: createMessagesEncoder(), after: 0 })
+        return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
       },
     )
   }

@@ -1,10 +1,9 @@
-import type { ChatRequest } from '@parley/wires'
 import { v7 as uuid } from 'uuid'
 import type { Connection } from '../../store/store.ts'
 import { type ConversationRow, updateConversation } from '../conversations/repository.ts'
 import { insertRun, insertRunEvents } from '../runs/repository.ts'
 import { messageStarted, type RunEvent } from '../runs/run-event.ts'
-import type { Turn } from '../runs/runner.ts'
+import type { Question, Turn } from '../runs/runner.ts'
 import { insertMessage, type NewMessage } from './repository.ts'
 
 /** A run that is about to begin. */
@@ -22,7 +21,7 @@ export interface Speaker {
   /** Said where several may speak. */
   readonly senderName: string | null
   /** What the model is asked, when its turn has come; `leafId` is the message that it answers. */
-  readonly request: (leafId: string) => Promise<ChatRequest>
+  readonly ask: (leafId: string) => Promise<Question>
 }
 
 export interface SavedRun {
@@ -83,7 +82,7 @@ function turnsOf(
   about: { runId: string; conversationId: string; userMessageId: string; now: number },
 ): [Turn, ...Turn[]] {
   let parentId = about.userMessageId
-  const turnOf = ({ modelId, senderId, senderName, request }: Speaker): Turn => {
+  const turnOf = ({ modelId, senderId, senderName, ask }: Speaker): Turn => {
     const answered = parentId
     const message: NewMessage = {
       id: uuid(),
@@ -100,7 +99,7 @@ function turnsOf(
       updated_at: about.now,
     }
     parentId = message.id
-    return { message, request: async () => await request(answered) }
+    return { message, ask: async () => await ask(answered) }
   }
   const [first, ...others] = speakers
   return [turnOf(first), ...others.map(turnOf)]

@@ -32,11 +32,13 @@ export const messageSchema = z
   .meta({ id: 'Message' })
 export type Message = z.output<typeof messageSchema>
 
+export const contentSchema = z
+  .string()
+  .max(1_000_000)
+  .refine((content) => content.trim() !== '', 'must not be empty')
+
 export const sendMessageSchema = z.object({
-  content: z
-    .string()
-    .max(1_000_000)
-    .refine((content) => content.trim() !== '', 'must not be empty'),
+  content: contentSchema,
   model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
   modelId: z.string().optional(),
   parent_id: z

@@ -12,6 +12,7 @@ export interface Messages {
   all(userId: string, conversationId: string): Promise<Message[]>
   /** One message of a conversation that the caller is known to own. */
   get(id: string): Promise<Message>
+  getOwn(userId: string, id: string): Promise<Message>
 }
 
 export function createMessages({ store }: { store: Store }): Messages {
@@ -32,6 +33,12 @@ export function createMessages({ store }: { store: Store }): Messages {
     async get(id) {
       const row = await tryMessage(id, store.database)
       if (row === undefined) throw notFound(texts.message)
+      return presentMessage(row)
+    },
+    async getOwn(userId, id) {
+      const row = await tryMessage(id, store.database)
+      if (row === undefined) throw notFound(texts.message)
+      await ownConversation(row.conversation_id, userId, store.database)
       return presentMessage(row)
     },
   }

@@ -1,5 +1,5 @@
 import type { AssistantBlock, FinishReason, Usage } from '@parley/wires'
-import type { ContentEvent, LoggedEvent } from './run-event.ts'
+import type { ContentEvent, LoggedEvent, UsageSettled } from './run-event.ts'
 
 /** What a message holds after some of its events: the same whether they are folded as they come or read back from the log. */
 export interface FoldedMessage {
@@ -15,7 +15,7 @@ export class MessageFold {
   #usage: Usage | undefined
   #finishReason: FinishReason | undefined
 
-  add(event: ContentEvent): void {
+  add(event: ContentEvent | UsageSettled): void {
     if (event.type === 'usage') this.#usage = event.usage
     else if (event.type === 'finish') this.#finishReason = event.reason
     else if (event.type !== 'block-end') {
@@ -48,11 +48,12 @@ export function foldLog(events: Iterable<LoggedEvent>): Map<string, FoldedMessag
   return new Map([...folds].map(([messageId, fold]) => [messageId, fold.result()]))
 }
 
-export function isContent(event: LoggedEvent['event']): event is ContentEvent {
+export function isContent(event: LoggedEvent['event']): event is ContentEvent | UsageSettled {
   switch (event.type) {
     case 'run':
     case 'user-message':
     case 'message-start':
+    case 'context':
     case 'message-end':
     case 'end':
       return false

@@ -3,12 +3,17 @@ import { z } from 'zod'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
-import { createEncoder, dialectNames } from '../dialects/dialects.ts'
+import { type Dialects, dialectNames } from '../dialects/dialects.ts'
 import { presentRun } from './present.ts'
 import { runParams, runSchema } from './schema.ts'
 import type { StreamRun } from './stream-run.ts'
 
-export function runRoutes({ runs }: Chat, streamRun: StreamRun): Routes {
+export interface RunRoutesOptions {
+  readonly streamRun: StreamRun
+  readonly dialects: Dialects
+}
+
+export function runRoutes({ runs }: Chat, { streamRun, dialects }: RunRoutesOptions): Routes {
   return (app) => {
     app.get(
       '/runs/:id',
@@ -32,7 +37,7 @@ export function runRoutes({ runs }: Chat, streamRun: StreamRun): Routes {
       async (request, reply) => {
         const run = await runs.get(principalOf(request).userId, request.params.id)
         const after = request.query.after ?? lastEventId(request.headers['last-event-id'])
-        return await streamRun(request, reply, { runId: run.id, encoder: createEncoder[request.query.format](), after })
+        return await streamRun(request, reply, { runId: run.id, encoder: dialects[request.query.format](), after })
       },
     )
     app.post(

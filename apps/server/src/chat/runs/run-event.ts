@@ -1,11 +1,19 @@
-import type { ChatEvent } from '@parley/wires'
+import type { ChatEvent, Usage } from '@parley/wires'
 import type { NewMessage } from '../messages/repository.ts'
 
 /**
  * What a run's log holds: the model's own events in the neutral form, between events that say which message they fill.
  * The log is all there is: every dialect is an encoder over it, and a message's text is folded from it.
  */
-export type RunEvent = RunStarted | UserMessageSaved | MessageStarted | ContentEvent | MessageEnded | RunEnded
+export type RunEvent =
+  | RunStarted
+  | UserMessageSaved
+  | MessageStarted
+  | ContextCounted
+  | ContentEvent
+  | UsageSettled
+  | MessageEnded
+  | RunEnded
 
 export interface RunStarted {
   readonly type: 'run'
@@ -34,6 +42,23 @@ export interface MessageStarted {
   readonly senderId: string | null
   readonly senderName: string | null
   readonly createdAt: number
+}
+
+/** What the model is about to be asked, as near as it can be counted here. */
+export interface ContextCounted {
+  readonly type: 'context'
+  readonly promptTokens: number
+  /** What the model can read; null: not known. */
+  readonly contextLimit: number | null
+  /** How many of the oldest messages did not fit. */
+  readonly omittedMessages: number
+}
+
+/** What the whole call was billed with, when it is over. */
+export interface UsageSettled {
+  readonly type: 'usage'
+  readonly usage: Usage
+  readonly source: 'upstream' | 'estimate'
 }
 
 export interface MessageEnded {
@@ -84,8 +109,8 @@ export interface LoggedEvent {
  * Puts two neighbouring events into one that says the same, or gives undefined where they must stay two. So a log under
  * load gets longer events, not more of them.
  */
-export function tryJoin(first: RunEvent, second: ContentEvent): ContentEvent | undefined {
-  if (first.type === 'usage') return second.type === 'usage' ? second : undefined
+export function tryJoin(first: RunEvent, second: RunEvent): ContentEvent | undefined {
+  if (first.type === 'usage') return second.type === 'usage' && !('source' in second) ? second : undefined
   if (!('index' in first) || !('index' in second) || first.index !== second.index) return undefined
   if (first.type === 'text' && second.type === 'text') return { ...first, text: first.text + second.text }
   if (first.type === 'refusal' && second.type === 'refusal') return { ...first, text: first.text + second.text }

@@ -1,7 +1,7 @@
 import type { Connection, Store } from '../../store/store.ts'
 import { insertRunEvents } from './repository.ts'
 import type { RunBus } from './run-bus.ts'
-import { type ContentEvent, type LoggedEvent, type RunEvent, tryJoin } from './run-event.ts'
+import { type ContentEvent, type ContextCounted, type LoggedEvent, type RunEvent, tryJoin } from './run-event.ts'
 
 /**
  * Writes the log of one run, from the one process that makes it.
@@ -43,7 +43,7 @@ export class RunLog {
   }
 
   /** Takes an event. The promise, where there is one, asks the sender to wait: the disk is behind. */
-  append(event: ContentEvent): Promise<void> | undefined {
+  append(event: ContentEvent | ContextCounted): Promise<void> | undefined {
     if (this.#isLost) return undefined
     const previous = this.#pending.at(-1)
     const joined = previous === undefined ? undefined : tryJoin(previous, event)
@@ -94,7 +94,7 @@ export class RunLog {
   }
 }
 
-function lengthOf(event: ContentEvent): number {
+function lengthOf(event: ContentEvent | ContextCounted): number {
   switch (event.type) {
     case 'text':
     case 'refusal':

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ChatRequest } from '@parley/wires'
+import type { ChatRequest, Usage } from '@parley/wires'
 import type { Engine } from '../../relay/engine.ts'
 import type { Outcome } from '../../relay/exchange.ts'
 import type { Log } from '../../store/log.ts'
@@ -12,7 +12,7 @@ import { endedMessage } from './ended-message.ts'
 import { MessageFold } from './message-fold.ts'
 import { endRun } from './repository.ts'
 import type { RunBus } from './run-bus.ts'
-import { messageStarted, type EndedStatus, type RunError } from './run-event.ts'
+import { type ContextCounted, type EndedStatus, messageStarted, type RunError, type UsageSettled } from './run-event.ts'
 import { RunLog } from './run-log.ts'
 
 /**
@@ -50,7 +50,13 @@ export interface Turn {
   /** As it is before anything was said. */
   readonly message: NewMessage
   /** Makes what the model is asked, when its turn has come. */
-  readonly request: () => Promise<ChatRequest>
+  readonly ask: () => Promise<Question>
+}
+
+export interface Question {
+  readonly request: ChatRequest
+  /** Said at the beginning where somebody wants to know. */
+  readonly context: ContextCounted | undefined
 }
 
 export interface RunnerOptions {
@@ -186,8 +192,9 @@ interface Spoken {
 async function speak(run: ActiveRun, turn: Turn, { engine, log }: RunnerOptions): Promise<Spoken> {
   const { signal } = run.controller
   const fold = new MessageFold()
-  const generated = turn.request().then((request) =>
-    engine.generate({
+  const generated = turn.ask().then(async ({ request, context }) => {
+    if (context !== undefined) await run.log.append(context)
+    return await engine.generate({
       caller: { userId: run.plan.userId, keyId: null, models: null, wires: null, accountIds: null, limits: [] },
       request,
       conversationId: run.plan.conversationId,
@@ -198,8 +205,8 @@ async function speak(run: ActiveRun, turn: Turn, { engine, log }: RunnerOptions)
         fold.add(event)
         return run.log.append(event)
       },
-    }),
-  )
+    })
+  })
   let outcome: Outcome | undefined
   try {
     outcome = await Promise.race([generated, afterAbort(signal, settleLimitMs)])
@@ -231,10 +238,10 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
   const now = options.clock()
   const folded = fold.result()
   const messageId = turn.message.id
-  const usage = outcome?.usage ?? folded.usage
+  const settled = outcome === undefined ? undefined : usageSettled(outcome, folded.usage)
   return await run.log.write(
     [
-      ...(usage === undefined || isDeepStrictEqual(usage, folded.usage) ? [] : [{ type: 'usage' as const, usage }]),
+      ...(settled === undefined ? [] : [settled]),
       { type: 'message-end', messageId, status, ...(error === undefined ? {} : { error }) },
       ...(runStatus === undefined ? [] : [{ type: 'end' as const, status: runStatus }]),
     ],
@@ -249,6 +256,12 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
       if (!isEnded) throw new Error(`the run ${plan.runId} was ended by another node`)
     },
   )
+}
+
+/** What was billed, unless nothing was or the upstream has said just that before. */
+function usageSettled({ usage, usageSource }: Outcome, said: Usage | undefined): UsageSettled | undefined {
+  if (usageSource === 'none' || (usageSource === 'upstream' && isDeepStrictEqual(usage, said))) return undefined
+  return { type: 'usage', usage, source: usageSource }
 }
 
 async function afterAbort(signal: AbortSignal, graceMs: number): Promise<undefined> {

@@ -5,7 +5,8 @@ import type { Store } from '../../store/store.ts'
 import { notFound } from '../access.ts'
 import { texts } from '../texts.ts'
 import { type RunRow, runningRunsOf, tryRun } from './repository.ts'
-import type { EndedStatus, LoggedEvent, RunError } from './run-event.ts'
+import { isContent } from './message-fold.ts'
+import type { EndedStatus, LoggedEvent, RunError, RunEvent } from './run-event.ts'
 import type { ReadRun } from './run-reader.ts'
 import type { Runner } from './runner.ts'
 
@@ -19,10 +20,12 @@ export interface Runs {
   ): AsyncGenerator<readonly LoggedEvent[], void, void>
   /** Ends it, keeping its text; resolves with the run when that is done. A run that has ended is left as it is. */
   stop(userId: string, runId: string): Promise<RunRow>
-  /** Ends every run in a conversation. */
-  stopAllOf(conversationId: string): Promise<void>
+  /** Ends every run in a conversation; how many there were. */
+  stopAllOf(conversationId: string): Promise<number>
   /** Resolves with how it ended; with undefined when the signal is aborted before, or the run was deleted. */
   ended(runId: string, signal: AbortSignal): Promise<Ending | undefined>
+  /** Resolves when it has said its first word, with undefined; or with its end, when it ended before that. */
+  begun(runId: string, signal: AbortSignal): Promise<Ending | undefined>
 }
 
 export interface Ending {
@@ -45,16 +48,24 @@ export const stopTopic = 'chat:stop'
 const stopLimitMs = 5_000
 
 export function createRuns({ store, state, runner, readRun, log }: RunsOptions): Runs {
-  async function ended(runId: string, signal: AbortSignal): Promise<Ending | undefined> {
+  /** Reads on to the end, or to the first event that `isEnough`. */
+  async function follow(
+    runId: string,
+    signal: AbortSignal,
+    isEnough: (event: RunEvent) => boolean,
+  ): Promise<Ending | undefined> {
     let error: RunError | undefined
     for await (const events of readRun(runId, { after: 0, signal })) {
       for (const { event } of events) {
+        if (isEnough(event)) return undefined
         if (event.type === 'message-end') error = event.error
         if (event.type === 'end') return { status: event.status, error }
       }
     }
     return undefined
   }
+
+  const ended: Runs['ended'] = async (runId, signal) => await follow(runId, signal, () => false)
 
   async function stopAndWait(runId: string): Promise<void> {
     if (!runner.tryStop(runId)) {
@@ -75,6 +86,7 @@ export function createRuns({ store, state, runner, readRun, log }: RunsOptions):
   return {
     get,
     ended,
+    begun: async (runId, signal) => await follow(runId, signal, isContent),
     read: (runId, { after = 0, signal }) => readRun(runId, { after, signal }),
     async stop(userId, runId) {
       const run = await get(userId, runId)
@@ -85,6 +97,7 @@ export function createRuns({ store, state, runner, readRun, log }: RunsOptions):
     async stopAllOf(conversationId) {
       const running = await runningRunsOf(conversationId, store.database)
       await Promise.all(running.map((run) => stopAndWait(run.id)))
+      return running.length
     },
   }
 }

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { Routes } from '../../http/api.ts'
+import { principalOf } from '../../http/guard.ts'
+import type { Chat } from '../chat.ts'
+import { contentSchema } from '../messages/schema.ts'
+import { tryRefusal } from '../refusal.ts'
+import type { Streaming } from '../routes.ts'
+
+const bodySchema = z.object({
+  conversation_id: z.string(),
+  message: contentSchema,
+  model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
+})
+
+/** `POST /api/chat`: the reply as Anthropic streams it, for front ends that read `content_block_delta`. */
+export function chatRoute({ replies, runs }: Chat, { streamRun, dialects, limit }: Streaming): Routes {
+  return (app) => {
+    app.post(
+      '/chat',
+      {
+        config: { limit },
+        schema: {
+          tags: ['messages'],
+          summary: 'Send a message and read the reply as Anthropic events (server-sent events)',
+          body: bodySchema,
+        },
+      },
+      async (request, reply) => {
+        const { conversation_id: conversationId, message: content, model: modelId } = request.body
+        const { userId } = principalOf(request)
+        const { language } = request
+        const { runId } = await replies.send({ userId, conversationId, content, modelId, language })
+        // A limit is a status, not an event: the head waits until the reply has begun.
+        const refusal = tryRefusal((await runs.begun(runId, request.signal))?.error)
+        if (refusal !== undefined) throw refusal
+        return await streamRun(request, reply, { runId, encoder: dialects.anthropic(), after: 0 })
+      },
+    )
+  }
+}
