@@ -37,8 +37,8 @@ export function createGroupCommit(database: Database): GroupCommit {
 
   return {
     run(work) {
-      assertOutsideTransaction('A group commit')
       return new Promise((resolve, reject) => {
+        assertOutsideTransaction('A group commit')
         waiting.push({ work, resolve, reject })
         draining ??= drain()
       })
