@@ -6,7 +6,7 @@
  *
  * /!\ Hot path: every relayed call writes one line.
  */
-import { mkdirSync, readdirSync, unlinkSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, unlinkSync } from 'node:fs'
 import path from 'node:path'
 import pino, { type Logger } from 'pino'
 import type { Config } from './config.ts'
@@ -58,13 +58,8 @@ function createDailyFiles(folder: string, keepDays: number) {
     file?.end()
     day = today
     // Lines are collected for a moment, and written at once when the process ends or fails.
-    file = pino.destination({
-      dest: path.join(folder, nameOf(today)),
-      sync: false,
-      minLength: 4096,
-      periodicFlush: 250,
-      mode: 0o600,
-    })
+    const fd = openSync(path.join(folder, nameOf(today)), 'a', 0o600)
+    file = pino.destination({ fd, sync: false, minLength: 4096, periodicFlush: 250 })
     removeOldFiles(folder, nameOf(today - keepDays))
   }
   return {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, it } from 'node:test'
+import { tempFolder } from '@parley/testkit'
+import { createLog } from './log.ts'
+import { redactSecrets } from './redact.ts'
+
+const settings = { level: 'info', isPretty: false, keepDays: 14 }
+
+describe('the log', () => {
+  it('writes JSON lines into one file a day, and removes old files when a new day begins', (test) => {
+    const folder = path.join(tempFolder(test), 'logs')
+    mkdirSync(folder)
+    for (const name of ['2026-02-09.log', '2026-02-26.log', 'notes.txt']) writeFileSync(path.join(folder, name), 'x')
+    let now = Date.parse('2026-03-11T23:59:59.999Z')
+    const log = createLog({ settings, folder, output: undefined, clock: () => now })
+    log.info({ user_id: 'ann' }, 'one')
+    now += 1
+    log.info('two')
+    log.flush()
+
+    assert.deepEqual(readdirSync(folder).toSorted(), ['2026-03-11.log', '2026-03-12.log', 'notes.txt'])
+    const lineOf = (day: string) => JSON.parse(readFileSync(path.join(folder, `${day}.log`), 'utf8'))
+    assert.deepEqual(lineOf('2026-03-11'), {
+      level: 'info',
+      time: '2026-03-11T23:59:59.999Z',
+      user_id: 'ann',
+      message: 'one',
+    })
+    assert.equal(lineOf('2026-03-12').message, 'two')
+  })
+
+  it('shows people at a terminal a readable line, with the stack of an error', () => {
+    const shown: string[] = []
+    const output = { write: (line: string) => shown.push(line) }
+    const log = createLog({ settings: { ...settings, isPretty: true }, folder: undefined, output })
+    log.error({ err: new Error('boom'), path: '/api' }, 'it broke')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them.
+    const plain = shown.join('').replace(/\u001b\[\d+m/g, '')
+    assert.match(plain, /^\d\d:\d\d:\d\d\.\d{3} error it broke path=\/api\nError: boom\n {4}at /)
+  })
+})
+
+describe('a secret never gets into the log', () => {
+  const secret = 'hunter2-"quoted"-\\slash-0123456789'
+  const shapes: { [name: string]: unknown } = {
+    'in headers': {
+      headers: { authorization: `Bearer abc.${secret}`, 'x-api-key': secret, 'x-goog-api-key': secret, cookie: secret },
+    },
+    'in a list of headers': { headers: { 'set-cookie': [secret, secret] } },
+    'in a body, deep': { body: { a: [{ b: { password: secret, newPassword: secret, currentPassword: secret } }] } },
+    'as a token': { token: secret, access_token: secret, refresh_token: secret, apiKey: secret, client_secret: secret },
+    'in a text that is JSON': {
+      body: JSON.stringify({ api_key: secret, nested: JSON.stringify({ password: secret }) }),
+    },
+    'in an error': { err: Object.assign(new Error(`{"password":${JSON.stringify(secret)}}`), { token: secret }) },
+  }
+  for (const [name, object] of Object.entries(shapes)) {
+    it(name, () => {
+      const lines: string[] = []
+      const log = createLog({ settings, folder: undefined, output: { write: (line: string) => lines.push(line) } })
+      log.info(object as object, 'message')
+      const line = lines.join('')
+      for (const part of ['hunter2', 'quoted', 'slash']) assert.equal(line.includes(part), false, line)
+      assert.equal(JSON.parse(line).message, 'message', 'the line is still JSON')
+    })
+  }
+
+  it('whatever field it is in, when it looks like one', () => {
+    const looks = [
+      'cr_0123456789abcdef0123456789abcdef',
+      'sk-ant-api03-0123456789abcdef',
+      'sk-proj-0123456789abcdef',
+      'AIzaSyA0123456789abcdef',
+      'eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiIxIn0.c2lnbmF0dXJl',
+      'Bearer 0123456789abcdef',
+      'https://api.example.com/v1beta/models?alt=sse&key=0123456789abcdef&x=1',
+      'postgres://parley:0123456789abcdef@db/parley',
+      'http://user:0123456789abcdef@proxy:8080',
+      'redis://:0123456789abcdef@cache:6379',
+    ]
+    for (const text of looks) {
+      const line = redactSecrets(JSON.stringify({ message: `calling with ${text}`, note: text }))
+      assert.equal(/0123456789abcdef|c2lnbmF0/.test(line), false, line)
+      assert.match(JSON.parse(line).message, /\[redacted\]/)
+    }
+  })
+
+  it('and what is none stays as it is', () => {
+    const line = JSON.stringify({
+      path: '/api/keys/01a1fa1c-09f7-7052-bfa8-396696472a26',
+      input_tokens: 12,
+      key_id: '01a1fa1c-09f7-7052-bfa8-396696472a26',
+      message: 'asked for https://example.com/a?b=c and got skinny tokens@night',
+      model: 'claude-sk-ate',
+    })
+    assert.equal(redactSecrets(line), line)
+  })
+})
