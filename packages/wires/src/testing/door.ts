@@ -29,7 +29,7 @@ export async function openDoor(wire: Wire, answer: (request: ChatRequest, call: 
     try {
       const request = wire.readRequest(body, routeOf(incoming.url ?? '', body))
       requests.push(request)
-      send(wire, request, { response, answer: answer(request, requests.length - 1) })
+      send(wire, request, { response, answer: answer(request, requests.length - 1), body })
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       const { message, field: param } = error
@@ -60,16 +60,18 @@ function routeOf(url: string, body: unknown): RequestRoute | undefined {
 }
 
 interface Sending {
+  body: unknown
   response: ServerResponse
   answer: DoorAnswer
 }
 
-function send(wire: Wire, request: ChatRequest, { response, answer }: Sending): void {
+function send(wire: Wire, request: ChatRequest, { body, response, answer }: Sending): void {
   if (!Array.isArray(answer)) {
     sendError(wire, answer.error, response)
     return
   }
-  const context: WriteContext = { id: 'reply1', model: request.model, createdAt: 1_780_000_000, request }
+  const includeUsage = isObject(body) && isObject(body.stream_options) && body.stream_options.include_usage === true
+  const context: WriteContext = { id: 'reply1', model: request.model, createdAt: 1_780_000_000, includeUsage, request }
   if (request.stream) {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     const write = wire.writeStream(context)
