@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
 import { tempFolder } from '@parley/testkit'
 import { createLog } from './log.ts'
 import { redactSecrets } from './redact.ts'
@@ -36,8 +37,7 @@ describe('the log', () => {
     const output = { write: (line: string) => shown.push(line) }
     const log = createLog({ settings: { ...settings, isPretty: true }, folder: undefined, output })
     log.error({ err: new Error('boom'), path: '/api' }, 'it broke')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them.
-    const plain = shown.join('').replace(/\u001b\[\d+m/g, '')
+    const plain = stripVTControlCharacters(shown.join(''))
     assert.match(plain, /^\d\d:\d\d:\d\d\.\d{3} error it broke path=\/api\nError: boom\n {4}at /)
   })
 })

@@ -33,6 +33,11 @@ export function createLog({ settings, folder, output, clock = Date.now }: LogOpt
       files?.write(safe, clock())
       output?.write(settings.isPretty ? formatLogLine(safe) : safe)
     },
+    /** Called by pino on `log.flush()` and, the other one, on fatal errors. */
+    flush: (done?: () => void) => {
+      files?.flush()
+      done?.()
+    },
     flushSync: () => files?.flush(),
   }
   const options = {
