@@ -9,11 +9,11 @@ import { tempFolder } from '@parley/testkit'
 const launcher = path.join(import.meta.dirname, 'launch.mjs')
 const sample = `
 const greeting: string = 'hello'
-console.log(greeting, process.argv.slice(2).join(' '))
 if (process.argv[2] === 'serve') {
   process.on('SIGTERM', () => { console.log('asked to stop'); process.exit(7) })
   setInterval(() => {}, 1_000)
 }
+console.log(greeting, process.argv.slice(2).join(' '))
 if (process.argv[2] === 'die') process.kill(process.pid, 'SIGKILL')
 if (process.argv[2] === 'fail') process.exit(3)
 `

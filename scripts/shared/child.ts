@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Child extends AsyncDisposable {
   pid: number
   /** Everything it has printed so far, both streams. */
-  output(): string
-  stop(): Promise<void>
+  output: () => string
+  stop: () => Promise<void>
 }
 
 export interface ChildOptions {

@@ -1,0 +1,26 @@
+import { fork } from 'node:child_process'
+import path from 'node:path'
+import type { LoadJob, LoadResult } from './load.ts'
+
+export interface LoadProcess {
+  run(job: LoadJob): Promise<LoadResult>
+  stop(): void
+}
+
+/** Starts the load generator. One job at a time. */
+export function startLoadProcess(): LoadProcess {
+  const child = fork(path.join(import.meta.dirname, 'load.ts'), { stdio: 'inherit' })
+  return {
+    run: (job) =>
+      new Promise((resolve, reject) => {
+        const died = () => reject(new Error('the load generator has died'))
+        child.once('exit', died)
+        child.once('message', (result) => {
+          child.removeListener('exit', died)
+          resolve(result as LoadResult)
+        })
+        child.send(job)
+      }),
+    stop: () => child.disconnect(),
+  }
+}
