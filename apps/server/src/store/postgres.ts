@@ -21,10 +21,17 @@ export function createPostgresDialect(url: string, options: { log: Log; poolSize
     application_name: 'parley',
     types: { getTypeParser: (oid, format) => parsers.get(oid) ?? pg.types.getTypeParser(oid, format) },
   })
-  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => options.log.warn({ err: error }, 'a connection to PostgreSQL broke'))
+  // A connection that breaks is replaced, and whoever was using it gets the error from his query. Without a listener on
+  // each of them, used or idle, the event would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => options.log.warn({ err: error }, 'a connection to PostgreSQL broke'))
+  })
+  pool.on('error', ignoreLoggedError)
   return new PostgresDialect({ pool: preparing(pool) })
 }
+
+/** The pool passes on what an idle connection's own listener has logged. */
+function ignoreLoggedError(): void {}
 
 const parsers = new Map<number, (text: string) => number>([
   [pg.types.builtins.INT8, readInteger],
