@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { forEachState } from '@parley/testkit'
 import { pino } from 'pino'
+import { createFallbackState } from './fallback.ts'
 import { createMemoryState } from './memory.ts'
 import { createRedisState } from './redis.ts'
 import { LockHeld, type State } from './state.ts'
@@ -12,7 +13,7 @@ forEachState('the shared state', (target) => {
   const log = pino({ level: 'silent' })
   let clockMs = Date.now()
   let state: State
-  /** Another node's view of the same state; in memory there is only one node. */
+  /** Another node's view of the same state, as the server makes it; in memory there is only one node. */
   let other: State
 
   async function pass(ms: number): Promise<void> {
@@ -24,7 +25,8 @@ forEachState('the shared state', (target) => {
     if (target.kind === 'redis') {
       const { url, prefix } = target
       state = await createRedisState({ url, prefix, log })
-      other = await createRedisState({ url, prefix, log })
+      const shared = await createRedisState({ url, prefix, log })
+      other = createFallbackState({ primary: shared, secondary: createMemoryState({ log }), log })
     } else {
       state = createMemoryState({ log, now: () => clockMs })
       other = state
