@@ -150,6 +150,7 @@ forEachDatabase('the chat’s endpoints', (database) => {
       harness.engine.answerWith('yes')
       const sent = await data('POST', `/api/conversations/${mine}/messages`, { body: { content: 'private' } })
       const runId = sent.data['run_id'] as unknown as string
+      const { id: messageId } = sent.data['aiMessage'] as unknown as { id: string }
       const stranger = await harness.newUser()
       const bodies: { [route: string]: object } = {
         'PATCH /api/conversations/:id': { title: 'x' },
@@ -158,15 +159,25 @@ forEachDatabase('the chat’s endpoints', (database) => {
         'POST /api/conversations/:id/messages': { content: 'x' },
         'POST /api/conversations/:id/messages/stream': { content: 'x' },
         'PUT /api/sessions/:id': { title: 'x' },
+        'PATCH /api/conversations/:id/messages/:messageId': { content: 'x' },
+        'POST /api/conversations/:id/messages/:messageId/regenerate': {},
+        'PUT /api/conversations/:id/active-leaf': { message_id: messageId },
+        'POST /api/conversations/:id/fork': {},
       }
       const withId = server.routes.filter(({ path }) => path.includes(':id'))
       assert.ok(withId.length >= 12)
       for (const { method, path } of withId) {
         const body = bodies[`${method} ${path}`]
         const id = path.startsWith('/api/runs') ? runId : mine
-        const foreign = await server.call(method, path.replace(':id', id), { body, userId: stranger })
+        const foreign = await server.call(method, path.replace(':id', id).replace(':messageId', messageId), {
+          body,
+          userId: stranger,
+        })
         assert.equal(foreign.status, 403, `${method} ${path}: ${foreign.text}`)
-        const unknown = await server.call(method, path.replace(':id', '0199-none'), { body, userId: stranger })
+        const unknown = await server.call(method, path.replace(':id', '0199-none').replace(':messageId', messageId), {
+          body,
+          userId: stranger,
+        })
         assert.equal(unknown.status, 404, `${method} ${path}: ${unknown.text}`)
       }
       assert.equal((await data('GET', `/api/conversations/${mine}`)).data['title'], 'yes')

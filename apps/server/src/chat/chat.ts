@@ -7,6 +7,7 @@ import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
 import { type Conversations, createConversations } from './conversations/service.ts'
 import { createSessionUsages, type SessionUsages } from './doors/usage.ts'
+import { type Branches, createBranches } from './messages/branches.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
 import { createMessages, type Messages } from './messages/service.ts'
 import { createTokenCounter } from './messages/tokens.ts'
@@ -20,6 +21,7 @@ export interface Chat extends AsyncDisposable {
   readonly conversations: Conversations
   readonly messages: Messages
   readonly replies: Replies
+  readonly branches: Branches
   readonly runs: Runs
   readonly usages: SessionUsages
   /** Ends what nodes that are gone left running; how many runs that were. To be called at start, and when a node falls silent. */
@@ -59,6 +61,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     runs,
     usages: createSessionUsages({ store, catalog, tokenCounter }),
     messages: createMessages({ store }),
+    branches: createBranches({ store, runs, clock }),
     conversations: createConversations({
       store,
       catalog,

@@ -7,6 +7,7 @@ import { createDialects, type Dialects, type DialectsConfig } from './dialects/d
 import { chatRoute } from './doors/chat-route.ts'
 import { chatStreamRoutes } from './doors/chat-stream-routes.ts'
 import { sessionRoutes } from './doors/session-routes.ts'
+import { branchRoutes } from './messages/branch-routes.ts'
 import { messageRoutes } from './messages/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { createStreamRun, type StreamRun } from './runs/stream-run.ts'
@@ -34,6 +35,7 @@ export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
   const features = [
     conversationRoutes(chat),
     messageRoutes(chat, streaming),
+    branchRoutes(chat, streaming),
     runRoutes(chat, streaming),
     chatRoute(chat, streaming),
     chatStreamRoutes(chat, streaming),

@@ -4,9 +4,10 @@ import type { Message } from './schema.ts'
 const nanosPerDollar = 1e9
 
 /** A message as people get it: the union of the names that the documents give its fields. */
-export function presentMessage(row: MessageRow): Message {
+export function presentMessage(row: MessageRow, siblingIds: readonly string[] = [row.id]): Message {
   return {
     id: row.id,
+    sibling_ids: [...siblingIds],
     conversation_id: row.conversation_id,
     parent_id: row.parent_id,
     role: row.sender_type === 'user' ? 'user' : 'assistant',

@@ -81,18 +81,87 @@ export async function countMessagesOnPath(leafId: string, connection: Connection
 
 /** The end of the newest branch below a message: itself when nothing follows it. */
 export async function newestLeafBelow(id: string, connection: Connection): Promise<string> {
-  let leafId = id
-  for (;;) {
-    const child = await connection
-      .selectFrom('message')
-      .select('id')
-      .where('parent_id', '=', leafId)
-      .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-    if (child === undefined) return leafId
-    leafId = child.id
-  }
+  const newestChild = sql<string>`(select max(child.id) from message as child where child.parent_id = branch.id)`
+  const { id: leafId } = await connection
+    .withRecursive('branch(id, distance)', (recursive) =>
+      recursive
+        .selectFrom('message')
+        .select(['id', sql<number>`0`.as('distance')])
+        .where('id', '=', id)
+        .unionAll(
+          recursive
+            .selectFrom('branch')
+            .innerJoin('message', (join) => join.on('message.id', '=', newestChild))
+            .select(['message.id', sql<number>`branch.distance + 1`.as('distance')]),
+        ),
+    )
+    .selectFrom('branch')
+    .select('id')
+    .orderBy('distance', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  return leafId
+}
+
+/** Every message that has others beside it, with what they all follow; roots also where there is only one. */
+export async function branchings(
+  conversationId: string,
+  connection: Connection,
+): Promise<{ id: string; parent_id: string | null }[]> {
+  return await connection
+    .selectFrom('message')
+    .select(['id', 'parent_id'])
+    .where('conversation_id', '=', conversationId)
+    .where((where) =>
+      where.or([
+        where('parent_id', 'is', null),
+        where('parent_id', 'in', (query) =>
+          query
+            .selectFrom('message as sibling')
+            .select('sibling.parent_id')
+            .where('sibling.conversation_id', '=', conversationId)
+            .groupBy('sibling.parent_id')
+            .having((having) => having.fn.countAll(), '>', 1),
+        ),
+      ]),
+    )
+    .orderBy('id')
+    .execute()
+}
+
+/** Deletes a message with all that follows it, on every branch; their ids. */
+export async function deleteBranch(id: string, connection: Connection): Promise<string[]> {
+  const rows = await connection
+    .withRecursive('branch(id)', (recursive) =>
+      recursive
+        .selectFrom('message')
+        .select('id')
+        .where('id', '=', id)
+        .unionAll(
+          recursive.selectFrom('branch').innerJoin('message', 'message.parent_id', 'branch.id').select('message.id'),
+        ),
+    )
+    .deleteFrom('message')
+    .where('id', 'in', (query) => query.selectFrom('branch').select('branch.id'))
+    .returning('id')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** The newest message that follows `parentId`; of those that begin a conversation when it is null. */
+export async function newestChildOf(
+  place: { conversationId: string; parentId: string | null },
+  connection: Connection,
+): Promise<string | undefined> {
+  const row = await connection
+    .selectFrom('message')
+    .select('id')
+    .where('conversation_id', '=', place.conversationId)
+    .where('parent_id', place.parentId === null ? 'is' : '=', place.parentId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id
 }
 
 /** The tokens of all replies in a conversation. */

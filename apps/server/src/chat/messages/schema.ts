@@ -5,6 +5,7 @@ export const messageSchema = z
     id: z.string(),
     conversation_id: z.string(),
     parent_id: z.string().nullable(),
+    sibling_ids: z.array(z.string()).describe('The alternatives at this place, itself among them, oldest first.'),
     role: z.enum(['user', 'assistant']),
     sender_type: z.enum(['user', 'bot']),
     sender_id: z.string().nullable(),
@@ -63,3 +64,31 @@ export const repliedSchema = z
     error: z.string().nullable(),
   })
   .meta({ id: 'Replied' })
+
+export const messageParams = z.object({ id: z.string(), messageId: z.string() })
+
+export const editMessageSchema = z.object({
+  content: contentSchema,
+  reply: z.boolean().default(true).describe('Have the model answer, when a person’s message is edited.'),
+})
+
+export const editedSchema = z
+  .object({
+    message: messageSchema,
+    run_id: z.string().nullable().describe('The run that answers; read it at /api/runs/:id/events.'),
+    reply_id: z.string().nullable(),
+  })
+  .meta({ id: 'Edited' })
+
+export const regenerateSchema = z.object({
+  model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
+  modelId: z.string().optional(),
+})
+
+export const activeLeafSchema = z.object({
+  message_id: z.string().describe('Shows the branch that this message is on, to its newest end.'),
+})
+
+export const forkSchema = z.object({
+  message_id: z.string().optional().describe('The last message that is taken along; left out: the whole branch.'),
+})

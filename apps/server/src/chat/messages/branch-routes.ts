@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import type { ApiInstance, Routes } from '../../http/api.ts'
+import { principalOf } from '../../http/guard.ts'
+import type { Chat } from '../chat.ts'
+import { conversationParams, conversationSchema } from '../conversations/schema.ts'
+import type { Streaming } from '../routes.ts'
+import { presentMessage } from './present.ts'
+import * as schema from './schema.ts'
+
+/** Editing, making anew, choosing and deleting branches. */
+export function branchRoutes(chat: Chat, streaming: Streaming): Routes {
+  return (app) => {
+    addEdit(app, chat, streaming)
+    addRegenerate(app, chat, streaming)
+    addBranches(app, chat)
+  }
+}
+
+function addEdit(app: ApiInstance, { branches, messages, replies }: Chat, { limit }: Streaming): void {
+  app.patch(
+    '/conversations/:id/messages/:messageId',
+    {
+      config: { limit },
+      schema: {
+        tags: ['messages'],
+        summary: 'Edit a message: the new words stand beside the old ones',
+        params: schema.messageParams,
+        body: schema.editMessageSchema,
+        response: { 201: schema.editedSchema },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request)
+      const { id: conversationId, messageId } = request.params
+      const { content, reply: isAnswered } = request.body
+      const message = await messages.getIn({ userId, conversationId, messageId })
+      void reply.code(201)
+      if (message.sender_type === 'bot' || !isAnswered) {
+        const written = await branches.rewrite({ userId, conversationId, messageId }, content)
+        return { message: presentMessage(written), run_id: null, reply_id: null }
+      }
+      const { language } = request
+      const started = await replies.send({ userId, conversationId, content, parentId: message.parent_id, language })
+      const sent = await messages.get(started.userMessageId)
+      return { message: sent, run_id: started.runId, reply_id: started.messageId }
+    },
+  )
+}
+
+function addRegenerate(app: ApiInstance, { replies }: Chat, { streamRun, dialects, limit }: Streaming): void {
+  app.post(
+    '/conversations/:id/messages/:messageId/regenerate',
+    {
+      config: { limit },
+      schema: {
+        tags: ['messages'],
+        summary: 'Make a reply anew, beside the one that is there (server-sent events)',
+        params: schema.messageParams,
+        body: schema.regenerateSchema,
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request)
+      const { id: conversationId, messageId } = request.params
+      const modelId = request.body.modelId ?? request.body.model
+      const { language } = request
+      const { runId } = await replies.regenerate({ userId, conversationId, messageId, modelId, language })
+      return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
+    },
+  )
+}
+
+function addBranches(app: ApiInstance, { branches, conversations }: Chat): void {
+  app.put(
+    '/conversations/:id/active-leaf',
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'Show another branch',
+        params: conversationParams,
+        body: schema.activeLeafSchema,
+        response: { 200: conversationSchema },
+      },
+    },
+    async (request) => {
+      const { userId } = principalOf(request)
+      const { id: conversationId } = request.params
+      await branches.select({ userId, conversationId, messageId: request.body.message_id })
+      return await conversations.get(userId, conversationId)
+    },
+  )
+  app.delete(
+    '/conversations/:id/messages/:messageId',
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'Delete a message with all that follows it',
+        params: schema.messageParams,
+        response: { 200: z.null() },
+      },
+    },
+    async (request) => {
+      const { id: conversationId, messageId } = request.params
+      await branches.remove({ userId: principalOf(request).userId, conversationId, messageId })
+      return null
+    },
+  )
+  app.post(
+    '/conversations/:id/fork',
+    {
+      schema: {
+        tags: ['conversations'],
+        summary: 'Copy a branch into a conversation of its own',
+        params: conversationParams,
+        body: schema.forkSchema,
+        response: { 201: conversationSchema },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request)
+      const id = await branches.fork(userId, request.params.id, request.body.message_id)
+      void reply.code(201)
+      return await conversations.get(userId, id)
+    },
+  )
+}

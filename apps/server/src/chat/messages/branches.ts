@@ -1,0 +1,150 @@
+import { ParleyError } from '@parley/contract'
+import { v7 as uuid } from 'uuid'
+import type { Connection, Store } from '../../store/store.ts'
+import { assertOwn, messageIn, ownConversation } from '../access.ts'
+import {
+  type ConversationRow,
+  insertConversation,
+  tryLockConversation,
+  updateConversation,
+} from '../conversations/repository.ts'
+import { runningRunsOf } from '../runs/repository.ts'
+import type { Runs } from '../runs/service.ts'
+import {
+  deleteBranch,
+  insertMessage,
+  type MessageRow,
+  messagesOnPath,
+  newestChildOf,
+  newestLeafBelow,
+} from './repository.ts'
+
+/** The tree of a conversation: nothing is overwritten, a change is a branch beside what was there. */
+export interface Branches {
+  /** Puts a reply with other words beside one of the model's. The person's own messages are edited by sending again. */
+  rewrite(place: Place, content: string): Promise<MessageRow>
+  /** Shows the branch that a message is on, to its newest end. */
+  select(place: Place): Promise<void>
+  /** Deletes a message with all that follows it, stopping what is being written there. */
+  remove(place: Place): Promise<void>
+  /** Copies a branch, up to a message or whole, into a conversation of its own; its id. */
+  fork(userId: string, conversationId: string, messageId?: string): Promise<string>
+}
+
+export interface Place {
+  readonly userId: string
+  readonly conversationId: string
+  readonly messageId: string
+}
+
+export interface BranchesOptions {
+  readonly store: Store
+  readonly runs: Runs
+  readonly clock: () => number
+}
+
+export function createBranches({ store, runs, clock }: BranchesOptions): Branches {
+  async function change<T>(
+    { userId, conversationId }: Omit<Place, 'messageId'>,
+    work: (conversation: ConversationRow, connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    return await store.transaction(async (transaction) => {
+      const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
+      return await work(conversation, transaction)
+    })
+  }
+
+  /** Runs that write below a message would write into nothing. */
+  async function stopBelow({ userId, conversationId, messageId }: Place): Promise<void> {
+    for (const run of await runningRunsOf(conversationId, store.database)) {
+      const path = await messagesOnPath({ leafId: run.message_id }, store.database)
+      if (path.some((message) => message.id === messageId)) await runs.stop(userId, run.id)
+    }
+  }
+
+  return {
+    rewrite: async (place, content) =>
+      await change(place, async (conversation, connection) => {
+        const message = await messageIn(conversation.id, place.messageId, connection)
+        if (message.status === 'running') throw new ParleyError('run_active')
+        const now = clock()
+        const row = rewritten(message, content, now)
+        await insertMessage(row, connection)
+        await updateConversation(conversation.id, { active_leaf_id: row.id, updated_at: now }, connection)
+        return row
+      }),
+    select: async (place) =>
+      await change(place, async (conversation, connection) => {
+        const message = await messageIn(conversation.id, place.messageId, connection)
+        const leafId = await newestLeafBelow(message.id, connection)
+        await updateConversation(conversation.id, { active_leaf_id: leafId }, connection)
+      }),
+    async remove(place) {
+      await ownConversation(place.conversationId, place.userId, store.database)
+      await messageIn(place.conversationId, place.messageId, store.database)
+      await stopBelow(place)
+      await change(place, async (conversation, connection) => {
+        const message = await messageIn(conversation.id, place.messageId, connection)
+        const deleted = await deleteBranch(message.id, connection)
+        const leafId = conversation.active_leaf_id
+        const isShown = leafId !== null && deleted.includes(leafId)
+        const active = isShown ? await leafBeside(message, connection) : leafId
+        await updateConversation(conversation.id, { active_leaf_id: active, updated_at: clock() }, connection)
+      })
+    },
+    fork: async (userId, conversationId, messageId) =>
+      await change({ userId, conversationId }, async (conversation, connection) => {
+        const leafId = messageId ?? conversation.active_leaf_id
+        if (leafId !== null) await messageIn(conversation.id, leafId, connection)
+        const path = leafId === null ? [] : await messagesOnPath({ leafId }, connection)
+        return await copyPath(conversation, path, clock(), connection)
+      }),
+  }
+}
+
+function rewritten(message: MessageRow, content: string, now: number): MessageRow {
+  return {
+    ...message,
+    id: uuid(),
+    content,
+    blocks_json: null,
+    run_id: null,
+    client_message_id: null,
+    status: 'done',
+    ai_error: 0,
+    error_message: null,
+    end_reason: 'edited',
+    input_tokens: 0,
+    output_tokens: 0,
+    cost_nanos: 0,
+    created_at: now,
+    updated_at: now,
+  }
+}
+
+/** What is shown when a branch is gone: what stands beside it, or else what it followed. */
+async function leafBeside(message: MessageRow, connection: Connection): Promise<string | null> {
+  const { conversation_id: conversationId, parent_id: parentId } = message
+  const besideId = await newestChildOf({ conversationId, parentId }, connection)
+  if (besideId !== undefined) return await newestLeafBelow(besideId, connection)
+  return parentId
+}
+
+async function copyPath(
+  conversation: ConversationRow,
+  path: readonly MessageRow[],
+  now: number,
+  connection: Connection,
+): Promise<string> {
+  const id = uuid()
+  const copies = path.filter((message) => message.status !== 'running').map((message) => ({ ...message, id: uuid() }))
+  const active = copies.at(-1)?.id ?? null
+  const times = { created_at: now, updated_at: now }
+  await insertConversation({ ...conversation, id, version: 1, active_leaf_id: active, ...times }, connection)
+  for (const [index, copy] of copies.entries()) {
+    const parentId = copies[index - 1]?.id ?? null
+    const own = { conversation_id: id, parent_id: parentId, run_id: null, client_message_id: null, cost_nanos: 0 }
+    await insertMessage({ ...copy, ...own }, connection)
+  }
+  return id
+}
