@@ -1,4 +1,4 @@
-import { dollarText, ParleyError, type Price } from '@parley/contract'
+import { dollarText, invalidField, ParleyError, type Price } from '@parley/contract'
 import { createLiveSnapshot, type LiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
@@ -169,7 +169,7 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
     const now = clock()
     const identity = { id: model.id, name: model.name, provider: model.provider, created_at: now, updated_at: now }
     const isNew = await insertModelRow({ ...columnsOf(model, null, now), ...identity }, store.database)
-    if (!isNew) throw new ParleyError('conflict', { details: { id: model.id } })
+    if (!isNew) throw invalidField('id', 'there is a model with this id already')
     await this.#snapshot.changed()
     return this.getDetails(model.id)
   }
