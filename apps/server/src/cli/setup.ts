@@ -3,7 +3,7 @@
  * told, when there is somebody to ask.
  */
 import { parseArgs } from 'node:util'
-import { cancel, intro, isCancel, outro, password as askPassword, text } from '@clack/prompts'
+import { cancel, intro, outro, password as askPassword, text } from '@clack/prompts'
 import { ParleyError } from '@parley/contract'
 import { ConfigError, createConfig } from '../config/config.ts'
 import { loadEnvironment } from '../config/env.ts'
@@ -82,9 +82,9 @@ async function complete({
 }
 
 function answered(answer: string | symbol): string {
-  if (!isCancel(answer)) return answer
+  if (typeof answer === 'string') return answer
   cancel('Nothing was changed.')
-  return process.exit(130)
+  process.exit(130)
 }
 
 function assertEmail(email: string): string {

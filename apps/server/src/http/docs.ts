@@ -10,6 +10,7 @@ const page = `<!doctype html>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Parley API</title>
+    <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
   </head>
   <body>
     <div id="app"></div>
@@ -24,7 +25,9 @@ const start = `Scalar.createApiReference('#app', {
   withDefaultFonts: false,
   telemetry: false,
   hideClientButton: true,
+  showDeveloperTools: 'never',
   agent: { disabled: true },
+  mcp: { disabled: true },
 })
 `
 
