@@ -1,8 +1,8 @@
 import { ownConversation } from '../access.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/store.ts'
-import { createQuestion } from '../messages/context.ts'
-import { lastReply, messagesOnPath, sumOfTokens } from '../messages/repository.ts'
+import { createQuestion, loadContext } from '../messages/context.ts'
+import { lastReply, sumOfTokens } from '../messages/repository.ts'
 import type { CountTokens } from '../messages/tokens.ts'
 
 interface TokenCounts {
@@ -36,17 +36,17 @@ export function createSessionUsages({ store, catalog, tokenCounter }: SessionUsa
     async get(userId, conversationId) {
       const conversation = await ownConversation(conversationId, userId, store.database)
       const { active_leaf_id: leafId, model_id: modelId } = conversation
-      const [sums, last, path] = await Promise.all([
+      const contextLimit = catalog.tryModel(modelId)?.contextLimit ?? null
+      const [sums, last, branch] = await Promise.all([
         sumOfTokens(conversationId, store.database),
         lastReply(conversationId, store.database),
-        leafId === null ? [] : messagesOnPath({ leafId }, store.database),
+        loadContext({ conversationId, leafId: leafId ?? '', contextLimit }, store.database),
       ])
-      const contextLimit = catalog.tryModel(modelId)?.contextLimit ?? null
       const { context } = createQuestion({
         modelId,
         system: conversation.system_prompt === null ? [] : [conversation.system_prompt],
         parametersJson: conversation.parameters_json,
-        path,
+        branch,
         contextLimit,
         countTokens: await tokenCounter(),
       })

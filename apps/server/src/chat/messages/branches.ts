@@ -10,14 +10,8 @@ import {
 } from '../conversations/repository.ts'
 import { runningRunsOf } from '../runs/repository.ts'
 import type { Runs } from '../runs/service.ts'
-import {
-  deleteBranch,
-  insertMessage,
-  type MessageRow,
-  messagesOnPath,
-  newestChildOf,
-  newestLeafBelow,
-} from './repository.ts'
+import type { MessageTree } from './message-tree.ts'
+import { deleteMessages, insertMessage, loadTree, type MessageRow, messagesInOrder } from './repository.ts'
 
 /** The tree of a conversation: nothing is overwritten, a change is a branch beside what was there. */
 export interface Branches {
@@ -56,9 +50,9 @@ export function createBranches({ store, runs, clock }: BranchesOptions): Branche
 
   /** Runs that write below a message would write into nothing. */
   async function stopBelow({ userId, conversationId, messageId }: Place): Promise<void> {
+    const tree = await loadTree(conversationId, store.database)
     for (const run of await runningRunsOf(conversationId, store.database)) {
-      const path = await messagesOnPath({ leafId: run.message_id }, store.database)
-      if (path.some((message) => message.id === messageId)) await runs.stop(userId, run.id)
+      if (tree.pathTo(run.message_id).includes(messageId)) await runs.stop(userId, run.id)
     }
   }
 
@@ -76,7 +70,7 @@ export function createBranches({ store, runs, clock }: BranchesOptions): Branche
     select: async (place) =>
       await change(place, async (conversation, connection) => {
         const message = await messageIn(conversation.id, place.messageId, connection)
-        const leafId = await newestLeafBelow(message.id, connection)
+        const leafId = (await loadTree(conversation.id, connection)).newestLeafBelow(message.id)
         await updateConversation(conversation.id, { active_leaf_id: leafId }, connection)
       }),
     async remove(place) {
@@ -85,10 +79,12 @@ export function createBranches({ store, runs, clock }: BranchesOptions): Branche
       await stopBelow(place)
       await change(place, async (conversation, connection) => {
         const message = await messageIn(conversation.id, place.messageId, connection)
-        const deleted = await deleteBranch(message.id, connection)
+        const tree = await loadTree(conversation.id, connection)
+        const branch = tree.branchAt(message.id)
+        await deleteMessages(branch, connection)
         const leafId = conversation.active_leaf_id
-        const isShown = leafId !== null && deleted.includes(leafId)
-        const active = isShown ? await leafBeside(message, connection) : leafId
+        const isShown = leafId !== null && branch.includes(leafId)
+        const active = isShown ? leafBeside(message, tree) : leafId
         await updateConversation(conversation.id, { active_leaf_id: active, updated_at: clock() }, connection)
       })
     },
@@ -96,8 +92,9 @@ export function createBranches({ store, runs, clock }: BranchesOptions): Branche
       await change({ userId, conversationId }, async (conversation, connection) => {
         const leafId = messageId ?? conversation.active_leaf_id
         if (leafId !== null) await messageIn(conversation.id, leafId, connection)
-        const path = leafId === null ? [] : await messagesOnPath({ leafId }, connection)
-        return await copyPath(conversation, path, clock(), connection)
+        const path = (await loadTree(conversation.id, connection)).pathTo(leafId)
+        const rows = await messagesInOrder(path, connection)
+        return await copyPath(conversation, rows, clock(), connection)
       }),
   }
 }
@@ -122,12 +119,10 @@ function rewritten(message: MessageRow, content: string, now: number): MessageRo
   }
 }
 
-/** What is shown when a branch is gone: what stands beside it, or else what it followed. */
-async function leafBeside(message: MessageRow, connection: Connection): Promise<string | null> {
-  const { conversation_id: conversationId, parent_id: parentId } = message
-  const besideId = await newestChildOf({ conversationId, parentId }, connection)
-  if (besideId !== undefined) return await newestLeafBelow(besideId, connection)
-  return parentId
+/** What is shown when a branch is gone: the newest that stands beside it, or else what it followed. */
+function leafBeside({ id, parent_id: parentId }: MessageRow, tree: MessageTree): string | null {
+  const beside = tree.siblingsOf(id).findLast((sibling) => sibling !== id)
+  return beside === undefined ? parentId : tree.newestLeafBelow(beside)
 }
 
 async function copyPath(

@@ -1,15 +1,16 @@
 import type { ChatMessage, ChatRequest } from '@parley/wires'
+import type { Connection } from '../../store/store.ts'
 import { requestParameters } from '../conversations/parameters.ts'
 import type { Question } from '../runs/runner.ts'
-import type { MessageRow } from './repository.ts'
+import { endOfBranch, type MessageRow } from './repository.ts'
 import type { CountTokens } from './tokens.ts'
 
 export interface Context {
   readonly modelId: string
   readonly system: readonly string[]
   readonly parametersJson: string
-  /** From the root to the message that is answered. */
-  readonly path: readonly MessageRow[]
+  /** What was said, up to the message that is answered, and how many messages before that were not even loaded. */
+  readonly branch: { readonly rows: readonly MessageRow[]; readonly omitted: number }
   /** How a message reads to the one who answers. */
   readonly describe?: (message: MessageRow) => Said
   /** What the model can read, in tokens; null: not known, and nothing is left out. */
@@ -20,6 +21,18 @@ export interface Context {
 export interface Said {
   readonly role: 'user' | 'assistant'
   readonly text: string
+}
+
+/** No text has more characters than this for each of its tokens, on the whole: what is beyond it cannot fit. */
+const charactersPerToken = 8
+
+/** As much of a branch as the model could read at most. */
+export async function loadContext(
+  branch: { conversationId: string; leafId: string; contextLimit: number | null },
+  connection: Connection,
+): Promise<Context['branch']> {
+  const characters = branch.contextLimit === null ? Number.POSITIVE_INFINITY : branch.contextLimit * charactersPerToken
+  return await endOfBranch({ ...branch, characters }, connection)
 }
 
 /** Of a model's window, what is kept for its reply when the conversation does not say how long that may be. */
@@ -34,7 +47,7 @@ const tokensPerMessage = 4
  */
 export function createQuestion(context: Context): Question {
   const { modelId, system, contextLimit, countTokens, describe = plain } = context
-  const said = context.path.filter((row) => row.content !== '').map(describe)
+  const said = context.branch.rows.filter((row) => row.content !== '').map(describe)
   const parameters = requestParameters(JSON.parse(context.parametersJson))
   const systemTokens = system.reduce((sum, text) => sum + countTokens(text), 0)
   const reserved = parameters.maxTokens ?? Math.floor((contextLimit ?? 0) * replyShare)
@@ -51,7 +64,12 @@ export function createQuestion(context: Context): Question {
   const promptTokens = systemTokens + fitting.tokens
   return {
     request,
-    context: { type: 'context', promptTokens, contextLimit, omittedMessages: said.length - fitting.said.length },
+    context: {
+      type: 'context',
+      promptTokens,
+      contextLimit,
+      omittedMessages: context.branch.omitted + said.length - fitting.said.length,
+    },
   }
 }
 

@@ -8,8 +8,8 @@ import { tryRun } from '../runs/repository.ts'
 import type { Runner } from '../runs/runner.ts'
 import { describeError } from '../texts.ts'
 import { assertUsableModel } from '../models.ts'
-import { createQuestion } from './context.ts'
-import { type MessageRow, messagesOnPath, type NewMessage, tryMessageOfClient } from './repository.ts'
+import { createQuestion, loadContext } from './context.ts'
+import { type MessageRow, type NewMessage, tryMessageOfClient } from './repository.ts'
 import { type RunDraft, type Speaker, saveRun } from './save-run.ts'
 import { type CountTokens, estimateTokens } from './tokens.ts'
 
@@ -147,15 +147,17 @@ function modelSpeaker(
     modelId,
     senderId: modelId,
     senderName: null,
-    ask: async (leafId) =>
-      createQuestion({
+    ask: async (leafId) => {
+      const contextLimit = options.catalog.tryModel(modelId)?.contextLimit ?? null
+      return createQuestion({
         modelId,
         system: conversation.system_prompt === null ? [] : [conversation.system_prompt],
         parametersJson: conversation.parameters_json,
-        path: await messagesOnPath({ leafId }, options.store.database),
-        contextLimit: options.catalog.tryModel(modelId)?.contextLimit ?? null,
+        branch: await loadContext({ conversationId: conversation.id, leafId, contextLimit }, options.store.database),
+        contextLimit,
         countTokens: isCountExact ? await options.tokenCounter() : estimateTokens,
-      }),
+      })
+    },
   }
 }
 

@@ -1,6 +1,7 @@
-import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Connection } from '../../store/store.ts'
 import type { MessageTable } from '../../store/tables.ts'
+import { MessageTree } from './message-tree.ts'
 
 export type MessageRow = Selectable<MessageTable>
 export type NewMessage = Insertable<MessageTable>
@@ -33,135 +34,57 @@ export async function tryMessageOfClient(
     .executeTakeFirst()
 }
 
-/** The messages from the root to `leafId`, oldest first; a part of them when `limit` is given, counted from the root. */
-export async function messagesOnPath(
-  path: { leafId: string; offset?: number; limit?: number },
-  connection: Connection,
-): Promise<MessageRow[]> {
-  return await connection
-    .withRecursive('path(id, parent_id, distance)', (recursive) =>
-      recursive
-        .selectFrom('message')
-        .select(['id', 'parent_id', sql<number>`0`.as('distance')])
-        .where('id', '=', path.leafId)
-        .unionAll(
-          recursive
-            .selectFrom('path')
-            .innerJoin('message', 'message.id', 'path.parent_id')
-            .select(['message.id', 'message.parent_id', sql<number>`path.distance + 1`.as('distance')]),
-        ),
-    )
-    .selectFrom('path')
-    .innerJoin('message', 'message.id', 'path.id')
-    .selectAll('message')
-    .orderBy('path.distance', 'desc')
-    .$if(path.limit !== undefined, (query) => query.limit(path.limit ?? 0).offset(path.offset ?? 0))
-    .execute()
-}
-
-export async function countMessagesOnPath(leafId: string, connection: Connection): Promise<number> {
-  const { count } = await connection
-    .withRecursive('path(id, parent_id)', (recursive) =>
-      recursive
-        .selectFrom('message')
-        .select(['id', 'parent_id'])
-        .where('id', '=', leafId)
-        .unionAll(
-          recursive
-            .selectFrom('path')
-            .innerJoin('message', 'message.id', 'path.parent_id')
-            .select(['message.id', 'message.parent_id']),
-        ),
-    )
-    .selectFrom('path')
-    .select((query) => query.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(count)
-}
-
-/** The end of the newest branch below a message: itself when nothing follows it. */
-export async function newestLeafBelow(id: string, connection: Connection): Promise<string> {
-  const newestChild = sql<string>`(select max(child.id) from message as child where child.parent_id = branch.id)`
-  const { id: leafId } = await connection
-    .withRecursive('branch(id, distance)', (recursive) =>
-      recursive
-        .selectFrom('message')
-        .select(['id', sql<number>`0`.as('distance')])
-        .where('id', '=', id)
-        .unionAll(
-          recursive
-            .selectFrom('branch')
-            .innerJoin('message', (join) => join.on('message.id', '=', newestChild))
-            .select(['message.id', sql<number>`branch.distance + 1`.as('distance')]),
-        ),
-    )
-    .selectFrom('branch')
-    .select('id')
-    .orderBy('distance', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow()
-  return leafId
-}
-
-/** Every message that has others beside it, with what they all follow; roots also where there is only one. */
-export async function branchings(
-  conversationId: string,
-  connection: Connection,
-): Promise<{ id: string; parent_id: string | null }[]> {
-  return await connection
+/** The shape of a conversation. */
+export async function loadTree(conversationId: string, connection: Connection): Promise<MessageTree> {
+  const places = await connection
     .selectFrom('message')
     .select(['id', 'parent_id'])
     .where('conversation_id', '=', conversationId)
-    .where((where) =>
-      where.or([
-        where('parent_id', 'is', null),
-        where('parent_id', 'in', (query) =>
-          query
-            .selectFrom('message as sibling')
-            .select('sibling.parent_id')
-            .where('sibling.conversation_id', '=', conversationId)
-            .groupBy('sibling.parent_id')
-            .having((having) => having.fn.countAll(), '>', 1),
-        ),
-      ]),
-    )
-    .orderBy('id')
     .execute()
+  return new MessageTree(places)
 }
 
-/** Deletes a message with all that follows it, on every branch; their ids. */
-export async function deleteBranch(id: string, connection: Connection): Promise<string[]> {
-  const rows = await connection
-    .withRecursive('branch(id)', (recursive) =>
-      recursive
-        .selectFrom('message')
-        .select('id')
-        .where('id', '=', id)
-        .unionAll(
-          recursive.selectFrom('branch').innerJoin('message', 'message.parent_id', 'branch.id').select('message.id'),
-        ),
-    )
-    .deleteFrom('message')
-    .where('id', 'in', (query) => query.selectFrom('branch').select('branch.id'))
-    .returning('id')
-    .execute()
-  return rows.map((row) => row.id)
+/** Messages in the order of their ids as given; those that are gone are left out. */
+export async function messagesInOrder(ids: readonly string[], connection: Connection): Promise<MessageRow[]> {
+  const found = new Map<string, MessageRow>()
+  for (const some of chunksOf(ids)) {
+    const rows = await connection.selectFrom('message').selectAll().where('id', 'in', some).execute()
+    for (const row of rows) found.set(row.id, row)
+  }
+  return ids.flatMap((id) => found.get(id) ?? [])
 }
 
-/** The newest message that follows `parentId`; of those that begin a conversation when it is null. */
-export async function newestChildOf(
-  place: { conversationId: string; parentId: string | null },
+/** The end of the branch that ends with `leafId`, back to where its texts have so many characters; all of it if they have less. */
+export async function endOfBranch(
+  branch: { conversationId: string; leafId: string; characters: number },
   connection: Connection,
-): Promise<string | undefined> {
-  const row = await connection
-    .selectFrom('message')
-    .select('id')
-    .where('conversation_id', '=', place.conversationId)
-    .where('parent_id', place.parentId === null ? 'is' : '=', place.parentId)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.id
+): Promise<{ rows: MessageRow[]; omitted: number }> {
+  const path = (await loadTree(branch.conversationId, connection)).pathTo(branch.leafId)
+  let rows: MessageRow[] = []
+  let missing = branch.characters
+  let first = path.length
+  while (first > 0 && missing > 0) {
+    const from = Math.max(0, first - branchStep)
+    const some = await messagesInOrder(path.slice(from, first), connection)
+    missing -= some.reduce((sum, row) => sum + row.content.length, 0)
+    rows = [...some, ...rows]
+    first = from
+  }
+  return { rows, omitted: first }
+}
+
+/** Deletes messages that nothing but each other follows; `ids` has each before what follows it. */
+export async function deleteMessages(ids: readonly string[], connection: Connection): Promise<void> {
+  for (const some of chunksOf(ids.toReversed()))
+    await connection.deleteFrom('message').where('id', 'in', some).execute()
+}
+
+const branchStep = 100
+/** Both databases take some tens of thousands of parameters; a list so long is parsed quickly and prepared once. */
+const chunkLength = 500
+
+function* chunksOf(ids: readonly string[]): Generator<readonly string[]> {
+  for (let at = 0; at < ids.length; at += chunkLength) yield ids.slice(at, at + chunkLength)
 }
 
 /** The tokens of all replies in a conversation. */

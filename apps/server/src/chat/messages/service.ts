@@ -1,9 +1,10 @@
 import { Page } from '../../http/route.ts'
-import type { Connection, Store } from '../../store/store.ts'
+import type { Store } from '../../store/store.ts'
 import { messageIn, notFound, ownConversation } from '../access.ts'
 import { texts } from '../texts.ts'
 import { presentMessage } from './present.ts'
-import { branchings, countMessagesOnPath, messagesOnPath, tryMessage } from './repository.ts'
+import type { MessageTree } from './message-tree.ts'
+import { loadTree, messagesInOrder, tryMessage } from './repository.ts'
 import type { Message } from './schema.ts'
 
 /** Messages as people read them: those of the branch that is shown, oldest first. */
@@ -17,26 +18,24 @@ export interface Messages {
 }
 
 export function createMessages({ store }: { store: Store }): Messages {
+  async function present(tree: MessageTree, ids: readonly string[]): Promise<Message[]> {
+    const rows = await messagesInOrder(ids, store.database)
+    return rows.map((row) => presentMessage(row, tree.siblingsOf(row.id)))
+  }
+
   return {
     async list(userId, conversationId, { page, limit }) {
       const { active_leaf_id: leafId } = await ownConversation(conversationId, userId, store.database)
-      if (leafId === null) return new Page([], { page, limit, total: 0 })
-      const [rows, total, siblings] = await Promise.all([
-        messagesOnPath({ leafId, limit, offset: (page - 1) * limit }, store.database),
-        countMessagesOnPath(leafId, store.database),
-        siblingsIn(conversationId, store.database),
-      ])
-      const items = rows.map((row) => presentMessage(row, siblings.get(row.id)))
-      return new Page(items, { page, limit, total })
+      const tree = await loadTree(conversationId, store.database)
+      const path = tree.pathTo(leafId)
+      const offset = (page - 1) * limit
+      const items = await present(tree, path.slice(offset, offset + limit))
+      return new Page(items, { page, limit, total: path.length })
     },
     async all(userId, conversationId) {
       const { active_leaf_id: leafId } = await ownConversation(conversationId, userId, store.database)
-      if (leafId === null) return []
-      const [rows, siblings] = await Promise.all([
-        messagesOnPath({ leafId }, store.database),
-        siblingsIn(conversationId, store.database),
-      ])
-      return rows.map((row) => presentMessage(row, siblings.get(row.id)))
+      const tree = await loadTree(conversationId, store.database)
+      return await present(tree, tree.pathTo(leafId))
     },
     async get(id) {
       const row = await tryMessage(id, store.database)
@@ -54,15 +53,4 @@ export function createMessages({ store }: { store: Store }): Messages {
       return presentMessage(row)
     },
   }
-}
-
-/** For every message that has others beside it, the ids of all of them, oldest first. */
-async function siblingsIn(conversationId: string, connection: Connection): Promise<Map<string, string[]>> {
-  const groups = Map.groupBy(await branchings(conversationId, connection), (row) => row.parent_id)
-  const siblings = new Map<string, string[]>()
-  for (const group of groups.values()) {
-    const ids = group.map((row) => row.id)
-    for (const id of ids) siblings.set(id, ids)
-  }
-  return siblings
 }
