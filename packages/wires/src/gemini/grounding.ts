@@ -5,19 +5,40 @@ import type { Annotation, JsonObject, JsonValue } from '../neutral.ts'
  * Sources of a text. Gemini counts places in bytes of UTF-8 from the start of the part, the neutral form in UTF-16 units
  * from the start of the block, so that both directions need the text.
  */
-export function readAnnotations(candidate: JsonObject, text: string): Annotation[] {
-  const bytes = Buffer.from(text)
+export function readAnnotations(candidate: JsonObject, read: SourceReading): Annotation[] {
+  const supports = unread(
+    isObject(candidate.groundingMetadata) ? candidate.groundingMetadata.groundingSupports : [],
+    read,
+  )
+  const metadata = isObject(candidate.citationMetadata) ? candidate.citationMetadata : {}
+  const citations = unread(metadata.citations ?? metadata.citationSources, read)
+  if (supports.length + citations.length === 0) return []
+  const bytes = Buffer.from(read.text.join(''))
   const unitsAt = (place: JsonValue | undefined) =>
     typeof place === 'number' && place >= 0 ? bytes.toString('utf8', 0, place).length : undefined
-  return [...readGrounding(candidate.groundingMetadata, unitsAt), ...readCitations(candidate.citationMetadata, unitsAt)]
+  return [...readGrounding(candidate.groundingMetadata, supports, unitsAt), ...readCitations(citations, unitsAt)]
+}
+
+/** What has been read of the block. Chunks may repeat the sources of those before. */
+export interface SourceReading {
+  readonly text: readonly string[]
+  readonly sources: Set<string>
+}
+
+function unread(list: JsonValue | undefined, { sources }: SourceReading): JsonObject[] {
+  return listOf(list).filter((source) => {
+    const key = JSON.stringify(source)
+    const isNew = !sources.has(key)
+    sources.add(key)
+    return isNew
+  })
 }
 
 type UnitsAt = (place: JsonValue | undefined) => number | undefined
 
-function readGrounding(metadata: JsonValue | undefined, unitsAt: UnitsAt): Annotation[] {
-  if (!isObject(metadata)) return []
-  const chunks = listOf(metadata.groundingChunks)
-  return listOf(metadata.groundingSupports).flatMap((support) => {
+function readGrounding(metadata: JsonValue | undefined, supports: JsonObject[], unitsAt: UnitsAt): Annotation[] {
+  const chunks = listOf(isObject(metadata) ? metadata.groundingChunks : [])
+  return supports.flatMap((support) => {
     const segment = isObject(support.segment) ? support.segment : {}
     const indices = Array.isArray(support.groundingChunkIndices) ? support.groundingChunkIndices : []
     return indices.flatMap((index): Annotation[] => {
@@ -38,14 +59,9 @@ function readSupport(chunk: JsonObject, segment: JsonObject, unitsAt: UnitsAt): 
   )
 }
 
-function readCitations(metadata: JsonValue | undefined, unitsAt: UnitsAt): Annotation[] {
-  if (!isObject(metadata)) return []
-  return listOf(metadata.citations ?? metadata.citationSources).map((citation) =>
-    annotation(
-      { url: citation.uri, title: citation.title },
-      unitsAt(citation.startIndex ?? 0),
-      unitsAt(citation.endIndex),
-    ),
+function readCitations(citations: JsonObject[], unitsAt: UnitsAt): Annotation[] {
+  return citations.map(({ uri, title, startIndex, endIndex }) =>
+    annotation({ url: uri, title }, unitsAt(startIndex ?? 0), unitsAt(endIndex)),
   )
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isObject } from '../fields.ts'
-import { type ChatEvent, type JsonObject, WireError } from '../neutral.ts'
+import { type ChatEvent, type FinishReason, type JsonObject, WireError } from '../neutral.ts'
 import { truncatedReply } from '../shared/errors.ts'
 import { tryParseObject } from '../shared/json.ts'
 import type { SseEvent } from '../sse.ts'
@@ -20,6 +20,7 @@ export interface Reading {
   open: { kind: 'text' | 'thinking'; index: number } | undefined
   /** The text of the open block, for places that count its bytes. */
   text: string[]
+  sources: Set<string>
   nextIndex: number
   calls: number
   hasStarted: boolean
@@ -27,7 +28,16 @@ export interface Reading {
 }
 
 export function createReading(): Reading {
-  return { replyId: '', open: undefined, text: [], nextIndex: 0, calls: 0, hasStarted: false, isOver: false }
+  return {
+    replyId: '',
+    open: undefined,
+    text: [],
+    sources: new Set(),
+    nextIndex: 0,
+    calls: 0,
+    hasStarted: false,
+    isOver: false,
+  }
 }
 
 export function readStream(): StreamReader {
@@ -56,12 +66,12 @@ export function readChunk(reading: Reading, chunk: JsonObject): ChatEvent[] {
   }
   const candidates = Array.isArray(chunk.candidates) ? chunk.candidates.filter(isObject) : []
   const candidate = candidates.find(({ index }) => index === undefined || index === 0)
-  return [
-    ...start(reading, chunk),
-    ...(candidate === undefined ? [] : readCandidate(reading, candidate)),
-    ...(isObject(chunk.usageMetadata) ? [{ type: 'usage' as const, usage: readUsage(chunk.usageMetadata) }] : []),
-    ...readEnd(reading, chunk, candidate),
-  ]
+  const events = start(reading, chunk)
+  if (candidate !== undefined) events.push(...readCandidate(reading, candidate))
+  const reason = readReason(reading, chunk, candidate)
+  if (reason !== undefined) events.push(...endBlock(reading))
+  if (isObject(chunk.usageMetadata)) events.push({ type: 'usage', usage: readUsage(chunk.usageMetadata) })
+  return reason === undefined ? events : [...events, ...over(reading, { type: 'finish', reason })]
 }
 
 function start(reading: Reading, chunk: JsonObject): ChatEvent[] {
@@ -86,9 +96,12 @@ function readCandidate(reading: Reading, candidate: JsonObject): ChatEvent[] {
 
 function readSources(reading: Reading, candidate: JsonObject): ChatEvent[] {
   const { open } = reading
-  if (open?.kind !== 'text' || (candidate.groundingMetadata ?? candidate.citationMetadata) === undefined) return []
-  const annotations = readAnnotations(candidate, reading.text.join(''))
-  return annotations.map((annotation) => ({ type: 'annotation', index: open.index, annotation }))
+  if (open?.kind !== 'text') return []
+  return readAnnotations(candidate, reading).map((annotation) => ({
+    type: 'annotation',
+    index: open.index,
+    annotation,
+  }))
 }
 
 /** Parts of what the provider ran by itself (code, searches) say nothing to other wires. */
@@ -174,19 +187,21 @@ function endBlock(reading: Reading): ChatEvent[] {
   const { open } = reading
   reading.open = undefined
   reading.text = []
+  reading.sources = new Set()
   return open === undefined ? [] : [{ type: 'block-end', index: open.index }]
 }
 
-/** A prompt that was blocked has no candidate and no reason to finish. */
-function readEnd(reading: Reading, chunk: JsonObject, candidate: JsonObject | undefined): ChatEvent[] {
+/** A prompt that was blocked has no candidate, and no other reason to finish. */
+function readReason(
+  reading: Reading,
+  { promptFeedback }: JsonObject,
+  candidate: JsonObject | undefined,
+): FinishReason | undefined {
   const reason = candidate?.finishReason
   if (typeof reason === 'string' && reason !== 'FINISH_REASON_UNSPECIFIED') {
-    const finish = readFinishReason(reason, reading.calls > 0)
-    return [...endBlock(reading), ...over(reading, { type: 'finish', reason: finish })]
+    return readFinishReason(reason, reading.calls > 0)
   }
-  const isBlocked = isObject(chunk.promptFeedback) && typeof chunk.promptFeedback.blockReason === 'string'
-  if (!isBlocked) return []
-  return [...endBlock(reading), ...over(reading, { type: 'finish', reason: 'content-filter' })]
+  return isObject(promptFeedback) && typeof promptFeedback.blockReason === 'string' ? 'content-filter' : undefined
 }
 
 function over(reading: Reading, event: ChatEvent): ChatEvent[] {

@@ -4,6 +4,7 @@ import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { ApiError, FunctionCallingConfigMode, GoogleGenAI, ThinkingLevel, Type } from '@google/genai'
 import { generateText, jsonSchema, streamText, tool } from 'ai'
 import { wires } from '../index.ts'
+import { asJson } from '../testing/bytes.ts'
 import { type DoorAnswer, openDoor } from '../testing/door.ts'
 import { broken, called, overloaded, reply, said, thought, usageOfReply } from '../testing/replies.ts'
 
@@ -40,7 +41,7 @@ describe('the Google client on the Gemini wire', () => {
     await using door = await openGeminiDoor(() => reply(said(0, 'Hello', ' there')))
     const response = await clientOf(door.url).models.generateContent({ model, contents: 'Hi' })
     assert.equal(response.text, 'Hello there')
-    assert.deepEqual({ ...response.usageMetadata }, usageMetadata)
+    assert.deepEqual(asJson(response.usageMetadata), usageMetadata)
     assert.deepEqual([response.modelVersion, response.responseId], [model, 'reply1'])
     assert.equal(response.candidates?.[0]?.finishReason, 'STOP')
     assert.deepEqual(door.requests[0]?.messages, [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }])

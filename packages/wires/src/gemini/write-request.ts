@@ -26,7 +26,8 @@ export function writeRequest(request: ChatRequest): JsonObject {
 /** The model and whether the reply is streamed are said here and nowhere else. */
 export function requestPath({ model, stream }: RequestRoute): string {
   const name = model.includes('/') ? model : `models/${model}`
-  return `/v1beta/${encodeURI(name)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
+  const encoded = name.split('/').map(encodeURIComponent).join('/')
+  return `/v1beta/${encoded}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
 }
 
 function writeContents(request: ChatRequest): JsonObject[] {
