@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, hash, randomBytes } from 'node:crypto'
 import { invalidField, ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import type { State } from '../state/state.ts'
@@ -94,32 +94,33 @@ class KeyStore implements Keys, KeyAdmin {
 
   find(secret: string): ApiKey | undefined | Promise<ApiKey | undefined> {
     if (secret.length > maxSecretLength) return undefined
-    const hash = this.#hash(secret)
+    // A plain digest is a tenth of the HMAC's price, and good enough for what never leaves memory.
+    const digest = hash('sha256', secret, 'base64')
     const now = this.#options.clock()
-    const found = this.#found.get(hash, now)
+    const found = this.#found.get(digest, now)
     if (found !== undefined) return found
-    if (this.#missed.get(hash, now)) return undefined
-    return this.#looking.get(hash) ?? this.#look(hash)
+    if (this.#missed.get(digest, now)) return undefined
+    return this.#looking.get(digest) ?? this.#look(digest, this.#hash(secret))
   }
 
   touch(id: string): void {
     this.#lastUsed.note(id)
   }
 
-  #look(hash: string): Promise<ApiKey | undefined> {
-    const generation = this.#generation
-    const looking = this.#load(hash, generation).finally(() => {
-      if (this.#looking.get(hash) === looking) this.#looking.delete(hash)
+  #look(digest: string, keyHash: string): Promise<ApiKey | undefined> {
+    const looking = this.#load(digest, keyHash).finally(() => {
+      if (this.#looking.get(digest) === looking) this.#looking.delete(digest)
     })
-    this.#looking.set(hash, looking)
+    this.#looking.set(digest, looking)
     return looking
   }
 
-  async #load(hash: string, generation: number): Promise<ApiKey | undefined> {
-    const key = await tryKeyByHash(hash, this.#options.store.database)
+  async #load(digest: string, keyHash: string): Promise<ApiKey | undefined> {
+    const generation = this.#generation
+    const key = await tryKeyByHash(keyHash, this.#options.store.database)
     if (generation !== this.#generation) return key
-    if (key === undefined) this.#missed.set(hash, true, this.#options.clock())
-    else this.#found.set(hash, key, this.#options.clock())
+    if (key === undefined) this.#missed.set(digest, true, this.#options.clock())
+    else this.#found.set(digest, key, this.#options.clock())
     return key
   }
 
@@ -207,7 +208,8 @@ class KeyStore implements Keys, KeyAdmin {
 
   async #checkOwner(userId: string | null | undefined): Promise<void> {
     if (typeof userId !== 'string') return
-    if (!(await userExists(userId, this.#options.store.database))) throw invalidField('user_id', 'there is no such user')
+    if (!(await userExists(userId, this.#options.store.database)))
+      throw invalidField('user_id', 'there is no such user')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
