@@ -4,6 +4,30 @@
  */
 import { sql } from 'kysely'
 import type { FastifyInstance } from 'fastify'
+import { accountsRoutes } from './admin/accounts-routes.ts'
+import { apiKeysRoutes } from './admin/api-keys-routes.ts'
+import { type Audit, createAudit } from './admin/audit.ts'
+import { modelsRoutes } from './admin/models-routes.ts'
+import { usageRoutes } from './admin/usage.ts'
+import type { Catalog } from './catalog/catalog.ts'
+import { type CatalogAdmin, createCatalog } from './catalog/create-catalog.ts'
+import { catalogRoutes } from './catalog/routes.ts'
+import { type Chat, createChat } from './chat/chat.ts'
+import { chatRoutes } from './chat/routes.ts'
+import { createEncryption } from './config/encryption.ts'
+import type { Keys } from './keys/api-key.ts'
+import { createKeys, type KeyAdmin } from './keys/create-keys.ts'
+import { createLedger, type Ledger } from './ledger/ledger.ts'
+import type { DoorParts } from './relay/doors/wire-door.ts'
+import { createEngine } from './relay/engine.ts'
+import { createRelay } from './relay/relay.ts'
+import { relayRoutes } from './relay/routes.ts'
+import type { Simulate } from './relay/source.ts'
+import { startNode } from './store/node.ts'
+import type { Upstreams } from './upstreams/account.ts'
+import type { AccountAdmin } from './upstreams/account-admin.ts'
+import { createUpstreams } from './upstreams/create-upstreams.ts'
+import { simulate as simulateReply } from './upstreams/simulator.ts'
 import type { Config } from './config/config.ts'
 import { createLog, type Log } from './config/log.ts'
 import { useAccessLog } from './http/access-log.ts'
@@ -26,13 +50,24 @@ import type { State } from './state/state.ts'
 import { createStore } from './store/create-store.ts'
 import type { Store } from './store/store.ts'
 
-export interface App extends AsyncDisposable {
-  readonly config: Config
-  readonly log: Log
-  readonly fastify: FastifyInstance
+/** Everything that is built once, in the order in which one part needs another. */
+export interface Parts {
   readonly store: Store
   readonly state: State
   readonly identity: Identity
+  readonly audit: Audit
+  readonly keys: Keys & KeyAdmin
+  readonly catalog: Catalog & CatalogAdmin
+  readonly upstreams: Upstreams & { readonly admin: AccountAdmin }
+  readonly ledger: Ledger
+  readonly doors: DoorParts
+  readonly chat: Chat
+}
+
+export interface App extends Parts, AsyncDisposable {
+  readonly config: Config
+  readonly log: Log
+  readonly fastify: FastifyInstance
   /** Begins to answer. Resolves with where: `http://127.0.0.1:3000`. */
   listen(): Promise<string>
 }
@@ -43,20 +78,63 @@ export interface AppOverrides {
   readonly clock?: () => number
 }
 
+interface Settings {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: () => number
+}
+
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
   const { clock = Date.now, log = createLog({ settings: config.log, folder: undefined, output: undefined }) } =
     overrides
   await using cleanUp = new AsyncDisposableStack()
+  const settings: Settings = { config, log, clock }
+  const parts = await createParts(settings, cleanUp)
+  const { fastify } = cleanUp.use(createServer(config, log))
+  await registerRoutes(fastify, parts, settings)
 
+  const owned = cleanUp.move()
+  return {
+    ...parts,
+    config,
+    log,
+    fastify,
+    listen: () => fastify.listen({ host: config.host, port: config.port }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+async function createParts({ config, log, clock }: Settings, cleanUp: AsyncDisposableStack): Promise<Parts> {
   const store = cleanUp.use(await createStore(config.database, { dataDir: config.dataDir, log }))
   const state = cleanUp.use(await createState(config.state, { log }))
+  const node = cleanUp.use(await startNode({ store, clock, log }))
   const identity = cleanUp.use(await createIdentity({ config, store, state, clock }))
-  const metrics = createMetrics()
+  const audit = createAudit(store, clock)
 
-  const { fastify } = cleanUp.use(createServer(config, log))
+  const keys = cleanUp.use(await createKeys({ store, state, pepper: config.secrets.keyPepper, clock, log }))
+  const catalog = cleanUp.use(await createCatalog({ store, state, clock, log }))
+  const encryption = createEncryption(config.secrets)
+  const isActiveModel = (model: string) => catalog.tryModel(model)?.isActive ?? false
+  const upstreams = cleanUp.use(await createUpstreams({ store, state, encryption, config, clock, log, isActiveModel }))
+  const ledger = cleanUp.use(createLedger({ store, state, nodeId: node.id, log, now: clock }))
+
+  const simulate: Simulate = (request, signal) =>
+    simulateReply(request, { model: request.model, delayMs: config.simulator.delayMs, signal })
+  const relayParts = { ledger, upstreams, catalog, simulate, config: config.relay, log }
+  const relay = cleanUp.use(createRelay(relayParts))
+  const engine = createEngine(relay)
+  const chat = cleanUp.use(await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id }))
+  const doors = { ...relayParts, relay, keys }
+  return { store, state, identity, audit, keys, catalog, upstreams, ledger, doors, chat }
+}
+
+async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, clock }: Settings): Promise<void> {
+  const { identity, state, store, catalog, keys, upstreams, audit, chat } = parts
+  const metrics = createMetrics()
   useRequestContext(fastify)
   await useCors(fastify, config.cors)
   await useOpenApi(fastify, config)
+  await relayRoutes(fastify, parts.doors)
 
   await fastify.register(async (web) => {
     useErrorExit(web, renderEnvelopeError)
@@ -81,22 +159,17 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
         sessionRoutes(identity),
         setupRoutes(identity),
         profileRoutes(identity),
+        catalogRoutes(catalog),
+        chatRoutes(chat, config),
       ],
-      admin: [],
+      admin: [
+        accountsRoutes({ accounts: upstreams.admin, audit }),
+        apiKeysRoutes({ keys, audit }),
+        modelsRoutes({ catalog, audit }),
+        usageRoutes(store),
+      ],
     })
   })
-
-  const owned = cleanUp.move()
-  return {
-    config,
-    log,
-    fastify,
-    store,
-    state,
-    identity,
-    listen: () => fastify.listen({ host: config.host, port: config.port }),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  }
 }
 
 /** People's messages, with room for a long paste. Uploads and imports set their own. */

@@ -235,9 +235,11 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
   #finishWithErrorReply(): void {
     const { wire, isSameWire } = this.#parts
     const body = Buffer.concat(this.#errorBody ?? [])
-    const status = this.#status ?? 502
+    const said = this.#status ?? 502
+    // A page where a reply should be is the gateway's trouble, whatever status it came with.
+    const status = said >= 400 ? said : 502
     const error = wire?.readError(status, this.#headers, body) ?? cutError()
-    const isTheirs = isSameWire && status >= 400 && isJson(this.#headers) && this.#errorBytes <= maxErrorBytes
+    const isTheirs = isSameWire && said >= 400 && isJson(this.#headers) && this.#errorBytes <= maxErrorBytes
     this.#finish(
       'upstream_error',
       error,

@@ -37,7 +37,7 @@ export function connectionError(error: Error): { endReason: EndReason; error: Re
 
 /** The reply broke off, or ended without its end. */
 export function cutError(): RelayError {
-  return { kind: 'server', status: 502, message: 'The AI service broke off before the reply was complete.' }
+  return { kind: 'unavailable', status: 502, message: 'The AI service broke off before the reply was complete.' }
 }
 
 export function timeoutError(endReason: EndReason): RelayError {

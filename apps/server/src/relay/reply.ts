@@ -130,7 +130,9 @@ export function renderError(wire: Wire, error: RelayError): RawErrorReply {
   const reply = wire.writeError(error)
   const headers: { [name: string]: string } = { 'content-type': 'application/json; charset=utf-8', ...reply.headers }
   if (error.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000))
-  return { status: reply.status, headers, body: Buffer.from(JSON.stringify(reply.body)) }
+  // Which of the gateway's own failures it was is not lost in a wire that has one kind for all of them.
+  const status = error.status >= 500 && error.status <= 504 ? error.status : reply.status
+  return { status, headers, body: Buffer.from(JSON.stringify(reply.body)) }
 }
 
 /** The chat's side: events are handed over one after another, and the upstream waits for a slow receiver. */

@@ -2,7 +2,7 @@ import { ParleyError } from '@parley/contract'
 import { type WireName, wires } from '@parley/wires'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CatalogModel } from '../../catalog/catalog.ts'
-import { useErrorExit } from '../../http/errors.ts'
+import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey } from '../../keys/api-key.ts'
 import { toRelayError } from '../relay.ts'
 import { authenticateKey } from './credentials.ts'
@@ -16,7 +16,7 @@ type ListedModel = Pick<CatalogModel, 'id' | 'name' | 'provider' | 'contextLimit
  */
 export function modelsDoor(parts: DoorParts) {
   return async (app: FastifyInstance): Promise<void> => {
-    useErrorExit(app, (error, request) =>
+    useErrorRenderer(app, (error, request) =>
       JSON.stringify(wires[dialectOf(request)].writeError(toRelayError(error, request.language)).body),
     )
     const schema = { summary: 'Models this key may use, in the form of the client that asks', tags: ['relay'] }

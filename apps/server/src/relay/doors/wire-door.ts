@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { invalidField, ParleyError } from '@parley/contract'
 import { isObject, type JsonObject, type Wire } from '@parley/wires'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { useErrorExit } from '../../http/errors.ts'
+import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
 import { forwardedRequestHeaders } from '../headers.ts'
@@ -32,7 +32,7 @@ export function useWireDoor(app: FastifyInstance, wire: Wire, parts: DoorParts):
     { parseAs: 'buffer', bodyLimit: parts.config.maxBodyBytes },
     (_request, body, done) => done(null, body),
   )
-  useErrorExit(app, (error, request) => JSON.stringify(wire.writeError(toRelayError(error, request.language)).body))
+  useErrorRenderer(app, (error, request) => JSON.stringify(wire.writeError(toRelayError(error, request.language)).body))
 }
 
 /** /!\ Hot path: one call, from the door to the last byte. */
