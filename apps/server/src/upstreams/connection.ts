@@ -1,9 +1,13 @@
-import { Agent, type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici'
+import { isIP } from 'node:net'
+import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici'
+import { isPrivateAddress, PrivateAddressRefused, publicLookup } from './private-address.ts'
 
 export interface ConnectionSettings {
   /** `http://`, `https://` or `socks5://`, with user name and password if need be. */
   readonly proxy: string | null
   readonly connectTimeoutMs: number
+  /** For URLs that users set: never to an address of the operator's own network. */
+  readonly isPublicOnly?: boolean
 }
 
 /**
@@ -41,7 +45,12 @@ export class Connection {
   }
 
   isFor(settings: ConnectionSettings): boolean {
-    return settings.proxy === this.settings.proxy && settings.connectTimeoutMs === this.settings.connectTimeoutMs
+    const { proxy, connectTimeoutMs, isPublicOnly = false } = this.settings
+    return (
+      settings.proxy === proxy &&
+      settings.connectTimeoutMs === connectTimeoutMs &&
+      (settings.isPublicOnly ?? false) === isPublicOnly
+    )
   }
 
   /** Ends it with all its calls. */
@@ -56,7 +65,7 @@ export class Connection {
   }
 }
 
-function createDispatcher({ proxy, connectTimeoutMs }: ConnectionSettings): Dispatcher {
+function createDispatcher({ proxy, connectTimeoutMs, isPublicOnly }: ConnectionSettings): Dispatcher {
   const shared = {
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -64,7 +73,10 @@ function createDispatcher({ proxy, connectTimeoutMs }: ConnectionSettings): Disp
     keepAliveMaxTimeout: 600_000,
     allowH2: false,
   }
-  if (proxy === null) return new Agent({ ...shared, connect: { timeout: connectTimeoutMs, allowH2: false } })
+  if (proxy === null) {
+    const settings = { timeout: connectTimeoutMs, allowH2: false }
+    return new Agent({ ...shared, connect: isPublicOnly ? connectToPublic(settings) : settings })
+  }
   const url = new URL(proxy)
   if (url.protocol === 'socks5:') {
     // Given here because the agent takes those of the URL as they are, still percent-encoded.
@@ -79,4 +91,14 @@ function createDispatcher({ proxy, connectTimeoutMs }: ConnectionSettings): Disp
     // A proxy that takes the connection and then says nothing counts as one that cannot be reached.
     clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connectTimeoutMs }),
   })
+}
+
+function connectToPublic(settings: buildConnector.BuildOptions): buildConnector.connector {
+  const connect = buildConnector({ ...settings, lookup: publicLookup })
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '')
+    // Names are looked up on the way; addresses are not.
+    if (isIP(host) !== 0 && isPrivateAddress(host)) callback(new PrivateAddressRefused(host), null)
+    else connect(options, callback)
+  }
 }
