@@ -12,6 +12,7 @@ export { isObject } from './fields.ts'
 export { defaultMaxTokens } from './anthropic/write-request.ts'
 export { assertCarried } from './losses.ts'
 export { type ArrayStreamWriter, createGeminiArrayWriter } from './gemini/array-stream.ts'
+export { conversationItems, expandState, inputItems, type StoredItems } from './openai-responses/state.ts'
 
 export const wires: Readonly<Record<WireName, Wire>> = {
   anthropic: anthropicWire,
