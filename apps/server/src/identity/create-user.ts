@@ -15,7 +15,7 @@ export interface Registration {
 /** Makes a user. Throws ParleyError when the email or the username is taken. The hash is made before, outside any transaction. */
 export async function createUser(
   registration: Omit<Registration, 'password'> & { role: User['role']; passwordHash: string },
-  { settings, clock }: Pick<IdentityParts, 'settings' | 'clock'>,
+  { rules, clock }: Pick<IdentityParts, 'rules' | 'clock'>,
   connection: Connection,
 ): Promise<User> {
   const email = normalizeEmail(registration.email)
@@ -28,7 +28,7 @@ export async function createUser(
       nickname: registration.nickname ?? null,
       passwordHash: registration.passwordHash,
       role: registration.role,
-      tokenQuota: settings.tokenQuota,
+      tokenQuota: rules().tokenQuota,
       now: clock(),
     },
     connection,

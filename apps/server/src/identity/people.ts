@@ -1,6 +1,7 @@
 /** The people themselves: their profile, and what administrators change about them. */
 import { ParleyError } from '@parley/contract'
 import type { Principal } from '../http/route.ts'
+import type { Connection } from '../store/store.ts'
 import { createUser, type Registration } from './create-user.ts'
 import type { IdentityParts } from './service.ts'
 import { listSessions, revokeSessions } from './sessions-repository.ts'
@@ -10,22 +11,30 @@ import {
   findUser,
   listUsers,
   lockActiveAdmins,
-  type UserChanges,
   type UserQuery,
   updateUser,
 } from './users-repository.ts'
 
 export interface People {
-  /** Throws ParleyError when the password is weak, or the email or the username is taken. */
-  create(registration: Registration): Promise<User>
+  /** A user, unless it says `admin`. Throws ParleyError when the password is weak, or the email or the username is taken. */
+  create(registration: Registration & { role?: User['role'] }): Promise<User>
   /** Throws when there is no such user. */
   get(id: string): Promise<User>
   rename(id: string, nickname: string | null): Promise<User>
   /** Signs out all other devices. */
   changePassword(principal: Principal, change: { currentPassword: string; newPassword: string }): Promise<void>
   list(query: UserQuery): Promise<{ users: User[]; total: number }>
-  /** What administrators may change. Ends the sessions of a user who is switched off. Throws when nobody would be left to administer. */
-  administer(id: string, changes: Pick<UserChanges, 'role' | 'plan' | 'isActive' | 'tokenQuota'>): Promise<User>
+  /** Ends the sessions of a user who is switched off or gets a new password. Throws when nobody would be left to administer. */
+  administer(id: string, changes: Administration): Promise<User>
+}
+
+/** What administrators may change about somebody. */
+export interface Administration {
+  readonly role?: User['role'] | undefined
+  readonly plan?: string | undefined
+  readonly isActive?: boolean | undefined
+  readonly tokenQuota?: number | undefined
+  readonly password?: string | undefined
 }
 
 export function createPeople(parts: IdentityParts): People {
@@ -34,7 +43,7 @@ export function createPeople(parts: IdentityParts): People {
     async create(registration) {
       passwords.assertGood(registration.password, registration)
       const passwordHash = await passwords.hash(registration.password)
-      return createUser({ ...registration, passwordHash, role: 'user' }, parts, store.database)
+      return createUser({ role: 'user', ...registration, passwordHash }, parts, store.database)
     },
 
     get: async (id) => known(await findUser(id, store.database)),
@@ -57,23 +66,31 @@ export function createPeople(parts: IdentityParts): People {
 
     list: (query) => listUsers(query, store.database),
 
-    async administer(id, changes) {
+    async administer(id, { password, ...changes }) {
+      const before = known(await findUser(id, store.database))
+      if (password !== undefined) passwords.assertGood(password, before)
+      const passwordHash = password === undefined ? undefined : await passwords.hash(password)
       const now = clock()
       const { user, stale } = await store.transaction(async (transaction) => {
-        if (changes.role === 'user' || changes.isActive === false) {
-          // Of two administrators who demote each other at once, the second waits here, and then is the last.
-          const admins = await lockActiveAdmins(transaction)
-          if (admins.length === 1 && admins[0] === id) throw new ParleyError('last_admin')
-        }
-        const user = known(await updateUser(id, { ...changes, now }, transaction))
-        const sessionsOfUser = await listSessions(id, now, transaction)
-        if (changes.isActive === false) await revokeSessions({ userId: id }, now, transaction)
-        return { user, stale: sessionsOfUser.map((session) => session.id) }
+        await assertAnotherAdmin(id, changes, transaction)
+        const user = known(await updateUser(id, { ...changes, passwordHash, now }, transaction))
+        const sessions = await listSessions(id, now, transaction)
+        const isSignedOut = changes.isActive === false || passwordHash !== undefined
+        if (isSignedOut) await revokeSessions({ userId: id }, now, transaction)
+        return { user, stale: sessions.map((session) => session.id) }
       })
       await sessionCache.forget(stale)
       return user
     },
   }
+}
+
+/** Throws when the change would take away the last administrator. */
+async function assertAnotherAdmin(id: string, changes: Administration, transaction: Connection): Promise<void> {
+  if (changes.role !== 'user' && changes.isActive !== false) return
+  // Of two administrators who demote each other at once, the second waits here, and then is the last.
+  const admins = await lockActiveAdmins(transaction)
+  if (admins.length === 1 && admins[0] === id) throw new ParleyError('last_admin')
 }
 
 function known(user: User | undefined): User {

@@ -21,14 +21,23 @@ export interface Identity extends AsyncDisposable {
 
 export interface IdentityOptions {
   readonly config: Pick<Config, 'identity' | 'secrets' | 'isDemo'>
+  /** What administrators may change while the server runs; asked each time. */
+  readonly rules?: () => RegistrationRules
   readonly store: Store
   readonly state: State
   readonly clock: () => number
 }
 
+export interface RegistrationRules {
+  readonly isRegistrationOpen: boolean
+  /** Tokens that a new user may use. */
+  readonly tokenQuota: number
+}
+
 /** What the parts of this folder share. */
 export interface IdentityParts {
   readonly settings: Config['identity']
+  readonly rules: () => RegistrationRules
   readonly store: Store
   readonly passwords: Passwords
   readonly tokens: Tokens
@@ -36,7 +45,8 @@ export interface IdentityParts {
   readonly clock: () => number
 }
 
-export async function createIdentity({ config, store, state, clock }: IdentityOptions): Promise<Identity> {
+export async function createIdentity(options: IdentityOptions): Promise<Identity> {
+  const { config, store, state, clock } = options
   const settings = config.identity
   const sessionCache = await createSessionCache({
     load: (id) => findSessionState(id, store.database),
@@ -45,6 +55,7 @@ export async function createIdentity({ config, store, state, clock }: IdentityOp
   })
   const parts: IdentityParts = {
     settings,
+    rules: options.rules ?? (() => settings),
     store,
     sessionCache,
     clock,

@@ -42,7 +42,7 @@ const graceMs = 10_000
 const keepEndedMs = 30 * 86_400_000
 
 export function createSignIns(parts: IdentityParts, people: Pick<People, 'create'>): SignIns {
-  const { store, passwords, tokens, sessionCache, settings, clock } = parts
+  const { store, passwords, tokens, sessionCache, settings, rules, clock } = parts
   const expiry = () => clock() + settings.refreshTokenSeconds * 1000
 
   const begin: SignIns['begin'] = async (user, client) => {
@@ -70,8 +70,8 @@ export function createSignIns(parts: IdentityParts, people: Pick<People, 'create
     begin,
 
     async register(registration, client) {
-      if (!settings.isRegistrationOpen) throw new ParleyError('registration_closed')
-      return begin(await people.create(registration), client)
+      if (!rules().isRegistrationOpen) throw new ParleyError('registration_closed')
+      return begin(await people.create({ ...registration, role: 'user' }), client)
     },
 
     async login({ email, password }, client) {

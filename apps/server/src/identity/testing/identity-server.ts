@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestDatabase } from '@parley/testkit'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
-import { createConfig } from '../../config/config.ts'
+import { type Config, createConfig } from '../../config/config.ts'
 import type { EnvironmentTexts } from '../../config/env.ts'
-import { createLog } from '../../config/log.ts'
+import { createLog, type Log } from '../../config/log.ts'
 import { mountApi, type Routes } from '../../http/api.ts'
 import { renderEnvelopeError, useErrorExit } from '../../http/errors.ts'
 import { useRequestContext } from '../../http/request-context.ts'
@@ -17,13 +17,15 @@ import { createStore } from '../../store/create-store.ts'
 import type { Store } from '../../store/store.ts'
 import { profileRoutes } from '../profile-routes.ts'
 import { authRoutes, sessionRoutes, setupRoutes } from '../routes.ts'
-import { createIdentity, type Identity } from '../service.ts'
+import { createIdentity, type Identity, type IdentityOptions } from '../service.ts'
 
 export interface IdentityServer extends AsyncDisposable {
   readonly identity: Identity
   readonly fastify: FastifyInstance
   readonly store: Store
   readonly state: State
+  readonly log: Log
+  readonly dataDir: string
   /** Moves the clock. */
   pass(milliseconds: number): void
   /** A JSON request to `/api` or `/bare/api`; `token` signs it. */
@@ -43,10 +45,26 @@ export interface Answer {
 
 type Method = NonNullable<InjectOptions['method']>
 
+/** What there is before people. */
+export interface Ground {
+  readonly config: Config
+  readonly store: Store
+  readonly state: State
+  readonly clock: () => number
+  readonly log: Log
+}
+
+export interface Extension {
+  readonly rules: NonNullable<IdentityOptions['rules']>
+  readonly api: (identity: Identity) => readonly Routes[]
+  readonly admin: (identity: Identity) => readonly Routes[]
+}
+
 export interface IdentityServerOptions {
   readonly environment?: EnvironmentTexts
   readonly isDemo?: boolean
-  readonly routes?: (identity: Identity, store: Store) => readonly Routes[]
+  /** More parts and routes than those of people. */
+  readonly extend?: (ground: Ground) => Promise<Extension>
 }
 
 export async function startIdentityServer(
@@ -69,7 +87,9 @@ export async function startIdentityServer(
   cleanUp.defer(() => rmSync(dataDir, { recursive: true, force: true }))
   const store = cleanUp.use(await createStore(config.database, { dataDir, log }))
   const state = cleanUp.use(await createState(config.state, { log }))
-  const identity = cleanUp.use(await createIdentity({ config, store, state, clock }))
+  const extension = await options.extend?.({ config, store, state, clock, log })
+  const rules = extension && { rules: extension.rules }
+  const identity = cleanUp.use(await createIdentity({ config, store, state, clock, ...rules }))
   const { fastify } = cleanUp.use(createServer(config, log))
   useRequestContext(fastify)
   useErrorExit(fastify, renderEnvelopeError)
@@ -77,8 +97,8 @@ export async function startIdentityServer(
   await mountApi(fastify, {
     guard: { counters: state.counters, authenticate: (token) => identity.signIns.authenticate(token), clock },
     maxBodyBytes: 65_536,
-    api: [...own, ...(options.routes?.(identity, store) ?? [])],
-    admin: [],
+    api: [...own, ...(extension?.api(identity) ?? [])],
+    admin: extension?.admin(identity) ?? [],
   })
   await fastify.ready()
 
@@ -88,6 +108,8 @@ export async function startIdentityServer(
     fastify,
     store,
     state,
+    log,
+    dataDir,
     pass: (milliseconds) => {
       skippedMs += milliseconds
     },

@@ -1,0 +1,19 @@
+import type { Connection } from '../store/store.ts'
+
+/** What a setting holds; undefined: it was never written. Throws when the row is not JSON. */
+export async function findSetting(key: string, connection: Connection): Promise<unknown> {
+  const row = await connection.selectFrom('setting').select('value_json').where('key', '=', key).executeTakeFirst()
+  return row && JSON.parse(row.value_json)
+}
+
+export async function saveSetting(
+  setting: { key: string; value: unknown; now: number; userId: string },
+  connection: Connection,
+): Promise<void> {
+  const changes = { value_json: JSON.stringify(setting.value), updated_at: setting.now, updated_by: setting.userId }
+  await connection
+    .insertInto('setting')
+    .values({ key: setting.key, ...changes })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(changes))
+    .execute()
+}

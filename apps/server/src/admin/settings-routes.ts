@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import type { Config } from '../config/config.ts'
+import type { ApiInstance } from '../http/api.ts'
+import { principalOf } from '../http/guard.ts'
+import type { Audit } from './audit.ts'
+import { auditBy } from './audited.ts'
+import type { Settings } from './settings.ts'
+import {
+  appInfoSchema,
+  personalChangesSchema,
+  personalSettingsSchema,
+  systemChangesSchema,
+  systemSettingsSchema,
+} from './settings-schema.ts'
+
+const tags = ['settings']
+
+export interface SettingsRoutesParts {
+  readonly settings: Settings
+  readonly audit: Audit
+  readonly config: Pick<Config, 'version' | 'isDemo' | 'identity' | 'chat'>
+}
+
+/** `/api/settings/…`, as people and their front ends use it. */
+export function settingsRoutes(parts: SettingsRoutesParts) {
+  return (app: ApiInstance): void => {
+    systemSettingsRoutes(app, '/settings/system', parts)
+    personalSettingsRoutes(app, parts)
+    infoRoutes(app, parts)
+  }
+}
+
+/** `/admin/settings`: the system's, under the operator's own path. */
+export function adminSettingsRoutes(parts: SettingsRoutesParts) {
+  return (app: ApiInstance): void => systemSettingsRoutes(app, '/settings', parts)
+}
+
+function systemSettingsRoutes(app: ApiInstance, path: string, { settings, audit }: SettingsRoutesParts): void {
+  const config = { access: 'admin' } as const
+  const response = { 200: systemSettingsSchema }
+  app.get(path, { config, schema: { tags, summary: 'The system’s settings', response } }, () => settings.system)
+
+  app.put(
+    path,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change the system’s settings',
+        description: 'What is left out stays as it is. Takes effect at once, on all nodes.',
+        body: systemChangesSchema,
+        response,
+      },
+    },
+    async (request) => {
+      const changed = await settings.changeSystem(request.body, principalOf(request).userId)
+      await auditBy(request, audit, { action: 'settings.update', targetId: null, detail: request.body })
+      return changed
+    },
+  )
+}
+
+function personalSettingsRoutes(app: ApiInstance, { settings }: SettingsRoutesParts): void {
+  const path = '/settings/personal'
+  const response = { 200: personalSettingsSchema }
+  app.get(path, { schema: { tags, summary: 'One’s own settings', response } }, (request) =>
+    settings.personal(principalOf(request).userId),
+  )
+
+  app.put(
+    path,
+    {
+      schema: {
+        tags,
+        summary: 'Change one’s own settings',
+        description: 'What is left out stays as it is.',
+        body: personalChangesSchema,
+        response,
+      },
+    },
+    (request) => settings.changePersonal(principalOf(request).userId, request.body),
+  )
+}
+
+function infoRoutes(app: ApiInstance, { settings, config }: SettingsRoutesParts): void {
+  const open = { access: 'public' } as const
+  app.get(
+    '/settings/app',
+    { config: open, schema: { tags, summary: 'What a front end should know first', response: { 200: appInfoSchema } } },
+    () => ({
+      name: 'Parley',
+      version: config.version,
+      is_demo: config.isDemo,
+      registration_open: settings.system.registration_open,
+      minimum_password_length: config.identity.minimumPasswordLength,
+      default_model: config.chat.defaultModel,
+    }),
+  )
+
+  app.get(
+    '/settings/health',
+    {
+      config: open,
+      schema: {
+        tags,
+        summary: 'The server answers',
+        description: '`GET /health` tells of its parts.',
+        response: { 200: z.object({ status: z.literal('ok'), version: z.string() }) },
+      },
+    },
+    () => ({ status: 'ok' as const, version: config.version }),
+  )
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import type { ApiInstance } from '../http/api.ts'
+import { pageOf } from '../http/presenter.ts'
+import { Page } from '../http/route.ts'
+import type { People } from '../identity/people.ts'
+import { idParams, presentProfile, profileSchema, registerBody } from '../identity/schema.ts'
+import type { User } from '../identity/user.ts'
+import type { Audit } from './audit.ts'
+import { auditBy } from './audited.ts'
+import { pageQuery } from './page-query.ts'
+
+const config = { access: 'admin' } as const
+const tags = ['users']
+
+/** Both spellings of the documents are read, lower case is written. */
+const role = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['admin', 'user']))
+
+const userSchema = profileSchema.extend({ is_active: z.boolean() }).meta({ id: 'UserDetails' })
+const listQuery = pageQuery.extend({ q: z.string().trim().max(200).optional() })
+const createBody = registerBody.extend({ role: role.optional() })
+const changeBody = z.object({
+  role: role.optional(),
+  plan: z.string().trim().min(1).max(50).optional(),
+  is_active: z.boolean().optional(),
+  token_quota: z.int().min(0).optional(),
+  password: registerBody.shape.password
+    .optional()
+    .describe('A new one, for somebody who forgot theirs. Signs them out.'),
+})
+
+export interface UsersRoutesParts {
+  readonly people: People
+  readonly audit: Audit
+}
+
+/** `/users`: everybody, for administrators. */
+export function usersRoutes(parts: UsersRoutesParts) {
+  return (app: ApiInstance): void => {
+    readingRoutes(app, parts)
+    changeRoutes(app, parts)
+  }
+}
+
+function readingRoutes(app: ApiInstance, { people }: UsersRoutesParts): void {
+  app.get(
+    '/users',
+    { config, schema: { tags, summary: 'The users', querystring: listQuery, response: { 200: pageOf(userSchema) } } },
+    async (request) => {
+      const { q, page, limit } = request.query
+      const { users, total } = await people.list({ q, page, limit })
+      return new Page(users.map(presentUserDetails), { page, limit, total })
+    },
+  )
+
+  app.get(
+    '/users/:id',
+    { config, schema: { tags, summary: 'A user', params: idParams, response: { 200: userSchema } } },
+    async (request) => presentUserDetails(await people.get(request.params.id)),
+  )
+}
+
+function changeRoutes(app: ApiInstance, { people, audit }: UsersRoutesParts): void {
+  app.post(
+    '/users',
+    { config, schema: { tags, summary: 'Make a user', body: createBody, response: { 201: userSchema } } },
+    async (request, reply) => {
+      const { role: wanted = 'user', password, ...fields } = request.body
+      const made = await people.create({ ...fields, password, role: wanted })
+      await auditBy(request, audit, { action: 'user.create', targetId: made.id, detail: { ...fields, role: wanted } })
+      return reply.code(201).send(presentUserDetails(made))
+    },
+  )
+
+  app.patch(
+    '/users/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change a user',
+        description: 'Switching somebody off signs them out everywhere.',
+        params: idParams,
+        body: changeBody,
+        response: { 200: userSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const { is_active: isActive, token_quota: tokenQuota, password, ...changes } = request.body
+      const changed = await people.administer(id, { ...changes, isActive, tokenQuota, password })
+      const detail = { ...request.body, ...(password !== undefined && { password: 'changed' }) }
+      await auditBy(request, audit, { action: 'user.update', targetId: id, detail })
+      return presentUserDetails(changed)
+    },
+  )
+}
+
+function presentUserDetails(user: User): z.output<typeof userSchema> {
+  return { ...presentProfile(user), is_active: user.isActive }
+}
