@@ -46,5 +46,5 @@ async function openDialect(database: Config['database'], { log }: StoreOptions):
   if (database.kind === 'postgres') return createPostgresDialect(database.url, { log })
   const file = resolve(database.file)
   await mkdir(dirname(file), { recursive: true })
-  return createSqliteDialect(file)
+  return createSqliteDialect(file, { log })
 }

@@ -8,9 +8,18 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { type CheckpointPace, Checkpointer } from './checkpointer.ts'
+import type { Log } from './log.ts'
 import { Mutex } from './mutex.ts'
 import { SqliteHandle, whenNotBusy } from './sqlite-handle.ts'
 import { assertOutsideTransaction } from './transaction-scope.ts'
+
+export interface SqliteOptions {
+  /** How long a lock of another process is waited for. */
+  readonly busyTimeoutMs?: number
+  readonly checkpointPace?: Partial<CheckpointPace>
+  readonly log?: Log
+}
 
 /**
  * SQLite for Kysely, on Node's own `node:sqlite`.
@@ -19,9 +28,9 @@ import { assertOutsideTransaction } from './transaction-scope.ts'
  * at a time; selects outside a transaction use the other one, which is read-only, so they never wait for a transaction.
  * They see what has been committed, as on PostgreSQL. A lock held by another process is waited for without blocking.
  */
-export function createSqliteDialect(file: string, options: { busyTimeoutMs?: number } = {}): Dialect {
+export function createSqliteDialect(file: string, options: SqliteOptions = {}): Dialect {
   return {
-    createDriver: () => new SqliteDriver(file, options.busyTimeoutMs ?? 10_000),
+    createDriver: () => new SqliteDriver(file, options),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createAdapter: () => new TwoHandleAdapter(),
     createIntrospector: (database) => new SqliteIntrospector(database),
@@ -42,6 +51,7 @@ class TwoHandleAdapter extends SqliteAdapter {
 
 interface OpenFile {
   readonly file: string
+  readonly checkpointer: Checkpointer
   readonly writer: SqliteHandle
   readonly reader: SqliteHandle
   readonly writing: Mutex
@@ -50,22 +60,24 @@ interface OpenFile {
 
 class SqliteDriver implements Driver {
   readonly #file: string
-  readonly #busyTimeoutMs: number
+  readonly #options: SqliteOptions
   #open: OpenFile | undefined
 
-  constructor(file: string, busyTimeoutMs: number) {
+  constructor(file: string, options: SqliteOptions) {
     this.#file = file
-    this.#busyTimeoutMs = busyTimeoutMs
+    this.#options = options
   }
 
   async init(): Promise<void> {
+    const { busyTimeoutMs = 10_000 } = this.#options
     const writer = new SqliteHandle(this.#file, { isReadOnly: false })
     try {
-      await whenNotBusy(() => writer.run('pragma journal_mode = wal'), this.#busyTimeoutMs)
+      await whenNotBusy(() => writer.run('pragma journal_mode = wal'), busyTimeoutMs)
       // In WAL mode, NORMAL survives the death of the process; only loss of power can cost the last commits.
       writer.run('pragma synchronous = normal; pragma foreign_keys = on; pragma temp_store = memory')
       const reader = new SqliteHandle(this.#file, { isReadOnly: true })
-      this.#open = { file: this.#file, writer, reader, writing: new Mutex(), busyTimeoutMs: this.#busyTimeoutMs }
+      const checkpointer = this.#checkpointBeside(writer)
+      this.#open = { file: this.#file, busyTimeoutMs, writer, reader, checkpointer, writing: new Mutex() }
     } catch (error) {
       writer.close()
       throw error
@@ -99,8 +111,18 @@ class SqliteDriver implements Driver {
     if (open === undefined) return
     this.#open = undefined
     await open.writing.acquire()
+    await open.checkpointer.close()
     open.reader.close()
     open.writer.close()
+  }
+
+  #checkpointBeside(writer: SqliteHandle): Checkpointer {
+    writer.run('pragma wal_autocheckpoint = 0; pragma journal_size_limit = 67108864')
+    const onFailure = (error: unknown) => {
+      this.#options.log?.error({ err: error }, 'checkpoints are made on the main thread now, which can delay streams')
+      writer.run('pragma wal_autocheckpoint = 1000')
+    }
+    return new Checkpointer({ file: this.#file, onFailure, pace: this.#options.checkpointPace ?? {} })
   }
 }
 
@@ -117,7 +139,7 @@ class FileConnection implements DatabaseConnection {
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.#state === 'ended') throw new Error(`the transaction has ended already; it cannot run: ${query.sql}`)
-    const { reader, writer, writing } = this.#open
+    const { reader, writer, writing, checkpointer } = this.#open
     if (this.#state === 'open') return this.#execute(writer, query)
     if (isSelect(query)) return this.#execute(reader, query)
     await writing.acquire()
@@ -125,6 +147,7 @@ class FileConnection implements DatabaseConnection {
       return await this.#execute(writer, query)
     } finally {
       writing.release()
+      checkpointer.noteCommit()
     }
   }
 
@@ -160,6 +183,7 @@ class FileConnection implements DatabaseConnection {
     await whenNotBusy(() => writer.run('commit'), busyTimeoutMs)
     this.#state = 'ended'
     writing.release()
+    this.#open.checkpointer.noteCommit()
   }
 
   rollback(): void {

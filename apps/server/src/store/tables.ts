@@ -19,6 +19,8 @@ export interface Tables {
   message: MessageTable
   run: RunTable
   run_event: RunEventTable
+  bot: BotTable
+  conversation_bot: ConversationBotTable
 }
 
 type Flag = 0 | 1
@@ -199,6 +201,10 @@ export interface ConversationTable {
   system_prompt: string | null
   parameters_json: Generated<string>
   active_leaf_id: string | null
+  /** In a group, bots answer. */
+  kind: Generated<'personal' | 'group'>
+  /** Which of a group's bots answer: all, or those that are called by name. */
+  reply_mode: Generated<'all' | 'mentioned'>
   /** Counts changes; `If-Match` compares it. */
   version: Generated<number>
   created_at: Fixed<number>
@@ -258,4 +264,27 @@ export interface RunEventTable {
   run_id: Fixed<string>
   seq: Fixed<number>
   payload_json: Fixed<string>
+}
+
+/** Somebody who answers in a group: a character, and the model that plays it. */
+export interface BotTable {
+  id: Fixed<string>
+  /** Null: everybody's, and nobody's to change. */
+  user_id: Fixed<string | null>
+  name: string
+  personality: string
+  description: string
+  response_tendency: string
+  /** Null: the group's own model. */
+  model_id: string | null
+  parameters_json: Generated<string>
+  /** Of its avatar, `#2563eb`. */
+  color: string | null
+  created_at: Fixed<number>
+  updated_at: number
+}
+
+export interface ConversationBotTable {
+  conversation_id: Fixed<string>
+  bot_id: Fixed<string>
 }

@@ -1,4 +1,5 @@
 import { initial } from './001-initial.ts'
+import { groups } from './002-groups.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -7,4 +8,5 @@ import type { SchemaMigration } from './migration.ts'
  */
 export const migrations: { readonly [name: string]: SchemaMigration } = {
   '001-initial': initial,
+  '002-groups': groups,
 }
