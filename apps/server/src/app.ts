@@ -2,33 +2,23 @@
  * The composition root: every part is built once, here, and every route registered. Nothing else knows all of it.
  * What is made first is disposed of last, so a part can count on those above it until its own end.
  */
-import { sql } from 'kysely'
 import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
 import { accountsRoutes } from './admin/accounts-routes.ts'
 import { apiKeysRoutes } from './admin/api-keys-routes.ts'
 import { type Audit, createAudit } from './admin/audit.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
+import { adminSettingsRoutes, settingsRoutes } from './admin/settings-routes.ts'
+import { createSettings, type Settings } from './admin/settings.ts'
 import { usageRoutes } from './admin/usage.ts'
+import { usersRoutes } from './admin/users-routes.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { type CatalogAdmin, createCatalog } from './catalog/create-catalog.ts'
 import { catalogRoutes } from './catalog/routes.ts'
 import { type Chat, createChat } from './chat/chat.ts'
 import { chatRoutes } from './chat/routes.ts'
-import { createEncryption } from './config/encryption.ts'
-import type { Keys } from './keys/api-key.ts'
-import { createKeys, type KeyAdmin } from './keys/create-keys.ts'
-import { createLedger, type Ledger } from './ledger/ledger.ts'
-import type { DoorParts } from './relay/doors/wire-door.ts'
-import { createEngine } from './relay/engine.ts'
-import { createRelay } from './relay/relay.ts'
-import { relayRoutes } from './relay/routes.ts'
-import type { Simulate } from './relay/source.ts'
-import { startNode } from './store/node.ts'
-import type { Upstreams } from './upstreams/account.ts'
-import type { AccountAdmin } from './upstreams/account-admin.ts'
-import { createUpstreams } from './upstreams/create-upstreams.ts'
-import { simulate as simulateReply } from './upstreams/simulator.ts'
 import type { Config } from './config/config.ts'
+import { createEncryption } from './config/encryption.ts'
 import { createLog, type Log } from './config/log.ts'
 import { useAccessLog } from './http/access-log.ts'
 import { mountApi } from './http/api.ts'
@@ -44,16 +34,31 @@ import { useSecurityHeaders } from './http/security-headers.ts'
 import { createServer } from './http/server.ts'
 import { profileRoutes } from './identity/profile-routes.ts'
 import { authRoutes, sessionRoutes, setupRoutes } from './identity/routes.ts'
-import { createIdentity, type Identity } from './identity/service.ts'
+import { createIdentity, type Identity, type RegistrationRules } from './identity/service.ts'
+import type { Keys } from './keys/api-key.ts'
+import { createKeys, type KeyAdmin } from './keys/create-keys.ts'
+import { createLedger, type Ledger } from './ledger/ledger.ts'
+import type { DoorParts } from './relay/doors/wire-door.ts'
+import { createEngine } from './relay/engine.ts'
+import { createRelay } from './relay/relay.ts'
+import { relayRoutes } from './relay/routes.ts'
+import type { Simulate } from './relay/source.ts'
 import { createState } from './state/create-state.ts'
 import type { State } from './state/state.ts'
 import { createStore } from './store/create-store.ts'
+import { startRecovery } from './recovery.ts'
+import { startNode } from './store/node.ts'
 import type { Store } from './store/store.ts'
+import type { AccountAdmin } from './upstreams/account-admin.ts'
+import type { Upstreams } from './upstreams/account.ts'
+import { createUpstreams } from './upstreams/create-upstreams.ts'
+import { simulate as simulateReply } from './upstreams/simulator.ts'
 
 /** Everything that is built once, in the order in which one part needs another. */
 export interface Parts {
   readonly store: Store
   readonly state: State
+  readonly settings: Settings
   readonly identity: Identity
   readonly audit: Audit
   readonly keys: Keys & KeyAdmin
@@ -78,7 +83,8 @@ export interface AppOverrides {
   readonly clock?: () => number
 }
 
-interface Settings {
+/** What every part may need. */
+interface Basis {
   readonly config: Config
   readonly log: Log
   readonly clock: () => number
@@ -88,10 +94,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const { clock = Date.now, log = createLog({ settings: config.log, folder: undefined, output: undefined }) } =
     overrides
   await using cleanUp = new AsyncDisposableStack()
-  const settings: Settings = { config, log, clock }
-  const parts = await createParts(settings, cleanUp)
+  const basis: Basis = { config, log, clock }
+  const parts = await createParts(basis, cleanUp)
   const { fastify } = cleanUp.use(createServer(config, log))
-  await registerRoutes(fastify, parts, settings)
+  await registerRoutes(fastify, parts, basis)
 
   const owned = cleanUp.move()
   return {
@@ -104,11 +110,13 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
 }
 
-async function createParts({ config, log, clock }: Settings, cleanUp: AsyncDisposableStack): Promise<Parts> {
+async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposableStack): Promise<Parts> {
   const store = cleanUp.use(await createStore(config.database, { dataDir: config.dataDir, log }))
   const state = cleanUp.use(await createState(config.state, { log }))
-  const node = cleanUp.use(await startNode({ store, clock, log }))
-  const identity = cleanUp.use(await createIdentity({ config, store, state, clock }))
+  const node = cleanUp.use(await startNode({ store, log }))
+  const settings = cleanUp.use(await createSettings({ config, store, state, clock, log }))
+  const rules = () => registrationRules(settings)
+  const identity = cleanUp.use(await createIdentity({ config, rules, store, state, clock }))
   const audit = createAudit(store, clock)
 
   const keys = cleanUp.use(await createKeys({ store, state, pepper: config.secrets.keyPepper, clock, log }))
@@ -125,11 +133,12 @@ async function createParts({ config, log, clock }: Settings, cleanUp: AsyncDispo
   const engine = createEngine(relay)
   const chat = cleanUp.use(await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id }))
   const doors = { ...relayParts, relay, keys }
-  return { store, state, identity, audit, keys, catalog, upstreams, ledger, doors, chat }
+  cleanUp.use(await startRecovery({ node, ledger, chat, log }))
+  return { store, state, settings, identity, audit, keys, catalog, upstreams, ledger, doors, chat }
 }
 
-async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, clock }: Settings): Promise<void> {
-  const { identity, state, store, catalog, keys, upstreams, audit, chat } = parts
+async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, clock }: Basis): Promise<void> {
+  const { identity, state, store, settings, catalog, keys, upstreams, audit, chat } = parts
   const metrics = createMetrics()
   useRequestContext(fastify)
   await useCors(fastify, config.cors)
@@ -159,6 +168,8 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
         sessionRoutes(identity),
         setupRoutes(identity),
         profileRoutes(identity),
+        usersRoutes({ people: identity.people, audit }),
+        settingsRoutes({ settings, audit, config }),
         catalogRoutes(catalog),
         chatRoutes(chat, config),
       ],
@@ -167,6 +178,8 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
         apiKeysRoutes({ keys, audit }),
         modelsRoutes({ catalog, audit }),
         usageRoutes(store),
+        usersRoutes({ people: identity.people, audit }),
+        adminSettingsRoutes({ settings, audit, config }),
       ],
     })
   })
@@ -174,6 +187,10 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
 
 /** People's messages, with room for a long paste. Uploads and imports set their own. */
 const apiBodyBytes = 2 * 1024 * 1024
+
+function registrationRules({ system }: Settings): RegistrationRules {
+  return { isRegistrationOpen: system.registration_open, tokenQuota: system.default_token_quota }
+}
 
 async function checkDatabase(store: Store): Promise<{ ok: true }> {
   await sql`select 1`.execute(store.database)

@@ -115,7 +115,7 @@ export function createJournal(store: Store, nodeId: string): Journal {
         }
       }),
     recover: (deadNodeIds, now) =>
-      store.transaction((transaction) => recover(transaction, [...deadNodeIds, nodeId], now)),
+      store.transaction((transaction) => recover(transaction, deadNodeIds, now)),
   }
 }
 

@@ -18,7 +18,7 @@ export interface Ledger extends AsyncDisposable {
   open(entry: OpenEntry): Promise<Ticket>
   /** Books what was used. Returns at once; the row is written with the next group commit. */
   settle(ticket: Ticket, settlement: Settlement): void
-  /** Settles the rows of nodes that are dead; `[]` is for this node's own at start-up. Gives their number. */
+  /** Settles the rows that dead nodes left open; gives their number. */
   recover(deadNodeIds: readonly string[]): Promise<number>
   /** Resolves when every settlement so far is on disk. */
   flush(): Promise<void>
