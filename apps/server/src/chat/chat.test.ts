@@ -42,6 +42,7 @@ forEachDatabase('the chat’s endpoints', (database) => {
         title: '我的新对话',
         model: 'gpt-4-turbo',
         model_id: 'gpt-4-turbo',
+        kind: 'personal',
         tags: [],
         system_prompt: null,
         parameters: {},
@@ -159,16 +160,23 @@ forEachDatabase('the chat’s endpoints', (database) => {
         'POST /api/conversations/:id/messages': { content: 'x' },
         'POST /api/conversations/:id/messages/stream': { content: 'x' },
         'PUT /api/sessions/:id': { title: 'x' },
+        'POST /api/group-conversations/:id/messages': { content: 'x' },
+        'POST /api/group-conversations/:id/messages/stream': { content: 'x' },
         'PATCH /api/conversations/:id/messages/:messageId': { content: 'x' },
         'POST /api/conversations/:id/messages/:messageId/regenerate': {},
         'PUT /api/conversations/:id/active-leaf': { message_id: messageId },
         'POST /api/conversations/:id/fork': {},
       }
       const withId = server.routes.filter(({ path }) => path.includes(':id'))
-      assert.ok(withId.length >= 12)
+      assert.ok(withId.length >= 20)
+      const group = await harness.chat.groups.create(harness.userId, {
+        name: 'g',
+        botIds: ['bot-cs'],
+        replyMode: 'all',
+      })
       for (const { method, path } of withId) {
         const body = bodies[`${method} ${path}`]
-        const id = path.startsWith('/api/runs') ? runId : mine
+        const id = path.startsWith('/api/runs') ? runId : path.startsWith('/api/group') ? group.id : mine
         const foreign = await server.call(method, path.replace(':id', id).replace(':messageId', messageId), {
           body,
           userId: stranger,

@@ -8,6 +8,8 @@ import type { Store } from '../store/store.ts'
 import { type Conversations, createConversations } from './conversations/service.ts'
 import { createSessionUsages, type SessionUsages } from './doors/usage.ts'
 import { type Branches, createBranches } from './messages/branches.ts'
+import { type Bots, createBots } from './groups/bots.ts'
+import { createGroups, type Groups } from './groups/service.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
 import { createMessages, type Messages } from './messages/service.ts'
 import { createTokenCounter } from './messages/tokens.ts'
@@ -24,6 +26,8 @@ export interface Chat extends AsyncDisposable {
   readonly branches: Branches
   readonly runs: Runs
   readonly usages: SessionUsages
+  readonly bots: Bots
+  readonly groups: Groups
   /** Ends what nodes that are gone left running; how many runs that were. To be called at start, and when a node falls silent. */
   recoverRuns(deadNodeIds: readonly string[]): Promise<number>
   /** Refuses new runs and waits for those under way, at most so long. Disposing then ends the rest, with their text. */
@@ -57,8 +61,12 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const tokenCounter = createTokenCounter(options.config.chat.tokenizer)
   let isStopping = false
 
+  const { defaultModel } = options.config.chat
+
   return {
     runs,
+    bots: createBots({ store, catalog, clock }),
+    groups: createGroups({ store, catalog, clock, defaultModel }),
     usages: createSessionUsages({ store, catalog, tokenCounter }),
     messages: createMessages({ store }),
     branches: createBranches({ store, runs, clock }),
@@ -66,7 +74,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       store,
       catalog,
       clock,
-      defaultModel: options.config.chat.defaultModel,
+      defaultModel,
       stopRunsOf: async (id) => void (await runs.stopAllOf(id)),
     }),
     replies: createReplies({

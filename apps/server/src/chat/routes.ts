@@ -7,6 +7,8 @@ import { createDialects, type Dialects, type DialectsConfig } from './dialects/d
 import { chatRoute } from './doors/chat-route.ts'
 import { chatStreamRoutes } from './doors/chat-stream-routes.ts'
 import { sessionRoutes } from './doors/session-routes.ts'
+import { botRoutes } from './groups/bot-routes.ts'
+import { groupRoutes } from './groups/routes.ts'
 import { branchRoutes } from './messages/branch-routes.ts'
 import { messageRoutes } from './messages/routes.ts'
 import { runRoutes } from './runs/routes.ts'
@@ -40,6 +42,8 @@ export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
     chatRoute(chat, streaming),
     chatStreamRoutes(chat, streaming),
     sessionRoutes(chat),
+    botRoutes(chat),
+    groupRoutes(chat, streaming),
   ]
   return async (app) => {
     for (const register of features) await register(app)

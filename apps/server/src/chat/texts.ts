@@ -5,6 +5,8 @@ export const texts = {
   defaultTitle: { en: 'New conversation', zh: '新对话' },
   conversation: { en: 'Conversation', zh: '对话' },
   message: { en: 'Message', zh: '消息' },
+  group: { en: 'Group', zh: '群组' },
+  bot: { en: 'Bot', zh: '机器人' },
   run: { en: 'Run', zh: '生成任务' },
   unknownModel: {
     en: 'there is no model "{model}" that can be used; GET /api/models lists them',

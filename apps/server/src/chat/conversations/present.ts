@@ -9,6 +9,7 @@ export function presentConversation(row: ConversationRow, tags: readonly string[
     title: row.title,
     model: row.model_id,
     model_id: row.model_id,
+    kind: row.kind,
     tags: [...tags],
     system_prompt: row.system_prompt,
     parameters: JSON.parse(row.parameters_json),

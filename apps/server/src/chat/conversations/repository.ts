@@ -8,6 +8,7 @@ export type ConversationChanges = Omit<Updateable<ConversationTable>, 'version'>
 
 export interface ConversationFilter {
   readonly userId: string
+  readonly kind: 'personal' | 'group'
   readonly tag?: string | undefined
   /** Part of the title. */
   readonly text?: string | undefined
@@ -61,11 +62,11 @@ export async function countConversations(filter: ConversationFilter, connection:
   return Number(count)
 }
 
-function matching({ userId, tag, text }: ConversationFilter): Expression<SqlBool> {
+function matching({ userId, kind, tag, text }: ConversationFilter): Expression<SqlBool> {
   const tagged = sql<SqlBool>`exists (select 1 from conversation_tag
     where conversation_tag.conversation_id = conversation.id and conversation_tag.tag = ${tag})`
   const named = sql<SqlBool>`lower(conversation.title) like ${`%${escapeLike(text ?? '')}%`} escape '!'`
-  return sql<SqlBool>`conversation.user_id = ${userId}
+  return sql<SqlBool>`conversation.user_id = ${userId} and conversation.kind = ${kind}
     ${tag === undefined ? sql`` : sql`and ${tagged}`} ${text === undefined ? sql`` : sql`and ${named}`}`
 }
 

@@ -9,6 +9,7 @@ export const conversationSchema = z
     title: z.string(),
     model: z.string().describe('The same as model_id.'),
     model_id: z.string(),
+    kind: z.enum(['personal', 'group']),
     tags: z.array(z.string()),
     system_prompt: z.string().nullable(),
     parameters: parametersSchema,

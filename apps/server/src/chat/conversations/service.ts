@@ -88,6 +88,8 @@ export function createConversations(options: ConversationsOptions): Conversation
         system_prompt: values.systemPrompt ?? null,
         parameters_json: JSON.stringify(values.parameters ?? {}),
         active_leaf_id: null,
+        kind: 'personal' as const,
+        reply_mode: 'all' as const,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -96,7 +98,7 @@ export function createConversations(options: ConversationsOptions): Conversation
       return presentConversation(row, [])
     },
     async list(userId, { page, limit, tag, q }) {
-      const filter = { userId, tag, text: q }
+      const filter = { userId, kind: 'personal' as const, tag, text: q }
       const [rows, total] = await Promise.all([
         repository.listConversations({ ...filter, limit, offset: (page - 1) * limit }, store.database),
         repository.countConversations(filter, store.database),

@@ -4,6 +4,8 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { assertOwn, messageIn } from '../access.ts'
 import { type ConversationRow, tryLockConversation } from '../conversations/repository.ts'
+import { groupSpeakers } from '../groups/speakers.ts'
+import { usernameOf } from '../groups/repository.ts'
 import { tryRun } from '../runs/repository.ts'
 import type { Runner } from '../runs/runner.ts'
 import { describeError } from '../texts.ts'
@@ -75,15 +77,18 @@ export function createReplies(options: RepliesOptions): Replies {
         const known = await tryEarlierSend(sent, connection)
         if (known !== undefined) return known
         const parentId = await parentOf(conversation, sent.parentId, connection)
-        const userMessage = createUserMessage(sent, parentId, options.clock())
-        const speaker = modelSpeaker(options, conversation, sent)
-        return { userMessage, userMessageId: userMessage.id, speakers: [speaker] }
+        const isGroup = conversation.kind === 'group'
+        const senderName = isGroup ? ((await usernameOf(sent.userId, connection)) ?? null) : null
+        const userMessage = createUserMessage(sent, { parentId, senderName, now: options.clock() })
+        const speakers = await speakersOf(options, { conversation, asked: sent, content: sent.content }, connection)
+        return { userMessage, userMessageId: userMessage.id, speakers }
       }),
     regenerate: async (request) =>
       await beginRun(options, request, async (conversation, connection) => {
         const answered = await messageToAnswer(conversation, request.messageId, connection)
-        const speaker = modelSpeaker(options, conversation, request)
-        return { userMessage: undefined, userMessageId: answered.id, speakers: [speaker] }
+        const about = { conversation, asked: request, content: answered.content }
+        const speakers = await speakersOf(options, about, connection)
+        return { userMessage: undefined, userMessageId: answered.id, speakers }
       }),
   }
 }
@@ -120,14 +125,30 @@ async function beginRun(
   return { runId, userMessageId, messageId, isNew: true }
 }
 
-function createUserMessage(sent: SentMessage, parentId: string | null, now: number): NewMessage {
+/** A group's bots, or the one model of a personal conversation. */
+async function speakersOf(
+  options: RepliesOptions,
+  about: { conversation: ConversationRow; asked: Asked; content: string },
+  connection: Connection,
+): Promise<[Speaker, ...Speaker[]]> {
+  const { conversation, asked, content } = about
+  const isGroup = conversation.kind === 'group'
+  const [first, ...others] = isGroup ? await groupSpeakers(options, { group: conversation, content }, connection) : []
+  // A group whose bots have all been deleted is answered like any other conversation.
+  return first === undefined ? [modelSpeaker(options, conversation, asked)] : [first, ...others]
+}
+
+function createUserMessage(
+  sent: SentMessage,
+  { parentId, senderName, now }: { parentId: string | null; senderName: string | null; now: number },
+): NewMessage {
   return {
     id: uuid(),
     conversation_id: sent.conversationId,
     parent_id: parentId,
     sender_type: 'user',
     sender_id: sent.userId,
-    sender_name: null,
+    sender_name: senderName,
     content: sent.content,
     status: 'done',
     client_message_id: sent.clientMessageId ?? null,

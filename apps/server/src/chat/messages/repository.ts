@@ -113,3 +113,18 @@ export async function lastReply(conversationId: string, connection: Connection):
     .limit(1)
     .executeTakeFirst()
 }
+
+/** What a run has written, in the order in which it was said. */
+export async function repliesOfRun(
+  run: { conversationId: string; runId: string },
+  connection: Connection,
+): Promise<MessageRow[]> {
+  return await connection
+    .selectFrom('message')
+    .selectAll()
+    .where('conversation_id', '=', run.conversationId)
+    .where('run_id', '=', run.runId)
+    .where('sender_type', '=', 'bot')
+    .orderBy('id')
+    .execute()
+}

@@ -80,7 +80,8 @@ export function messageRoutes(
 
 type SendRequest = FastifyRequest<{ Params: { id: string }; Body: z.output<typeof sendMessageSchema> }>
 
-function sentMessage(request: Pick<SendRequest, 'params' | 'body' | 'language' | 'principal'>): SentMessage {
+/** What a route that sends passes on. */
+export function sentMessage(request: Pick<SendRequest, 'params' | 'body' | 'language' | 'principal'>): SentMessage {
   const { body } = request
   return {
     userId: principalOf(request as FastifyRequest).userId,

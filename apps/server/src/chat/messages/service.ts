@@ -4,7 +4,7 @@ import { messageIn, notFound, ownConversation } from '../access.ts'
 import { texts } from '../texts.ts'
 import { presentMessage } from './present.ts'
 import type { MessageTree } from './message-tree.ts'
-import { loadTree, messagesInOrder, tryMessage } from './repository.ts'
+import { loadTree, messagesInOrder, repliesOfRun, tryMessage } from './repository.ts'
 import type { Message } from './schema.ts'
 
 /** Messages as people read them: those of the branch that is shown, oldest first. */
@@ -13,6 +13,8 @@ export interface Messages {
   all(userId: string, conversationId: string): Promise<Message[]>
   /** One message of a conversation that the caller is known to own. */
   get(id: string): Promise<Message>
+  /** The replies that a run has written, in the order in which they were said. */
+  ofRun(conversationId: string, runId: string): Promise<Message[]>
   getOwn(userId: string, id: string): Promise<Message>
   getIn(place: { userId: string; conversationId: string; messageId: string }): Promise<Message>
 }
@@ -41,6 +43,9 @@ export function createMessages({ store }: { store: Store }): Messages {
       const row = await tryMessage(id, store.database)
       if (row === undefined) throw notFound(texts.message)
       return presentMessage(row)
+    },
+    async ofRun(conversationId, runId) {
+      return (await repliesOfRun({ conversationId, runId }, store.database)).map((row) => presentMessage(row))
     },
     async getIn({ userId, conversationId, messageId }) {
       await ownConversation(conversationId, userId, store.database)

@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import type { ApiInstance, Routes } from '../../http/api.ts'
+import { principalOf } from '../../http/guard.ts'
+import { pageOf } from '../../http/presenter.ts'
+import type { Chat } from '../chat.ts'
+import { conversationParams, pageQuery } from '../conversations/schema.ts'
+import { sentMessage } from '../messages/routes.ts'
+import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
+import { tryRefusal } from '../refusal.ts'
+import type { Streaming } from '../routes.ts'
+import * as schema from './schema.ts'
+
+export function groupRoutes(chat: Chat, streaming: Streaming): Routes {
+  return (app) => {
+    addCollection(app, chat)
+    addItem(app, chat)
+    addSending(app, chat, streaming)
+  }
+}
+
+function addCollection(app: ApiInstance, { groups }: Chat): void {
+  app.get(
+    '/group-conversations',
+    {
+      schema: {
+        tags: ['groups'],
+        summary: 'List groups, newest first',
+        querystring: pageQuery(200, 1_000),
+        response: { 200: pageOf(schema.groupSchema) },
+      },
+    },
+    async (request) => await groups.list(principalOf(request).userId, request.query),
+  )
+  app.post(
+    '/group-conversations',
+    {
+      schema: {
+        tags: ['groups'],
+        summary: 'Make a group with 1 to 8 bots',
+        body: schema.createGroupSchema,
+        response: { 201: schema.groupSchema },
+      },
+    },
+    async (request, reply) => {
+      const { name, reply_mode: replyMode } = request.body
+      const botIds = request.body.botIds ?? request.body.bot_ids ?? []
+      const modelId = request.body.modelId ?? request.body.model_id
+      void reply.code(201)
+      return await groups.create(principalOf(request).userId, { name, botIds, modelId, replyMode })
+    },
+  )
+}
+
+function addItem(app: ApiInstance, { groups, conversations, messages }: Chat): void {
+  const params = conversationParams
+  app.get(
+    '/group-conversations/:id',
+    { schema: { tags: ['groups'], summary: 'Get a group', params, response: { 200: schema.groupSchema } } },
+    async (request) => await groups.get(principalOf(request).userId, request.params.id),
+  )
+  app.delete(
+    '/group-conversations/:id',
+    {
+      schema: {
+        tags: ['groups'],
+        summary: 'Delete a group with all that is in it',
+        params,
+        response: { 200: z.null() },
+      },
+    },
+    async (request) => {
+      const { userId } = principalOf(request)
+      const { id } = await groups.get(userId, request.params.id)
+      await conversations.remove(userId, id)
+      return null
+    },
+  )
+  app.get(
+    '/group-conversations/:id/messages',
+    {
+      schema: {
+        tags: ['groups'],
+        summary: 'List what was said in a group, oldest first',
+        params,
+        querystring: pageQuery(50, 1_000),
+        response: { 200: pageOf(messageSchema) },
+      },
+    },
+    async (request) => {
+      const { userId } = principalOf(request)
+      const { id } = await groups.get(userId, request.params.id)
+      return await messages.list(userId, id, request.query)
+    },
+  )
+}
+
+function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }: Streaming): void {
+  const { groups, replies, runs, messages } = chat
+  app.post(
+    '/group-conversations/:id/messages',
+    {
+      config: { limit },
+      schema: {
+        tags: ['groups'],
+        summary: 'Say something and wait until every bot has answered',
+        description: '202 when no bot could answer: the message is kept, `error` says what happened.',
+        params: conversationParams,
+        body: sendMessageSchema,
+        response: { 201: schema.groupRepliedSchema, 202: schema.groupRepliedSchema },
+      },
+    },
+    async (request, reply) => {
+      await groups.get(principalOf(request).userId, request.params.id)
+      const { runId, userMessageId } = await replies.send(sentMessage(request))
+      const ending = await runs.ended(runId, request.signal)
+      const refusal = ending?.status === 'failed' ? tryRefusal(ending.error) : undefined
+      if (refusal !== undefined) throw refusal
+      const botMessages = await messages.ofRun(request.params.id, runId)
+      void reply.code(ending?.status === 'failed' ? 202 : 201)
+      return {
+        userMessage: await messages.get(userMessageId),
+        botMessages,
+        run_id: runId,
+        error: botMessages.find((message) => message.ai_error === 1)?.error_message ?? null,
+      }
+    },
+  )
+  app.post(
+    '/group-conversations/:id/messages/stream',
+    {
+      config: { limit },
+      schema: {
+        tags: ['groups'],
+        summary: 'Say something and read the answers as they are made (server-sent events)',
+        params: conversationParams,
+        body: sendMessageSchema,
+      },
+    },
+    async (request, reply) => {
+      await groups.get(principalOf(request).userId, request.params.id)
+      const { runId } = await replies.send(sentMessage(request))
+      return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
+    },
+  )
+}

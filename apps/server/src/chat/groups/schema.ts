@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { parametersSchema } from '../conversations/parameters.ts'
+import { messageSchema } from '../messages/schema.ts'
+
+export const botSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    personality: z.string(),
+    description: z.string(),
+    response_tendency: z.string(),
+    model_id: z.string().nullable().describe('Null: the model of the group.'),
+    parameters: parametersSchema,
+    color: z.string().nullable(),
+    is_preset: z.boolean().describe('Everybody has it, and nobody can change it.'),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Bot' })
+export type Bot = z.output<typeof botSchema>
+
+const name = z.string().trim().min(1).max(50)
+const text = z.string().trim().max(4_000)
+const color = z
+  .string()
+  .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #2563eb')
+  .nullable()
+const modelId = z.string().min(1).max(200).nullable()
+
+const optionalBotFields = {
+  personality: text.optional(),
+  description: text.optional(),
+  response_tendency: text.optional(),
+  model_id: modelId.optional(),
+  modelId: modelId.optional(),
+  parameters: parametersSchema.optional(),
+  color: color.optional(),
+}
+export const createBotSchema = z.object({ name, ...optionalBotFields })
+export const updateBotSchema = z.object({ name: name.optional(), ...optionalBotFields })
+export const botParams = z.object({ botId: z.string() })
+
+export const groupSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    owner_id: z.string(),
+    bot_ids: z.array(z.string()),
+    bots: z.array(botSchema),
+    model_id: z.string(),
+    reply_mode: z.enum(['all', 'mentioned']),
+    version: z.int(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Group' })
+export type Group = z.output<typeof groupSchema>
+
+const botIds = z.array(z.string()).min(1).max(8)
+
+export const createGroupSchema = z
+  .object({
+    name: z.string().trim().min(1).max(200),
+    botIds: botIds.optional(),
+    bot_ids: botIds.optional(),
+    modelId: z.string().min(1).max(200).optional(),
+    model_id: z.string().min(1).max(200).optional(),
+    reply_mode: z
+      .enum(['all', 'mentioned'])
+      .default('all')
+      .describe('`mentioned`: only the bots that a message calls by @name; all of them when it calls nobody.'),
+  })
+  .refine((body) => (body.botIds ?? body.bot_ids) !== undefined, { path: ['botIds'], message: 'must have 1 to 8 bots' })
+
+export const groupRepliedSchema = z
+  .object({
+    userMessage: messageSchema,
+    botMessages: z.array(messageSchema),
+    run_id: z.string(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: 'GroupReplied' })

@@ -1,0 +1,107 @@
+import { invalidField } from '@parley/contract'
+import { v7 as uuid } from 'uuid'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { Page } from '../../http/route.ts'
+import type { Store } from '../../store/store.ts'
+import { notFound, ownConversation } from '../access.ts'
+import {
+  type ConversationRow,
+  countConversations,
+  insertConversation,
+  listConversations,
+} from '../conversations/repository.ts'
+import { assertUsableModel } from '../models.ts'
+import { texts } from '../texts.ts'
+import { presentBot } from './bots.ts'
+import * as repository from './repository.ts'
+import type { Group } from './schema.ts'
+
+/** A group is a conversation in which bots answer. */
+export interface Groups {
+  create(userId: string, values: NewGroup): Promise<Group>
+  list(userId: string, page: { page: number; limit: number }): Promise<Page<Group>>
+  get(userId: string, id: string): Promise<Group>
+}
+
+export interface NewGroup {
+  readonly name: string
+  readonly botIds: readonly string[]
+  readonly modelId?: string | undefined
+  readonly replyMode: 'all' | 'mentioned'
+}
+
+export interface GroupsOptions {
+  readonly store: Store
+  readonly catalog: Catalog
+  readonly defaultModel: string
+  readonly clock: () => number
+}
+
+export function createGroups({ store, catalog, defaultModel, clock }: GroupsOptions): Groups {
+  async function present(rows: readonly ConversationRow[]): Promise<Group[]> {
+    const ids = rows.map((row) => row.id)
+    const bots = await repository.botsIn(ids, store.database)
+    return rows.map((row) => presentGroup(row, bots.get(row.id) ?? []))
+  }
+
+  return {
+    async create(userId, { name, botIds, modelId, replyMode }) {
+      if (modelId !== undefined) assertUsableModel(catalog, modelId)
+      const known = new Map((await repository.botsFor(userId, store.database)).map((bot) => [bot.id, bot]))
+      const chosen = [...new Set(botIds)].map((id) => known.get(id) ?? id)
+      const unknown = chosen.find((bot) => typeof bot === 'string')
+      if (unknown !== undefined) throw invalidField('botIds', `there is no bot ${JSON.stringify(unknown)}`)
+      const now = clock()
+      const row: ConversationRow = {
+        id: uuid(),
+        user_id: userId,
+        title: name,
+        title_source: 'typed',
+        model_id: modelId ?? defaultModel,
+        system_prompt: null,
+        parameters_json: '{}',
+        active_leaf_id: null,
+        kind: 'group',
+        reply_mode: replyMode,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+      }
+      await store.transaction(async (transaction) => {
+        await insertConversation(row, transaction)
+        await repository.addBots(row.id, [...new Set(botIds)], transaction)
+      })
+      const bots = await repository.botsIn([row.id], store.database)
+      return presentGroup(row, bots.get(row.id) ?? [])
+    },
+    async list(userId, { page, limit }) {
+      const filter = { userId, kind: 'group' as const }
+      const [rows, total] = await Promise.all([
+        listConversations({ ...filter, limit, offset: (page - 1) * limit }, store.database),
+        countConversations(filter, store.database),
+      ])
+      return new Page(await present(rows), { page, limit, total })
+    },
+    async get(userId, id) {
+      const row = await ownConversation(id, userId, store.database)
+      const [group] = row.kind === 'group' ? await present([row]) : []
+      if (group === undefined) throw notFound(texts.group)
+      return group
+    },
+  }
+}
+
+function presentGroup(row: ConversationRow, bots: readonly repository.BotRow[]): Group {
+  return {
+    id: row.id,
+    name: row.title,
+    owner_id: row.user_id,
+    bot_ids: bots.map((bot) => bot.id),
+    bots: bots.map(presentBot),
+    model_id: row.model_id,
+    reply_mode: row.reply_mode,
+    version: row.version,
+    created_at: new Date(row.created_at).toISOString(),
+    updated_at: new Date(row.updated_at).toISOString(),
+  }
+}
