@@ -8,6 +8,8 @@ import { maskProxy, maskSecret } from './account-secrets.ts'
 import type { Connection } from './connection.ts'
 import type { Parts } from './create-upstreams.ts'
 import type { Hold } from './health.ts'
+import { Authorizations } from './oauth/authorizations.ts'
+import type { TokenRefresher } from './oauth/token-refresher.ts'
 import type { PooledAccount } from './pool.ts'
 
 /** An account as operators see it: with what it does now, without its secrets. */
@@ -16,8 +18,10 @@ export interface AccountDetails {
   readonly name: string
   readonly kind: AccountKind
   readonly baseUrl: string | null
-  /** The credential, masked; null when there is none. */
+  /** The API key, masked; null when there is none. */
   readonly credentialHint: string | null
+  /** Signed in with OAuth. */
+  readonly oauth: { readonly scopes: readonly string[]; readonly expiresAt: number | null } | null
   readonly models: { readonly [id: string]: string } | null
   readonly priority: number
   readonly weight: number
@@ -42,9 +46,9 @@ export interface AccountDetails {
 export interface AccountAdmin {
   list(): AccountDetails[]
   get(id: string): AccountDetails
-  create(account: NewAccount): Promise<AccountDetails>
+  create(account: NewAccount & AuthorizedBy): Promise<AccountDetails>
   /** Also brings an account back that was out: what was wrong may have been mended. */
-  update(id: string, fields: AccountFields): Promise<AccountDetails>
+  update(id: string, fields: AccountFields & AuthorizedBy): Promise<AccountDetails>
   remove(id: string): Promise<void>
   /** Takes no new calls: for a while, or until it is resumed. */
   pause(id: string, forMs: number | undefined): Promise<AccountDetails>
@@ -53,19 +57,40 @@ export interface AccountAdmin {
   reset(id: string): AccountDetails
   /** One small real call the way that callers' calls go. It brings an account back that was out. */
   test(id: string, model: string | undefined): Promise<AccountProbe>
+  /** Signing in to an upstream with OAuth: start, exchange the code, then create or update an account with the id. */
+  readonly authorizations: Pick<Authorizations, 'start' | 'exchange'>
+  /** Gets new tokens for an account that is signed in with OAuth. */
+  refresh(id: string): Promise<AccountDetails>
 }
 
-export function createAccountAdmin(parts: Parts, connectionOf: (account: PooledAccount) => Connection): AccountAdmin {
-  return new Admin(parts, connectionOf)
+export interface AuthorizedBy {
+  /** Of a sign-in whose code has been exchanged: its tokens become the account's credential. */
+  readonly authorizationId?: string | undefined
+}
+
+interface AdminParts {
+  readonly parts: Parts
+  readonly connectionOf: (account: PooledAccount) => Connection
+  readonly refresher: TokenRefresher
+}
+
+export function createAccountAdmin(adminParts: AdminParts): AccountAdmin {
+  return new Admin(adminParts)
 }
 
 class Admin implements AccountAdmin {
+  readonly authorizations: Authorizations
   readonly #parts: Parts
   readonly #connectionOf: (account: PooledAccount) => Connection
+  readonly #refresher: TokenRefresher
 
-  constructor(parts: Parts, connectionOf: (account: PooledAccount) => Connection) {
+  constructor({ parts, connectionOf, refresher }: AdminParts) {
+    const { state, encryption, clock, config, oauth: settings = {} } = parts.options
+    const { connectTimeoutMs } = config.relay
+    this.authorizations = new Authorizations({ values: state.values, encryption, settings, clock, connectTimeoutMs })
     this.#parts = parts
     this.#connectionOf = connectionOf
+    this.#refresher = refresher
   }
 
   list(): AccountDetails[] {
@@ -82,6 +107,9 @@ class Admin implements AccountAdmin {
     return {
       ...plainDetails(row),
       credentialHint: pooled?.secrets.apiKey ? maskSecret(pooled.secrets.apiKey) : null,
+      oauth: pooled?.secrets.tokens
+        ? { scopes: pooled.secrets.tokens.scopes, expiresAt: pooled.secrets.tokens.expiresAt }
+        : null,
       proxy: pooled?.secrets.proxy ? maskProxy(pooled.secrets.proxy) : null,
       headerNames: Object.keys(pooled?.secrets.headers ?? {}),
       state: stateOf(row, holds, broken !== undefined),
@@ -91,7 +119,8 @@ class Admin implements AccountAdmin {
     }
   }
 
-  async create(account: NewAccount): Promise<AccountDetails> {
+  async create(wanted: NewAccount & AuthorizedBy): Promise<AccountDetails> {
+    const account = { ...wanted, ...(await this.#authorized(wanted, wanted.kind)) }
     assertUsable(account.kind, account)
     const { store, encryption, clock } = this.#parts.options
     const id = uuidv7()
@@ -102,8 +131,9 @@ class Admin implements AccountAdmin {
     return this.get(id)
   }
 
-  async update(id: string, fields: AccountFields): Promise<AccountDetails> {
+  async update(id: string, wanted: AccountFields & AuthorizedBy): Promise<AccountDetails> {
     const { store, encryption, clock } = this.#parts.options
+    const fields = { ...wanted, ...(await this.#authorized(wanted, this.get(id).kind)) }
     await store.transaction(async (transaction) => {
       const row = (await tryAccountRow(id, transaction)) ?? notFound()
       // A row whose secrets cannot be opened is mended by writing them anew.
@@ -112,6 +142,25 @@ class Admin implements AccountAdmin {
       await updateAccountRow(id, { ...columnsOf(fields, id, encryption), updated_at: clock() }, transaction)
     })
     await this.#parts.snapshot.changed()
+    return this.reset(id)
+  }
+
+  /** The tokens of the sign-in, and the proxy that it went through unless another is given. */
+  async #authorized({ authorizationId, proxy }: AccountFields & AuthorizedBy, kind: AccountKind): Promise<Granted> {
+    if (authorizationId === undefined) return {}
+    const taken = await this.authorizations.take(authorizationId)
+    if (taken.kind !== kind) throw invalidField('authorization_id', `is for an account of kind ${taken.kind}`)
+    return { tokens: taken.tokens, proxy: proxy === undefined ? (taken.proxy ?? undefined) : proxy }
+  }
+
+  async refresh(id: string): Promise<AccountDetails> {
+    const pooled = this.get(id) && this.#parts.snapshot.current.accounts.get(id)
+    if (!pooled?.secrets.tokens) throw invalidField('id', 'is not an account that is signed in with OAuth')
+    try {
+      await this.#refresher.refresh(pooled)
+    } catch (cause) {
+      throw new ParleyError('upstream_failed', { cause })
+    }
     return this.reset(id)
   }
 
@@ -157,6 +206,8 @@ class Admin implements AccountAdmin {
     }
   }
 }
+
+type Granted = Pick<AccountFields, 'tokens' | 'proxy'>
 
 function given(fields: AccountFields): AccountFields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

@@ -2,14 +2,17 @@ import { invalidField } from '@parley/contract'
 import type { Encryption } from '../config/encryption.ts'
 import type { AccountKind } from './account.ts'
 import type { AccountRow } from './account-repository.ts'
-import { type AccountSecrets, openSecrets, sealColumn } from './account-secrets.ts'
+import { openSecrets, sealColumn, sealCredential } from './account-secrets.ts'
 import { readEndpoint } from './endpoint.ts'
+import type { OAuthTokens } from './oauth/oauth-settings.ts'
 
 /** What an operator says about an account. Null clears a field, undefined leaves it as it is. */
 export interface AccountFields {
   readonly name?: string | undefined
   readonly baseUrl?: string | null | undefined
   readonly apiKey?: string | null | undefined
+  /** Stands in place of an API key. */
+  readonly tokens?: OAuthTokens | undefined
   /** Public model id → the upstream's name for it; null: every model of its kind. */
   readonly models?: { readonly [id: string]: string } | null | undefined
   readonly priority?: number | undefined
@@ -46,8 +49,9 @@ export function columnsOf(fields: AccountFields, id: string, encryption: Encrypt
   if (fields.name !== undefined) columns.name = fields.name
   if (fields.baseUrl !== undefined) columns.base_url = fields.baseUrl
   if (fields.apiKey !== undefined) {
-    columns.credential = sealColumn(fields.apiKey, { id, column: 'credential', encryption })
+    columns.credential = sealCredential(fields.apiKey === null ? null : { apiKey: fields.apiKey }, id, encryption)
   }
+  if (fields.tokens !== undefined) columns.credential = sealCredential({ tokens: fields.tokens }, id, encryption)
   if (fields.models !== undefined) columns.models_json = jsonOrNull(fields.models)
   if (fields.priority !== undefined) columns.priority = fields.priority
   if (fields.weight !== undefined) columns.weight = fields.weight
@@ -77,8 +81,9 @@ export function assertUsable(kind: AccountKind, fields: AccountFields): void {
     throw invalidField('models', 'must name at least one model, or be null for all models of the kind')
   }
   const { baseUrl = null, apiKey = null, headers } = fields
-  readEndpoint({ kind, baseUrl, apiKey, headers: headers ?? {} })
-  if (kind !== 'simulator' && baseUrl === null && apiKey === null && Object.keys(headers ?? {}).length === 0) {
+  readEndpoint({ kind, baseUrl, apiKey, accessToken: null, headers: headers ?? {} })
+  const hasCredential = apiKey !== null || fields.tokens !== undefined || Object.keys(headers ?? {}).length > 0
+  if (kind !== 'simulator' && baseUrl === null && !hasCredential) {
     throw invalidField('api_key', 'is needed for the provider’s own address')
   }
 }
@@ -98,6 +103,6 @@ function assertProxy(proxy: string): void {
 
 /** The fields as the row has them: what a change is laid over before it is judged as a whole. */
 export function fieldsOf(row: AccountRow, encryption: Encryption): AccountFields {
-  const secrets: AccountSecrets = openSecrets(row, encryption)
-  return { baseUrl: row.base_url, apiKey: secrets.apiKey, proxy: secrets.proxy, headers: secrets.headers }
+  const { apiKey, tokens, proxy, headers } = openSecrets(row, encryption)
+  return { baseUrl: row.base_url, apiKey, tokens: tokens ?? undefined, proxy, headers }
 }

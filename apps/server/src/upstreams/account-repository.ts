@@ -52,3 +52,16 @@ export async function updateAccountRow(
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
 }
+
+/** Replaces a credential, unless somebody has replaced it before. */
+export async function replaceCredential(
+  change: { readonly id: string; readonly before: string | null; readonly after: string | null },
+  connection: Connection,
+): Promise<void> {
+  await connection
+    .updateTable('account')
+    .set({ credential: change.after })
+    .where('id', '=', change.id)
+    .where('credential', change.before === null ? 'is' : '=', change.before)
+    .execute()
+}

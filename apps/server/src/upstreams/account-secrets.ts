@@ -1,8 +1,11 @@
 import type { Encryption } from '../config/encryption.ts'
+import type { OAuthTokens } from './oauth/oauth-settings.ts'
 
 /** The sealed columns of an account. Each is bound to its row and column: moved elsewhere it does not open. */
 export interface AccountSecrets {
+  /** An account has one or the other, or neither. */
   readonly apiKey: string | null
+  readonly tokens: OAuthTokens | null
   readonly proxy: string | null
   readonly headers: { readonly [name: string]: string }
 }
@@ -16,6 +19,15 @@ export function sealColumn(
   return text === null ? null : encryption.seal(text, contextOf(id, column))
 }
 
+/** What an account is called with: an API key is stored as it is, tokens as JSON, which no key begins like. */
+export type Credential = { readonly apiKey: string } | { readonly tokens: OAuthTokens }
+
+export function sealCredential(credential: Credential | null, id: string, encryption: Encryption): string | null {
+  if (credential === null) return null
+  const text = 'apiKey' in credential ? credential.apiKey : JSON.stringify(credential.tokens)
+  return sealColumn(text, { id, column: 'credential', encryption })
+}
+
 /** Throws DecryptionError when a column was not sealed for this row, or its key is gone. */
 export function openSecrets(
   row: { readonly id: string } & { readonly [Column in SealedColumn]: string | null },
@@ -26,8 +38,11 @@ export function openSecrets(
     return sealed === null ? null : encryption.open(sealed, contextOf(row.id, column))
   }
   const headers = open('headers')
+  const credential = open('credential')
+  const isTokens = credential?.startsWith('{') ?? false
   return {
-    apiKey: open('credential'),
+    apiKey: isTokens ? null : credential,
+    tokens: isTokens && credential !== null ? (JSON.parse(credential) as OAuthTokens) : null,
     proxy: open('proxy'),
     headers: headers === null ? {} : (JSON.parse(headers) as { [name: string]: string }),
   }

@@ -11,6 +11,8 @@ import { ensureAccountRow, listAccountRows } from './account-repository.ts'
 import { Connection } from './connection.ts'
 import { Health } from './health.ts'
 import { HealthNews } from './health-news.ts'
+import type { OAuthByKind } from './oauth/oauth-settings.ts'
+import { TokenRefresher } from './oauth/token-refresher.ts'
 import { Pool, type PooledAccount } from './pool.ts'
 import { CallSlots } from './slots.ts'
 import { verdictOf } from './verdict.ts'
@@ -25,12 +27,19 @@ export interface UpstreamsOptions {
   readonly log: Log
   /** Whether the catalog has the model, switched on: the built-in simulator stands in for those. */
   readonly isActiveModel: (model: string) => boolean
+  /** How to sign in to accounts with OAuth, for the kinds that are set up. */
+  readonly oauth?: OAuthByKind
   /** A number from 0 (included) to 1 (excluded). */
   readonly random?: () => number
 }
 
 /** The built-in model's account. */
 export const simulatorAccountId = 'simulator'
+
+/** After a refresh that failed for a reason that may pass. */
+const refreshPauseMs = 15_000
+/** A token that is refused is renewed no more often than this. */
+const renewEveryMs = 5 * 60_000
 
 export async function createUpstreams(
   options: UpstreamsOptions,
@@ -78,13 +87,33 @@ export interface Parts {
 class AccountPool implements Upstreams {
   readonly admin: AccountAdmin
   readonly #parts: Parts
+  readonly #refresher: TokenRefresher
   /** The pool that the connections were last compared with. */
   #seen: Pool
+  readonly #renewedAt = new Map<string, number>()
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#seen = parts.snapshot.current
-    this.admin = createAccountAdmin(parts, (account) => this.#connectionOf(account))
+    const connectionOf = (account: PooledAccount) => this.#connectionOf(account)
+    const { store, state, encryption, oauth: settings = {}, clock, log } = parts.options
+    this.#refresher = new TokenRefresher({
+      store,
+      state,
+      encryption,
+      settings,
+      clock,
+      log,
+      connectionOf,
+      snapshot: parts.snapshot,
+      onFailure: (accountId, reason, isLasting) => {
+        const untilMs = isLasting ? Number.POSITIVE_INFINITY : clock() + refreshPauseMs
+        const hold = { accountId, model: null, untilMs, reason }
+        parts.health.impose(hold)
+        parts.news.tell(hold)
+      },
+    })
+    this.admin = createAccountAdmin({ parts, connectionOf, refresher: this.#refresher })
   }
 
   candidates(model: string): readonly Candidate[] {
@@ -109,8 +138,26 @@ class AccountPool implements Upstreams {
   }
 
   acquire(candidate: Candidate): Promise<Slot | undefined> | Slot | undefined {
+    const pooled = this.#usable(candidate)
+    if (pooled === undefined) return undefined
+    const whenFresh = this.#refresher.whenFresh(pooled)
+    if (whenFresh === undefined) return this.#take(candidate, pooled)
+    return whenFresh.then(
+      () => {
+        const refreshed = this.#usable(candidate)
+        return refreshed && this.#take(candidate, refreshed)
+      },
+      // The refresher has put the account out and said why: to this call it has no slot.
+      () => undefined,
+    )
+  }
+
+  #usable(candidate: Candidate): PooledAccount | undefined {
     const pooled = this.#parts.snapshot.current.accounts.get(candidate.account.id)
-    if (pooled === undefined || pooled.row.is_enabled !== 1) return undefined
+    return pooled?.row.is_enabled === 1 ? pooled : undefined
+  }
+
+  #take(candidate: Candidate, pooled: PooledAccount): Promise<Slot | undefined> | Slot | undefined {
     const release = this.#parts.slots.acquire(pooled.account.id, pooled.account.maxConcurrency)
     if (release instanceof Promise) {
       return release.then((given) => given && new CallSlot(candidate, pooled, this.#connectionOf(pooled), given))
@@ -128,7 +175,21 @@ class AccountPool implements Upstreams {
       const before = this.#parts.health.holdOn(id, candidate.upstreamModel)
       const hold = this.#parts.health.fail(id, candidate.upstreamModel, effect, report.reason ?? describe(report))
       if (hold !== undefined && hold.untilMs !== before?.untilMs) this.#parts.news.tell(hold)
+      if (report.status === 401 && before === undefined) this.#renewToken(id)
     }
+  }
+
+  /** A token may be refused before its time: a new one brings the account back, a second refusal soon after does not. */
+  #renewToken(accountId: string): void {
+    const { snapshot, options } = this.#parts
+    const pooled = snapshot.current.accounts.get(accountId)
+    const now = options.clock()
+    if (!pooled?.secrets.tokens?.refreshToken || now - (this.#renewedAt.get(accountId) ?? 0) < renewEveryMs) return
+    this.#renewedAt.set(accountId, now)
+    this.#refresher.refresh(pooled).then(
+      () => this.admin.reset(accountId),
+      (err: unknown) => options.log.warn({ err, accountId }, 'a refused token was not renewed'),
+    )
   }
 
   #connectionOf(pooled: PooledAccount): Connection {

@@ -5,7 +5,7 @@ import type { AccountKind } from './account.ts'
 import { type EndpointSettings, readEndpoint } from './endpoint.ts'
 
 function endpoint(kind: AccountKind, baseUrl: string | null, more: Partial<EndpointSettings> = {}) {
-  return readEndpoint({ kind, baseUrl, apiKey: 'secret', headers: {}, ...more })
+  return readEndpoint({ kind, baseUrl, apiKey: 'secret', accessToken: null, headers: {}, ...more })
 }
 
 function urlOf(kind: AccountKind, baseUrl: string | null, wirePath: string, model = 'm'): string {

@@ -19,6 +19,8 @@ export interface EndpointSettings {
   readonly kind: AccountKind
   readonly baseUrl: string | null
   readonly apiKey: string | null
+  /** Of OAuth; stands in place of a key. */
+  readonly accessToken: string | null
   readonly headers: { readonly [name: string]: string }
 }
 
@@ -35,13 +37,16 @@ const trailingVersion = /\/v\d+(?:(?:alpha|beta)\d*)?$/
 
 /** The endpoint of an account. Throws ParleyError naming the field that is wrong. */
 export function readEndpoint(settings: EndpointSettings): Endpoint {
-  const { kind, apiKey, headers } = settings
+  const { kind, apiKey, accessToken, headers } = settings
   if (kind === 'simulator') return { origin: '', headers: {}, defaultHeaders: {}, wires: [], path: (path) => path }
   const url = readBaseUrl(settings)
   const prefix = url.pathname.replace(/\/+$/, '')
   return {
     origin: url.origin,
-    headers: { ...credentialHeaders(kind, apiKey), ...lowerCase(headers) },
+    headers: {
+      ...(accessToken === null ? credentialHeaders(kind, apiKey) : { authorization: `Bearer ${accessToken}` }),
+      ...lowerCase(headers),
+    },
     defaultHeaders: kind === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {},
     wires: wiresOf(kind, url),
     path: kind === 'azure-openai' ? azurePath(prefix, url.searchParams) : plainPath(prefix, url.search),

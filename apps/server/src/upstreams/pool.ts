@@ -90,8 +90,9 @@ function tryPool(row: AccountRow, encryption: Encryption): PooledAccount | Broke
   try {
     const kind = readKind(row.kind)
     const secrets = openSecrets(row, encryption)
-    const { apiKey, headers } = secrets
-    const endpoint = readEndpoint({ kind, baseUrl: row.base_url, apiKey, headers })
+    const { apiKey, tokens, headers } = secrets
+    const accessToken = tokens?.accessToken ?? null
+    const endpoint = readEndpoint({ kind, baseUrl: row.base_url, apiKey, accessToken, headers })
     const account: Account = {
       id: row.id,
       name: row.name,

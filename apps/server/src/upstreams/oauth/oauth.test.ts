@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { forEachDatabase, startHttpProxy, type TestDatabase } from '@parley/testkit'
+import type { Slot, Upstreams } from '../account.ts'
+import type { AccountAdmin } from '../account-admin.ts'
+import { createUpstreams, type UpstreamsOptions } from '../create-upstreams.ts'
+import { openSurroundings, type Surroundings } from '../testing/surroundings.ts'
+import type { OAuthSettings } from './oauth-settings.ts'
+
+interface TokenCall {
+  readonly headers: IncomingHttpHeaders
+  readonly parameters: { readonly [name: string]: string }
+}
+
+/** A token endpoint that checks what the standard says it must. */
+class AuthorizationServer {
+  readonly calls: TokenCall[] = []
+  #server: Server | undefined
+  url = ''
+  /** Set when a browser would have been sent to the authorize page. */
+  challenge = ''
+  expiresIn = 3600
+  /** What it answers instead of tokens. */
+  failure: { status: number; body: object } | undefined
+  /** Answers wait for it. */
+  gate: Promise<void> = Promise.resolve()
+
+  async start(): Promise<void> {
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const text = Buffer.concat(chunks).toString()
+        const isJson = request.headers['content-type'] === 'application/json'
+        const parameters = isJson
+          ? (JSON.parse(text) as { [name: string]: string })
+          : Object.fromEntries(new URLSearchParams(text))
+        this.calls.push({ headers: request.headers, parameters })
+        void this.gate.then(() => {
+          const { status, body } = this.#answer(parameters)
+          response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+        })
+      })
+    }).listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    const { port } = this.#server.address() as { port: number }
+    this.url = `http://127.0.0.1:${port}`
+  }
+
+  #answer(parameters: { readonly [name: string]: string }): { status: number; body: object } {
+    if (this.failure) return this.failure
+    const number = this.calls.length
+    const tokens = { access_token: `access-${number}`, refresh_token: `refresh-${number}`, expires_in: this.expiresIn }
+    if (parameters['grant_type'] === 'refresh_token') return { status: 200, body: tokens }
+    const computed = createHash('sha256')
+      .update(parameters['code_verifier'] ?? '')
+      .digest('base64url')
+    const isProven = parameters['code'] === 'good-code' && computed === this.challenge
+    if (!isProven) return { status: 400, body: { error: 'invalid_grant', error_description: 'bad code' } }
+    return { status: 200, body: { ...tokens, scope: 'inference profile' } }
+  }
+
+  close(): void {
+    this.#server?.closeAllConnections()
+    this.#server?.close()
+  }
+}
+
+// Hooks of the inner suite run before the database is dropped.
+forEachDatabase('OAuth', (database) => describe('accounts', () => declare(database)))
+
+function declare(database: TestDatabase): void {
+  let around: Surroundings
+  let server: AuthorizationServer
+  let upstreams: Upstreams & { readonly admin: AccountAdmin }
+
+  const settings = (): OAuthSettings => ({
+    authorizeUrl: `${server.url}/authorize?code=true`,
+    tokenUrl: `${server.url}/token`,
+    clientId: 'our-client',
+    clientSecret: undefined,
+    scopes: ['inference', 'profile'],
+    redirectUri: 'https://example.com/callback',
+    tokenFormat: 'form',
+  })
+  const open = (more: Partial<UpstreamsOptions> = {}) =>
+    createUpstreams({
+      ...around,
+      config: { relay: { connectTimeoutMs: 1000 } as UpstreamsOptions['config']['relay'] },
+      isActiveModel: () => false,
+      oauth: { anthropic: settings() },
+      ...more,
+    })
+  async function authorize(proxy: string | null = null): Promise<string> {
+    const { id, url } = await upstreams.admin.authorizations.start('anthropic', proxy)
+    server.challenge = new URL(url).searchParams.get('code_challenge') ?? ''
+    return id
+  }
+  async function addAccount(): Promise<string> {
+    const authorizationId = await authorize()
+    await upstreams.admin.authorizations.exchange(authorizationId, 'good-code')
+    const models = { m: 'm' }
+    const account = await upstreams.admin.create({ name: 'o', kind: 'anthropic', models, authorizationId })
+    return account.id
+  }
+  const acquire = (pool: Upstreams = upstreams): Promise<Slot | undefined> | Slot | undefined => {
+    const [candidate] = pool.candidates('m')
+    assert.ok(candidate)
+    return pool.acquire(candidate)
+  }
+
+  before(async () => {
+    around = await openSurroundings(database)
+    server = new AuthorizationServer()
+    await server.start()
+    upstreams = await open()
+  })
+  beforeEach(async () => {
+    for (const { id, kind } of upstreams.admin.list()) if (kind !== 'simulator') await upstreams.admin.remove(id)
+    server.calls.length = 0
+    server.failure = undefined
+    server.expiresIn = 3600
+    server.gate = Promise.resolve()
+  })
+  after(async () => {
+    await upstreams[Symbol.asyncDispose]()
+    await around[Symbol.asyncDispose]()
+    server.close()
+  })
+
+  test('start with an address for the browser: PKCE with S256, the operator’s client, scopes and redirect', async () => {
+    const { id, url } = await upstreams.admin.authorizations.start('anthropic', null)
+    const { searchParams, pathname } = new URL(url)
+    const { code_challenge, ...rest } = Object.fromEntries(searchParams)
+    assert.equal(pathname, '/authorize')
+    assert.match(code_challenge ?? '', /^[\w-]{43}$/)
+    assert.deepEqual(rest, {
+      code: 'true',
+      response_type: 'code',
+      client_id: 'our-client',
+      redirect_uri: 'https://example.com/callback',
+      scope: 'inference profile',
+      state: id,
+      code_challenge_method: 'S256',
+    })
+  })
+
+  test('exchange the code for tokens that are used and never shown', async () => {
+    const id = await addAccount()
+    const { parameters, headers } = server.calls[0] ?? assert.fail('no token request')
+    assert.equal(headers['content-type'], 'application/x-www-form-urlencoded')
+    assert.equal(parameters['redirect_uri'], 'https://example.com/callback')
+    const slot = await acquire()
+    assert.deepEqual(slot?.headers, { authorization: 'Bearer access-1' })
+    const details = upstreams.admin.get(id)
+    assert.deepEqual(details.oauth, { scopes: ['inference', 'profile'], expiresAt: around.clock() + 3_600_000 })
+    const rows = await around.store.database.selectFrom('account').selectAll().execute()
+    for (const text of [JSON.stringify(rows), JSON.stringify(details)]) assert.doesNotMatch(text, /access-1|refresh-1/)
+  })
+
+  for (const [what, paste] of [
+    ['code#state', (id: string) => `good-code#${id}`],
+    ['the whole address', (id: string) => ` https://example.com/callback?code=good-code&state=${id}\n`],
+  ] as const) {
+    test(`take ${what} as pasted`, async () => {
+      const id = await authorize()
+      assert.deepEqual((await upstreams.admin.authorizations.exchange(id, paste(id))).scopes, ['inference', 'profile'])
+    })
+  }
+
+  test('refuse a code of another sign-in, a wrong code, and an unknown sign-in; the right code still works', async () => {
+    const { authorizations } = upstreams.admin
+    const id = await authorize()
+    await assert.rejects(authorizations.exchange(id, 'good-code#other'), /code: belongs to another sign-in/)
+    await assert.rejects(authorizations.exchange(id, 'bad-code'), /code: was refused: invalid_grant: bad code/)
+    await assert.rejects(authorizations.exchange('nope', 'good-code'), /authorization_id: is not known/)
+    await authorizations.exchange(id, 'good-code')
+  })
+
+  test('use a sign-in once, and only when its code has been exchanged', async () => {
+    const authorizationId = await authorize()
+    const account = { name: 'o', kind: 'anthropic', authorizationId } as const
+    await assert.rejects(upstreams.admin.create(account), /exchange the code first/)
+    await upstreams.admin.authorizations.exchange(authorizationId, 'good-code')
+    await upstreams.admin.create(account)
+    await assert.rejects(upstreams.admin.create(account), /authorization_id: is not known/)
+  })
+
+  test('go through the proxy of the account, exchange and refresh too', async () => {
+    await using proxy = await startHttpProxy()
+    const authorizationId = await authorize(proxy.url)
+    await upstreams.admin.authorizations.exchange(authorizationId, 'good-code')
+    assert.equal(proxy.tunnels.length, 1)
+    const { id } = await upstreams.admin.create({ name: 'o', kind: 'anthropic', authorizationId })
+    assert.equal(upstreams.admin.get(id).proxy, proxy.url)
+    await upstreams.admin.refresh(id)
+    assert.equal(proxy.tunnels.length, 2)
+  })
+
+  test('answer without a promise while the token is fresh', async () => {
+    await addAccount()
+    assert.ok(!(acquire() instanceof Promise))
+    assert.equal(server.calls.length, 1)
+  })
+
+  test('refresh ahead of the end without anybody waiting', async () => {
+    await addAccount()
+    around.advance(3_600_000 - 30_000)
+    const slot = acquire()
+    assert.ok(!(slot instanceof Promise))
+    assert.equal(slot?.headers['authorization'], 'Bearer access-1')
+    while ((await acquire())?.headers['authorization'] !== 'Bearer access-2') await new Promise(setImmediate)
+    assert.equal(server.calls[1]?.parameters['refresh_token'], 'refresh-1')
+  })
+
+  test('share one refresh among all callers of all nodes, and call with the new token', async () => {
+    await addAccount()
+    const other = await open()
+    try {
+      around.advance(3_600_000 - 5_000)
+      const slots = await Promise.all(
+        Array.from({ length: 50 }, async (_, index) => await acquire(index % 2 === 0 ? upstreams : other)),
+      )
+      assert.deepEqual([...new Set(slots.map((slot) => slot?.headers['authorization']))], ['Bearer access-2'])
+      assert.equal(server.calls.length, 2)
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
+  test('go out with a reason when a person must sign in again, and come back when they did', async () => {
+    const id = await addAccount()
+    around.advance(3_600_000)
+    server.failure = { status: 400, body: { error: 'invalid_grant' } }
+    assert.equal(await acquire(), undefined)
+    const { state, holds } = upstreams.admin.get(id)
+    assert.equal(state, 'out')
+    assert.deepEqual(holds, [
+      { accountId: id, model: null, untilMs: Number.POSITIVE_INFINITY, reason: 'sign in again: invalid_grant' },
+    ])
+    server.failure = undefined
+    const authorizationId = await authorize()
+    await upstreams.admin.authorizations.exchange(authorizationId, 'good-code')
+    assert.equal((await upstreams.admin.update(id, { authorizationId })).state, 'ready')
+    assert.ok(await acquire())
+  })
+
+  test('are out for a moment only when the token endpoint fails', async () => {
+    const id = await addAccount()
+    around.advance(3_600_000)
+    server.failure = { status: 503, body: {} }
+    assert.equal(await acquire(), undefined)
+    assert.match(upstreams.admin.get(id).holds[0]?.reason ?? '', /token not refreshed/)
+    around.advance(15_000)
+    assert.equal(upstreams.admin.get(id).state, 'ready')
+  })
+
+  test('get a new token when one is refused before its time, once', async () => {
+    const id = await addAccount()
+    const [candidate] = upstreams.candidates('m')
+    assert.ok(candidate)
+    const refused = { ok: false, status: 401, retryAfterMs: undefined, latencyMs: 1, reason: 'expired' }
+    upstreams.report(candidate, refused)
+    assert.equal(upstreams.availability(candidate).isAvailable, false)
+    while (!upstreams.availability(candidate).isAvailable) await new Promise(setImmediate)
+    assert.equal((await acquire())?.headers['authorization'], 'Bearer access-2')
+    upstreams.report(candidate, refused)
+    await new Promise(setImmediate)
+    assert.equal(server.calls.length, 2)
+    assert.equal(upstreams.admin.get(id).state, 'out')
+  })
+
+  test('keep a sign-in that an admin made while a refresh was under way', async () => {
+    const id = await addAccount()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    server.gate = promise
+    const refreshing = upstreams.admin.refresh(id)
+    while (server.calls.length < 2) await new Promise(setImmediate)
+    await upstreams.admin.update(id, { apiKey: 'sk-ant-typed-by-admin' })
+    resolve()
+    await refreshing
+    assert.deepEqual((await acquire())?.headers, { 'x-api-key': 'sk-ant-typed-by-admin' })
+  })
+
+  test('can be set up for servers that take JSON', async () => {
+    const json = await open({ oauth: { anthropic: { ...settings(), tokenFormat: 'json', clientSecret: 's3' } } })
+    const { id, url } = await json.admin.authorizations.start('anthropic', null)
+    server.challenge = new URL(url).searchParams.get('code_challenge') ?? ''
+    await json.admin.authorizations.exchange(id, 'good-code')
+    assert.equal(server.calls[0]?.headers['content-type'], 'application/json')
+    assert.equal(server.calls[0]?.parameters['client_secret'], 's3')
+    await json[Symbol.asyncDispose]()
+  })
+
+  test('say which kind is not set up', async () => {
+    await assert.rejects(upstreams.admin.authorizations.start('gemini', null), /kind: OAuth is not set up for gemini/)
+  })
+}
