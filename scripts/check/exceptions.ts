@@ -26,9 +26,9 @@ const patterns: { pattern: RegExp; problem: string; inTests: boolean }[] = [
 ]
 
 export function checkExceptions(repository: Repository): string[] {
-  // This check's own files are full of what it looks for.
+  // This check's own files, and the samples for the linter, are full of what it looks for.
   const sources = repository.files.filter(
-    (file) => /\.(ts|tsx|js|mjs)$/.test(file) && !file.startsWith('scripts/check/exceptions.'),
+    (file) => /\.(ts|tsx|js|mjs)$/.test(file) && !/^scripts\/check\/(exceptions|lint-gates)\./.test(file),
   )
   return sources.flatMap((file) => {
     const text = repository.read(file)

@@ -22,6 +22,7 @@ describe('the layers check', () => {
     ['a test reaching into another package', 'packages/wires/src/sse.test.ts', '../../contract/src/errors.ts'],
     ['the wires importing a library', 'packages/wires/src/sse.ts', 'zod'],
     ['the wires importing the contract', 'packages/wires/src/sse.ts', '@parley/contract'],
+    ['the program importing what is made for tests', 'apps/server/src/store/store.ts', './testing/open-store.ts'],
     ['the server importing the testkit', 'apps/server/src/keys/service.ts', '@parley/testkit'],
   ]
   for (const [why, file, specifier] of refused) {
@@ -31,13 +32,20 @@ describe('the layers check', () => {
   const allowed: [why: string, file: string, specifier: string][] = [
     ['main importing the app', 'apps/server/src/main.ts', './app.ts'],
     ['the app importing anything', 'apps/server/src/app.ts', './relay/relay.ts'],
+    ['recovery importing what it recovers', 'apps/server/src/recovery.ts', './chat/chat.ts'],
     ['a door importing a feature', 'apps/server/src/relay/admit.ts', '../ledger/ledger.ts'],
     ['a feature importing http', 'apps/server/src/identity/routes.ts', '../http/route.ts'],
     ['chat importing the engine', 'apps/server/src/chat/runs/runner.ts', '../../relay/engine.ts'],
     ['a folder importing itself', 'apps/server/src/relay/relay.ts', './plan.ts'],
     ['the contract anywhere', 'apps/server/src/store/store.ts', '@parley/contract'],
     ['a test importing the testkit', 'apps/server/src/keys/keys.test.ts', '@parley/testkit'],
+    [
+      'a folder of test helpers importing the testkit',
+      'apps/server/src/store/testing/open-store.ts',
+      '@parley/testkit',
+    ],
     ['a test importing a sibling folder', 'apps/server/src/keys/keys.test.ts', '../ledger/ledger.ts'],
+    ['the wires hashing', 'packages/wires/src/shared/ids.ts', 'node:crypto'],
     ['the server importing a library', 'apps/server/src/store/sqlite.ts', 'kysely'],
   ]
   for (const [why, file, specifier] of allowed) {

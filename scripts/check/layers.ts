@@ -12,6 +12,7 @@ const server = 'apps/server/src'
 const serverLayers: readonly (readonly string[])[] = [
   ['main.ts'],
   ['app.ts'],
+  ['recovery.ts'],
   ['chat', 'relay', 'admin', 'cli'],
   ['identity', 'keys', 'catalog', 'upstreams', 'ledger'],
   ['http'],
@@ -51,27 +52,34 @@ export function readImports(text: string): string[] {
 
 function refuse(file: string, specifier: string): string | undefined {
   const home = packageOf(file)
-  const isTest = /\.test\.tsx?$/.test(file) || file.startsWith('apps/server/test/')
+  const isTest = isTestCode(file)
   if (specifier.startsWith('.')) {
     const target = path.posix.join(path.posix.dirname(file), specifier)
     if (packageOf(target) !== home) return 'another package is imported by its name'
+    if (!isTest && isTestCode(target)) return 'only tests import what is made for tests'
     if (!isTest && file.startsWith(`${server}/`)) return refuseInServer(file, target)
     return undefined
   }
-  return home === undefined || isTest ? undefined : refusePackage(home, specifier)
+  return home === undefined || isTest ? undefined : refusePackage(file, home, specifier)
+}
+
+/** Tests, and the folders named `testing` with what several of them need. */
+function isTestCode(file: string): boolean {
+  return /\.test\.tsx?$|(^|\/)testing\//.test(file) || file.startsWith('apps/server/test/')
 }
 
 function packageOf(file: string): string | undefined {
   return /^(?:apps|packages)\/[^/]+/.exec(file)?.[0]
 }
 
-function refusePackage(home: string, specifier: string): string | undefined {
+function refusePackage(file: string, home: string, specifier: string): string | undefined {
   if (specifier.startsWith('@parley/')) {
     const name = specifier.split('/')[1] ?? ''
     const allowed = packageImports[home] ?? []
     return allowed.includes(name) || home.endsWith(`/${name}`) ? undefined : `${home} may not know ${name}`
   }
-  if (home === 'packages/wires' && specifier !== 'node:crypto') return 'the wires are pure: they import nothing'
+  if (file.startsWith('packages/wires/src/') && specifier !== 'node:crypto')
+    return 'the wires are pure: they import nothing'
   return undefined
 }
 

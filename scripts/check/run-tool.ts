@@ -5,7 +5,7 @@ import path from 'node:path'
 export function runTool(root: string, name: string, parameters: string[]): Promise<string[]> {
   const program = path.join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name)
   return new Promise((resolve, reject) => {
-    const child = spawn(program, parameters, { cwd: root, shell: process.platform === 'win32', env: withThisNode() })
+    const child = spawn(program, parameters, { cwd: root, shell: process.platform === 'win32', env: environment() })
     let output = ''
     const collect = (chunk: Buffer) => {
       output += chunk.toString()
@@ -18,7 +18,7 @@ export function runTool(root: string, name: string, parameters: string[]): Promi
 }
 
 /** The tools' first lines ask for the `node` on the PATH. */
-function withThisNode(): NodeJS.ProcessEnv {
+function environment(): NodeJS.ProcessEnv {
   const folders = [path.dirname(process.execPath), process.env.PATH ?? '']
-  return { ...process.env, PATH: folders.join(path.delimiter) }
+  return { ...process.env, PATH: folders.join(path.delimiter), NO_COLOR: '1' }
 }
