@@ -1,0 +1,94 @@
+/** Start-up and signals, nothing else. Loaded by `main.ts`. */
+import path from 'node:path'
+import { createApp } from './app.ts'
+import { type Config, ConfigError, createConfig } from './config/config.ts'
+import { describeEnvironment, loadEnvironment } from './config/env.ts'
+import { createLog, type Log } from './config/log.ts'
+import { prepareAccounts } from './identity/prepare-accounts.ts'
+import { lockDataDir } from './store/instance-lock.ts'
+
+const usage = `Usage: npm start [-- --help]
+       npm run demo
+
+Options:
+  --demo    to try it: on this machine only, with two known accounts and the simulated model
+  --help    this text
+
+Settings come from the environment, or from a file .env in the working folder.
+
+${describeEnvironment()}`
+
+/** What the command line says. Resolves when the server has stopped in good order, or could not start. */
+export async function run(parameters: readonly string[]): Promise<void> {
+  if (parameters.includes('--help')) return console.log(usage)
+  const isDemo = parameters.includes('--demo')
+  try {
+    const config = createConfig(loadEnvironment(), { isDemo, isTerminal: process.stdout.isTTY })
+    await serve(config)
+  } catch (error) {
+    console.error(`\n${describeFailure(error)}\n`)
+    process.exitCode = error instanceof ConfigError ? 2 : 1
+  }
+}
+
+async function serve(config: Config): Promise<void> {
+  const log = createLog({ settings: config.log, folder: path.join(config.dataDir, 'logs'), output: process.stdout })
+  const stop = stopSignal(log)
+  await using cleanUp = new AsyncDisposableStack()
+  // Several processes may share PostgreSQL; a SQLite file has one master.
+  if (config.database.kind === 'sqlite') cleanUp.use(await lockDataDir(config.dataDir))
+  const app = cleanUp.use(await createApp(config, { log }))
+  const { setupToken } = await prepareAccounts(app.identity, config)
+  const url = await app.listen()
+  log.info({ url, version: config.version, database: config.database.kind, state: config.state.kind }, 'ready')
+  greet(config, setupToken)
+  await stop
+  log.info('stopping')
+}
+
+/** To people, on standard error: the log has no place for the one-time link. */
+function greet(config: Config, setupToken: string | undefined): void {
+  const lines = [`Parley ${config.version} is ready: ${config.publicUrl}`]
+  if (setupToken !== undefined) {
+    lines.push(`Make the first administrator here (works once): ${config.publicUrl}/setup#${setupToken}`)
+  }
+  if (config.isDemo) {
+    lines.push('This is the demo. Sign in as test@test.com or test2@test.com, password 123456.')
+  }
+  console.error(`\n  ${lines.join('\n  ')}\n`)
+}
+
+/** Resolves at the first signal to stop; a second one does not wait for anything. */
+function stopSignal(log: Log): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let isStopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    if (isStopping) process.exit(signal === 'SIGINT' ? 130 : 143)
+    isStopping = true
+    resolve()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  // Nothing is known of the state that an unexpected error leaves behind, so the process ends and starts afresh.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'unexpected error')
+    console.error(error)
+    process.exit(1)
+  })
+  return promise
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof ConfigError)
+    return `Parley cannot start with these settings:\n\n  ${error.message.replace(/\n/g, '\n  ')}`
+  if (isSystemError(error) && error.code === 'EADDRINUSE') {
+    return `Port ${error.port} is taken. Stop what uses it, or choose another one: PORT=${Number(error.port) + 1} npm start`
+  }
+  if (isSystemError(error) && error.code === 'EACCES' && error.syscall === 'listen') {
+    return `Port ${error.port} is not open to this user. Choose one above 1023: PORT=3000 npm start`
+  }
+  return `Parley cannot start: ${error instanceof Error ? error.message : String(error)}`
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException & { port?: number } {
+  return error instanceof Error && 'code' in error
+}
