@@ -64,6 +64,7 @@ function declare(database: TestDatabase): void {
         kind: 'openai',
         base_url: upstream.url,
         api_key: 'sk-0…cdef',
+        oauth: null,
         models: { 'public-id': 'upstream-id' },
         priority: 10,
         weight: 3,
@@ -150,6 +151,17 @@ function declare(database: TestDatabase): void {
       assert.equal(await state('reset'), 'ready')
       assert.equal(await state('pause'), 'paused')
       assert.equal(await state('resume'), 'ready')
+      await call('DELETE', `/admin/accounts/${id}`)
+    })
+
+    test('say what is missing for an OAuth sign-in', async () => {
+      const start = await call('POST', '/admin/claude-accounts/generate-auth-url', {})
+      assert.deepEqual([start.status, start.body.code], [400, 'invalid_input'])
+      assert.match(start.body.error ?? '', /OAuth is not set up for anthropic/)
+      const code = { authorization_id: 'unknown', code: 'c' }
+      assert.match((await call('POST', '/admin/accounts/exchange-code', code)).body.error ?? '', /authorization_id: /)
+      const { id } = await add()
+      assert.equal((await call('POST', `/admin/accounts/${id}/refresh`)).status, 400)
       await call('DELETE', `/admin/accounts/${id}`)
     })
 

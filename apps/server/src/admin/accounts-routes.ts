@@ -5,6 +5,7 @@ import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
 import type { AccountAdmin, AccountDetails } from '../upstreams/account-admin.ts'
 import type { AccountKind } from '../upstreams/account.ts'
+import { accountsOAuthRoutes } from './accounts-oauth-routes.ts'
 import {
   accountParams,
   accountSchema,
@@ -38,6 +39,7 @@ export function accountsRoutes(parts: AccountsRoutesParts) {
     collectionRoutes(app, parts)
     itemRoutes(app, parts)
     actionRoutes(app, parts)
+    accountsOAuthRoutes(parts)(app)
   }
 }
 

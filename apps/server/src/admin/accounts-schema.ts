@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AccountDetails } from '../upstreams/account-admin.ts'
+import type { AccountDetails, AuthorizedBy } from '../upstreams/account-admin.ts'
 import { accountKinds } from '../upstreams/account.ts'
 import type { AccountFields } from '../upstreams/account-fields.ts'
 import type { AccountProbe } from '../upstreams/account-probe.ts'
@@ -21,6 +21,10 @@ const fields = {
     .nullable()
     .describe("Ends before the wire's own path: http://host, not http://host/v1."),
   api_key: z.string().trim().min(1).max(10_000).nullable(),
+  authorization_id: z
+    .string()
+    .max(100)
+    .describe('Of an OAuth sign-in whose code has been exchanged: its tokens stand in place of an api_key.'),
   models: models.nullable(),
   priority: z.int().min(0).max(1000).describe('Lower numbers first.'),
   weight: z.int().min(1).max(1000).describe('Share of the calls among accounts of the same priority.'),
@@ -53,6 +57,10 @@ export const accountSchema = z
     kind,
     base_url: z.string().nullable(),
     api_key: z.string().nullable().describe('Masked.'),
+    oauth: z
+      .object({ scopes: z.array(z.string()), expires_at: z.string().nullable() })
+      .nullable()
+      .describe('Signed in with OAuth.'),
     models: z.record(z.string(), z.string()).nullable(),
     priority: z.int(),
     weight: z.int(),
@@ -89,8 +97,9 @@ export const probeSchema = z
   })
   .meta({ id: 'AccountTest' })
 
-export function readAccountFields(body: z.output<typeof updateAccountSchema>): AccountFields {
+export function readAccountFields(body: z.output<typeof updateAccountSchema>): AccountFields & AuthorizedBy {
   return {
+    authorizationId: body.authorization_id,
     name: body.name,
     baseUrl: body.base_url === '' ? null : body.base_url,
     apiKey: body.api_key,
@@ -108,8 +117,10 @@ export function readAccountFields(body: z.output<typeof updateAccountSchema>): A
 
 /** What of a change may be written down: secrets only by their names. */
 export function auditDetailOf(body: z.output<typeof updateAccountSchema>): object {
-  const { api_key, proxy, headers, ...plain } = body
-  const secrets = Object.entries({ api_key, proxy, headers }).filter(([, value]) => value !== undefined)
+  const { api_key, authorization_id, proxy, headers, ...plain } = body
+  const secrets = Object.entries({ api_key, authorization_id, proxy, headers }).filter(
+    ([, value]) => value !== undefined,
+  )
   return { ...plain, ...Object.fromEntries(secrets.map(([name, value]) => [name, value === null ? null : '***'])) }
 }
 
@@ -120,6 +131,7 @@ export function presentAccount(account: AccountDetails): z.output<typeof account
     kind: account.kind,
     base_url: account.baseUrl,
     api_key: account.credentialHint,
+    oauth: account.oauth && { scopes: [...account.oauth.scopes], expires_at: isoTimeOrNull(account.oauth.expiresAt) },
     models: account.models,
     priority: account.priority,
     weight: account.weight,
@@ -135,12 +147,16 @@ export function presentAccount(account: AccountDetails): z.output<typeof account
     active_calls: account.activeCalls,
     created_at: new Date(account.createdAt).toISOString(),
     updated_at: new Date(account.updatedAt).toISOString(),
-    last_used_at: account.lastUsedAt === null ? null : new Date(account.lastUsedAt).toISOString(),
+    last_used_at: isoTimeOrNull(account.lastUsedAt),
   }
 }
 
 function isoTime(at: number): string | null {
   return Number.isFinite(at) ? new Date(at).toISOString() : null
+}
+
+function isoTimeOrNull(at: number | null): string | null {
+  return at === null ? null : isoTime(at)
 }
 
 export function presentProbe(probe: AccountProbe): z.output<typeof probeSchema> {

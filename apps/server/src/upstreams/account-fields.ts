@@ -94,7 +94,8 @@ function assertHeader(name: string, value: string): void {
   if (!headerText.test(value)) throw invalidField(`headers.${name}`, 'must be printable ASCII characters')
 }
 
-function assertProxy(proxy: string): void {
+/** Throws ParleyError when it is not a proxy's address. */
+export function assertProxy(proxy: string): void {
   const url = URL.canParse(proxy) ? new URL(proxy) : undefined
   if (url === undefined || !['http:', 'https:', 'socks5:'].includes(url.protocol) || url.hostname === '') {
     throw invalidField('proxy', 'must be a URL that begins with http://, https:// or socks5://')

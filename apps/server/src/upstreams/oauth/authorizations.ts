@@ -3,6 +3,7 @@ import { invalidField, type ParleyError } from '@parley/contract'
 import type { Encryption } from '../../config/encryption.ts'
 import type { Values } from '../../state/state.ts'
 import type { AccountKind } from '../account.ts'
+import { assertProxy } from '../account-fields.ts'
 import { Connection } from '../connection.ts'
 import type { OAuthByKind, OAuthSettings, OAuthTokens } from './oauth-settings.ts'
 import { OAuthRefused, requestTokens } from './token-endpoint.ts'
@@ -60,6 +61,7 @@ export class Authorizations {
 
   async start(kind: AccountKind, proxy: string | null): Promise<StartedAuthorization> {
     const settings = settingsFor(kind, this.#options.settings)
+    if (proxy !== null) assertProxy(proxy)
     const id = randomBytes(32).toString('base64url')
     const verifier = randomBytes(32).toString('base64url')
     await this.#keep(id, { kind, proxy, verifier })

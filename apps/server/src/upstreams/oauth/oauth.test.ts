@@ -295,6 +295,10 @@ function declare(database: TestDatabase): void {
     await json[Symbol.asyncDispose]()
   })
 
+  test('refuse a proxy that is none before anything begins', async () => {
+    await assert.rejects(upstreams.admin.authorizations.start('anthropic', 'nonsense'), /^ParleyError: proxy: /)
+  })
+
   test('say which kind is not set up', async () => {
     await assert.rejects(upstreams.admin.authorizations.start('gemini', null), /kind: OAuth is not set up for gemini/)
   })
