@@ -8,11 +8,12 @@ import type { Repository } from './source-files.ts'
 
 const server = 'apps/server/src'
 
+/** The files that lie in no folder: main, app, and what they are made of. They know all parts, and no part knows them. */
+const startUp = 'start-up'
+
 /** From the top down. Folders in the same row are siblings and do not know each other. */
 const serverLayers: readonly (readonly string[])[] = [
-  ['main.ts'],
-  ['app.ts'],
-  ['recovery.ts'],
+  [startUp],
   ['chat', 'relay', 'admin', 'cli'],
   ['identity', 'keys', 'catalog', 'upstreams', 'ledger'],
   ['http'],
@@ -100,9 +101,10 @@ function engineIsEntered(from: string, target: string): boolean {
   return from === 'chat' && engineEntries.includes(target)
 }
 
-/** The folder (or the file) right under the server's source folder. */
+/** The folder right under the server's source folder. */
 function partOf(file: string): string {
-  return path.posix.relative(server, file).split('/')[0] ?? ''
+  const [folder = '', ...rest] = path.posix.relative(server, file).split('/')
+  return rest.length === 0 ? startUp : folder
 }
 
 function layerOf(part: string): number {
