@@ -5,6 +5,7 @@ import {
   type DocumentBlock,
   type ImageBlock,
   type JsonObject,
+  type JsonValue,
   type MediaSource,
   type ToolResultBlock,
   type UserBlock,
@@ -114,17 +115,25 @@ function takeCall(calls: CallLedger, { id, name }: { id: string | undefined; nam
   return found
 }
 
-/** `{output}` and `{error}` are what the API suggests; any other object is the output itself. */
+/**
+ * `{output}` and `{error}` are what the API suggests, `{result}` and `{name, content}` what clients send as well; any other
+ * object is the output itself.
+ */
 function readResult(response: JsonObject): { texts: string[]; isError: boolean } {
-  const keys = Object.keys(response)
-  const key = keys.length === 1 ? keys[0] : undefined
-  const value = key === undefined ? undefined : response[key]
-  if (keys.length === 0) return { texts: [], isError: false }
-  if (key !== 'output' && key !== 'error') return { texts: [JSON.stringify(response)], isError: false }
-  const isError = key === 'error'
-  if (typeof value === 'string') return { texts: [value], isError }
+  const { name: _, ...named } = response
+  const fields = typeof response.content === 'string' ? named : response
+  const [key, ...others] = Object.keys(fields)
+  if (key === undefined) return { texts: [], isError: false }
+  if (others.length > 0 || !resultKeys.has(key)) return { texts: [JSON.stringify(response)], isError: false }
+  return { texts: textsOf(fields[key]), isError: key === 'error' }
+}
+
+const resultKeys = new Set(['output', 'error', 'result', 'content'])
+
+function textsOf(value: JsonValue | undefined): string[] {
+  if (typeof value === 'string') return [value]
   const isTexts = Array.isArray(value) && value.every((member) => typeof member === 'string')
-  return { texts: isTexts ? value : [JSON.stringify(value)], isError }
+  return isTexts ? value : [JSON.stringify(value)]
 }
 
 function readResultParts(response: JsonObject, path: string): (ImageBlock | DocumentBlock)[] {

@@ -260,7 +260,7 @@ describe('the AI SDK on the Gemini wire', () => {
       results?.map(({ toolCallId }) => toolCallId),
       calls,
     )
-    assert.match(JSON.stringify(results?.[1]?.content), /dry in Rome/)
+    assert.deepEqual(results?.[1]?.content, [{ type: 'text', text: 'dry in Rome' }])
   })
 
   it('reads usage and the finish reason of a whole reply', async () => {

@@ -65,7 +65,7 @@ export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
     topP: tryNumber(object, 'top_p'),
     output: readOutputFormat(object),
     reasoning: readReasoning(object),
-    userId: tryString(object, 'user'),
+    userId: tryString(object, 'user') ?? tryString(object, 'safety_identifier'),
     metadata: readMetadata(object),
     serviceTier: tryString(object, 'service_tier'),
     cacheKey: tryString(object, 'prompt_cache_key'),

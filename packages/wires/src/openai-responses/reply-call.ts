@@ -1,8 +1,9 @@
 import type { ChatEvent, JsonObject } from '../neutral.ts'
 import { toolCallId } from '../shared/ids.ts'
+import { createInputDecoder, tryCustomInput } from './custom-input.ts'
 import { closeItem, type OpenCall, openItem, placeOf, type ReplyDraft, say, sayRaw } from './reply.ts'
 import { writeCallSignature } from './reply-reasoning.ts'
-import { customInput, writeCallItem } from './write-items.ts'
+import { writeCallItem } from './write-items.ts'
 
 /** Tool calls, under the names that the client declared. */
 
@@ -14,16 +15,15 @@ export function writeCallStart(draft: ReplyDraft, { index, id, name, signature }
   const signed = signature === undefined ? '' : writeCallSignature(draft, id, signature)
   const prefix = identity.kind === 'function' ? 'fc_' : 'ctc_'
   const [item, said] = openItem(draft, prefix, { ...writeCallItem(identity, callId, ''), status: 'in_progress' })
-  draft.blocks.set(index, { kind: 'call', ...item, identity, json: '' })
+  draft.blocks.set(index, { kind: 'call', ...item, identity, json: '', input: createInputDecoder(), saidInput: '' })
   return signed + said
 }
 
-/** The input of a custom tool can be said only when it is whole: it comes inside JSON, and is not JSON here. */
 export function writeCallDelta(draft: ReplyDraft, index: number, json: string): string {
   const call = draft.blocks.get(index)
   if (call?.kind !== 'call' || json === '') return ''
   call.json += json
-  if (call.identity.kind === 'custom') return ''
+  if (call.identity.kind === 'custom') return sayInput(draft, call, call.input.push(json))
   const place = `,"item_id":"${call.id}","output_index":${call.outputIndex}`
   return sayRaw(draft, 'response.function_call_arguments.delta', `${place},"delta":${JSON.stringify(json)}`)
 }
@@ -40,11 +40,15 @@ function closeFunctionCall(draft: ReplyDraft, call: OpenCall): string {
   return say(draft, 'response.function_call_arguments.done', { ...placeOf(call), ...done })
 }
 
+function sayInput(draft: ReplyDraft, call: OpenCall, delta: string): string {
+  call.saidInput += delta
+  return delta === '' ? '' : say(draft, 'response.custom_tool_call_input.delta', { ...placeOf(call), delta })
+}
+
+/** A call that was cut keeps what has been said of it; a model that wrote no object meant that as the text. */
 function closeCustomCall(draft: ReplyDraft, call: OpenCall): string {
-  const input = customInput(call.json)
+  const input = tryCustomInput(call.json) ?? (call.saidInput || call.json)
   call.item.input = input
-  return (
-    say(draft, 'response.custom_tool_call_input.delta', { ...placeOf(call), delta: input }) +
-    say(draft, 'response.custom_tool_call_input.done', { ...placeOf(call), input })
-  )
+  const rest = input.startsWith(call.saidInput) ? sayInput(draft, call, input.slice(call.saidInput.length)) : ''
+  return rest + say(draft, 'response.custom_tool_call_input.done', { ...placeOf(call), input })
 }

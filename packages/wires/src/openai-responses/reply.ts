@@ -2,6 +2,7 @@ import type { JsonObject, Usage } from '../neutral.ts'
 import { replyId } from '../shared/ids.ts'
 import { encodeSseJson } from '../sse.ts'
 import type { WriteContext } from '../wire.ts'
+import type { InputDecoder } from './custom-input.ts'
 import { createToolTable, type ToolIdentity, type ToolTable } from './tool-table.ts'
 
 /**
@@ -61,6 +62,9 @@ export interface OpenCall extends OpenItem {
   readonly kind: 'call'
   readonly identity: ToolIdentity
   json: string
+  /** Of a custom tool: decodes its text as it comes, and what of it has been said. */
+  readonly input: InputDecoder
+  saidInput: string
 }
 
 export function createDraft(context: WriteContext): ReplyDraft {

@@ -146,8 +146,12 @@ describe('the openai client on the Responses wire', () => {
       },
     ]
     const stream = clientOf(door.url).responses.stream({ model: 'gpt-test', input: 'Go', tools })
+    const deltas: string[] = []
+    stream.on('response.custom_tool_call_input.delta', ({ delta }) => deltas.push(delta))
     const { output } = await stream.finalResponse()
     const [custom, search] = output
+    assert.equal(deltas.length, 2)
+    assert.equal(deltas.join(''), patch)
     assert.ok(custom?.type === 'custom_tool_call' && search?.type === 'function_call')
     assert.deepEqual([custom.name, custom.input], ['apply_patch', patch])
     assert.deepEqual([search.namespace, search.name, search.arguments], ['mcp', 'search', '{"query":"x"}'])

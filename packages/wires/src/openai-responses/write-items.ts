@@ -12,8 +12,8 @@ import type {
   UserBlock,
 } from '../neutral.ts'
 import { sentToolCallId } from '../shared/ids.ts'
-import { tryParseObject } from '../shared/json.ts'
 import { isOwnOpaque } from '../shared/opaque.ts'
+import { tryCustomInput } from './custom-input.ts'
 import { createToolTable, type ToolIdentity, type ToolTable } from './tool-table.ts'
 import { writeInputPart, writeOutputPart, writeUserPart } from './write-content.ts'
 
@@ -105,13 +105,7 @@ export function writeCallItem(identity: ToolIdentity, callId: string, args: stri
   const { kind, name, namespace } = identity
   const place = namespace === undefined ? {} : { namespace }
   if (kind === 'function') return { type: 'function_call', call_id: callId, name, ...place, arguments: args }
-  return { type: 'custom_tool_call', call_id: callId, name, ...place, input: customInput(args) }
-}
-
-/** The free text in the arguments of a custom tool; a model that wrote something else meant that as the text. */
-export function customInput(args: string): string {
-  const input = tryParseObject(args)?.['input']
-  return typeof input === 'string' ? input : args
+  return { type: 'custom_tool_call', call_id: callId, name, ...place, input: tryCustomInput(args) ?? args }
 }
 
 /**

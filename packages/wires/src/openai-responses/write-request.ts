@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { defined } from '../fields.ts'
 import { assertCarried } from '../losses.ts'
-import type { ChatRequest, JsonObject, JsonValue, OutputFormat } from '../neutral.ts'
+import type { ChatRequest, JsonObject, JsonValue, OutputFormat, Reasoning } from '../neutral.ts'
 import { withExtra } from '../shared/json.ts'
 import { defaultFormatName, encryptedReasoning } from './read-request.ts'
 import { writeInput, writeInstructionItem } from './write-items.ts'
@@ -31,7 +31,7 @@ export function writeRequest(request: ChatRequest): JsonObject {
     service_tier: writeServiceTier(request.serviceTier),
     prompt_cache_key: request.cacheKey,
   })
-  return withExtra(body, defined({ ...extra, include: writeInclude(request, extra.include) }))
+  return withExtra(body, defined({ ...extra, include: writeInclude(request, extra) }))
 }
 
 /** OpenAI refuses anything lower. */
@@ -70,12 +70,17 @@ function effortOfBudget(budgetTokens: number | undefined): string | undefined {
   return budgetTokens <= 12_288 ? 'medium' : 'high'
 }
 
-function writeInclude({ reasoning }: ChatRequest, others: JsonValue | undefined): JsonValue[] | undefined {
-  const include = [
-    ...(reasoning?.encrypted === true ? [encryptedReasoning] : []),
-    ...(Array.isArray(others) ? others : []),
-  ]
-  return include.length === 0 ? undefined : include
+/** What is not stored can only be handed back encrypted; clients of other wires cannot ask for that. */
+function writeInclude({ reasoning }: ChatRequest, extra: JsonObject): JsonValue[] | undefined {
+  const mustCarry = extra.store !== true && isThinking(reasoning)
+  const include = reasoning?.encrypted === true || mustCarry ? [encryptedReasoning] : []
+  const all = [...include, ...(Array.isArray(extra.include) ? extra.include : [])]
+  return all.length === 0 ? undefined : all
+}
+
+function isThinking(reasoning: Reasoning | undefined): boolean {
+  if (reasoning === undefined || reasoning.enabled === false) return false
+  return reasoning.enabled === true || (reasoning.effort ?? reasoning.budgetTokens) !== undefined
 }
 
 const longestUser = 64

@@ -172,6 +172,16 @@ describe('writing Responses requests', () => {
     )
   })
 
+  it('asks for encrypted reasoning where it could not be handed back otherwise', () => {
+    const includeOf = (request: ChatRequest) => wire.writeRequest(request).include
+    assert.deepEqual(includeOf({ ...base, reasoning: { enabled: true, effort: 'high' } }), [
+      'reasoning.encrypted_content',
+    ])
+    assert.equal(includeOf({ ...base, reasoning: { enabled: false } }), undefined)
+    const stored = wire.readRequest({ model: 'm', input: 'Hi', reasoning: { effort: 'high' } })
+    assert.equal(includeOf(stored), undefined)
+  })
+
   it('gives documents back as they were', () => {
     const content: ChatRequest['messages'][number] = {
       role: 'user',
