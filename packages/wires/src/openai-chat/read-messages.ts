@@ -197,10 +197,17 @@ function readToolCall(value: unknown, path: string): ToolCallBlock {
   }
 }
 
-/** OpenAI's own breakpoints, and Anthropic's marks as many clients send them on this wire. */
+const lifetimes: Readonly<Record<string, CacheMark['ttl'] & string>> = {
+  '5m': '5m',
+  '30m': '5m',
+  '1h': '1h',
+  '12h': '1h',
+}
+
+/** OpenAI's own breakpoints, and Anthropic's marks as many clients send them on this wire: a short life or a long one. */
 export function readCacheMark(part: JsonObject): CacheMark | undefined {
-  if (isObject(part.prompt_cache_breakpoint)) return {}
-  const mark = part.cache_control
+  const mark = part.prompt_cache_breakpoint ?? part.cache_control
   if (!isObject(mark)) return undefined
-  return mark.ttl === '1h' || mark.ttl === '5m' ? { ttl: mark.ttl } : {}
+  const ttl = typeof mark.ttl === 'string' && Object.hasOwn(lifetimes, mark.ttl) ? lifetimes[mark.ttl] : undefined
+  return ttl === undefined ? {} : { ttl }
 }

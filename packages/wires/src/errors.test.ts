@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type RelayError, type RelayErrorKind, wires } from './index.ts'
+import { cleanMessage, statusOfKind } from './shared/errors.ts'
+import { jsonBytes } from './testing/bytes.ts'
+import { readFixture } from './testing/fixture.ts'
+
+const { anthropic, 'openai-chat': chat } = wires
+
+function read(wire: (typeof wires)[keyof typeof wires], error: RelayError): RelayError {
+  const { status, headers, body } = wire.writeError(error)
+  return wire.readError(status, headers, jsonBytes(body))
+}
+
+describe('errors on every wire', () => {
+  /** What a wire has no word for becomes its nearest. */
+  const nearest: Partial<Record<RelayErrorKind, RelayErrorKind[]>> = {
+    payment: ['payment', 'invalid-request'],
+    'too-large': ['too-large', 'invalid-request'],
+    conflict: ['conflict', 'invalid-request'],
+    server: ['server', 'unavailable'],
+    unavailable: ['unavailable', 'overloaded', 'server'],
+    overloaded: ['overloaded', 'unavailable'],
+  }
+
+  for (const wire of Object.values(wires)) {
+    for (const [kind, status] of Object.entries(statusOfKind) as [RelayErrorKind, number][]) {
+      it(`${kind} survives ${wire.name}`, () => {
+        const found = read(wire, { kind, status, message: 'Said so' })
+        assert.ok((nearest[kind] ?? [kind]).includes(found.kind), `became ${found.kind}`)
+        assert.equal(found.message, 'Said so')
+      })
+    }
+
+    it(`${wire.name} carries how long to wait`, () => {
+      const error: RelayError = { kind: 'rate-limit', status: 429, message: 'Slow down', retryAfterMs: 1500 }
+      assert.equal(read(wire, error).retryAfterMs, 2000)
+    })
+
+    it(`${wire.name} reads answers that are none of its own`, () => {
+      const html = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>'
+      const bad = wire.readError(502, {}, Buffer.from(html))
+      assert.deepEqual([bad.kind, bad.status, /502 Bad Gateway/.test(bad.message)], ['unavailable', 502, true])
+      const empty = wire.readError(503, { 'retry-after': '7' }, Buffer.alloc(0))
+      assert.deepEqual([empty.kind, empty.retryAfterMs, empty.message.length > 0], ['overloaded', 7000, true])
+    })
+
+    it(`${wire.name} shows no credential that an upstream repeats`, () => {
+      const message =
+        'Incorrect API key provided: sk-proj-abc123def456ghi789. Bearer eyJhbGciOi.J9.sig at https://x.example/?key=AIzaSyD1234567890abcdef'
+      const body = { error: { message, type: 'x', code: 401, status: 'UNAUTHENTICATED' } }
+      const error = wire.readError(401, {}, jsonBytes(body))
+      assert.ok(error.message.startsWith('Incorrect API key provided: '))
+      assert.doesNotMatch(error.message, /abc123|eyJ|AIza/)
+    })
+  }
+})
+
+describe('waiting times', () => {
+  const cases: [string, { [name: string]: string }, number | undefined][] = [
+    ['seconds', { 'retry-after': '12' }, 12_000],
+    ['parts of seconds', { 'retry-after': '0.5' }, 500],
+    ['milliseconds before seconds', { 'retry-after-ms': '150', 'retry-after': '1' }, 150],
+    [
+      "a date, by the upstream's own clock",
+      { 'retry-after': 'Fri, 20 Nov 2026 12:00:30 GMT', date: 'Fri, 20 Nov 2026 12:00:00 GMT' },
+      30_000,
+    ],
+    ['nonsense', { 'retry-after': 'soon' }, undefined],
+  ]
+  for (const [title, headers, expected] of cases) {
+    it(`reads ${title}`, () => {
+      assert.equal(anthropic.readError(429, headers, Buffer.alloc(0)).retryAfterMs, expected)
+    })
+  }
+})
+
+describe('errors from one wire to another', () => {
+  it('tells a prompt that is too long so that each client knows it', () => {
+    const long = anthropic.readError(400, {}, readFixture('anthropic/prompt-too-long.json'))
+    assert.equal(long.code, 'context_length_exceeded')
+    assert.equal((chat.writeError(long).body.error as { code: string }).code, 'context_length_exceeded')
+
+    const tooMany = chat.readError(400, {}, readFixture('openai-chat/context-length.json'))
+    assert.deepEqual(anthropic.writeError(tooMany).body.error, {
+      type: 'invalid_request_error',
+      message: 'prompt is too long: 130512 tokens > 128000 maximum',
+    })
+  })
+
+  it('tells an empty account as what it is, and not to ask again', () => {
+    const empty = chat.readError(429, {}, readFixture('openai-chat/insufficient-quota.json'))
+    assert.deepEqual([empty.kind, empty.code], ['payment', 'insufficient_quota'])
+    assert.equal(anthropic.writeError(empty).status, 402)
+    assert.equal(chat.writeError(empty).headers['x-should-retry'], 'false')
+    const low = { type: 'error', error: { type: 'invalid_request_error', message: 'Your credit balance is too low' } }
+    assert.equal(anthropic.readError(400, {}, jsonBytes(low)).kind, 'payment')
+  })
+
+  it('says overload with the status that each wire has for it', () => {
+    const overload = anthropic.readError(
+      529,
+      {},
+      jsonBytes({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }),
+    )
+    assert.equal(chat.writeError(overload).status, 503)
+    const busy = chat.readError(503, {}, jsonBytes({ error: { message: 'The engine is overloaded' } }))
+    assert.deepEqual([busy.status, anthropic.writeError(busy).status], [503, 529])
+  })
+
+  it('reads the forms of compatible servers', () => {
+    const messages = [
+      { error: 'model "x" not found' },
+      { object: 'error', message: 'model "x" not found', type: 'NotFoundError', code: 404 },
+      { detail: 'model "x" not found' },
+      [{ error: { code: 404, message: 'model "x" not found', status: 'NOT_FOUND' } }],
+    ].map((body) => chat.readError(404, {}, Buffer.from(JSON.stringify(body))))
+    for (const { kind, message } of messages) assert.deepEqual([kind, message], ['not-found', 'model "x" not found'])
+  })
+
+  it('keeps the parameter that is wrong, and cuts messages without end', () => {
+    const wrong = chat.readError(
+      400,
+      {},
+      jsonBytes({ error: { message: 'Bad', param: 'top_p', type: 'invalid_request_error', code: null } }),
+    )
+    assert.equal(wrong.param, 'top_p')
+    assert.equal(cleanMessage('x'.repeat(10_000)).length, 2001)
+  })
+})
