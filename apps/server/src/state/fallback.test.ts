@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { forEachState } from '@parley/testkit'
+import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { createFallbackState } from './fallback.ts'
 import { createMemoryState } from './memory.ts'
@@ -77,6 +79,33 @@ forEachState('while Redis is out of reach', (target) => {
       await primary.check().then((health) => (health.ok ? '' : health.reason)),
       /^Redis at 127\.0\.0\.1:\d+: ./,
     )
+  })
+
+  test('a Redis that answers but refuses to write is an outage too, until it writes again', async (context) => {
+    const url = new URL(target.url)
+    const admin = new Redis(target.url)
+    // A user of its own, so that tests which share the server are left alone.
+    const user = `test-${randomUUID()}`
+    await admin.acl('SETUSER', user, 'on', 'nopass', 'allkeys', 'allchannels', '+@all')
+    url.username = user
+    url.password = 'any'
+    const log = pino({ level: 'silent' })
+    const primary = await createRedisState({ url: url.href, prefix: `${target.prefix}acl:`, log })
+    const state = createFallbackState({ primary, secondary: createMemoryState({ log }), log, probeMs: 10 })
+    context.after(async () => {
+      await state[Symbol.asyncDispose]()
+      await admin.acl('DELUSER', user)
+      await admin.quit()
+    })
+    await state.values.set('value', 'shared', hour)
+    await admin.acl('SETUSER', user, '-@write')
+    await state.values.set('value', 'own', hour)
+    assert.equal(await state.values.get('value'), 'own')
+    assert.match(await primary.check().then((health) => (health.ok ? '' : health.reason)), /NOPERM/)
+    assert.equal((await state.check()).ok, false)
+    await admin.acl('SETUSER', user, '+@all')
+    await isBack(state)
+    assert.equal(await state.values.get('value'), 'shared')
   })
 
   test('slots that are held are kept across the change, both ways', async (context) => {

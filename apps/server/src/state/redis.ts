@@ -37,7 +37,8 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
     async check() {
       const { host, port } = client.options
       try {
-        await Promise.all([client.ping(), subscriber.ping()])
+        // A write: a Redis that is full, or a replica by now, still answers to PING.
+        await Promise.all([client.set(`${prefix}check`, '1', 'PX', 1_000), subscriber.ping()])
         return { ok: true }
       } catch (error) {
         const isConnected = client.status === 'ready' && subscriber.status === 'ready'

@@ -1,0 +1,67 @@
+/**
+ * What may be spent within limits: of each budget so much has been used and so much is held by calls under way.
+ *
+ * Guarantees: `reserve` takes from all its budgets or from none, in one step, so that any number of calls at once can
+ * never hold more than a budget has; what a holder took comes back when it settles, or by itself when it has not renewed
+ * for its lifetime; a budget that was never seen, or was forgotten, is not taken for empty but asked for (`unknown`).
+ *
+ * Amounts are whole numbers up to 2^53. A key contains its window, so a new window is a new key.
+ */
+export interface Budgets {
+  reserve(reservation: Reservation): Promise<ReserveResult>
+  /**
+   * Gives back all that `holder` holds of these budgets and books what was used. Gives what each has used now; undefined
+   * where the budget is not known: whoever seeds it next will find what was booked in the database.
+   */
+  settle(holder: string, uses: readonly Use[]): Promise<(number | undefined)[]>
+  /** The holder is alive. What it held and lost meanwhile is not given back to it. */
+  renew(holder: string, keys: readonly string[], timeToLiveMs: number): Promise<void>
+  read(keys: readonly string[]): Promise<(BudgetReading | undefined)[]>
+}
+
+export interface Reservation {
+  readonly holder: string
+  /** What is held comes back by itself after this. */
+  readonly timeToLiveMs: number
+  /** No key twice. */
+  readonly takes: readonly Take[]
+  /**
+   * For when this node has to count for itself: what was left when a budget was seeded is divided by so many nodes.
+   */
+  readonly nodes?: number
+}
+
+export interface Take {
+  readonly key: string
+  readonly max: number
+  /** What is wanted; less is given when less is left. */
+  readonly amount: number
+  /** When not even this is left the reservation is refused. */
+  readonly atLeast: number
+  /** Used so far, if the budget is not known: from the database. */
+  readonly seed?: number | undefined
+  /** The budget may be forgotten then: the end of its window. Milliseconds since 1970. */
+  readonly endsAt: number
+}
+
+export interface Use {
+  readonly key: string
+  readonly amount: number
+}
+
+export interface BudgetReading {
+  readonly used: number
+  readonly held: number
+}
+
+export type ReserveResult =
+  | { readonly kind: 'reserved'; readonly granted: readonly number[] }
+  /** `index` of the first take that does not fit. */
+  | { readonly kind: 'refused'; readonly index: number; readonly used: number; readonly held: number }
+  /** These takes must come with a seed. Nothing was taken. */
+  | { readonly kind: 'unknown'; readonly indexes: readonly number[] }
+
+/** The shared state cannot be reached, and the settings say to refuse rather than to count alone. */
+export class BudgetsUnreachable extends Error {
+  override readonly name = 'BudgetsUnreachable'
+}
