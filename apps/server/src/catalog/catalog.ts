@@ -15,6 +15,9 @@ export interface Catalog {
   /** Synchronous: from a snapshot that is replaced whole on changes. */
   tryModel(id: string): CatalogModel | undefined
   listModels(): readonly CatalogModel[]
-  /** The price in force for a model: the admin's own, else that of the shipped table for the upstream's name; undefined: not priced. */
-  tryPrice(model: string, upstreamModel: string): Price | undefined
+  /**
+   * The price in force for a model: the admin's own, else that of the shipped table for the upstream's name; undefined:
+   * not priced. `inputTokens`: the call's whole input, cached tokens included, for prices that depend on its length.
+   */
+  tryPrice(model: string, upstreamModel: string, inputTokens?: number): Price | undefined
 }

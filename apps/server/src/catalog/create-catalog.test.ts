@@ -4,7 +4,9 @@ import { forEachDatabase } from '@parley/testkit'
 import { openSurroundings, type Surroundings } from '../upstreams/testing/surroundings.ts'
 import type { Catalog } from './catalog.ts'
 import { type CatalogAdmin, type CatalogOptions, createCatalog } from './create-catalog.ts'
-import { type PriceTable, tryTablePrice } from './price-table.ts'
+import { type PriceTable, readTiers, tryTierPrice } from './price-table.ts'
+import { modelSeeds } from './seeds.ts'
+import { createShippedPrices } from './shipped-prices.ts'
 
 /** Prices as the open table writes them. */
 const table: PriceTable = {
@@ -13,13 +15,14 @@ const table: PriceTable = {
     if (model.startsWith('claude-3-opus')) {
       return { input_mtok: 15, output_mtok: 75, cache_read_mtok: 1.5, cache_write_mtok: 18.75, cache_write_1h_mtok: 30 }
     }
-    return model === 'gpt-4' ? { input_mtok: { base: 30 }, output_mtok: 60 } : undefined
+    const tiers = [{ start: 200_000, price: 45 }]
+    return model === 'gpt-4' ? { input_mtok: { base: 30, tiers }, output_mtok: 60 } : undefined
   },
 }
 
-describe('tryTablePrice', () => {
+describe('readTiers', () => {
   test('reads dollars for a million tokens as exact nano-dollars', () => {
-    assert.deepEqual(tryTablePrice('claude-3-opus', table), {
+    const price = {
       input: 15_000_000_000,
       output: 75_000_000_000,
       cacheRead: 1_500_000_000,
@@ -29,17 +32,42 @@ describe('tryTablePrice', () => {
       audioInput: 15_000_000_000,
       audioOutput: 75_000_000_000,
       source: 'table@1',
-    })
+    }
+    assert.deepEqual(readTiers('claude-3-opus', table), [{ start: 0, price }])
   })
 
   test('bills a kind without a price as the wider kind that holds it', () => {
-    const price = tryTablePrice('gpt-4', table)
+    const price = tryTierPrice(readTiers('gpt-4', table), 10)
     assert.deepEqual([price?.cacheRead, price?.cacheWrite5m, price?.cacheWrite1h], [30e9, 30e9, 30e9])
     assert.deepEqual([price?.thinking, price?.audioOutput], [60e9, 60e9])
   })
 
+  test('charges a long input by its tier, all of it', () => {
+    const tiers = readTiers('gpt-4', table)
+    assert.deepEqual([tryTierPrice(tiers, 200_000)?.input, tryTierPrice(tiers, 200_001)?.input], [30e9, 45e9])
+    const long = tryTierPrice(tiers, 1_000_000)
+    assert.deepEqual([long?.output, long?.source], [60e9, 'table@1 >200000'])
+  })
+
   test('knows nothing of models that are not in the table', () => {
-    assert.equal(tryTablePrice('local', table), undefined)
+    assert.deepEqual(readTiers('local', table), [])
+    assert.equal(tryTierPrice([], 5), undefined)
+  })
+})
+
+describe('the shipped table', () => {
+  test('prices the models that the server begins with, and dated names', async () => {
+    const shipped = await createShippedPrices()
+    assert.match(shipped.source, /^genai-prices@\d+\.\d+\.\d+$/)
+    for (const { id } of modelSeeds) assert.notEqual(readTiers(id, shipped).length, 0, id)
+    const opus = tryTierPrice(readTiers('claude-3-opus-20240229', shipped), 0)
+    assert.deepEqual(
+      [opus?.input, opus?.output, opus?.cacheRead, opus?.cacheWrite5m, opus?.cacheWrite1h],
+      [15e9, 75e9, 1.5e9, 18.75e9, 30e9],
+    )
+    const sonnet = readTiers('claude-sonnet-4-5', shipped)
+    assert.deepEqual([tryTierPrice(sonnet, 0)?.output, tryTierPrice(sonnet, 200_001)?.output], [15e9, 22.5e9])
+    assert.deepEqual(readTiers('our-own-model', shipped), [])
   })
 })
 

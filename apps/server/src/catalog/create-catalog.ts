@@ -13,8 +13,16 @@ import {
   updateModelRow,
 } from './model-repository.ts'
 import { type StoredPrice, tryStoredPrice, withPrice } from './own-price.ts'
-import { completePrice, type PartialPrice, type PriceTable, tryTablePrice } from './price-table.ts'
+import {
+  completePrice,
+  type PartialPrice,
+  type PriceTable,
+  type PriceTier,
+  readTiers,
+  tryTierPrice,
+} from './price-table.ts'
 import { modelSeeds } from './seeds.ts'
+import { createShippedPrices } from './shipped-prices.ts'
 
 /** A model as operators see it. */
 export interface ModelDetails extends CatalogModel {
@@ -56,12 +64,12 @@ export interface CatalogOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly log: Log
-  /** Shipped prices, for models that the admin has not priced. */
+  /** For models that the admin has not priced; the shipped table when none is given. */
   readonly priceTable?: PriceTable
 }
 
 export async function createCatalog(options: CatalogOptions): Promise<Catalog & CatalogAdmin & AsyncDisposable> {
-  const { store, state, log, priceTable } = options
+  const { store, state, log, priceTable = await createShippedPrices() } = options
   await seed(options)
   const snapshot = await createLiveSnapshot({
     topics: state.topics,
@@ -88,35 +96,36 @@ async function seed({ store, clock }: CatalogOptions): Promise<void> {
 class Models {
   readonly byId: ReadonlyMap<string, ModelDetails>
   readonly active: readonly CatalogModel[]
-  readonly #table: PriceTable | undefined
-  readonly #tablePrices = new Map<string, Price | undefined>()
+  readonly #table: PriceTable
+  readonly #tiers = new Map<string, readonly PriceTier[]>()
 
-  constructor(rows: readonly ModelRow[], table: PriceTable | undefined) {
+  constructor(rows: readonly ModelRow[], table: PriceTable) {
     this.#table = table
     this.byId = new Map(rows.map((row) => [row.id, this.#detailsOf(row)]))
     this.active = [...this.byId.values()].filter((model) => model.isActive)
   }
 
-  tryPrice(model: string, upstreamModel: string): Price | undefined {
+  tryPrice(model: string, upstreamModel: string, inputTokens: number): Price | undefined {
     const known = this.byId.get(model)
     for (const details of [known, this.byId.get(upstreamModel)]) {
       if (details?.ownPrice?.price && details.price) return details.price
     }
-    return this.#tryTablePrice(upstreamModel) ?? known?.price ?? undefined
+    const tiers = this.#tiersOf(upstreamModel)
+    return tryTierPrice(tiers.length > 0 || known === undefined ? tiers : this.#tiersOf(model), inputTokens)
   }
 
-  #tryTablePrice(model: string): Price | undefined {
-    if (this.#table === undefined) return undefined
-    if (this.#tablePrices.has(model)) return this.#tablePrices.get(model)
-    const price = tryTablePrice(model, this.#table)
-    if (this.#tablePrices.size >= maxRememberedPrices) this.#tablePrices.clear()
-    this.#tablePrices.set(model, price)
-    return price
+  #tiersOf(model: string): readonly PriceTier[] {
+    const known = this.#tiers.get(model)
+    if (known !== undefined) return known
+    const tiers = readTiers(model, this.#table)
+    if (this.#tiers.size >= maxRememberedPrices) this.#tiers.clear()
+    this.#tiers.set(model, tiers)
+    return tiers
   }
 
   #detailsOf(row: ModelRow): ModelDetails {
     const own = tryStoredPrice(row.price_json)
-    const price = own?.price ? completePrice(own.price, `admin@${own.version}`) : this.#tryTablePrice(row.id)
+    const price = own?.price ? completePrice(own.price, `admin@${own.version}`) : this.#tiersOf(row.id)[0]?.price
     return {
       id: row.id,
       name: row.name,
@@ -152,8 +161,8 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
     return this.#snapshot.current.active
   }
 
-  tryPrice(model: string, upstreamModel: string): Price | undefined {
-    return this.#snapshot.current.tryPrice(model, upstreamModel)
+  tryPrice(model: string, upstreamModel: string, inputTokens = 0): Price | undefined {
+    return this.#snapshot.current.tryPrice(model, upstreamModel, inputTokens)
   }
 
   listDetails(): readonly ModelDetails[] {

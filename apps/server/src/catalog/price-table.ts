@@ -16,33 +16,61 @@ export interface TablePrices {
   readonly output_audio_mtok?: TablePrice | undefined
 }
 
-/** Where there are tiers by length of the input, the base price is used. */
-type TablePrice = number | { readonly base: number }
+/** With tiers, a call whose whole input is longer than a tier's start pays that tier's price for all its tokens. */
+type TablePrice =
+  | number
+  | { readonly base: number; readonly tiers: readonly { readonly start: number; readonly price: number }[] }
 
 /** A shipped table of prices. */
 export interface PriceTable {
   /** Name and version, `genai-prices@0.1.8`: stored with every call that it prices. */
   readonly source: string
-  /** The prices in force for a model's own name; undefined when the table does not know it. */
+  /** The prices in force now for a model's own name; undefined when the table does not know it. */
   find(model: string): TablePrices | undefined
 }
 
-/** The price of a model by the table. */
-export function tryTablePrice(model: string, table: PriceTable): Price | undefined {
+/** What applies to calls with more than `start` input tokens. */
+export interface PriceTier {
+  readonly start: number
+  readonly price: Price
+}
+
+/** A model's price by the table, tier by tier, the first for all calls; none when the table does not price it. */
+export function readTiers(model: string, table: PriceTable): readonly PriceTier[] {
   const prices = table.find(model)
-  if (prices?.input_mtok === undefined && prices?.output_mtok === undefined) return undefined
+  if (prices?.input_mtok === undefined && prices?.output_mtok === undefined) return []
+  const starts = new Set([0, ...Object.values(prices).flatMap((price) => startsOf(price))])
+  return [...starts]
+    .sort((a, b) => a - b)
+    .map((start) => ({
+      start,
+      price: priceAt(prices, start, start === 0 ? table.source : `${table.source} >${start}`),
+    }))
+}
+
+/** The price for a call with so many input tokens, cached ones included. */
+export function tryTierPrice(tiers: readonly PriceTier[], inputTokens: number): Price | undefined {
+  return tiers.findLast(({ start }) => start === 0 || inputTokens > start)?.price
+}
+
+function startsOf(price: TablePrice | undefined): number[] {
+  return typeof price === 'object' ? price.tiers.map(({ start }) => start) : []
+}
+
+function priceAt(prices: TablePrices, start: number, source: string): Price {
+  const at = (price: TablePrice | undefined) => nanosAt(price, start)
   return completePrice(
     {
-      input: nanos(prices.input_mtok) ?? 0,
-      output: nanos(prices.output_mtok) ?? 0,
-      cacheRead: nanos(prices.cache_read_mtok),
-      cacheWrite5m: nanos(prices.cache_write_mtok),
-      cacheWrite1h: nanos(prices.cache_write_1h_mtok),
-      thinking: nanos(prices.output_reasoning_mtok),
-      audioInput: nanos(prices.input_audio_mtok),
-      audioOutput: nanos(prices.output_audio_mtok),
+      input: at(prices.input_mtok) ?? 0,
+      output: at(prices.output_mtok) ?? 0,
+      cacheRead: at(prices.cache_read_mtok),
+      cacheWrite5m: at(prices.cache_write_mtok),
+      cacheWrite1h: at(prices.cache_write_1h_mtok),
+      thinking: at(prices.output_reasoning_mtok),
+      audioInput: at(prices.input_audio_mtok),
+      audioOutput: at(prices.output_audio_mtok),
     },
-    table.source,
+    source,
   )
 }
 
@@ -75,7 +103,13 @@ export function completePrice(price: PartialPrice, source: string): Price {
   }
 }
 
-function nanos(price: TablePrice | undefined): number | undefined {
+function nanosAt(price: TablePrice | undefined, start: number): number | undefined {
   if (price === undefined) return undefined
-  return Math.round((typeof price === 'number' ? price : price.base) * 1_000_000_000)
+  if (typeof price === 'number') return toNanos(price)
+  const tier = price.tiers.toSorted((a, b) => a.start - b.start).findLast((candidate) => candidate.start <= start)
+  return toNanos(tier?.price ?? price.base)
+}
+
+function toNanos(dollars: number): number {
+  return Math.round(dollars * 1_000_000_000)
 }
