@@ -269,6 +269,30 @@ function declare(database: TestDatabase): void {
       })
     })
 
+    test('have prices with their source, tiers and history', async () => {
+      type Priced = {
+        tiers: { above_input_tokens: number; prices: { output: number; source: string } }[]
+        history: object[]
+      }
+      const read = async (method: string, model: string, body?: object) =>
+        (await call(method, `/admin/prices/${model}`, body)).body.data as unknown as Priced
+      const shipped = await read('GET', 'claude-sonnet-4-5')
+      assert.deepEqual(
+        shipped.tiers.map((tier) => [tier.above_input_tokens, tier.prices.output]),
+        [
+          [0, 15],
+          [200_000, 22.5],
+        ],
+      )
+      const own = await read('PUT', 'gpt-4-turbo', { input: 1, output: '2.5' })
+      assert.deepEqual([own.tiers[0]?.prices.source, own.tiers[0]?.prices.output], ['admin@1', 2.5])
+      const back = await read('DELETE', 'gpt-4-turbo')
+      assert.match(back.tiers[0]?.prices.source ?? '', /^genai-prices@/)
+      assert.equal(back.history.length, 2)
+      assert.equal((await call('PUT', '/admin/prices/nope', { input: 1, output: 1 })).status, 404)
+      assert.equal((await call('GET', '/admin/prices')).status, 200)
+    })
+
     test('are added with prices, changed and removed', async () => {
       const model = { id: 'vendor/model-1', name: 'M', provider: 'V', prices: { input: 0.1, output: '0.4' } }
       const made = await call('POST', '/admin/models', model)

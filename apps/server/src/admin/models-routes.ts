@@ -3,6 +3,7 @@ import type { CatalogAdmin } from '../catalog/create-catalog.ts'
 import type { ApiInstance } from '../http/api.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
+import { modelsPricesRoutes } from './models-prices-routes.ts'
 import {
   createModelSchema,
   modelParams,
@@ -22,8 +23,11 @@ export interface ModelsRoutesParts {
 }
 
 /** `/admin/models`: what can be asked for, and what it costs. */
-export function modelsRoutes({ catalog, audit }: ModelsRoutesParts) {
+export function modelsRoutes(parts: ModelsRoutesParts) {
+  const { catalog, audit } = parts
   return (app: ApiInstance): void => {
+    modelsPricesRoutes(parts)(app)
+
     app.get(
       '/models',
       { config, schema: { tags, summary: 'All models of the catalog', response: { 200: z.array(modelSchema) } } },

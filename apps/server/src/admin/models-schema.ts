@@ -1,12 +1,12 @@
 import { dollars, invalidField, type Price, tryDollars } from '@parley/contract'
 import { z } from 'zod'
-import type { ModelDetails, ModelFields } from '../catalog/create-catalog.ts'
-import type { PartialPrice } from '../catalog/price-table.ts'
+import type { CatalogAdmin, ModelDetails, ModelFields } from '../catalog/create-catalog.ts'
+import { completePrice, type PartialPrice } from '../catalog/price-table.ts'
 
 const amount = z.union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
 
 /** US dollars for one million tokens of each kind. */
-const pricesSchema = z
+export const pricesSchema = z
   .object({
     input: amount,
     output: amount,
@@ -71,6 +71,34 @@ export const modelSchema = z
   })
   .meta({ id: 'CatalogModel' })
 
+export const pricedModelSchema = z
+  .object({
+    model: z.string(),
+    tiers: z
+      .array(z.object({ above_input_tokens: z.int(), prices: shownPrices }))
+      .describe('A call with more input than this pays these prices for all its tokens. Empty: not priced.'),
+    history: z
+      .array(z.object({ version: z.int(), set_at: z.string(), prices: shownPrices.nullable() }))
+      .describe("The administrator's own prices, the newest last; null where they were taken away."),
+  })
+  .meta({ id: 'PricedModel' })
+
+export function presentPricedModel(catalog: CatalogAdmin, model: string): z.output<typeof pricedModelSchema> {
+  const own = catalog.listDetails().find(({ id }) => id === model)?.ownPrice
+  const versions = own ? [...own.history, own] : []
+  return {
+    model,
+    tiers: catalog
+      .listTiers(model)
+      .map(({ start, price }) => ({ above_input_tokens: start, prices: presentPrice(price) })),
+    history: versions.map(({ version, setAt, price }) => ({
+      version,
+      set_at: new Date(setAt).toISOString(),
+      prices: price && presentPrice(completePrice(price, `admin@${version}`)),
+    })),
+  }
+}
+
 export function readModelFields(body: z.output<typeof updateModelSchema>): ModelFields {
   return {
     name: body.name,
@@ -83,7 +111,7 @@ export function readModelFields(body: z.output<typeof updateModelSchema>): Model
   }
 }
 
-function readPrices(prices: z.output<typeof pricesSchema>): PartialPrice {
+export function readPrices(prices: z.output<typeof pricesSchema>): PartialPrice {
   return {
     input: readAmount('input', prices.input),
     output: readAmount('output', prices.output),

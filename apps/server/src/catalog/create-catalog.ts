@@ -53,6 +53,8 @@ export interface CatalogAdmin {
   /** All of them, switched off ones too. */
   listDetails(): readonly ModelDetails[]
   getDetails(id: string): ModelDetails
+  /** What a model costs now, tier by tier, also one that is not in the catalog; none: not priced. */
+  listTiers(model: string): readonly PriceTier[]
   create(model: NewModel): Promise<ModelDetails>
   update(id: string, fields: ModelFields): Promise<ModelDetails>
   remove(id: string): Promise<void>
@@ -114,6 +116,12 @@ class Models {
     return tryTierPrice(tiers.length > 0 || known === undefined ? tiers : this.#tiersOf(model), inputTokens)
   }
 
+  listTiers(model: string): readonly PriceTier[] {
+    const details = this.byId.get(model)
+    if (details?.ownPrice?.price && details.price) return [{ start: 0, price: details.price }]
+    return this.#tiersOf(model)
+  }
+
   #tiersOf(model: string): readonly PriceTier[] {
     const known = this.#tiers.get(model)
     if (known !== undefined) return known
@@ -171,6 +179,10 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
 
   getDetails(id: string): ModelDetails {
     return this.#snapshot.current.byId.get(id) ?? notFound()
+  }
+
+  listTiers(model: string): readonly PriceTier[] {
+    return this.#snapshot.current.listTiers(model)
   }
 
   async create(model: NewModel): Promise<ModelDetails> {
