@@ -20,6 +20,9 @@ export function modelsDoor(parts: DoorParts) {
       JSON.stringify(wires[dialectOf(request)].writeError(toRelayError(error, request.language)).body),
     )
     const schema = { summary: 'Models this key may use, in the form of the client that asks', tags: ['relay'] }
+    app.get('/v1beta/models', { schema }, async (request) =>
+      list.gemini(usableModels(await authenticateKey(request, parts.keys), parts)),
+    )
     app.get('/v1/models', { schema }, async (request) => {
       const models = usableModels(await authenticateKey(request, parts.keys), parts)
       return list[dialectOf(request)](models)

@@ -4,6 +4,7 @@ import { isObject, type JsonObject, type Wire } from '@parley/wires'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
+import { ArrayStreamReply } from '../array-stream-reply.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
 import { forwardedRequestHeaders } from '../headers.ts'
 import { type Relay, type RelayParts, toRelayError } from '../relay.ts'
@@ -19,6 +20,8 @@ export interface DoorParts extends RelayParts {
 export interface Asked {
   readonly model: string
   readonly isStream: boolean
+  /** Gemini: the stream is to be one JSON array instead of server-sent events. */
+  readonly isArrayStream?: boolean
 }
 
 /**
@@ -45,22 +48,24 @@ export async function relayCall(
   const key = await authenticateKey(request, parts.keys)
   const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
   const json = parseBody(body)
+  const { model, isStream, isArrayStream = false } = read(json, request)
   const ask: WireAsk = {
     kind: 'wire',
     wire: wire.name,
-    ...read(json, request),
+    model,
+    isStream,
     body,
     json,
     headers: forwardedRequestHeaders(wire.name, request.headers),
-    query: queryWithoutKey(request.raw),
+    query: forwardedQuery(request.raw),
   }
   const headers = { ...(reply.getHeaders() as { [name: string]: string }), 'request-id': request.id }
-  const httpReply = new HttpReply(reply.raw, { wire, isStream: ask.isStream, headers })
+  const httpReply = new HttpReply(reply.raw, { wire, isStream: isStream && !isArrayStream, headers })
   const exchange: Exchange = {
     id: request.id,
     caller: callerOf(key),
     ask,
-    reply: httpReply,
+    reply: isArrayStream ? new ArrayStreamReply(httpReply) : httpReply,
     startedAt,
     conversationId: null,
   }
@@ -97,15 +102,18 @@ function parseBody(body: Buffer): JsonObject {
   return json
 }
 
-/** Our own key never goes on; the rest of the query (`beta=true`) is the client's. */
-function queryWithoutKey(raw: IncomingMessage): string {
+/** Said by the door itself: our own key never goes on, and how the stream is framed is between us and the upstream. */
+const ownParameters = new Set(['key', 'alt'])
+
+/** The rest of the query (`beta=true`) is the client's. */
+function forwardedQuery(raw: IncomingMessage): string {
   const { url = '' } = raw
   const at = url.indexOf('?')
   if (at === -1) return ''
   const query = url.slice(at + 1)
   return query
     .split('&')
-    .filter((pair) => pair !== '' && pair.split('=', 1)[0] !== 'key')
+    .filter((pair) => pair !== '' && !ownParameters.has(pair.split('=', 1)[0] ?? ''))
     .join('&')
 }
 
