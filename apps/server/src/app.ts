@@ -96,7 +96,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   await using cleanUp = new AsyncDisposableStack()
   const basis: Basis = { config, log, clock }
   const parts = await createParts(basis, cleanUp)
-  const { fastify } = cleanUp.use(createServer(config, log))
+  const { fastify } = cleanUp.use(createServer(config, log, { interrupt: () => parts.chat[Symbol.asyncDispose]() }))
   await registerRoutes(fastify, parts, basis)
 
   const owned = cleanUp.move()

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { fetchWhole, freePort, tempFolder } from '@parley/testkit'
+import { fetchWhole, freePort, readSse, send, tempFolder } from '@parley/testkit'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 const setup = fileURLToPath(new URL('./cli/setup.ts', import.meta.url))
@@ -116,6 +116,30 @@ describe('starting the server', () => {
       })
       assert.equal(answer.status, 200)
     }
+  })
+
+  it('ends a stream that takes too long with its own last words when it has to stop', async (test) => {
+    const port = await freePort()
+    const origin = `http://127.0.0.1:${port}/bare/api`
+    const environment = { DATA_DIR: tempFolder(test), PORT: String(port) }
+    const server = run(test, { environment, parameters: ['--demo'] })
+    await server.until(/is ready/)
+    const account = { email: 'test@test.com', password: '123456' }
+    const { token } = (await fetchWhole(`${origin}/auth/login`, { body: account })).json as { token: string }
+    const headers = { authorization: `Bearer ${token}` }
+    const { id } = (await fetchWhole(`${origin}/conversations`, { body: {}, headers })).json as { id: string }
+    const response = await send(`${origin}/conversations/${id}/messages/stream`, {
+      body: { content: '/long 3000' },
+      headers,
+    })
+    const events = []
+    for await (const event of readSse(response)) {
+      if (events.push(event) === 10) server.child.kill('SIGTERM')
+    }
+    assert.equal(response.complete, true, 'the stream was ended, not cut')
+    assert.match(events.at(-2)?.data ?? '', /"status":"interrupted"/)
+    assert.equal(events.at(-1)?.data, '{"success":false}')
+    assert.equal(await server.exit, 0, server.output())
   })
 
   it('says all that is wrong with the settings', async (test) => {

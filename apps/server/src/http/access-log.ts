@@ -5,11 +5,13 @@ import type { Metrics } from './metrics.ts'
 export function useAccessLog(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onRequest', (request, reply, done) => {
     const startedAt = performance.now()
+    // Once the connection has gone it is not known any more.
+    const { ip } = request
     let isWritten = false
     const write = () => {
       if (isWritten) return
       isWritten = true
-      writeLine(request, reply, { durationMs: performance.now() - startedAt, metrics })
+      writeLine(request, reply, { ip, durationMs: performance.now() - startedAt, metrics })
     }
     // Fastify's own hook for this is not called when the caller leaves in the middle.
     reply.raw.once('finish', write)
@@ -21,9 +23,9 @@ export function useAccessLog(app: FastifyInstance, metrics: Metrics): void {
 function writeLine(
   request: FastifyRequest,
   reply: FastifyReply,
-  { durationMs, metrics }: { durationMs: number; metrics: Metrics },
+  { ip, durationMs, metrics }: { ip: string; durationMs: number; metrics: Metrics },
 ): void {
-  const { method, ip } = request
+  const { method } = request
   // A stream that its reader left has sent its 200 already: that it was left is the news.
   const status = reply.raw.writableEnded ? reply.raw.statusCode : 499
   request.log.info(

@@ -5,10 +5,21 @@ import type { Config } from '../config/config.ts'
 import type { Log } from '../config/log.ts'
 import { createRequestIds } from './request-context.ts'
 
-/** Disposing stops accepting, lets replies that are being written end within `shutdownMs`, then closes what is left. */
+export interface ServerOptions {
+  /** Ends what is still being written, in the words of its stream. */
+  readonly interrupt?: () => PromiseLike<void>
+}
+
+const lastWordsMs = 1000
+
+/**
+ * Disposing stops accepting and lets replies that are being written end within `shutdownMs`. What is left then is
+ * interrupted, has a moment to say so, and is cut.
+ */
 export function createServer(
   config: Pick<Config, 'trustedProxies' | 'shutdownMs'>,
   log: Log,
+  options: ServerOptions = {},
 ): AsyncDisposable & { readonly fastify: FastifyInstance } {
   const isTrustedProxy = createAddressTest(config.trustedProxies)
   const stopping = new AbortController()
@@ -35,9 +46,22 @@ export function createServer(
     fastify,
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      const impatience = setTimeout(() => fastify.server.closeAllConnections(), config.shutdownMs)
+      const timers = [
+        // A connection that was busy when the stop began is kept alive by its client, not by anything to do.
+        setInterval(() => fastify.server.closeIdleConnections(), 50),
+        setTimeout(() => void interrupt(), config.shutdownMs),
+        setTimeout(() => fastify.server.closeAllConnections(), config.shutdownMs + lastWordsMs),
+      ]
       await fastify.close()
-      clearTimeout(impatience)
+      for (const timer of timers) clearTimeout(timer)
     },
+  }
+
+  async function interrupt(): Promise<void> {
+    try {
+      await options.interrupt?.()
+    } catch (error) {
+      log.error({ err: error }, 'what was being written could not be interrupted')
+    }
   }
 }
