@@ -3,6 +3,7 @@
  * they ever had. Only Linux tells (`/proc`); elsewhere there are no figures rather than wrong ones.
  */
 import { readFileSync } from 'node:fs'
+import { processTree } from '../scripts/shared/process-tree.ts'
 
 /** Linux counts in hundredths of a second for user space, whatever the kernel does inside. */
 const microsecondsPerTick = 10_000
@@ -30,9 +31,4 @@ function readUsage(pid: number): ProcessUsage {
     cpuMicroseconds: (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick,
     peakKilobytes: Number(peak?.[1] ?? 0),
   }
-}
-
-function processTree(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
-  return [pid, ...children.flatMap((child) => processTree(Number(child)))]
 }

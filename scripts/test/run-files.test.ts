@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -26,6 +27,14 @@ async function runFile(t: TestContext, tests: string, options: object = {}) {
   })
   const outcome: TestOutcome = JSON.parse(stdout.slice(stdout.lastIndexOf('OUTCOME') + 'OUTCOME'.length))
   return { ...outcome, output: stdout + stderr }
+}
+
+const onlyLinux = { skip: process.platform !== 'linux' && 'only Linux tells what a process has started' }
+
+/** A process that was killed may stay in the table until its new parent has taken note. */
+function isRunning(pid: number): boolean {
+  const file = `/proc/${pid}/stat`
+  return existsSync(file) && !/\) [ZX] /.test(readFileSync(file, 'utf8'))
 }
 
 describe('the test runner', { concurrency: 2 }, () => {
@@ -77,6 +86,20 @@ describe('the test runner', { concurrency: 2 }, () => {
     const outcome = await runFile(t, `test('blocks', () => { for (;;) {} })`, { silenceTimeoutMs: 1_000 })
     assert.equal(outcome.success, false)
     assert.match(outcome.output, /Broken off/)
+  })
+
+  test('leaves nothing behind that a test had started when it is broken off', onlyLinux, async (t) => {
+    const outcome = await runFile(
+      t,
+      `import { spawn } from 'node:child_process'
+       test('blocks', () => {
+         console.error('PID' + spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']).pid)
+         for (;;) {}
+       })`,
+      { silenceTimeoutMs: 1_000 },
+    )
+    const pid = Number(/PID(\d+)/.exec(outcome.output)?.[1])
+    assert.equal(isRunning(pid), false)
   })
 
   test('runs only the tests whose names match', async (t) => {
