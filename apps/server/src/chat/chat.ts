@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts'
 import { type Conversations, createConversations } from './conversations/service.ts'
 import { createSessionUsages, type SessionUsages } from './doors/usage.ts'
 import { type Branches, createBranches } from './messages/branches.ts'
+import { createFeed, type Feed } from './feed/feed.ts'
 import { type Bots, createBots } from './groups/bots.ts'
 import { createGroups, type Groups } from './groups/service.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
@@ -25,6 +26,7 @@ export interface Chat extends AsyncDisposable {
   readonly replies: Replies
   readonly branches: Branches
   readonly runs: Runs
+  readonly feed: Feed
   readonly usages: SessionUsages
   readonly bots: Bots
   readonly groups: Groups
@@ -52,9 +54,10 @@ const remotePollMs = 1_000
 
 export async function createChat(options: ChatOptions): Promise<Chat> {
   const { store, state, catalog, clock, log, nodeId } = options
+  const feed = createFeed({ state, log })
   const bus = createRunBus({ state, warn: (error, message) => log.warn({ err: error }, message) })
-  const recovery = createRecovery({ store, bus, clock, log })
-  const runner = createRunner({ ...options, bus, abandon: (runId) => recovery.interruptRun(runId) })
+  const recovery = createRecovery({ store, bus, feed, clock, log })
+  const runner = createRunner({ ...options, bus, feed, abandon: (runId) => recovery.interruptRun(runId) })
   const pollMs = (runId: string) => (runner.isRunning(runId) ? localPollMs : remotePollMs)
   const runs = createRuns({ store, state, runner, log, readRun: createRunReader({ store, bus, pollMs }) })
   const leaveStopTopic = await state.topics.subscribe(stopTopic, (runId) => void runner.tryStop(runId))
@@ -65,13 +68,15 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
 
   return {
     runs,
+    feed,
     bots: createBots({ store, catalog, clock }),
-    groups: createGroups({ store, catalog, clock, defaultModel }),
+    groups: createGroups({ store, catalog, feed, clock, defaultModel }),
     usages: createSessionUsages({ store, catalog, tokenCounter }),
     messages: createMessages({ store }),
-    branches: createBranches({ store, runs, clock }),
+    branches: createBranches({ store, runs, feed, clock }),
     conversations: createConversations({
       store,
+      feed,
       catalog,
       clock,
       defaultModel,
@@ -79,6 +84,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     }),
     replies: createReplies({
       store,
+      feed,
       runner,
       nodeId,
       clock,

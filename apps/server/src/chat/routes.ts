@@ -7,6 +7,7 @@ import { createDialects, type Dialects, type DialectsConfig } from './dialects/d
 import { chatRoute } from './doors/chat-route.ts'
 import { chatStreamRoutes } from './doors/chat-stream-routes.ts'
 import { sessionRoutes } from './doors/session-routes.ts'
+import { feedRoutes } from './feed/routes.ts'
 import { botRoutes } from './groups/bot-routes.ts'
 import { groupRoutes } from './groups/routes.ts'
 import { branchRoutes } from './messages/branch-routes.ts'
@@ -44,6 +45,7 @@ export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
     sessionRoutes(chat),
     botRoutes(chat),
     groupRoutes(chat, streaming),
+    feedRoutes(chat, config.relay),
   ]
   return async (app) => {
     for (const register of features) await register(app)

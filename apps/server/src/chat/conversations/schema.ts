@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { messageSchema } from '../messages/schema.ts'
+import { plainText } from '../plain-text.ts'
 import { parametersSchema } from './parameters.ts'
 
 export const conversationSchema = z
@@ -25,13 +26,13 @@ export const conversationWithMessagesSchema = conversationSchema
   .extend({ messages: z.array(messageSchema) })
   .meta({ id: 'ConversationWithMessages' })
 
-const title = z.string().trim().min(1).max(200)
+const title = plainText().trim().min(1).max(200)
 const modelId = z.string().min(1).max(200)
-const systemPrompt = z.string().max(100_000).nullable()
+const systemPrompt = plainText().max(100_000).nullable()
 const modelNames = { model: modelId.optional(), model_id: modelId.optional(), modelId: modelId.optional() }
 
 export const createConversationSchema = z.object({
-  title: z.string().trim().max(200).optional(),
+  title: plainText().trim().max(200).optional(),
   ...modelNames,
   system_prompt: systemPrompt.optional(),
   parameters: parametersSchema.optional(),
@@ -44,7 +45,7 @@ export const updateConversationSchema = z.object({
   parameters: parametersSchema.optional(),
 })
 
-const tag = z.string().trim().min(1).max(50)
+const tag = plainText().trim().min(1).max(50)
 export const tagsSchema = z.object({ tags: z.array(tag).max(50) })
 
 export const modelChoiceSchema = z.object(modelNames)
@@ -61,8 +62,8 @@ export const pageQuery = (defaultLimit: number, maxLimit: number) =>
 
 /** Without `limit` a list is as long as a sidebar needs: one of the documents' front ends never asks for a second page. */
 export const listConversationsQuery = pageQuery(200, 1_000).extend({
-  tag: z.string().optional(),
-  q: z.string().trim().max(200).optional(),
+  tag: plainText().optional(),
+  q: plainText().trim().max(200).optional(),
 })
 
 /** What three documents call the model. */

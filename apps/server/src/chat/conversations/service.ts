@@ -1,5 +1,6 @@
 import { formatMessage, type Language, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
+import type { Feed } from '../feed/feed.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { Page } from '../../http/route.ts'
 import type { Connection, Store } from '../../store/store.ts'
@@ -41,13 +42,14 @@ export interface ListOptions {
 export interface ConversationsOptions {
   readonly store: Store
   readonly catalog: Catalog
+  readonly feed: Feed
   readonly defaultModel: string
   readonly clock: () => number
   readonly stopRunsOf: (conversationId: string) => Promise<void>
 }
 
 export function createConversations(options: ConversationsOptions): Conversations {
-  const { store, catalog, clock } = options
+  const { store, catalog, feed, clock } = options
 
   async function present(row: repository.ConversationRow): Promise<Conversation> {
     const tags = await repository.tagsOf([row.id], store.database)
@@ -71,6 +73,7 @@ export function createConversations(options: ConversationsOptions): Conversation
       }
       await work(transaction)
     })
+    feed.tell(userId, { type: 'conversation', id, change: 'updated' })
     return await get(userId, id)
   }
 
@@ -78,23 +81,13 @@ export function createConversations(options: ConversationsOptions): Conversation
     get,
     async create(userId, values, language) {
       if (values.modelId !== undefined) assertUsableModel(catalog, values.modelId)
-      const now = clock()
-      const row = {
-        id: uuid(),
-        user_id: userId,
-        title: values.title ? values.title : formatMessage(texts.defaultTitle, language),
-        title_source: values.title ? ('typed' as const) : ('default' as const),
-        model_id: values.modelId ?? options.defaultModel,
-        system_prompt: values.systemPrompt ?? null,
-        parameters_json: JSON.stringify(values.parameters ?? {}),
-        active_leaf_id: null,
-        kind: 'personal' as const,
-        reply_mode: 'all' as const,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-      }
+      const row = newRow(
+        userId,
+        { ...values, modelId: values.modelId ?? options.defaultModel },
+        { language, now: clock() },
+      )
       await repository.insertConversation(row, store.database)
+      feed.tell(userId, { type: 'conversation', id: row.id, change: 'created' })
       return presentConversation(row, [])
     },
     async list(userId, { page, limit, tag, q }) {
@@ -127,7 +120,31 @@ export function createConversations(options: ConversationsOptions): Conversation
       await ownConversation(id, userId, store.database)
       await options.stopRunsOf(id)
       await repository.deleteConversation(id, store.database)
+      feed.tell(userId, { type: 'conversation', id, change: 'deleted' })
     },
+  }
+}
+
+function newRow(
+  userId: string,
+  values: NewConversation & { readonly modelId: string },
+  { language, now }: { language: Language; now: number },
+): repository.ConversationRow {
+  const { title = '' } = values
+  return {
+    id: uuid(),
+    user_id: userId,
+    title: title === '' ? formatMessage(texts.defaultTitle, language) : title,
+    title_source: title === '' ? 'default' : 'typed',
+    model_id: values.modelId,
+    system_prompt: values.systemPrompt ?? null,
+    parameters_json: JSON.stringify(values.parameters ?? {}),
+    active_leaf_id: null,
+    kind: 'personal',
+    reply_mode: 'all',
+    version: 1,
+    created_at: now,
+    updated_at: now,
   }
 }
 

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { contentSchema } from '../messages/schema.ts'
+import { plainText } from '../plain-text.ts'
 
 const modelId = z.string().min(1).max(200)
 
 export const sendSchema = z.object({
   sessionId: z.string(),
   content: contentSchema,
-  clientMessageId: z
-    .string()
+  clientMessageId: plainText()
     .min(1)
     .max(100)
     .optional()
@@ -89,11 +89,11 @@ export const sessionWithMessagesSchema = sessionSchema
   .meta({ id: 'SessionWithMessages' })
 
 export const createSessionSchema = z.object({
-  title: z.string().trim().max(200).optional(),
+  title: plainText().trim().max(200).optional(),
   modelId: modelId.optional(),
 })
 
 export const updateSessionSchema = z.object({
-  title: z.string().trim().min(1).max(200).optional(),
+  title: plainText().trim().min(1).max(200).optional(),
   modelId: modelId.optional(),
 })

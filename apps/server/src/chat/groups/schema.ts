@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parametersSchema } from '../conversations/parameters.ts'
 import { messageSchema } from '../messages/schema.ts'
+import { plainText } from '../plain-text.ts'
 
 export const botSchema = z
   .object({
@@ -19,8 +20,8 @@ export const botSchema = z
   .meta({ id: 'Bot' })
 export type Bot = z.output<typeof botSchema>
 
-const name = z.string().trim().min(1).max(50)
-const text = z.string().trim().max(4_000)
+const name = plainText().trim().min(1).max(50)
+const text = plainText().trim().max(4_000)
 const color = z
   .string()
   .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #2563eb')
@@ -60,7 +61,7 @@ const botIds = z.array(z.string()).min(1).max(8)
 
 export const createGroupSchema = z
   .object({
-    name: z.string().trim().min(1).max(200),
+    name: plainText().trim().min(1).max(200),
     botIds: botIds.optional(),
     bot_ids: botIds.optional(),
     modelId: z.string().min(1).max(200).optional(),

@@ -1,5 +1,6 @@
 import { invalidField } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
+import type { Feed } from '../feed/feed.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
@@ -33,11 +34,12 @@ export interface NewGroup {
 export interface GroupsOptions {
   readonly store: Store
   readonly catalog: Catalog
+  readonly feed: Feed
   readonly defaultModel: string
   readonly clock: () => number
 }
 
-export function createGroups({ store, catalog, defaultModel, clock }: GroupsOptions): Groups {
+export function createGroups({ store, catalog, feed, defaultModel, clock }: GroupsOptions): Groups {
   async function present(rows: readonly ConversationRow[]): Promise<Group[]> {
     const ids = rows.map((row) => row.id)
     const bots = await repository.botsIn(ids, store.database)
@@ -71,6 +73,7 @@ export function createGroups({ store, catalog, defaultModel, clock }: GroupsOpti
         await insertConversation(row, transaction)
         await repository.addBots(row.id, [...new Set(botIds)], transaction)
       })
+      feed.tell(userId, { type: 'conversation', id: row.id, change: 'created' })
       const bots = await repository.botsIn([row.id], store.database)
       return presentGroup(row, bots.get(row.id) ?? [])
     },

@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
+import type { Feed } from '../feed/feed.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { assertOwn, messageIn, ownConversation } from '../access.ts'
 import {
@@ -34,18 +35,21 @@ export interface Place {
 export interface BranchesOptions {
   readonly store: Store
   readonly runs: Runs
+  readonly feed: Feed
   readonly clock: () => number
 }
 
-export function createBranches({ store, runs, clock }: BranchesOptions): Branches {
+export function createBranches({ store, runs, feed, clock }: BranchesOptions): Branches {
   async function change<T>(
     { userId, conversationId }: Omit<Place, 'messageId'>,
     work: (conversation: ConversationRow, connection: Connection) => Promise<T>,
   ): Promise<T> {
-    return await store.transaction(async (transaction) => {
+    const result = await store.transaction(async (transaction) => {
       const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
       return await work(conversation, transaction)
     })
+    feed.tell(userId, { type: 'conversation', id: conversationId, change: 'updated' })
+    return result
   }
 
   /** Runs that write below a message would write into nothing. */

@@ -1,5 +1,6 @@
 import { type Language, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
+import type { Feed } from '../feed/feed.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { assertOwn, messageIn } from '../access.ts'
@@ -61,6 +62,7 @@ export interface StartedRun {
 
 export interface RepliesOptions {
   readonly store: Store
+  readonly feed: Feed
   readonly runner: Runner
   readonly nodeId: string
   readonly clock: () => number
@@ -122,6 +124,7 @@ async function beginRun(
     turns,
     describeError: (error) => describeError(error, language),
   })
+  options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: 'running' })
   return { runId, userMessageId, messageId, isNew: true }
 }
 

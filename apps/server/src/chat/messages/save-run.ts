@@ -72,7 +72,7 @@ export async function saveRun(
     messageStarted(reply),
   ]
   const logged = events.map((event, index) => ({ seq: index + 1, event }))
-  await insertRunEvents(runId, logged, connection)
+  await insertRunEvents({ runId, events: logged }, connection)
   await updateConversation(conversation.id, { active_leaf_id: reply.id, updated_at: now }, connection)
   return { runId, messageId: reply.id, lastSeq: events.length, turns }
 }

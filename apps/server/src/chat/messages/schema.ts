@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { plainText } from '../plain-text.ts'
 
 export const messageSchema = z
   .object({
@@ -33,8 +34,7 @@ export const messageSchema = z
   .meta({ id: 'Message' })
 export type Message = z.output<typeof messageSchema>
 
-export const contentSchema = z
-  .string()
+export const contentSchema = plainText()
   .max(1_000_000)
   .refine((content) => content.trim() !== '', 'must not be empty')
 
@@ -47,13 +47,12 @@ export const sendMessageSchema = z.object({
     .nullable()
     .optional()
     .describe('What it is said after; left out: the end of the branch that is shown; null: a new beginning.'),
-  client_message_id: z
-    .string()
+  client_message_id: plainText()
     .min(1)
     .max(100)
     .optional()
     .describe('Made by the client. The same one again is the same send and gives the same run.'),
-  clientMessageId: z.string().min(1).max(100).optional(),
+  clientMessageId: plainText().min(1).max(100).optional(),
 })
 
 export const repliedSchema = z

@@ -1,6 +1,7 @@
 import type { Updateable } from 'kysely'
 import type { Outcome } from '../../relay/exchange.ts'
 import type { MessageTable } from '../../store/tables.ts'
+import { withoutNul } from '../plain-text.ts'
 import type { FoldedMessage } from './message-fold.ts'
 import type { EndedStatus, RunError } from './run-event.ts'
 
@@ -17,7 +18,7 @@ interface Ending {
 export function endedMessage({ folded, status, error, outcome, now }: Ending): Updateable<MessageTable> {
   const usage = outcome?.usage ?? folded.usage
   return {
-    content: folded.content,
+    content: withoutNul(folded.content),
     blocks_json: folded.blocks === null ? null : JSON.stringify(folded.blocks),
     status,
     ai_error: error === undefined ? 0 : 1,

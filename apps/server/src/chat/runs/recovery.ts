@@ -1,3 +1,4 @@
+import type { Feed } from '../feed/feed.ts'
 import type { Log } from '../../store/log.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { touchConversation } from '../conversations/repository.ts'
@@ -23,13 +24,14 @@ export interface Recovery {
 export interface RecoveryOptions {
   readonly store: Store
   readonly bus: RunBus
+  readonly feed: Feed
   readonly clock: () => number
   readonly log: Log
 }
 
 const pageSize = 1_000
 
-export function createRecovery({ store, bus, clock, log }: RecoveryOptions): Recovery {
+export function createRecovery({ store, bus, feed, clock, log }: RecoveryOptions): Recovery {
   async function interrupt(run: RunRow): Promise<boolean> {
     const added = await store.transaction(async (transaction) => {
       const now = clock()
@@ -39,12 +41,13 @@ export function createRecovery({ store, bus, clock, log }: RecoveryOptions): Rec
       const closing = await closeMessages(logged, now, transaction)
       const lastSeq = logged.at(-1)?.seq ?? 0
       const events = closing.map((event, index) => ({ seq: lastSeq + 1 + index, event }))
-      await insertRunEvents(run.id, events, transaction)
+      await insertRunEvents({ runId: run.id, events }, transaction)
       await touchConversation(run.conversation_id, now, transaction)
       return events
     })
     if (added === undefined) return false
     bus.publish(run.id, added)
+    feed.tell(run.user_id, { type: 'run', id: run.id, conversation_id: run.conversation_id, status: 'interrupted' })
     log.warn(
       { runId: run.id, conversationId: run.conversation_id, nodeId: run.node_id },
       'an interrupted run was ended',
@@ -55,7 +58,14 @@ export function createRecovery({ store, bus, clock, log }: RecoveryOptions): Rec
   return {
     async recoverRuns(deadNodeIds) {
       let count = 0
-      for (const run of await runningRunsOn(deadNodeIds, store.database)) if (await interrupt(run)) count += 1
+      for (const run of await runningRunsOn(deadNodeIds, store.database)) {
+        try {
+          if (await interrupt(run)) count += 1
+        } catch (error) {
+          // Its process may be alive after all and have written meanwhile; the next round sees.
+          log.warn({ err: error, runId: run.id }, 'a run of a silent node could not be ended')
+        }
+      }
       return count
     },
     async interruptRun(runId) {

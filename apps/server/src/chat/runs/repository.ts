@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Connection } from '../../store/store.ts'
 import type { RunTable } from '../../store/tables.ts'
 import type { EndedStatus, LoggedEvent, RunEvent } from './run-event.ts'
@@ -48,15 +48,36 @@ export async function endRun(
   return numUpdatedRows === 1n
 }
 
-export async function insertRunEvents(
-  runId: string,
-  events: readonly LoggedEvent[],
-  connection: Connection,
-): Promise<void> {
+/** Some events of one run's log. */
+export interface RunEvents {
+  readonly runId: string
+  readonly events: readonly LoggedEvent[]
+}
+
+export async function insertRunEvents({ runId, events }: RunEvents, connection: Connection): Promise<void> {
   await connection
     .insertInto('run_event')
     .values(events.map(({ seq, event }) => ({ run_id: runId, seq, payload_json: JSON.stringify(event) })))
     .execute()
+}
+
+/** The same for many runs, as one statement whose text is always the same, so that it is prepared once. */
+export async function insertEventsOfRuns(
+  runs: readonly RunEvents[],
+  kind: 'sqlite' | 'postgres',
+  connection: Connection,
+): Promise<void> {
+  const rows = runs.flatMap(({ runId, events }) =>
+    events.map(({ seq, event }) => [runId, seq, JSON.stringify(event)] as const),
+  )
+  const json = JSON.stringify(rows)
+  const insert =
+    kind === 'sqlite'
+      ? sql`insert into run_event (run_id, seq, payload_json)
+          select value ->> 0, value ->> 1, value ->> 2 from json_each(${json})`
+      : sql`insert into run_event (run_id, seq, payload_json)
+          select value ->> 0, (value ->> 1)::bigint, value ->> 2 from json_array_elements(${json}::json)`
+  await insert.execute(connection)
 }
 
 /** Events with greater numbers than `after`, in order, at most `limit`. */

@@ -1,7 +1,7 @@
-import type { Connection, Store } from '../../store/store.ts'
-import { insertRunEvents } from './repository.ts'
+import type { Connection } from '../../store/store.ts'
 import type { RunBus } from './run-bus.ts'
 import { type ContentEvent, type ContextCounted, type LoggedEvent, type RunEvent, tryJoin } from './run-event.ts'
+import type { RunWriter } from './run-writer.ts'
 
 /**
  * Writes the log of one run, from the one process that makes it.
@@ -15,7 +15,7 @@ export interface RunLogOptions {
   readonly runId: string
   /** The number of the last event that is in the log already. */
   readonly lastSeq: number
-  readonly store: Store
+  readonly writer: RunWriter
   readonly bus: RunBus
   readonly onLost: (cause: unknown) => void
 }
@@ -23,7 +23,7 @@ export interface RunLogOptions {
 interface Batch {
   readonly events: readonly RunEvent[]
   /** Done in the same commit. */
-  readonly work: (connection: Connection) => Promise<void>
+  readonly work?: (connection: Connection) => Promise<void>
 }
 
 /** What may wait for the disk before the sender has to wait too, in characters. */
@@ -55,7 +55,7 @@ export class RunLog {
   }
 
   /** Writes `events` after all that was appended, in one commit with `work`. False when the log is lost. */
-  async write(events: readonly RunEvent[], work: Batch['work']): Promise<boolean> {
+  async write(events: readonly RunEvent[], work: Required<Batch>['work']): Promise<boolean> {
     while (this.#committing !== undefined) await this.#committing
     if (this.#isLost) return false
     this.#committing = this.#commitAll({ events, work })
@@ -69,19 +69,17 @@ export class RunLog {
       const events = this.#pending
       this.#pending = []
       this.#pendingLength = 0
-      await this.#commit({ events, work: async () => undefined })
+      await this.#commit({ events })
     }
     this.#committing = undefined
   }
 
   async #commit({ events, work }: Batch): Promise<void> {
-    const { runId, store, bus, onLost } = this.#options
+    const { runId, writer, bus, onLost } = this.#options
     const logged: LoggedEvent[] = events.map((event, index) => ({ seq: this.#lastSeq + 1 + index, event }))
     try {
-      await store.groupCommit.run(async (transaction) => {
-        await insertRunEvents(runId, logged, transaction)
-        await work(transaction)
-      })
+      if (work === undefined) await writer.write({ runId, events: logged })
+      else await writer.writeWith({ runId, events: logged }, work)
     } catch (error) {
       this.#isLost = true
       bus.publish(runId, [])

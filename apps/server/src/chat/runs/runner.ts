@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ChatRequest, Usage } from '@parley/wires'
+import type { Feed } from '../feed/feed.ts'
 import type { Engine } from '../../relay/engine.ts'
 import type { Outcome } from '../../relay/exchange.ts'
 import type { Log } from '../../store/log.ts'
@@ -7,6 +8,7 @@ import type { Store } from '../../store/store.ts'
 
 import { titleFromReply, touchConversation, updateConversation } from '../conversations/repository.ts'
 import { insertMessage, type NewMessage, updateMessage } from '../messages/repository.ts'
+import { withoutNul } from '../plain-text.ts'
 import { titleOf } from '../title.ts'
 import { endedMessage } from './ended-message.ts'
 import { MessageFold } from './message-fold.ts'
@@ -14,6 +16,7 @@ import { endRun } from './repository.ts'
 import type { RunBus } from './run-bus.ts'
 import { type ContextCounted, type EndedStatus, messageStarted, type RunError, type UsageSettled } from './run-event.ts'
 import { RunLog } from './run-log.ts'
+import { createRunWriter } from './run-writer.ts'
 
 /**
  * Makes the runs of this process: asks the engine for one message after another and writes what comes into the run's log.
@@ -61,6 +64,7 @@ export interface Question {
 
 export interface RunnerOptions {
   readonly store: Store
+  readonly feed: Feed
   readonly engine: Engine
   readonly bus: RunBus
   readonly clock: () => number
@@ -83,6 +87,7 @@ interface ActiveRun {
 
 export function createRunner(options: RunnerOptions): Runner {
   const active = new Map<string, ActiveRun>()
+  const writer = createRunWriter(options.store)
 
   function end(run: ActiveRun, cause: NonNullable<ActiveRun['cause']>): void {
     run.cause ??= cause
@@ -90,11 +95,11 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   function start(plan: RunPlan): void {
-    const { store, bus, log } = options
+    const { bus, log } = options
     const runLog = new RunLog({
       runId: plan.runId,
       lastSeq: plan.lastSeq,
-      store,
+      writer,
       bus,
       onLost: (cause) => {
         log.warn({ err: cause, runId: plan.runId }, 'the log of a run cannot be written any more')
@@ -239,7 +244,7 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
   const folded = fold.result()
   const messageId = turn.message.id
   const settled = outcome === undefined ? undefined : usageSettled(outcome, folded.usage)
-  return await run.log.write(
+  const isWritten = await run.log.write(
     [
       ...(settled === undefined ? [] : [settled]),
       { type: 'message-end', messageId, status, ...(error === undefined ? {} : { error }) },
@@ -248,7 +253,7 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
     async (connection) => {
       await updateMessage(messageId, endedMessage({ folded, status, error, outcome, now }), connection)
       await touchConversation(plan.conversationId, now, connection)
-      const title = titleOf(folded.content)
+      const title = titleOf(withoutNul(folded.content))
       if (title !== '') await titleFromReply(plan.conversationId, title, connection)
       if (runStatus === undefined) return
       const errorMessage = error?.message ?? null
@@ -256,6 +261,11 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
       if (!isEnded) throw new Error(`the run ${plan.runId} was ended by another node`)
     },
   )
+  if (isWritten && runStatus !== undefined) {
+    const { userId, runId, conversationId } = plan
+    options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: runStatus })
+  }
+  return isWritten
 }
 
 /** What was billed, unless nothing was or the upstream has said just that before. */

@@ -158,6 +158,15 @@ forEachDatabase('a run', (database) => {
     assert.deepEqual([message.input_tokens, message.output_tokens, message.cost_usd], [7, 5, 0.0000015])
   })
 
+  it('keeps any text, whatever characters a model writes', async () => {
+    const { runId, messageId, call } = await start()
+    await call.say('NUL \0, half an emoji \ud83d, quotes "\\", ', '\u2028 😀')
+    call.finish()
+    assert.equal((await harness.chat.runs.ended(runId, never))?.status, 'done')
+    const { content } = await harness.chat.messages.get(messageId)
+    assert.match(content, /^NUL , half an emoji ., quotes "\\", \u2028 😀$/)
+  })
+
   it('keeps on a stop exactly what its readers have seen', async () => {
     const { runId, messageId, call } = await start()
     const seen = readAll(runId)

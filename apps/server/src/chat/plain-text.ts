@@ -1,0 +1,10 @@
+import { z } from 'zod'
+
+/** Text as a person writes it. NUL has no meaning in text, and PostgreSQL cannot store it. */
+export function plainText(): z.ZodString {
+  return z.string().overwrite(withoutNul)
+}
+
+export function withoutNul(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '') : text
+}
