@@ -60,7 +60,11 @@ describe('the settings', () => {
     assert.equal(config.port, 3001)
     assert.equal(config.identity.accessTokenSeconds, 43_200)
     assert.deepEqual(config.cors, { kind: 'origins', origins: ['http://localhost:5173', 'https://chat.example.com'] })
-    assert.deepEqual(config.state, { kind: 'redis', url: 'redis://:p%40ss%2Fword@redis.local:6380' })
+    assert.deepEqual(config.state, {
+      kind: 'redis',
+      url: 'redis://:p%40ss%2Fword@redis.local:6380',
+      limitsWithout: 'share',
+    })
     assert.deepEqual(config.database, { kind: 'sqlite', file: path.resolve('./chat.sqlite') })
     assert.deepEqual([config.chat.isUsageSent, config.chat.tokenizer, config.log.level], [false, 'heuristic', 'warn'])
     assert.equal(configOf(test, { ENABLE_CORS: 'off' }).cors.kind, 'off')

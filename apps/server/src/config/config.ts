@@ -20,7 +20,14 @@ export interface Config {
   readonly database:
     | { readonly kind: 'sqlite'; readonly file: string }
     | { readonly kind: 'postgres'; readonly url: string }
-  readonly state: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string }
+  readonly state:
+    | { readonly kind: 'memory' }
+    | {
+        readonly kind: 'redis'
+        readonly url: string
+        /** What limits do while it is out of reach: count this node's share, or refuse. */
+        readonly limitsWithout: 'share' | 'refuse'
+      }
   readonly secrets: Secrets
   readonly admin: { readonly email: string; readonly password: string } | undefined
   readonly log: { readonly level: string; readonly isPretty: boolean; readonly keepDays: number }
@@ -64,6 +71,12 @@ export interface Config {
     /** How long to read on after the client left, to learn the usage. */
     readonly drainMs: number
     readonly drainBytes: number
+  }
+  readonly ledger: {
+    /** Where days, weeks and months of limits begin: an IANA name. */
+    readonly timeZone: string
+    /** How long the single calls are kept; their sums stay. */
+    readonly keepDays: number
   }
   readonly simulator: { readonly delayMs: number | undefined }
   /** How long a graceful stop waits for streams. */
@@ -149,6 +162,7 @@ export function createConfig(
       tokenizer: values.TOKENIZER_MODE,
     },
     relay: relayOf(values),
+    ledger: { timeZone: values.LIMITS_TIME_ZONE, keepDays: values.USAGE_DAYS },
     simulator: { delayMs: values.SIMULATOR_DELAY_MS },
     shutdownMs: values.SHUTDOWN_TIMEOUT_MS,
   }
@@ -195,10 +209,11 @@ function databaseOf(values: Environment): Config['database'] {
 }
 
 function stateOf(values: Environment): Config['state'] {
-  if (values.REDIS_URL !== undefined) return { kind: 'redis', url: values.REDIS_URL }
+  const limitsWithout = values.LIMITS_WITHOUT_REDIS
+  if (values.REDIS_URL !== undefined) return { kind: 'redis', url: values.REDIS_URL, limitsWithout }
   if (values.REDIS_HOST === undefined) return { kind: 'memory' }
   const password = values.REDIS_PASSWORD === undefined ? '' : `:${encodeURIComponent(values.REDIS_PASSWORD)}@`
-  return { kind: 'redis', url: `redis://${password}${values.REDIS_HOST}:${values.REDIS_PORT}` }
+  return { kind: 'redis', url: `redis://${password}${values.REDIS_HOST}:${values.REDIS_PORT}`, limitsWithout }
 }
 
 function corsOf(values: Environment): Config['cors'] {

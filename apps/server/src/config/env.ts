@@ -17,7 +17,7 @@ interface Variable<T> {
 const setting = <T>(read: Read<T>, fallback: string, help: string) => ({ read, fallback, help })
 const option = <T>(read: Read<T>, help: string) => ({ read, fallback: undefined, help })
 
-const { duration, email, filePath, flag, list, oneOf, origin, proxyRange, text, url, wholeNumber } = readers
+const { duration, email, filePath, flag, list, oneOf, origin, proxyRange, text, timeZone, url, wholeNumber } = readers
 const milliseconds = wholeNumber(0, 86_400_000)
 
 export const variables = {
@@ -103,6 +103,15 @@ export const variables = {
     DRAIN_BYTES: setting(wholeNumber(0), '1048576', 'How much to read then.'),
     MAX_BODY_BYTES: setting(wholeNumber(1024), '33554432', 'Largest request that is relayed.'),
     ALLOW_PRIVATE_URLS: setting(flag, 'false', "Let users' own models be at private addresses."),
+  },
+  Limits: {
+    LIMITS_TIME_ZONE: setting(timeZone, 'UTC', 'Where days, weeks (from Monday) and months of limits begin.'),
+    LIMITS_WITHOUT_REDIS: setting(
+      oneOf('share', 'refuse'),
+      'share',
+      'While Redis is out of reach each server grants its share of what is left, or refuses limited calls.',
+    ),
+    USAGE_DAYS: setting(wholeNumber(1, 36_500), '400', 'Days that single calls are kept; their sums stay.'),
   },
   Logs: {
     LOG_LEVEL: setting(

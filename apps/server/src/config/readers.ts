@@ -8,6 +8,14 @@ const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const
 
 export const text: Read<string> = (value) => value
 
+export const timeZone: Read<string> = (value) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone
+  } catch (cause) {
+    throw new RangeError('must be a time zone like Europe/Berlin or UTC', { cause })
+  }
+}
+
 export const filePath: Read<string> = (value) => path.resolve(value)
 
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): Read<number> {

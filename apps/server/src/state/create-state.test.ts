@@ -13,7 +13,7 @@ test('without Redis in the settings the state is this node’s memory', async ()
 
 test('a Redis that is not there does not keep the server from starting, and check says so', async () => {
   const url = `redis://user:secret@127.0.0.1:${await freePort()}`
-  await using state = await createState({ kind: 'redis', url }, { log })
+  await using state = await createState({ kind: 'redis', url, limitsWithout: 'share' }, { log })
   assert.deepEqual(
     await state.counters.take('calls', { limit: 1, windowMs: 1_000 }).then((taken) => taken.isAllowed),
     true,

@@ -10,7 +10,12 @@ export async function createState(state: Config['state'], { log }: { readonly lo
   const memory = createMemoryState({ log })
   if (state.kind === 'memory') return memory
   const redis = await createRedisState({ url: state.url, log })
-  const fallback = createFallbackState({ primary: redis, secondary: memory, log })
+  const fallback = createFallbackState({
+    primary: redis,
+    secondary: memory,
+    log,
+    limitsWithout: state.limitsWithout,
+  })
   await fallback.check()
   return fallback
 }

@@ -1,14 +1,26 @@
+import { FallbackBudgets, type WithoutSharedState } from './fallback-budgets.ts'
 import { FallbackTopics } from './fallback-topics.ts'
+import { MemoryBudgets } from './memory-budgets.ts'
 import { Outage, type OutageOptions } from './outage.ts'
 import { LockHeld, type Slots, type State } from './state.ts'
+
+export interface FallbackOptions extends OutageOptions {
+  /** What limits do meanwhile; this node's share unless set. */
+  readonly limitsWithout?: WithoutSharedState
+}
 
 /**
  * Keeps everything going while Redis is down: this node then counts for itself, in its memory. Slots held across the
  * change are taken over when they are renewed; values and counts start anew, which can only allow more than it should.
  */
-export function createFallbackState(options: OutageOptions): State {
-  const { primary, secondary } = options
-  const outage = new Outage(options, () => topics.completeAll())
+export function createFallbackState(options: FallbackOptions): State {
+  const { primary, secondary, limitsWithout = 'share' } = options
+  const outage = new Outage(options, async () => {
+    await topics.completeAll()
+    await budgets.payBack()
+  })
+  const own = new MemoryBudgets(Date.now)
+  const budgets = new FallbackBudgets({ primary, secondary: own, outage, without: limitsWithout })
   const topics = new FallbackTopics(primary.topics, secondary.topics, (run) =>
     outage.call((state) => run(state.topics)),
   )
@@ -16,6 +28,7 @@ export function createFallbackState(options: OutageOptions): State {
     kind: primary.kind,
     counters: { take: (key, take) => outage.call((state) => state.counters.take(key, take)) },
     slots: createSlots(options, outage),
+    budgets,
     values: {
       get: (key) => outage.call((state) => state.values.get(key)),
       set: (key, value, timeToLiveMs) => outage.call((state) => state.values.set(key, value, timeToLiveMs)),

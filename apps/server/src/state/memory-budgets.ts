@@ -5,13 +5,14 @@ interface Budget {
   held: number
   /** What had been used when it was seeded. */
   readonly base: number
+  /** In the order of their ends: who renews goes to the back. */
   readonly holds: Map<string, Hold>
   endsAt: number
 }
 
 interface Hold {
-  amount: number
-  endsAt: number
+  readonly amount: number
+  readonly endsAt: number
 }
 
 /** How many budgets each reservation looks at to forget those that have ended. */
@@ -31,8 +32,11 @@ export class MemoryBudgets implements Budgets {
 
   async reserve(reservation: Reservation): Promise<ReserveResult> {
     const { takes, nodes = 1 } = reservation
-    const unknown = takes.flatMap((take, index) => (this.#open(take) ? [] : [index]))
+    const unknown = takes.flatMap(({ key, seed }, index) =>
+      seed === undefined && !this.#budgets.has(key) ? [index] : [],
+    )
     if (unknown.length > 0) return { kind: 'unknown', indexes: unknown }
+    for (const take of takes) this.#open(take)
     const granted: number[] = []
     for (const [index, take] of takes.entries()) {
       const budget = this.#live(take.key)
@@ -59,8 +63,11 @@ export class MemoryBudgets implements Budgets {
 
   async renew(holder: string, keys: readonly string[], timeToLiveMs: number): Promise<void> {
     for (const key of keys) {
-      const hold = this.#budgets.get(key)?.holds.get(holder)
-      if (hold !== undefined) hold.endsAt = this.#now() + timeToLiveMs
+      const holds = this.#budgets.get(key)?.holds
+      const hold = holds?.get(holder)
+      if (hold === undefined) continue
+      holds?.delete(holder)
+      holds?.set(holder, { ...hold, endsAt: this.#now() + timeToLiveMs })
     }
   }
 
@@ -78,22 +85,16 @@ export class MemoryBudgets implements Budgets {
     this.#sweep = undefined
   }
 
-  /** False: not known, and no seed given. */
-  #open({ key, seed, endsAt }: Take): boolean {
-    if (this.#budgets.has(key)) return true
-    if (seed === undefined) return false
+  #open({ key, seed = 0, endsAt }: Take): void {
+    if (this.#budgets.has(key)) return
     this.#budgets.set(key, { used: seed, base: seed, held: 0, holds: new Map(), endsAt })
-    return true
   }
 
   #hold(take: Take, holder: string, amount: number, endsAt: number): void {
     const budget = this.#live(take.key)
-    const hold = budget.holds.get(holder)
-    if (hold === undefined) budget.holds.set(holder, { amount, endsAt })
-    else {
-      hold.amount += amount
-      hold.endsAt = endsAt
-    }
+    const before = budget.holds.get(holder)?.amount ?? 0
+    budget.holds.delete(holder)
+    budget.holds.set(holder, { amount: before + amount, endsAt })
     budget.held += amount
     budget.endsAt = Math.max(budget.endsAt, take.endsAt)
   }
@@ -103,7 +104,7 @@ export class MemoryBudgets implements Budgets {
     budget.holds.delete(holder)
   }
 
-  /** A budget that is there, without the holds that have ended. They lie in the order of their making, renewed ones too. */
+  /** A budget that is there, without the holds that have ended. */
   #live(key: string): Budget {
     const budget = this.#budgets.get(key)
     if (budget === undefined) throw new Error(`no budget ${key}`)
@@ -124,8 +125,8 @@ export class MemoryBudgets implements Budgets {
         this.#sweep = undefined
         return
       }
-      const [key, budget] = value
-      if (budget.endsAt + keptAfterEndMs <= now && budget.holds.size === 0) this.#budgets.delete(key)
+      const [key, { endsAt }] = value
+      if (endsAt + keptAfterEndMs <= now && this.#live(key).holds.size === 0) this.#budgets.delete(key)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { ExpiringMap } from './expiring-map.ts'
 import { LocalTopics } from './local-topics.ts'
 import type { Log } from './log.ts'
+import { MemoryBudgets } from './memory-budgets.ts'
 import { type Counters, LockHeld, type Slots, type State, type Values } from './state.ts'
 
 export interface MemoryStateOptions {
@@ -19,6 +20,7 @@ export function createMemoryState(options: MemoryStateOptions): State {
     kind: 'memory',
     counters: createCounters(now, maxEntries),
     slots: createSlots(now),
+    budgets: new MemoryBudgets(now),
     values: createValues(now, maxEntries),
     topics: new LocalTopics(log),
     async withLock(key, _timeToLiveMs, work) {

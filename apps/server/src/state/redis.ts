@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Redis, type RedisOptions } from 'ioredis'
 import { describeError } from './describe-error.ts'
 import type { Log } from './log.ts'
+import { createRedisBudgets } from './redis-budgets.ts'
 import { RedisTopics } from './redis-topics.ts'
 import { type ScriptedRedis, withScripts } from './redis-scripts.ts'
 import { type Counters, LockHeld, type Slots, type State, type Values } from './state.ts'
@@ -31,6 +32,7 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
     kind: 'redis',
     counters: createCounters(client, `${prefix}counter:`),
     slots: createSlots(client, `${prefix}slots:`),
+    budgets: createRedisBudgets(client, `${prefix}budget:`),
     values: createValues(client, `${prefix}value:`),
     topics,
     withLock: (key, timeToLiveMs, work) => withLock({ client, log, key: `${prefix}lock:${key}`, timeToLiveMs }, work),

@@ -1,3 +1,5 @@
+import type { Budgets } from './budgets.ts'
+
 /**
  * State that is shared but short-lived. One interface, two adapters (this process's memory, Redis), one conformance
  * suite. Every method that checks and changes does both in one atomic step, across all nodes that share the adapter.
@@ -7,6 +9,7 @@ export interface State extends AsyncDisposable {
   readonly kind: 'memory' | 'redis'
   readonly counters: Counters
   readonly slots: Slots
+  readonly budgets: Budgets
   readonly values: Values
   readonly topics: Topics
   /** Runs `work` while no other holder of `key` does; throws LockHeld at once when somebody holds it. The lock is renewed while work runs. */

@@ -14,6 +14,11 @@ export interface Tables {
   account: AccountTable
   model: ModelTable
   usage_record: UsageRecordTable
+  usage_rollup: UsageRollupTable
+  price_version: PriceVersionTable
+  limit_rule: LimitRuleTable
+  charge_multiplier: ChargeMultiplierTable
+  alert: AlertTable
   conversation: ConversationTable
   conversation_tag: ConversationTagTable
   message: MessageTable
@@ -185,10 +190,83 @@ export interface UsageRecordTable {
   /** Who counted: `upstream`, `estimate` (our tokenizer), `none`. */
   usage_source: string | null
   cost_nanos: Generated<number>
+  /** The cost times the multiplier of the key or user: what they are billed. */
+  charged_nanos: Generated<number>
   price_source: string | null
+  /** The price that the cost was made with, in `price_version`. */
+  price_id: string | null
   first_byte_ms: number | null
   duration_ms: number | null
   attempts: Generated<number>
+  /** UTF-16 units of the reply so far, at the last checkpoint. */
+  content_length: Generated<number>
+}
+
+/**
+ * Sums of the ledger's settled rows, changed in the transaction that settles them. A call counts where it was admitted.
+ * `subject` is an id of the dimension, '' for `all`; `bucket` is when the hour, day or month began, in UTC. Minutes are kept
+ * of `all` only, for a while.
+ */
+export interface UsageRollupTable {
+  dimension: Fixed<'all' | 'key' | 'user' | 'account' | 'model' | 'wire'>
+  per: Fixed<'minute' | 'hour' | 'day' | 'month'>
+  bucket: Fixed<number>
+  subject: Fixed<string>
+  requests: number
+  /** Those that did not end with `done`. */
+  errors: number
+  input_tokens: number
+  output_tokens: number
+  cache_read_tokens: number
+  cache_write_tokens: number
+  tokens: number
+  cost_nanos: number
+  charged_nanos: number
+  duration_ms: number
+  first_byte_ms: number
+  /** Calls that had a first byte. */
+  first_byte_count: number
+}
+
+/** Each price that a row was made with, never changed. `id` is a hash of the price. */
+export interface PriceVersionTable {
+  id: Fixed<string>
+  source: Fixed<string>
+  price_json: Fixed<string>
+  first_used_at: Fixed<number>
+}
+
+/** A limit that is not on an API key. `subject_id` of `model` is a pattern, `claude-opus-*`. */
+export interface LimitRuleTable {
+  id: Fixed<string>
+  subject_kind: Fixed<'user' | 'account' | 'model'>
+  subject_id: Fixed<string>
+  what: Fixed<string>
+  per: Fixed<string>
+  max: number
+  created_at: Fixed<number>
+}
+
+/** What a subject is charged for one dollar of cost, in millionths of a dollar. */
+export interface ChargeMultiplierTable {
+  subject_kind: Fixed<'key' | 'user'>
+  subject_id: Fixed<string>
+  millionths: number
+  updated_at: number
+}
+
+/** A limit came to 50, 80 or 100 percent of its window, once each. */
+export interface AlertTable {
+  id: Fixed<string>
+  at: Fixed<number>
+  subject_kind: Fixed<string>
+  subject_id: Fixed<string>
+  what: Fixed<string>
+  per: Fixed<string>
+  window_start: Fixed<number>
+  max: Fixed<number>
+  percent: Fixed<number>
+  used: Fixed<number>
 }
 
 export interface ConversationTable {

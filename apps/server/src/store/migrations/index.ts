@@ -1,5 +1,6 @@
 import { initial } from './001-initial.ts'
 import { groups } from './002-groups.ts'
+import { ledger } from './004-ledger.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -9,4 +10,5 @@ import type { SchemaMigration } from './migration.ts'
 export const migrations: { readonly [name: string]: SchemaMigration } = {
   '001-initial': initial,
   '002-groups': groups,
+  '004-ledger': ledger,
 }

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { forEachState } from '@parley/testkit'
+import { pino } from 'pino'
+import type { Take } from './budgets.ts'
+import { createMemoryState } from './memory.ts'
+import { createRedisState } from './redis.ts'
+import type { State } from './state.ts'
+
+/** Time passes in memory by its clock; on Redis it is the server's, so tests wait there. */
+forEachState('budgets', (target) => {
+  const log = pino({ level: 'silent' })
+  let clockMs = Date.now()
+  let state: State
+  /** Another node's view of the same budgets. */
+  let other: State
+
+  async function pass(ms: number): Promise<void> {
+    if (target.kind === 'redis') await delay(ms)
+    clockMs += ms
+  }
+  before(async () => {
+    if (target.kind === 'memory') state = other = createMemoryState({ log, now: () => clockMs })
+    else {
+      state = await createRedisState({ ...target, log })
+      other = await createRedisState({ ...target, log })
+    }
+  })
+  after(async () => {
+    await state[Symbol.asyncDispose]()
+    await other[Symbol.asyncDispose]()
+  })
+
+  const take = (key: string, fields: Partial<Take> = {}): Take => ({
+    key,
+    max: 100,
+    amount: 10,
+    atLeast: fields.amount ?? 10,
+    endsAt: clockMs + 3_600_000,
+    seed: 0,
+    ...fields,
+  })
+  const reserve = (holder: string, takes: readonly Take[], timeToLiveMs = 60_000, on = state) =>
+    on.budgets.reserve({ holder, takes, timeToLiveMs })
+  const read = async (key: string) => (await other.budgets.read([key]))[0]
+
+  test('one that was never seen is asked for, and nothing is taken of the others', async () => {
+    assert.deepEqual(await reserve('a', [take('seen'), take('unseen', { seed: undefined })]), {
+      kind: 'unknown',
+      indexes: [1],
+    })
+    assert.equal(await read('seen'), undefined)
+    assert.deepEqual(await state.budgets.settle('a', [{ key: 'unseen', amount: 5 }]), [undefined])
+    assert.deepEqual(await reserve('a', [take('unseen', { seed: 95, amount: 5 })]), { kind: 'reserved', granted: [5] })
+    assert.deepEqual(await read('unseen'), { used: 95, held: 5 })
+  })
+
+  test('a seed counts only for whoever comes first', async () => {
+    await reserve('a', [take('seeded', { seed: 40 })])
+    await reserve('b', [take('seeded', { seed: 90 })], 60_000, other)
+    assert.deepEqual(await read('seeded'), { used: 40, held: 20 })
+  })
+
+  test('all takes or none', async () => {
+    await reserve('a', [take('full', { max: 10 })])
+    const refused = await reserve('b', [take('free'), take('full', { max: 10 })])
+    assert.deepEqual(refused, { kind: 'refused', index: 1, used: 0, held: 10 })
+    assert.equal((await read('free'))?.held ?? 0, 0)
+  })
+
+  test('less than wanted is given when less is left, but never less than the least', async () => {
+    const want = (holder: string) => reserve(holder, [take('rest', { max: 25, amount: 20, atLeast: 3 })])
+    assert.deepEqual(await want('a'), { kind: 'reserved', granted: [20] })
+    assert.deepEqual(await want('b'), { kind: 'reserved', granted: [5] })
+    assert.equal((await want('c')).kind, 'refused')
+  })
+
+  test('what was held comes back when it is settled, and what was used is booked', async () => {
+    await reserve('a', [take('settled', { amount: 60 })])
+    await reserve('a', [take('settled', { amount: 20 })])
+    assert.deepEqual(await read('settled'), { used: 0, held: 80 })
+    assert.deepEqual(await other.budgets.settle('a', [{ key: 'settled', amount: 33 }]), [33])
+    assert.deepEqual(await read('settled'), { used: 33, held: 0 })
+    assert.equal((await reserve('b', [take('settled', { amount: 67 })])).kind, 'reserved')
+  })
+
+  test('what a dead holder holds comes back by itself, what a living one renews stays', async () => {
+    await reserve('dead', [take('lapsing', { amount: 30 })], 150)
+    await reserve('alive', [take('lapsing', { amount: 50 })], 150)
+    await pass(100)
+    await state.budgets.renew('alive', ['lapsing', 'never seen'], 60_000)
+    await pass(100)
+    assert.deepEqual(await read('lapsing'), { used: 0, held: 50 })
+    assert.deepEqual(await state.budgets.settle('dead', [{ key: 'lapsing', amount: 7 }]), [7])
+    assert.deepEqual(await read('lapsing'), { used: 7, held: 50 })
+  })
+
+  test('of a thousand at once on two nodes exactly as many get through as fit', async () => {
+    const takes = Array.from({ length: 1000 }, (_, index) =>
+      reserve(
+        `h${index}`,
+        [take('crowd', { max: 1379 }), take('wide', { max: 100_000 })],
+        60_000,
+        index % 2 ? state : other,
+      ),
+    )
+    const results = await Promise.all(takes)
+    assert.equal(results.filter(({ kind }) => kind === 'reserved').length, 137)
+    assert.deepEqual(await read('crowd'), { used: 0, held: 1370 })
+    assert.deepEqual(await read('wide'), { used: 0, held: 1370 })
+  })
+
+  test('amounts of money are exact', async () => {
+    const max = Number.MAX_SAFE_INTEGER
+    await reserve('a', [take('money', { max, amount: max - 1 })])
+    await state.budgets.settle('a', [{ key: 'money', amount: max - 1 }])
+    assert.equal((await reserve('b', [take('money', { max, amount: 2 })])).kind, 'refused')
+    assert.deepEqual(await reserve('b', [take('money', { max, amount: 1 })]), { kind: 'reserved', granted: [1] })
+  })
+
+  test('no budgets at all are always granted', async () => {
+    assert.deepEqual(await reserve('a', []), { kind: 'reserved', granted: [] })
+    assert.deepEqual(await state.budgets.settle('a', []), [])
+    assert.deepEqual(await state.budgets.read([]), [])
+    await state.budgets.renew('a', [], 1000)
+  })
+})
+
+test('in memory budgets whose window is over are forgotten, those that are held are not', async () => {
+  let clockMs = 1_000_000
+  await using state = createMemoryState({ log: pino({ level: 'silent' }), now: () => clockMs })
+  const reserve = (key: string, timeToLiveMs: number) =>
+    state.budgets.reserve({
+      holder: 'a',
+      timeToLiveMs,
+      takes: [{ key, max: 10, amount: 1, atLeast: 1, seed: 0, endsAt: clockMs + 1000 }],
+    })
+  await reserve('old', 1000)
+  await reserve('held', 10_000_000)
+  clockMs += 700_000
+  for (let round = 0; round < 3; round += 1) await reserve(`new ${round}`, 1000)
+  const [old, held] = await state.budgets.read(['old', 'held'])
+  assert.deepEqual([old, held], [undefined, { used: 0, held: 1 }])
+})
