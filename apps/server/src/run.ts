@@ -3,7 +3,7 @@ import path from 'node:path'
 import { createApp } from './app.ts'
 import { type Config, ConfigError, createConfig } from './config/config.ts'
 import { describeEnvironment, loadEnvironment } from './config/env.ts'
-import { createLog, type Log } from './config/log.ts'
+import { createCollectedOutput, createLog, type Log } from './config/log.ts'
 import { prepareAccounts } from './identity/prepare-accounts.ts'
 import { lockDataDir } from './store/instance-lock.ts'
 
@@ -32,7 +32,8 @@ export async function run(parameters: readonly string[]): Promise<void> {
 }
 
 async function serve(config: Config): Promise<void> {
-  const log = createLog({ settings: config.log, folder: path.join(config.dataDir, 'logs'), output: process.stdout })
+  const output = process.stdout.isTTY ? process.stdout : createCollectedOutput(process.stdout.fd)
+  const log = createLog({ settings: config.log, folder: path.join(config.dataDir, 'logs'), output })
   const stop = stopSignal(log)
   await using cleanUp = new AsyncDisposableStack()
   // Several processes may share PostgreSQL; a SQLite file has one master.

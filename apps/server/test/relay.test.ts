@@ -24,8 +24,8 @@ forEachDatabase('the relay', (database) => {
     server = await startServer({
       database,
       env: {
-        PROVIDER_MAX_IDLE_MS: '1000',
-        PROVIDER_FIRST_BYTE_TIMEOUT_MS: '1200',
+        PROVIDER_MAX_IDLE_MS: '3000',
+        PROVIDER_FIRST_BYTE_TIMEOUT_MS: '3000',
         SSE_HEARTBEAT_INTERVAL_MS: '300',
         DRAIN_MS: '300',
       },

@@ -20,13 +20,17 @@ export interface LogOptions {
   /** Folder of the log files; undefined: none are written. */
   readonly folder: string | undefined
   /** Gets each line for people who watch; undefined: nobody does. */
-  readonly output: { write(line: string): unknown } | undefined
+  readonly output: { write(line: string): unknown; flushSync?(): void } | undefined
   /** Milliseconds since 1970. */
   readonly clock?: () => number
 }
 
 export function createLog({ settings, folder, output, clock = Date.now }: LogOptions): Log {
   const files = folder === undefined ? undefined : createDailyFiles(folder, settings.keepDays)
+  const flush = () => {
+    files?.flush()
+    output?.flushSync?.()
+  }
   const destination = {
     write(line: string) {
       const safe = redactSecrets(line)
@@ -35,10 +39,10 @@ export function createLog({ settings, folder, output, clock = Date.now }: LogOpt
     },
     /** Called by pino on `log.flush()` and, the other one, on fatal errors. */
     flush: (done?: () => void) => {
-      files?.flush()
+      flush()
       done?.()
     },
-    flushSync: () => files?.flush(),
+    flushSync: () => flush(),
   }
   const options = {
     level: settings.level,
@@ -48,6 +52,11 @@ export function createLog({ settings, folder, output, clock = Date.now }: LogOpt
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return pino(options, destination)
+}
+
+/** Lines are collected for a moment, and written at once when the process ends or fails: a system call for each would cost more than the line. */
+export function createCollectedOutput(fd: number): ReturnType<typeof pino.destination> {
+  return pino.destination({ fd, sync: false, minLength: 4096, periodicFlush: 250 })
 }
 
 const dayMs = 86_400_000
@@ -62,9 +71,7 @@ function createDailyFiles(folder: string, keepDays: number) {
     file?.flushSync()
     file?.end()
     day = today
-    // Lines are collected for a moment, and written at once when the process ends or fails.
-    const fd = openSync(path.join(folder, nameOf(today)), 'a', 0o600)
-    file = pino.destination({ fd, sync: false, minLength: 4096, periodicFlush: 250 })
+    file = createCollectedOutput(openSync(path.join(folder, nameOf(today)), 'a', 0o600))
     removeOldFiles(folder, nameOf(today - keepDays))
   }
   return {
