@@ -9,6 +9,7 @@ import { apiKeysRoutes } from './admin/api-keys-routes.ts'
 import { type Audit, createAudit } from './admin/audit.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
 import { adminSettingsRoutes, settingsRoutes } from './admin/settings-routes.ts'
+import { assertSecretsMatch } from './admin/secrets-match.ts'
 import { createSettings, type Settings } from './admin/settings.ts'
 import { usageRoutes } from './admin/usage.ts'
 import { usersRoutes } from './admin/users-routes.ts'
@@ -112,6 +113,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
 
 async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposableStack): Promise<Parts> {
   const store = cleanUp.use(await createStore(config.database, { dataDir: config.dataDir, log }))
+  await assertSecretsMatch(config.secrets, store, clock())
   const state = cleanUp.use(await createState(config.state, { log }))
   const node = cleanUp.use(await startNode({ store, log }))
   const settings = cleanUp.use(await createSettings({ config, store, state, clock, log }))

@@ -7,7 +7,7 @@ export async function findSetting(key: string, connection: Connection): Promise<
 }
 
 export async function saveSetting(
-  setting: { key: string; value: unknown; now: number; userId: string },
+  setting: { key: string; value: unknown; now: number; userId: string | null },
   connection: Connection,
 ): Promise<void> {
   const changes = { value_json: JSON.stringify(setting.value), updated_at: setting.now, updated_by: setting.userId }
@@ -15,5 +15,18 @@ export async function saveSetting(
     .insertInto('setting')
     .values({ key: setting.key, ...changes })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(changes))
+    .execute()
+}
+
+/** Writes it only when it was never written. */
+export async function insertSettingOnce(
+  setting: { key: string; value: unknown; now: number },
+  connection: Connection,
+): Promise<void> {
+  const { key, value, now } = setting
+  await connection
+    .insertInto('setting')
+    .values({ key, value_json: JSON.stringify(value), updated_at: now, updated_by: null })
+    .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
