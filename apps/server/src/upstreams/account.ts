@@ -61,6 +61,14 @@ export interface Upstreams extends AsyncDisposable {
   activeCalls(accountId: string): number
   /** Undefined when all its slots are taken. */
   acquire(candidate: Candidate): Promise<Slot | undefined> | Slot | undefined
+  /**
+   * For when all slots are taken: stands in line, first come first served, for the first slot on any of them. Undefined
+   * when there was none within `waitMs`, the signal ended it, or too many wait already.
+   */
+  waitForSlot(
+    candidates: readonly Candidate[],
+    options: { readonly waitMs: number; readonly signal?: AbortSignal },
+  ): Promise<Slot | undefined>
   report(candidate: Candidate, report: AttemptReport): void
   /** Public ids of every model that some enabled account names in its model list. */
   servedModels(): readonly string[]

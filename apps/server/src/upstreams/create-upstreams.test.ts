@@ -110,6 +110,27 @@ forEachDatabase('createUpstreams', (database) => {
     assert.equal(upstreams.acquire(candidate), undefined)
   })
 
+  test('lets callers wait in line for a slot on any account, but not for one that is out', async () => {
+    const first = await add({ models: { busy: 'busy' }, maxConcurrency: 1 })
+    const second = await add({ models: { busy: 'busy' }, maxConcurrency: 1 })
+    const candidates = upstreams.candidates('busy')
+    const slots = await Promise.all(candidates.map((candidate) => take(candidate)))
+    const waiting = upstreams.waitForSlot(candidates, { waitMs: 5_000 })
+    slots[1]?.release()
+    const slot = await waiting
+    assert.equal(slot?.candidate.account.id, candidates[1]?.account.id)
+
+    const [out] = candidates
+    assert.ok(out)
+    upstreams.report(out, failed({ status: 429 }))
+    slots[0]?.release()
+    assert.equal(await upstreams.waitForSlot(candidates, { waitMs: 20 }), undefined)
+    slot?.release()
+    assert.ok(await upstreams.waitForSlot(candidates, { waitMs: 5_000 }))
+    await upstreams.admin.remove(first.id)
+    await upstreams.admin.remove(second.id)
+  })
+
   test('keeps the cap over all nodes that share their state', async () => {
     const state = { ...around.state, kind: 'redis' as const }
     const { id } = await add({ models: { shared: 'shared' }, maxConcurrency: 5 })

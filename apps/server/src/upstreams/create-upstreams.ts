@@ -142,14 +142,42 @@ class AccountPool implements Upstreams {
     if (pooled === undefined) return undefined
     const whenFresh = this.#refresher.whenFresh(pooled)
     if (whenFresh === undefined) return this.#take(candidate, pooled)
-    return whenFresh.then(
-      () => {
-        const refreshed = this.#usable(candidate)
-        return refreshed && this.#take(candidate, refreshed)
-      },
-      // The refresher has put the account out and said why: to this call it has no slot.
-      () => undefined,
-    )
+    return this.#freshened(candidate).then((fresh) => fresh && this.#take(candidate, fresh))
+  }
+
+  async waitForSlot(
+    candidates: readonly Candidate[],
+    { waitMs, signal }: Parameters<Upstreams['waitForSlot']>[1],
+  ): Promise<Slot | undefined> {
+    const byAccount = new Map(candidates.map((candidate) => [candidate.account.id, candidate]))
+    const accounts = candidates.flatMap((candidate) => {
+      const usable = this.#usable(candidate)?.account
+      return usable === undefined ? [] : [{ id: usable.id, max: usable.maxConcurrency }]
+    })
+    const isWanted = (id: string) => {
+      const candidate = byAccount.get(id)
+      return (
+        candidate !== undefined && this.#usable(candidate) !== undefined && this.availability(candidate).isAvailable
+      )
+    }
+    const granted = await this.#parts.slots.wait(accounts, { waitMs, signal, isWanted })
+    const candidate = granted && byAccount.get(granted.accountId)
+    if (granted === undefined || candidate === undefined) return undefined
+    const pooled = await this.#freshened(candidate)
+    if (pooled === undefined) granted.release()
+    return pooled && new CallSlot(candidate, pooled, this.#connectionOf(pooled), granted.release)
+  }
+
+  /** The account with a token that is good for a call; undefined when it cannot be called. */
+  async #freshened(candidate: Candidate): Promise<PooledAccount | undefined> {
+    const pooled = this.#usable(candidate)
+    try {
+      await (pooled && this.#refresher.whenFresh(pooled))
+      return this.#usable(candidate)
+    } catch {
+      // The refresher has put the account out and said why.
+      return undefined
+    }
   }
 
   #usable(candidate: Candidate): PooledAccount | undefined {
