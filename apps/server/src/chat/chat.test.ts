@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { forEachDatabase, type ReceivedSseEvent, readSse } from '@parley/testkit'
-import { type ChatHarness, openChat } from './testing/chat-harness.ts'
+import { chatConfig, type ChatHarness, openChat } from './testing/chat-harness.ts'
 import { type ChatServer, openChatServer } from './testing/chat-server.ts'
 
 type Json = Record<string, never>
@@ -182,6 +182,8 @@ forEachDatabase('the chat’s endpoints', (database) => {
           userId: stranger,
         })
         assert.equal(foreign.status, 403, `${method} ${path}: ${foreign.text}`)
+        const absurd = await server.call(method, path.replace(':id', '%00').replace(':messageId', '%00'), { body })
+        assert.equal(absurd.status, 404, `${method} ${path}: ${absurd.text}`)
         const unknown = await server.call(method, path.replace(':id', '0199-none').replace(':messageId', messageId), {
           body,
           userId: stranger,
@@ -431,15 +433,16 @@ forEachDatabase('the chat’s endpoints', (database) => {
   })
 
   it('may be sent to 20 times a minute', async () => {
+    await using limited = await openChatServer(harness, chatConfig)
     const userId = await harness.newUser()
     harness.engine.answerWith('ok')
-    const id = (await data('POST', '/api/conversations', { userId, body: {} })).data['id'] as unknown as string
+    const { id } = await harness.chat.conversations.create(userId, {}, 'en')
     const path = `/bare/api/conversations/${id}/messages`
     const statuses: number[] = []
-    let last = await server.call('POST', path, { userId, body: { content: 'x' } })
+    let last = await limited.call('POST', path, { userId, body: { content: 'x' } })
     for (let count = 1; count < 42 && last.status !== 429; count += 1) {
       statuses.push(last.status)
-      last = await server.call('POST', path, { userId, body: { content: 'x' }, headers: { 'accept-language': 'zh' } })
+      last = await limited.call('POST', path, { userId, body: { content: 'x' }, headers: { 'accept-language': 'zh' } })
     }
     // The window may turn once meanwhile.
     assert.ok(statuses.length >= 20 && statuses.length <= 40, `${statuses.length} sent`)

@@ -14,6 +14,7 @@ import { createGroups, type Groups } from './groups/service.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
 import { createMessages, type Messages } from './messages/service.ts'
 import { createTokenCounter } from './messages/tokens.ts'
+import { createExports, type Exports } from './transfer/export.ts'
 import { createRecovery } from './runs/recovery.ts'
 import { createRunBus } from './runs/run-bus.ts'
 import { createRunReader } from './runs/run-reader.ts'
@@ -27,6 +28,7 @@ export interface Chat extends AsyncDisposable {
   readonly branches: Branches
   readonly runs: Runs
   readonly feed: Feed
+  readonly exports: Exports
   readonly usages: SessionUsages
   readonly bots: Bots
   readonly groups: Groups
@@ -69,6 +71,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   return {
     runs,
     feed,
+    exports: createExports({ store, clock }),
     bots: createBots({ store, catalog, clock }),
     groups: createGroups({ store, catalog, feed, clock, defaultModel }),
     usages: createSessionUsages({ store, catalog, tokenCounter }),

@@ -5,6 +5,9 @@ export function plainText(): z.ZodString {
   return z.string().overwrite(withoutNul)
 }
 
+/** Any id: one that cannot be is simply not found. */
+export const idSchema = plainText()
+
 export function withoutNul(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '') : text
 }

@@ -12,6 +12,7 @@ import { botRoutes } from './groups/bot-routes.ts'
 import { groupRoutes } from './groups/routes.ts'
 import { branchRoutes } from './messages/branch-routes.ts'
 import { messageRoutes } from './messages/routes.ts'
+import { transferRoutes } from './transfer/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { createStreamRun, type StreamRun } from './runs/stream-run.ts'
 
@@ -46,6 +47,7 @@ export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
     botRoutes(chat),
     groupRoutes(chat, streaming),
     feedRoutes(chat, config.relay),
+    transferRoutes(chat),
   ]
   return async (app) => {
     for (const register of features) await register(app)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { messageSchema } from '../messages/schema.ts'
-import { plainText } from '../plain-text.ts'
+import { idSchema, plainText } from '../plain-text.ts'
 import { parametersSchema } from './parameters.ts'
 
 export const conversationSchema = z
@@ -51,7 +51,7 @@ export const tagsSchema = z.object({ tags: z.array(tag).max(50) })
 export const modelChoiceSchema = z.object(modelNames)
 export const chosenModelSchema = z.object({ modelId: z.string() })
 
-export const conversationParams = z.object({ id: z.string() })
+export const conversationParams = z.object({ id: idSchema })
 
 const wholeNumber = (most: number) => z.coerce.number().int().min(1).max(most)
 export const pageQuery = (defaultLimit: number, maxLimit: number) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { idSchema } from '../plain-text.ts'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
@@ -7,7 +8,7 @@ import { tryRefusal } from '../refusal.ts'
 import type { Streaming } from '../routes.ts'
 
 const bodySchema = z.object({
-  conversation_id: z.string(),
+  conversation_id: idSchema,
   message: contentSchema,
   model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
 })

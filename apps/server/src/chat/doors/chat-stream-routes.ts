@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { idSchema } from '../plain-text.ts'
 import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
@@ -20,7 +21,7 @@ export function chatStreamRoutes(chat: Chat, streaming: Streaming): Routes {
         schema: {
           tags: ['messages'],
           summary: 'Count the tokens of a session',
-          querystring: z.object({ sessionId: z.string() }),
+          querystring: z.object({ sessionId: idSchema }),
           response: { 200: schema.sessionUsageSchema },
         },
       },

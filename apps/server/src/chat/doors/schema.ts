@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { contentSchema } from '../messages/schema.ts'
-import { plainText } from '../plain-text.ts'
+import { idSchema, plainText } from '../plain-text.ts'
 
 const modelId = z.string().min(1).max(200)
 
 export const sendSchema = z.object({
-  sessionId: z.string(),
+  sessionId: idSchema,
   content: contentSchema,
   clientMessageId: plainText()
     .min(1)
@@ -16,13 +16,13 @@ export const sendSchema = z.object({
 })
 
 export const regenerateSchema = z.object({
-  sessionId: z.string(),
-  messageId: z.string().optional().describe('Left out: the last reply.'),
+  sessionId: idSchema,
+  messageId: idSchema.optional().describe('Left out: the last reply.'),
   modelId: modelId.optional(),
 })
 
 export const stopSchema = z
-  .object({ sessionId: z.string().optional(), messageId: z.string().optional() })
+  .object({ sessionId: idSchema.optional(), messageId: idSchema.optional() })
   .refine((body) => body.sessionId !== undefined || body.messageId !== undefined, 'must have sessionId or messageId')
 
 const tokenCounts = {

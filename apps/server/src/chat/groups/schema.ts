@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parametersSchema } from '../conversations/parameters.ts'
 import { messageSchema } from '../messages/schema.ts'
-import { plainText } from '../plain-text.ts'
+import { idSchema, plainText } from '../plain-text.ts'
 
 export const botSchema = z
   .object({
@@ -39,7 +39,7 @@ const optionalBotFields = {
 }
 export const createBotSchema = z.object({ name, ...optionalBotFields })
 export const updateBotSchema = z.object({ name: name.optional(), ...optionalBotFields })
-export const botParams = z.object({ botId: z.string() })
+export const botParams = z.object({ botId: idSchema })
 
 export const groupSchema = z
   .object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { plainText } from '../plain-text.ts'
+import { idSchema, plainText } from '../plain-text.ts'
 
 export const messageSchema = z
   .object({
@@ -42,8 +42,7 @@ export const sendMessageSchema = z.object({
   content: contentSchema,
   model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
   modelId: z.string().optional(),
-  parent_id: z
-    .string()
+  parent_id: idSchema
     .nullable()
     .optional()
     .describe('What it is said after; left out: the end of the branch that is shown; null: a new beginning.'),
@@ -64,7 +63,7 @@ export const repliedSchema = z
   })
   .meta({ id: 'Replied' })
 
-export const messageParams = z.object({ id: z.string(), messageId: z.string() })
+export const messageParams = z.object({ id: idSchema, messageId: idSchema })
 
 export const editMessageSchema = z.object({
   content: contentSchema,
@@ -85,9 +84,9 @@ export const regenerateSchema = z.object({
 })
 
 export const activeLeafSchema = z.object({
-  message_id: z.string().describe('Shows the branch that this message is on, to its newest end.'),
+  message_id: idSchema.describe('Shows the branch that this message is on, to its newest end.'),
 })
 
 export const forkSchema = z.object({
-  message_id: z.string().optional().describe('The last message that is taken along; left out: the whole branch.'),
+  message_id: idSchema.optional().describe('The last message that is taken along; left out: the whole branch.'),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { idSchema } from '../plain-text.ts'
 
 export const runSchema = z
   .object({
@@ -15,4 +16,4 @@ export const runSchema = z
   .meta({ id: 'Run' })
 export type Run = z.output<typeof runSchema>
 
-export const runParams = z.object({ id: z.string() })
+export const runParams = z.object({ id: idSchema })

@@ -23,7 +23,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-export async function openChatServer(harness: ChatHarness, chat = harness.chat): Promise<ChatServer> {
+export async function openChatServer(
+  harness: ChatHarness,
+  { requestsPerMinute = 10_000 }: { requestsPerMinute?: number } = {},
+): Promise<ChatServer> {
   const routes: { method: string; path: string }[] = []
   const app = Fastify({ genReqId: createRequestIds(() => false) })
   app.decorate('stopping', new AbortController().signal)
@@ -39,7 +42,7 @@ export async function openChatServer(harness: ChatHarness, chat = harness.chat):
       clock: Date.now,
     },
     maxBodyBytes: 2 * 1024 * 1024,
-    api: [chatRoutes(chat, { chat: chatConfig, relay: { heartbeatMs: 15_000 } })],
+    api: [chatRoutes(harness.chat, { chat: { ...chatConfig, requestsPerMinute }, relay: { heartbeatMs: 15_000 } })],
     admin: [],
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
