@@ -10,7 +10,6 @@ export type * from './wire.ts'
 export * from './sse.ts'
 export { isObject } from './fields.ts'
 export { defaultMaxTokens } from './anthropic/write-request.ts'
-export { assertCarried } from './losses.ts'
 export { type ArrayStreamWriter, createGeminiArrayWriter } from './gemini/array-stream.ts'
 export { conversationItems, expandState, inputItems, type StoredItems } from './openai-responses/state.ts'
 

@@ -97,6 +97,10 @@ function another(name: WireName): WireName {
   return name === 'anthropic' || name === 'gemini' ? 'openai-responses' : 'anthropic'
 }
 
+function foreignTool(target: WireName): ToolDefinition {
+  return { name: 'search', builtin: { wire: another(target), definition: { type: 'search' } } }
+}
+
 const text: AssistantBlock = { type: 'text', text: 'Hi' }
 const schema = { type: 'object', properties: {}, required: [], additionalProperties: false }
 const document = { type: 'document', source: { kind: 'text', text: 'Words' }, title: 'notes.txt' } as const
@@ -160,8 +164,9 @@ const samples: Record<FeatureName, (target: WireName) => Sample> = {
     with: { ...base, tools: [{ ...tool, parameters: schema, strict: true }] },
     without: { ...base, tools: [{ ...tool, parameters: schema }] },
   }),
-  foreignTools: (target) =>
-    setting({ tools: [{ name: 'search', builtin: { wire: another(target), definition: { type: 'search' } } }] }),
+  foreignTools: (target) => setting({ tools: [tool, foreignTool(target)] }, { tools: [tool] }),
+  forcedForeignTool: (target) =>
+    setting({ toolChoice: { type: 'tool', name: 'search' } }, { tools: [tool, foreignTool(target)] }),
   ownThinking: (target) => ({ with: inLoop([ownThinking[target], call]), without: inLoop([call]) }),
   foreignThinking: (target) => ({ with: inLoop([ownThinking[another(target)], call]), without: inLoop([call]) }),
   refusal: () => answered([text, { type: 'refusal', text: 'No.' }], [text]),
@@ -242,6 +247,14 @@ describe('what a wire cannot say', () => {
         assert.deepEqual(write(target, harmless), write(target, base))
       }
       assert.equal((write(source, harmless) as { store?: boolean }).store, false, 'its own wire says it again')
+    }
+  })
+
+  it('refuses what must be called when only foreign tools are offered', () => {
+    for (const target of wireNames) {
+      const request: ChatRequest = { ...base, tools: [foreignTool(target)], toolChoice: { type: 'required' } }
+      assert.throws(() => write(target, request), { name: 'WireError', field: 'tool_choice' })
+      assert.deepEqual(write(target, { ...request, toolChoice: { type: 'auto' } }), write(target, base))
     }
   })
 

@@ -3,6 +3,7 @@ import {
   type ChatMessage,
   type ChatRequest,
   type JsonValue,
+  type ToolDefinition,
   type UserBlock,
   WireError,
   type WireName,
@@ -90,7 +91,22 @@ function findForeignFile(request: ChatRequest, target: WireName): string | undef
 }
 
 function findForeignTool(request: ChatRequest, target: WireName): string | undefined {
-  return findTool(({ builtin }) => builtin !== undefined && builtin.wire !== target)(request)
+  return findTool((tool) => isForeignTool(tool, target))(request)
+}
+
+function isForeignTool({ builtin }: ToolDefinition, target: WireName): boolean {
+  return builtin !== undefined && builtin.wire !== target
+}
+
+/** A tool that the reply must call, by name or because there is no other. */
+function findForcedForeignTool({ tools, toolChoice }: ChatRequest, target: WireName): string | undefined {
+  const foreign = tools.filter((tool) => isForeignTool(tool, target))
+  if (foreign.length === 0) return undefined
+  const isForced =
+    toolChoice?.type === 'tool'
+      ? foreign.some(({ name }) => name === toolChoice.name)
+      : toolChoice?.type === 'required' && foreign.length === tools.length
+  return isForced ? 'tool_choice' : undefined
 }
 
 function findForeignThinking(request: ChatRequest, target: WireName): string | undefined {
@@ -139,7 +155,8 @@ const settings = {
     title: 'at most one tool call in a reply',
     find: ({ parallelToolCalls, tools }) =>
       parallelToolCalls === false && tools.length > 0 ? 'parallel_tool_calls' : undefined,
-    fates: fates(carried, carried, carried, refused),
+    fates: fates(carried, carried, carried, dropped),
+    note: 'a wish; whoever calls the tools can still run them one after another',
   },
   json: {
     title: 'JSON without a schema',
@@ -304,6 +321,12 @@ const content = {
   foreignTools: {
     title: 'a tool that the upstream of another wire runs itself',
     find: findForeignTool,
+    fates: fates(dropped, dropped, dropped, dropped),
+    note: 'it is only offered; agents offer theirs in every request',
+  },
+  forcedForeignTool: {
+    title: 'the same, when the reply must call it',
+    find: findForcedForeignTool,
     fates: fates(refused, refused, refused, refused),
   },
   ownThinking: {
@@ -394,8 +417,20 @@ export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string,
   },
 }
 
-/** Throws a WireError that names the field which the wire cannot say without changing what the request means. */
-export function assertCarried(request: ChatRequest, target: WireName): void {
+/**
+ * The request as the wire can carry it: without the tools that only another upstream runs. Throws a WireError that names the
+ * field which the wire cannot say without changing what the request means.
+ */
+export function carriedRequest(request: ChatRequest, target: WireName): ChatRequest {
+  assertCarried(request, target)
+  const tools = request.tools.filter((tool) => !isForeignTool(tool, target))
+  if (tools.length === request.tools.length) return request
+  if (tools.length > 0) return { ...request, tools }
+  const { toolChoice: _choice, parallelToolCalls: _parallel, ...rest } = request
+  return { ...rest, tools }
+}
+
+function assertCarried(request: ChatRequest, target: WireName): void {
   for (const feature of Object.values<Feature>(features)) {
     if (feature.fates[target] !== 'refused') continue
     const field = feature.find(request, target)

@@ -1,6 +1,6 @@
 import { defined } from '../fields.ts'
 import type { ChatMessage, ChatRequest, JsonObject, Reasoning, TextBlock, ToolDefinition } from '../neutral.ts'
-import { assertCarried } from '../losses.ts'
+import { carriedRequest } from '../losses.ts'
 import { withExtra } from '../shared/json.ts'
 import { writeAssistantBlocks, writeCacheMark, writeText, writeUserBlocks } from './write-blocks.ts'
 
@@ -11,8 +11,8 @@ import { writeAssistantBlocks, writeCacheMark, writeText, writeUserBlocks } from
 export const defaultMaxTokens = 32_000
 
 /** The neutral form → a Messages request (Messages API reference, 2026-11). */
-export function writeRequest(request: ChatRequest): JsonObject {
-  assertCarried(request, 'anthropic')
+export function writeRequest(given: ChatRequest): JsonObject {
+  const request = carriedRequest(given, 'anthropic')
   const system = [...request.system, ...jsonInstruction(request)]
   const body = defined<JsonObject>({
     model: request.model,

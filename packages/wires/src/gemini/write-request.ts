@@ -1,5 +1,5 @@
 import { defined, join } from '../fields.ts'
-import { assertCarried } from '../losses.ts'
+import { carriedRequest } from '../losses.ts'
 import type { AssistantBlock, ChatMessage, ChatRequest, JsonObject, OutputFormat, ToolDefinition } from '../neutral.ts'
 import { withExtra } from '../shared/json.ts'
 import type { RequestRoute } from '../wire.ts'
@@ -9,8 +9,8 @@ import { foreignCallSignature } from './signature.ts'
 import { type CallNames, writeModelPart, writeUserPart } from './write-parts.ts'
 
 /** The neutral form → a generateContent request (GenerateContent reference, 2026-11). */
-export function writeRequest(request: ChatRequest): JsonObject {
-  assertCarried(request, 'gemini')
+export function writeRequest(given: ChatRequest): JsonObject {
+  const request = carriedRequest(given, 'gemini')
   const settings = writeSettings(request)
   const body = defined<JsonObject>({
     systemInstruction:

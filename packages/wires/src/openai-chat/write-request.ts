@@ -1,13 +1,13 @@
 import { defined } from '../fields.ts'
-import { assertCarried } from '../losses.ts'
+import { carriedRequest } from '../losses.ts'
 import type { ChatRequest, JsonObject, OutputFormat, Reasoning, ToolChoice, ToolDefinition } from '../neutral.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
 import { writeMessages } from './write-messages.ts'
 
 /** The neutral form → a chat completion request (Chat Completions reference, 2026-11). */
-export function writeRequest(request: ChatRequest): JsonObject {
-  assertCarried(request, 'openai-chat')
+export function writeRequest(given: ChatRequest): JsonObject {
+  const request = carriedRequest(given, 'openai-chat')
   const hasTools = request.tools.length > 0
   const body = defined<JsonObject>({
     model: request.model,

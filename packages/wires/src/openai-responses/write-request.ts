@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { defined } from '../fields.ts'
-import { assertCarried } from '../losses.ts'
+import { carriedRequest } from '../losses.ts'
 import type { ChatRequest, JsonObject, JsonValue, OutputFormat, Reasoning } from '../neutral.ts'
 import { withExtra } from '../shared/json.ts'
 import { defaultFormatName, encryptedReasoning } from './read-request.ts'
@@ -8,8 +8,8 @@ import { writeInput, writeInstructionItem } from './write-items.ts'
 import { writeToolChoice, writeTools } from './write-tools.ts'
 
 /** The neutral form → a Responses request (Responses API reference, 2026-11). */
-export function writeRequest(request: ChatRequest): JsonObject {
-  assertCarried(request, 'openai-responses')
+export function writeRequest(given: ChatRequest): JsonObject {
+  const request = carriedRequest(given, 'openai-responses')
   const extra = extraOf(request)
   const system = writeSystem(request)
   const body = defined<JsonObject>({
