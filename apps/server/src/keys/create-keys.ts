@@ -1,12 +1,12 @@
 import { createHmac, hash, randomBytes } from 'node:crypto'
 import { invalidField, ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
+import { ExpiringMap } from '../state/expiring-map.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import { createLastUsed, type LastUsed } from '../store/last-used.ts'
 import type { Store } from '../store/store.ts'
 import type { ApiKey, Keys } from './api-key.ts'
-import { BoundedCache } from './bounded-cache.ts'
 import {
   columnsOf,
   insertKey,
@@ -62,6 +62,9 @@ export interface KeysOptions {
 const topic = 'keys'
 /** Longer texts are no keys; they are not worth a hash. */
 const maxSecretLength = 256
+/** How long a change that nobody told us of can go unnoticed. */
+const cachedMs = 5_000
+const maxCached = 10_000
 
 export async function createKeys(options: KeysOptions): Promise<Keys & KeyAdmin> {
   const { store, clock, log } = options
@@ -74,8 +77,9 @@ export async function createKeys(options: KeysOptions): Promise<Keys & KeyAdmin>
 class KeyStore implements Keys, KeyAdmin {
   readonly #options: KeysOptions
   readonly #lastUsed: LastUsed
-  readonly #found = new BoundedCache<ApiKey>({ maxEntries: 10_000, timeToLiveMs: 5_000 })
-  readonly #missed = new BoundedCache<true>({ maxEntries: 10_000, timeToLiveMs: 5_000 })
+  /** By digest; null: there is no such key. Misses are apart so that a flood of them pushes no real key out. */
+  #found: ExpiringMap<ApiKey>
+  #missed: ExpiringMap<null>
   readonly #looking = new Map<string, Promise<ApiKey | undefined>>()
   /** Counts invalidations: a look-up that began before one must not fill the cache after it. */
   #generation = 0
@@ -84,6 +88,8 @@ class KeyStore implements Keys, KeyAdmin {
   constructor(options: KeysOptions, lastUsed: LastUsed) {
     this.#options = options
     this.#lastUsed = lastUsed
+    this.#found = new ExpiringMap({ now: options.clock, maxSize: maxCached })
+    this.#missed = new ExpiringMap({ now: options.clock, maxSize: maxCached })
   }
 
   async listen(): Promise<void> {
@@ -96,10 +102,9 @@ class KeyStore implements Keys, KeyAdmin {
     if (secret.length > maxSecretLength) return undefined
     // A plain digest is a tenth of the HMAC's price, and good enough for what never leaves memory.
     const digest = hash('sha256', secret, 'base64')
-    const now = this.#options.clock()
-    const found = this.#found.get(digest, now)
+    const found = this.#found.get(digest)
     if (found !== undefined) return found
-    if (this.#missed.get(digest, now)) return undefined
+    if (this.#missed.get(digest) === null) return undefined
     return this.#looking.get(digest) ?? this.#look(digest, this.#hash(secret))
   }
 
@@ -119,8 +124,9 @@ class KeyStore implements Keys, KeyAdmin {
     const generation = this.#generation
     const key = await tryKeyByHash(keyHash, this.#options.store.database)
     if (generation !== this.#generation) return key
-    if (key === undefined) this.#missed.set(digest, true, this.#options.clock())
-    else this.#found.set(digest, key, this.#options.clock())
+    const endsAt = this.#options.clock() + cachedMs
+    if (key === undefined) this.#missed.set(digest, null, endsAt)
+    else this.#found.set(digest, key, endsAt)
     return key
   }
 
@@ -130,8 +136,8 @@ class KeyStore implements Keys, KeyAdmin {
 
   #forget(): void {
     this.#generation += 1
-    this.#found.clear()
-    this.#missed.clear()
+    this.#found = new ExpiringMap({ now: this.#options.clock, maxSize: maxCached })
+    this.#missed = new ExpiringMap({ now: this.#options.clock, maxSize: maxCached })
     this.#looking.clear()
   }
 

@@ -124,6 +124,14 @@ describe('Health', () => {
     assert.equal(heldMs(), 0)
   })
 
+  test('remembers a bounded number of models, and never forgets the account itself', () => {
+    const { health, fail } = surroundings()
+    fail({ status: 401 })
+    for (let model = 0; model < 2000; model++) fail({ status: 429 }, `m${model}`)
+    assert.equal(health.holds('a').length, 500)
+    assert.equal(health.holds('a')[0]?.model, null)
+  })
+
   test('says why and for which model', () => {
     const { health, fail, clock } = surroundings()
     fail({ status: 529, reason: 'Overloaded' })

@@ -23,6 +23,9 @@ interface Record {
   reason: string
 }
 
+/** Of one account: names of models may come from callers. The oldest goes first. */
+const maxRecords = 500
+
 export interface HealthOptions {
   readonly now: () => number
   /** A number from 0 (included) to 1 (excluded). */
@@ -118,6 +121,7 @@ export class Health {
     let record = records.get(scope)
     if (record === undefined) {
       record = { strikes: 0, level: 0, untilMs: 0, reason: '' }
+      if (records.size >= maxRecords) records.delete([...records.keys()].find((known) => known !== '') ?? '')
       records.set(scope, record)
     }
     return record
