@@ -16,8 +16,8 @@ const noPostgres = 'no PostgreSQL: TEST_POSTGRES_URL is not set'
 export function forEachDatabase(name: string, declare: (database: TestDatabase) => void): void {
   void describe(`${name} on SQLite`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'parley-sqlite-'))
-    after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
     declare({ kind: 'sqlite', url: `sqlite:${join(folder, 'test.db')}` })
+    after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
   })
   const serverUrl = process.env['TEST_POSTGRES_URL']
   if (serverUrl === undefined || serverUrl === '') {
@@ -27,8 +27,9 @@ export function forEachDatabase(name: string, declare: (database: TestDatabase) 
   void describe(`${name} on PostgreSQL`, () => {
     const database = postgresDatabase(serverUrl)
     before(() => database.create())
-    after(() => database.drop())
     declare({ kind: 'postgres', url: database.url })
+    // Hooks run in the order of declaration: the tests' own have closed what is open.
+    after(() => database.drop())
   })
 }
 
