@@ -135,6 +135,32 @@ for (const wire of Object.values(wires)) {
       )
     })
 
+    it('throws only WireError on what is nested without end, and its meter takes it', () => {
+      const deep: unknown = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`)
+      const [first, ...rest] = fc.sample(
+        chatEvents.filter((events) => events.some(({ type }) => type === 'tool-call-start')),
+        2,
+      )
+      assert.ok(first)
+      for (const events of [first, ...rest]) {
+        const body = asJson(wire.writeResponse(events, writeContext))
+        for (const value of valuesWith(body, deep)) assertOnlyWireErrors(() => wire.readResponse(value))
+        const text = '{"a":'.repeat(50_000)
+        for (const kind of ['stream', 'json'] as const) readMeter(wire.meter(kind), [Buffer.from(`data: ${text}\n\n`)])
+      }
+      const request = fc.sample(
+        chatRequest.filter(({ tools }) => tools.length > 0),
+        1,
+      )[0]
+      assert.ok(request)
+      const asked = asJson(wire.writeRequest(request))
+      for (const value of valuesWith(asked, deep)) {
+        assertOnlyWireErrors(() =>
+          JSON.stringify(wires.anthropic.writeRequest(wire.readRequest(value, route(request)))),
+        )
+      }
+    })
+
     it('throws only WireError on a stream whose events are broken, and its meter never throws', () => {
       const brokenStream = chatEvents.chain((events) => {
         const lines = streamOf(wire, events).toString('utf8').split('\n')
@@ -177,6 +203,18 @@ for (const wire of Object.values(wires)) {
       )
     })
   })
+}
+
+/** The value with each of its parts, in turn, replaced by another. */
+function valuesWith(value: unknown, other: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return [other]
+  const keys = Object.keys(value)
+  const inner = keys.flatMap((key) =>
+    valuesWith((value as Record<string, unknown>)[key], other).map((child) =>
+      Array.isArray(value) ? value.with(Number(key), child) : { ...value, [key]: child },
+    ),
+  )
+  return [other, ...inner]
 }
 
 /** What a meter must say of these events. */

@@ -22,7 +22,7 @@ import {
   type ToolDefinition,
   WireError,
 } from '../neutral.ts'
-import { restOf } from '../shared/json.ts'
+import { assertNotTooDeep, restOf } from '../shared/json.ts'
 import { readAssistantBlocks, readCacheMark, readTextBlocks, readUserBlocks } from './read-blocks.ts'
 
 const knownFields = new Set([
@@ -46,6 +46,7 @@ const knownFields = new Set([
 /** A Messages request → the neutral form (Messages API reference, 2026-11). */
 export function readRequest(body: unknown): ChatRequest {
   const object = assertObject(body, 'body')
+  assertNotTooDeep(object, 'body')
   const choice = tryObject(object, 'tool_choice')
   return defined<ChatRequest>({
     model: readString(object, 'model'),

@@ -1,7 +1,7 @@
 import { isObject } from '../fields.ts'
 import { type ChatEvent, type JsonObject, WireError } from '../neutral.ts'
 import { truncatedReply } from '../shared/errors.ts'
-import { tryParseObject } from '../shared/json.ts'
+import { assertNotTooDeep, tryParseObject } from '../shared/json.ts'
 import { tryUnwrapOpaque } from '../shared/opaque.ts'
 import type { SseEvent } from '../sse.ts'
 import type { StreamReader } from '../wire.ts'
@@ -74,7 +74,10 @@ function readBlockStart(state: State, data: JsonObject): ChatEvent[] {
   const block: Block = { index: undefined, kind, input: undefined }
   state.blocks.set(data.index, block)
   if (kind === 'tool_use') {
-    if (isObject(content.input) && Object.keys(content.input).length > 0) block.input = content.input
+    if (isObject(content.input) && Object.keys(content.input).length > 0) {
+      assertNotTooDeep(content.input, 'content_block.input')
+      block.input = content.input
+    }
     return [{ type: 'tool-call-start', index: open(state, block), id: textOf(content.id), name: textOf(content.name) }]
   }
   if (kind === 'redacted_thinking') return readRedacted(state, block, textOf(content.data))

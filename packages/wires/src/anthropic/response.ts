@@ -2,7 +2,7 @@ import { assertArray, assertObject, isObject, join, readString } from '../fields
 import { type ChatEvent, type JsonObject, noUsage, WireError } from '../neutral.ts'
 import { collectReply, type Reply, type ReplyBlock } from '../shared/collect.ts'
 import { replyId, toolCallId } from '../shared/ids.ts'
-import { readArguments } from '../shared/json.ts'
+import { assertNotTooDeep, readArguments } from '../shared/json.ts'
 import { hasOpaque, isOwnOpaque, tryUnwrapOpaque, wrapOpaque } from '../shared/opaque.ts'
 import type { WriteContext } from '../wire.ts'
 import { readCitation, tryWriteCitation } from './citations.ts'
@@ -14,6 +14,7 @@ import { readUsage, writeUsage } from './usage.ts'
 /** A whole message → the events that would have streamed. */
 export function readResponse(body: unknown): ChatEvent[] {
   const message = assertObject(body, 'body')
+  assertNotTooDeep(message, 'body')
   if (message.type === 'error') {
     return [{ type: 'error', error: readErrorObject(message, { message: 'The upstream reported an error' }) }]
   }

@@ -2,11 +2,12 @@ import { defined } from '../fields.ts'
 import type { ChatMessage, ChatRequest, JsonObject, Reasoning, TextBlock, ToolDefinition } from '../neutral.ts'
 import { carriedRequest } from '../losses.ts'
 import { withExtra } from '../shared/json.ts'
+import { writeSchema } from './schema.ts'
 import { writeAssistantBlocks, writeCacheMark, writeText, writeUserBlocks } from './write-blocks.ts'
 
 /**
- * This wire must be told a limit. Where the client gave none, this much: what every model since Claude 4 may write.
- * Whoever knows the model sets `maxTokens` before.
+ * This wire must be told a limit, thinking included. Where the client gave none, this much: what every model since Claude 4
+ * may write. Whoever knows the model sets `maxTokens` before.
  */
 export const defaultMaxTokens = 32_000
 
@@ -16,7 +17,7 @@ export function writeRequest(given: ChatRequest): JsonObject {
   const system = [...request.system, ...jsonInstruction(request)]
   const body = defined<JsonObject>({
     model: request.model,
-    max_tokens: request.maxTokens ?? defaultMaxTokens,
+    max_tokens: request.maxTokens ?? defaultMaxTokens + (request.reasoning?.budgetTokens ?? 0),
     system: system.length === 0 ? undefined : system.map(writeText),
     messages: request.messages.map(writeMessage).filter(hasContent),
     tools: request.tools.length === 0 ? undefined : request.tools.map(writeTool),
@@ -56,7 +57,7 @@ function writeTool(tool: ToolDefinition): JsonObject {
   return defined<JsonObject>({
     name: tool.name,
     description: tool.description,
-    input_schema: tool.parameters ?? { type: 'object', properties: {} },
+    input_schema: { type: 'object', properties: {}, ...tool.parameters },
     strict: tool.strict,
     cache_control: writeCacheMark(tool.cache),
   })
@@ -88,7 +89,10 @@ function writeOutputConfig({ reasoning, output }: ChatRequest): JsonObject | und
   const effort = reasoning?.enabled === false ? undefined : reasoning?.effort
   const config = defined<JsonObject>({
     effort: effort === 'minimal' ? 'low' : effort,
-    format: output?.type === 'json-schema' ? { type: 'json_schema', schema: output.schema } : undefined,
+    format:
+      output?.type === 'json-schema'
+        ? { type: 'json_schema', schema: writeSchema(output.schema, 'response_format.schema') }
+        : undefined,
   })
   return Object.keys(config).length === 0 ? undefined : config
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../fields.ts'
 import type { JsonObject } from '../neutral.ts'
-import { tryParseObject } from '../shared/json.ts'
+import { isTooDeep, tryParseObject } from '../shared/json.ts'
 import { createJsonMeter, createStreamMeter, type Readings } from '../shared/meter.ts'
 import { createKeyFinder, rawStringLength } from '../shared/raw-json.ts'
 import { decodeRaw } from '../sse.ts'
@@ -61,7 +61,7 @@ function objectAt(data: string, from: number): string {
 
 function readParsed(data: string, readings: Readings): void {
   const chunk = tryParseObject(decodeRaw(data))
-  if (chunk === undefined) return
+  if (chunk === undefined || isTooDeep(chunk)) return
   if (isObject(chunk.error)) readings.error = readErrorObject(chunk)
   for (const part of partsOf(chunk)) {
     if (isObject(part.functionCall)) readings.contentLength += callLength(part.functionCall)

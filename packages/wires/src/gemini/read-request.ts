@@ -10,7 +10,7 @@ import {
   tryString,
 } from '../fields.ts'
 import { type ChatRequest, type JsonObject, type OutputFormat, WireError } from '../neutral.ts'
-import { restOf } from '../shared/json.ts'
+import { assertNotTooDeep, restOf } from '../shared/json.ts'
 import type { RequestRoute } from '../wire.ts'
 import { readCamelCased, tryCamelCased } from './camel.ts'
 import { readContents, readSystem } from './read-contents.ts'
@@ -38,6 +38,7 @@ const formatSettings = ['responseMimeType', 'responseSchema', 'responseJsonSchem
 /** A generateContent request → the neutral form (GenerateContent reference, 2026-11). */
 export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
   const object = readCamelCased(body, 'body')
+  assertNotTooDeep(object, 'body')
   const settings = tryCamelCased(object, 'generationConfig', '') ?? {}
   refuseCandidates(settings)
   const number = (key: string) => tryNumber(settings, key, 'generationConfig')

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isObject } from '../fields.ts'
 import { type ChatEvent, type FinishReason, type JsonObject, WireError } from '../neutral.ts'
 import { truncatedReply } from '../shared/errors.ts'
-import { tryParseObject } from '../shared/json.ts'
+import { assertNotTooDeep, tryParseObject } from '../shared/json.ts'
 import type { SseEvent } from '../sse.ts'
 import type { StreamReader } from '../wire.ts'
 import { readErrorObject } from './errors.ts'
@@ -61,6 +61,7 @@ export function cut(reading: Reading): ChatEvent[] {
 }
 
 export function readChunk(reading: Reading, chunk: JsonObject): ChatEvent[] {
+  assertNotTooDeep(chunk, 'data')
   if (isObject(chunk.error)) {
     return [...endBlock(reading), ...over(reading, { type: 'error', error: readErrorObject(chunk) })]
   }

@@ -21,7 +21,7 @@ import {
   type ToolDefinition,
   WireError,
 } from '../neutral.ts'
-import { restOf } from '../shared/json.ts'
+import { assertNotTooDeep, restOf } from '../shared/json.ts'
 import { readCacheMark, readMessages } from './read-messages.ts'
 
 const knownFields = new Set([
@@ -56,6 +56,7 @@ const knownFields = new Set([
 /** A chat completion request → the neutral form (Chat Completions reference, 2026-11), with compatible servers' fields. */
 export function readRequest(body: unknown): ChatRequest {
   const object = assertObject(body, 'body')
+  assertNotTooDeep(object, 'body')
   const choice = readToolChoice(object.tool_choice)
   const extra = restOf(object, knownFields)
   return defined<ChatRequest>({

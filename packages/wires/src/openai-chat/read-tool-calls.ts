@@ -1,6 +1,6 @@
 import { isObject } from '../fields.ts'
 import type { ChatEvent, JsonObject } from '../neutral.ts'
-import { tryParseObject } from '../shared/json.ts'
+import { assertNotTooDeep, tryParseObject } from '../shared/json.ts'
 
 interface Call {
   index: number
@@ -86,7 +86,10 @@ function end(call: Call, events: ChatEvent[]): void {
 
 /** Ollama and others may send the arguments as an object; a custom tool's input is any text. */
 function argumentsOf(body: JsonObject): string {
-  if (isObject(body.arguments)) return JSON.stringify(body.arguments)
+  if (isObject(body.arguments)) {
+    assertNotTooDeep(body.arguments, 'tool_calls')
+    return JSON.stringify(body.arguments)
+  }
   const json = body.arguments ?? body.input
   return typeof json === 'string' ? json : ''
 }

@@ -29,9 +29,9 @@ export function writeRequest(given: ChatRequest): JsonObject {
     service_tier: request.serviceTier,
     prompt_cache_key: request.cacheKey,
     stream: request.stream || undefined,
-    stream_options: request.stream ? { include_usage: true } : undefined,
   })
-  return withExtra(body, request.extra?.['openai-chat'])
+  const whole = withExtra(body, request.extra?.['openai-chat'])
+  return request.stream ? withExtra(whole, { stream_options: { include_usage: true } }) : whole
 }
 
 function writeTool(tool: ToolDefinition): JsonObject {
@@ -39,7 +39,7 @@ function writeTool(tool: ToolDefinition): JsonObject {
   const definition = defined<JsonObject>({
     name: tool.name,
     description: tool.description,
-    parameters: tool.parameters,
+    parameters: tool.parameters && { type: 'object', properties: {}, ...tool.parameters },
     strict: tool.strict,
   })
   return { type: 'function', function: definition }

@@ -19,7 +19,7 @@ import {
   type Reasoning,
   WireError,
 } from '../neutral.ts'
-import { restOf } from '../shared/json.ts'
+import { assertNotTooDeep, restOf } from '../shared/json.ts'
 import type { RequestRoute } from '../wire.ts'
 import { type Conversation, readInput } from './read-items.ts'
 import { readToolChoice, readTools } from './read-tools.ts'
@@ -50,6 +50,7 @@ export const encryptedReasoning = 'reasoning.encrypted_content'
 /** A Responses request → the neutral form (Responses API reference, 2026-11). */
 export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
   const object = assertObject(body, 'body')
+  assertNotTooDeep(object, 'body')
   const conversation: Conversation = { system: readInstructions(object), messages: [] }
   readInput(conversation, object['input'])
   const tools = readTools(object)

@@ -7,10 +7,12 @@ import { createReading, finishItem } from './reading.ts'
 import { createDraft } from './reply.ts'
 import { writeReplyObject } from './reply-object.ts'
 import { writeEvent } from './write-stream.ts'
+import { assertNotTooDeep } from '../shared/json.ts'
 
 /** A whole reply → the events that would have streamed. */
 export function readResponse(body: unknown): ChatEvent[] {
   const response = assertObject(body, 'body')
+  assertNotTooDeep(response, 'body')
   if (isObject(response.error)) return [{ type: 'error', error: readErrorObject(response) }]
   const reading = createReading()
   const events = startReply(reading, response)

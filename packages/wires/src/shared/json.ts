@@ -1,5 +1,5 @@
 import { isObject } from '../fields.ts'
-import type { JsonObject } from '../neutral.ts'
+import { type JsonObject, WireError } from '../neutral.ts'
 
 /** The object that the text holds, undefined when it holds anything else. */
 export function tryParseObject(text: string): JsonObject | undefined {
@@ -30,5 +30,21 @@ export function withExtra(body: JsonObject, extra: JsonObject | undefined): Json
 /** Arguments of a tool call as an object, for wires that carry them so. What is no object goes under one name. */
 export function readArguments(json: string): JsonObject {
   if (json.trim() === '') return {}
-  return tryParseObject(json) ?? { arguments: json }
+  const parsed = tryParseObject(json)
+  return parsed === undefined || isTooDeep(parsed) ? { arguments: json } : parsed
+}
+
+/** Far beyond any honest message, far below where writing JSON runs out of stack. */
+const deepest = 500
+
+/** For readers, before anything else: a value nested without end could be read, but not written again. */
+export function assertNotTooDeep(value: unknown, path: string): void {
+  if (isTooDeep(value)) throw new WireError(path, `${path} must not be nested more than ${deepest} deep`)
+}
+
+export function isTooDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (depth > deepest) return true
+  for (const key in value) if (isTooDeep((value as JsonObject)[key], depth + 1)) return true
+  return false
 }

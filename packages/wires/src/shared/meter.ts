@@ -1,7 +1,7 @@
 import type { JsonObject, RelayError, Usage } from '../neutral.ts'
 import { SseScanner } from '../sse.ts'
 import type { Meter } from '../wire.ts'
-import { tryParseObject } from './json.ts'
+import { isTooDeep, tryParseObject } from './json.ts'
 
 /** What a wire's own reader fills in while bytes pass. */
 export interface Readings {
@@ -50,7 +50,7 @@ class StreamMeter implements Meter, Readings {
 
 /**
  * A meter over one JSON body. It knows nothing before `end`: only a whole body says whether it is a reply or an error.
- * A body that is not a JSON object leaves all readings as they were.
+ * A body that is not a JSON object, or one nested without end, leaves all readings as they were.
  */
 export function createJsonMeter(read: (body: JsonObject, readings: Readings) => void): Meter {
   return new JsonMeter(read)
@@ -81,6 +81,6 @@ class JsonMeter implements Meter, Readings {
   end(): void {
     const body = tryParseObject(Buffer.concat(this.#chunks).toString('utf8'))
     this.#chunks = []
-    if (body !== undefined) this.#read(body, this)
+    if (body !== undefined && !isTooDeep(body)) this.#read(body, this)
   }
 }
