@@ -168,6 +168,7 @@ const settings = {
     title: 'JSON with a schema',
     find: ({ output }) => (output?.type === 'json-schema' ? 'response_format' : undefined),
     fates: fates(carried, carried, carried, carried),
+    note: 'Anthropic: closed objects only, bounds as words in the description',
   },
   jsonSchemaLabels: {
     title: "the schema's name, description, strictness",
