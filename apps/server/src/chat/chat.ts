@@ -15,6 +15,7 @@ import { createReplies, type Replies } from './messages/replies.ts'
 import { createMessages, type Messages } from './messages/service.ts'
 import { createTokenCounter } from './messages/tokens.ts'
 import { createExports, type Exports } from './transfer/export.ts'
+import { type LogKeeping, startLogKeeping } from './runs/log-keeping.ts'
 import { createRecovery } from './runs/recovery.ts'
 import { createRunBus } from './runs/run-bus.ts'
 import { createRunReader } from './runs/run-reader.ts'
@@ -34,6 +35,7 @@ export interface Chat extends AsyncDisposable {
   readonly groups: Groups
   /** Ends what nodes that are gone left running; how many runs that were. To be called at start, and when a node falls silent. */
   recoverRuns(deadNodeIds: readonly string[]): Promise<number>
+  readonly logKeeping: LogKeeping
   /** Refuses new runs and waits for those under way, at most so long. Disposing then ends the rest, with their text. */
   drain(limitMs: number): Promise<void>
 }
@@ -64,6 +66,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const runs = createRuns({ store, state, runner, log, readRun: createRunReader({ store, bus, pollMs }) })
   const leaveStopTopic = await state.topics.subscribe(stopTopic, (runId) => void runner.tryStop(runId))
   const tokenCounter = createTokenCounter(options.config.chat.tokenizer)
+  const logKeeping = startLogKeeping({ store, clock, log })
   let isStopping = false
 
   const { defaultModel } = options.config.chat
@@ -97,6 +100,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
         if (isStopping) throw new ParleyError('not_ready')
       },
     }),
+    logKeeping,
     recoverRuns: (nodeIds) => recovery.recoverRuns(nodeIds),
     async drain(limitMs) {
       isStopping = true
@@ -104,6 +108,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     },
     async [Symbol.asyncDispose]() {
       isStopping = true
+      logKeeping[Symbol.dispose]()
       await leaveStopTopic()
       await runner.interruptAll()
     },

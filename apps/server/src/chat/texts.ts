@@ -7,6 +7,10 @@ export const texts = {
   message: { en: 'Message', zh: '消息' },
   group: { en: 'Group', zh: '群组' },
   bot: { en: 'Bot', zh: '机器人' },
+  runLog: {
+    en: 'The log of this run (kept for 7 days; its messages are in the conversation)',
+    zh: '该生成任务的日志（保留 7 天，消息仍在对话中）',
+  },
   run: { en: 'Run', zh: '生成任务' },
   unknownModel: {
     en: 'there is no model "{model}" that can be used; GET /api/models lists them',

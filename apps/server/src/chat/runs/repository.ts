@@ -95,3 +95,25 @@ export async function runEventsAfter(
     .execute()
   return rows.map((row) => ({ seq: row.seq, event: JSON.parse(row.payload_json) as RunEvent }))
 }
+
+/** Runs whose ids come before `before`, that have ended and whose logs are still there. */
+export async function endedRunsWithLog(
+  range: { before: string; limit: number },
+  connection: Connection,
+): Promise<string[]> {
+  const rows = await connection
+    .selectFrom('run_event')
+    .innerJoin('run', 'run.id', 'run_event.run_id')
+    .select('run_event.run_id')
+    .where('run_event.run_id', '<', range.before)
+    .where('run_event.seq', '=', 1)
+    .where('run.status', '!=', 'running')
+    .orderBy('run_event.run_id')
+    .limit(range.limit)
+    .execute()
+  return rows.map((row) => row.run_id)
+}
+
+export async function deleteLogsOf(runIds: readonly string[], connection: Connection): Promise<void> {
+  if (runIds.length > 0) await connection.deleteFrom('run_event').where('run_id', 'in', runIds).execute()
+}

@@ -35,7 +35,7 @@ export function runRoutes({ runs }: Chat, { streamRun, dialects }: RunRoutesOpti
         },
       },
       async (request, reply) => {
-        const run = await runs.get(principalOf(request).userId, request.params.id)
+        const run = await runs.getReadable(principalOf(request).userId, request.params.id)
         const after = request.query.after ?? lastEventId(request.headers['last-event-id'])
         return await streamRun(request, reply, { runId: run.id, encoder: dialects[request.query.format](), after })
       },

@@ -278,6 +278,24 @@ forEachDatabase('a run', (database) => {
     assert.deepEqual([message.content, message.status], ['so far', 'interrupted'])
   })
 
+  it('has a log that is deleted after some days, with nothing said lost, but not while it runs', async () => {
+    const { runId, messageId, call } = await start()
+    const other = await start()
+    await call.say('said')
+    call.finish()
+    await harness.chat.runs.ended(runId, never)
+    const { logKeeping, runs, messages } = harness.chat
+    await logKeeping.deleteLogsBefore(Date.now() - 60_000)
+    assert.equal((await runs.getReadable(harness.userId, runId)).id, runId)
+    assert.ok((await logKeeping.deleteLogsBefore(Date.now() + 1_000)) > 0)
+    assert.deepEqual(await logOf(runId), [])
+    assert.deepEqual(await readAll(runId), [])
+    await assert.rejects(runs.getReadable(harness.userId, runId), { code: 'not_found' })
+    assert.equal((await messages.get(messageId)).content, 'said')
+    assert.ok((await logOf(other.runId)).length > 0)
+    other.call.finish()
+  })
+
   it('belongs to the one who began it', async () => {
     const { runId, call } = await start()
     const stranger = await harness.newUser()

@@ -4,7 +4,7 @@ import type { Log } from '../../store/log.ts'
 import type { Store } from '../../store/store.ts'
 import { notFound } from '../access.ts'
 import { texts } from '../texts.ts'
-import { type RunRow, runningRunsOf, tryRun } from './repository.ts'
+import { type RunRow, runEventsAfter, runningRunsOf, tryRun } from './repository.ts'
 import { isContent } from './message-fold.ts'
 import type { EndedStatus, LoggedEvent, RunError, RunEvent } from './run-event.ts'
 import type { ReadRun } from './run-reader.ts'
@@ -13,6 +13,8 @@ import type { Runner } from './runner.ts'
 /** Runs by their id, from any node and any device. */
 export interface Runs {
   get(userId: string, runId: string): Promise<RunRow>
+  /** The same for somebody who wants to read it; 404 when its log is not kept any more. */
+  getReadable(userId: string, runId: string): Promise<RunRow>
   /** All that the run said and will say from number `after + 1` on; see `run-reader.ts`. */
   read(
     runId: string,
@@ -85,6 +87,12 @@ export function createRuns({ store, state, runner, readRun, log }: RunsOptions):
 
   return {
     get,
+    async getReadable(userId, runId) {
+      const run = await get(userId, runId)
+      const [first] = await runEventsAfter({ runId, after: 0, limit: 1 }, store.database)
+      if (first === undefined) throw notFound(texts.runLog)
+      return run
+    },
     ended,
     begun: async (runId, signal) => await follow(runId, signal, isContent),
     read: (runId, { after = 0, signal }) => readRun(runId, { after, signal }),
