@@ -8,15 +8,13 @@ import { keysAsCsv } from './api-keys-csv.ts'
 import {
   createdKeySchema,
   createKeySchema,
-  createKeysSchema,
-  exportKeysQuery,
   keyParams,
   keySchema,
-  listKeysQuery,
   presentKey,
   readKeyFields,
   updateKeySchema,
-} from './api-keys-schema.ts'
+} from '../keys/schema.ts'
+import { createKeysSchema, exportKeysQuery, listKeysQuery } from './api-keys-schema.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
 

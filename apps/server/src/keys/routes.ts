@@ -1,0 +1,106 @@
+import { invalidField, ParleyError } from '@parley/contract'
+import { z } from 'zod'
+import type { ApiInstance } from '../http/api.ts'
+import { principalOf } from '../http/guard.ts'
+import type { KeyAdmin } from './create-keys.ts'
+import type { KeyDetails } from './key-repository.ts'
+import {
+  createdKeySchema,
+  createOwnKeySchema,
+  keyParams,
+  keySchema,
+  presentKey,
+  readKeyFields,
+  updateOwnKeySchema,
+} from './schema.ts'
+
+const config = { access: 'user' } as const
+const tags = ['api-keys']
+const one = { 200: keySchema }
+
+export interface OwnKeysOptions {
+  /** How many keys a person may have. */
+  readonly maxKeys?: number
+}
+
+/** `/user/api-keys`: the keys that people make for their own tools. What they use counts as theirs. */
+export function ownKeysRoutes(keys: KeyAdmin, { maxKeys = 50 }: OwnKeysOptions = {}) {
+  const listOwn = (userId: string) => keys.list({ page: 1, limit: maxKeys, userId })
+
+  return (app: ApiInstance): void => {
+    app.get(
+      '/user/api-keys',
+      { config, schema: { tags, summary: 'My API keys', response: { 200: z.array(keySchema) } } },
+      async (request) => (await listOwn(principalOf(request).userId)).items.map(presentKey),
+    )
+
+    app.post(
+      '/user/api-keys',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Make an API key of my own',
+          description: 'The reply has the key itself: it is shown this once.',
+          body: createOwnKeySchema,
+          response: { 201: createdKeySchema },
+        },
+      },
+      async (request, reply) => {
+        const { userId } = principalOf(request)
+        if ((await listOwn(userId)).total >= maxKeys)
+          throw invalidField('name', `${maxKeys} keys are the most; remove one`)
+        const fields = { ...readKeyFields(request.body), name: request.body.name, userId }
+        const { details, secret } = await keys.create(fields)
+        return reply.code(201).send({ ...presentKey(details), key: secret })
+      },
+    )
+
+    app.get(
+      '/user/api-keys/:id',
+      { config, schema: { tags, summary: 'One of my API keys', params: keyParams, response: one } },
+      async (request) => presentKey(await ownKey(keys, request.params.id, principalOf(request).userId)),
+    )
+
+    app.patch(
+      '/user/api-keys/:id',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Change an API key of mine',
+          description: 'Only what is sent changes; null clears. It holds at once.',
+          params: keyParams,
+          body: updateOwnKeySchema,
+          response: one,
+        },
+      },
+      async (request) => {
+        const { id } = await ownKey(keys, request.params.id, principalOf(request).userId)
+        return presentKey(await keys.update(id, readKeyFields(request.body)))
+      },
+    )
+
+    app.delete(
+      '/user/api-keys/:id',
+      {
+        config,
+        schema: { tags, summary: 'Remove an API key of mine', params: keyParams, response: { 200: z.null() } },
+      },
+      async (request) => {
+        const { id } = await ownKey(keys, request.params.id, principalOf(request).userId)
+        await keys.remove(id)
+        return null
+      },
+    )
+  }
+}
+
+/** Unknown or removed: 404. Somebody else's: 403. */
+async function ownKey(keys: KeyAdmin, id: string, userId: string): Promise<KeyDetails> {
+  const key = await keys.get(id)
+  if (key.userId !== userId) throw new ParleyError('forbidden')
+  if (key.deletedAt !== null)
+    throw new ParleyError('not_found', { parameters: { what: { en: 'API key', zh: 'API Key' } } })
+  return key
+}

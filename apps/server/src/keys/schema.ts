@@ -1,0 +1,139 @@
+import { dollars, invalidField, tryDollars } from '@parley/contract'
+import { wireNames } from '@parley/wires'
+import { z } from 'zod'
+import { readRange } from '../config/address-range.ts'
+import type { KeyLimit } from './api-key.ts'
+import type { KeyDetails, KeyFields } from './key-repository.ts'
+
+const whats = ['requests', 'tokens', 'cost', 'concurrency'] as const
+const pers = ['minute', '5h', 'day', 'week', 'month', 'total'] as const
+
+const limitSchema = z
+  .object({
+    what: z.enum(whats),
+    per: z.enum(pers).default('total').describe('Without meaning for concurrency.'),
+    max: z
+      .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
+      .describe('US dollars for cost, else a whole number.'),
+  })
+  .meta({ id: 'ApiKeyLimit' })
+
+const addressRange = z.string().trim().refine(isAddressRange, 'must be an address or a CIDR range, such as 10.0.0.0/8')
+
+const modelId = z.string().trim().min(1).max(200)
+
+const fields = {
+  name: z.string().trim().min(1).max(100),
+  user_id: z.string().max(64).nullable().describe('Whose it is: their limits count as well.'),
+  enabled: z.boolean(),
+  expires_at: z.iso.datetime({ offset: true }).nullable(),
+  models: z.array(modelId).min(1).max(1000).nullable().describe('Null: all.'),
+  wires: z.array(z.enum(wireNames)).min(1).nullable().describe('Null: all.'),
+  ip_allow: z.array(addressRange).min(1).max(200).nullable().describe('Null: from anywhere.'),
+  account_ids: z.array(z.string().max(64)).min(1).max(200).nullable().describe('Null: all accounts.'),
+  limits: z.array(limitSchema).max(50),
+  tags: z.array(z.string().trim().min(1).max(50)).max(50),
+  notes: z.string().max(5000),
+}
+
+export const updateKeySchema = z.object(fields).partial()
+export const createKeySchema = updateKeySchema.extend({ name: fields.name })
+
+/** What people say of their own keys: whose they are and which accounts they use is not theirs to say. */
+export const updateOwnKeySchema = updateKeySchema.omit({ user_id: true, account_ids: true })
+export const createOwnKeySchema = updateOwnKeySchema.extend({ name: fields.name })
+
+export const keyParams = z.object({ id: z.string().max(100) })
+
+export const keySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    hint: z.string().describe('Its first and last characters.'),
+    user_id: z.string().nullable(),
+    enabled: z.boolean(),
+    expires_at: z.string().nullable(),
+    models: z.array(z.string()).nullable(),
+    wires: z.array(z.string()).nullable(),
+    ip_allow: z.array(z.string()).nullable(),
+    account_ids: z.array(z.string()).nullable(),
+    limits: z.array(z.object({ what: z.enum(whats), per: z.enum(pers), max: z.number() })),
+    tags: z.array(z.string()),
+    notes: z.string(),
+    created_at: z.string(),
+    updated_at: z.string(),
+    last_used_at: z.string().nullable(),
+    deleted_at: z.string().nullable(),
+  })
+  .meta({ id: 'ApiKey' })
+
+export const createdKeySchema = keySchema
+  .extend({ key: z.string().describe('The key itself. It is shown this once.') })
+  .meta({ id: 'CreatedApiKey' })
+
+export function readKeyFields(body: z.output<typeof updateKeySchema>): KeyFields {
+  const given = {
+    name: body.name,
+    userId: body.user_id,
+    isEnabled: body.enabled,
+    expiresAt: typeof body.expires_at === 'string' ? Date.parse(body.expires_at) : body.expires_at,
+    models: body.models,
+    wires: body.wires,
+    ipAllow: body.ip_allow,
+    accountIds: body.account_ids,
+    limits: body.limits?.map(readLimit),
+    tags: body.tags,
+    notes: body.notes,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+function readLimit({ what, per, max }: z.output<typeof limitSchema>, index: number): KeyLimit {
+  if (what === 'cost') {
+    const nanos = tryDollars(max)
+    if (nanos === undefined) throw invalidField(`limits[${index}].max`, 'must be US dollars, to at most nine decimals')
+    return { what, per, max: nanos }
+  }
+  const count = Number(max)
+  if (!Number.isSafeInteger(count)) throw invalidField(`limits[${index}].max`, 'must be a whole number')
+  return { what, per, max: count }
+}
+
+export function presentKey(key: KeyDetails): z.output<typeof keySchema> {
+  return {
+    id: key.id,
+    name: key.name,
+    hint: key.hint,
+    user_id: key.userId,
+    enabled: key.isEnabled,
+    expires_at: isoTime(key.expiresAt),
+    models: copy(key.models),
+    wires: copy(key.wires),
+    ip_allow: copy(key.ipAllow),
+    account_ids: copy(key.accountIds),
+    limits: key.limits.map(({ what, per, max }) => ({ what, per, max: what === 'cost' ? dollars(max) : max })),
+    tags: [...key.tags],
+    notes: key.notes,
+    created_at: new Date(key.createdAt).toISOString(),
+    updated_at: new Date(key.updatedAt).toISOString(),
+    last_used_at: isoTime(key.lastUsedAt),
+    deleted_at: isoTime(key.deletedAt),
+  }
+}
+
+function isAddressRange(text: string): boolean {
+  try {
+    readRange(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isoTime(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString()
+}
+
+function copy(list: readonly string[] | null): string[] | null {
+  return list === null ? null : [...list]
+}
