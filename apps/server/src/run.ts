@@ -42,7 +42,7 @@ async function serve(config: Config): Promise<void> {
   const { setupToken } = await prepareAccounts(app.identity, config)
   const url = await app.listen()
   log.info({ url, version: config.version, database: config.database.kind, state: config.state.kind }, 'ready')
-  greet(config, setupToken)
+  greet(config.port === 0 ? { ...config, publicUrl: url } : config, setupToken)
   await stop
   log.info('stopping')
 }

@@ -1,4 +1,4 @@
-import { formatMessage, type Language, type Message, type MessageParameters } from './messages.ts'
+import { formatMessage, type Language, type Message, type MessageParameters, nouns } from './messages.ts'
 
 interface ErrorDefinition extends Message {
   readonly status: number
@@ -13,7 +13,11 @@ interface ErrorDefinition extends Message {
 export const errorTable = {
   // What the caller sent
   invalid_input: { status: 400, en: '{detail}', zh: '{detail}' },
-  invalid_json: { status: 400, en: 'The request body is not valid JSON: {detail}', zh: '请求体不是有效的 JSON：{detail}' },
+  invalid_json: {
+    status: 400,
+    en: 'The request body is not valid JSON: {detail}',
+    zh: '请求体不是有效的 JSON：{detail}',
+  },
   unsupported_media_type: {
     status: 415,
     en: 'Send the body as application/json.',
@@ -55,7 +59,11 @@ export const errorTable = {
     en: 'Metrics are for this machine only. Set METRICS_TOKEN and send it as "Authorization: Bearer …" to read them from elsewhere.',
     zh: '指标仅限本机访问。请设置 METRICS_TOKEN，并以 "Authorization: Bearer …" 发送。',
   },
-  registration_closed: { status: 403, en: 'Registration is closed. Ask an administrator.', zh: '注册已关闭，请联系管理员。' },
+  registration_closed: {
+    status: 403,
+    en: 'Registration is closed. Ask an administrator.',
+    zh: '注册已关闭，请联系管理员。',
+  },
   email_taken: { status: 409, en: 'This email is already registered.', zh: '邮箱已存在' },
   username_taken: { status: 409, en: 'This username is taken.', zh: '用户名已存在' },
   weak_password: { status: 400, en: 'password: {detail}', zh: 'password：{detail}' },
@@ -64,7 +72,11 @@ export const errorTable = {
     en: 'This is the last active administrator. Make somebody else one first.',
     zh: '这是最后一位可用的管理员，请先指定其他管理员。',
   },
-  setup_done: { status: 409, en: 'Parley is set up already. Sign in as an administrator.', zh: '系统已完成初始化，请以管理员登录。' },
+  setup_done: {
+    status: 409,
+    en: 'Parley is set up already. Sign in as an administrator.',
+    zh: '系统已完成初始化，请以管理员登录。',
+  },
   setup_token_invalid: {
     status: 403,
     en: 'The set-up link is not valid any more. Restart the server to get a new one.',
@@ -80,12 +92,25 @@ export const errorTable = {
   key_invalid: { status: 401, en: 'This API key is not known here.', zh: 'API Key 无效。' },
   key_disabled: { status: 401, en: 'This API key is switched off.', zh: 'API Key 已停用。' },
   key_expired: { status: 401, en: 'This API key has expired.', zh: 'API Key 已过期。' },
-  key_wire_forbidden: { status: 403, en: 'This API key may not use the {wire} endpoints.', zh: '该 API Key 不允许使用 {wire} 接口。' },
-  key_ip_forbidden: { status: 403, en: 'This API key may not be used from your address.', zh: '该 API Key 不允许从当前 IP 使用。' },
+  key_wire_forbidden: {
+    status: 403,
+    en: 'This API key may not use the {wire} endpoints.',
+    zh: '该 API Key 不允许使用 {wire} 接口。',
+  },
+  key_ip_forbidden: {
+    status: 403,
+    en: 'This API key may not be used from your address.',
+    zh: '该 API Key 不允许从当前 IP 使用。',
+  },
   model_forbidden: { status: 403, en: 'You may not use the model "{model}".', zh: '没有权限使用模型“{model}”。' },
 
   // Limits
-  rate_limited: { status: 429, retryable: true, en: 'Too many requests. Try again later.', zh: '请求过于频繁，请稍后再试' },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    en: 'Too many requests. Try again later.',
+    zh: '请求过于频繁，请稍后再试',
+  },
   quota_exhausted: { status: 429, en: 'The token quota is used up.', zh: '配额已用完' },
   limit_reached: {
     status: 429,
@@ -117,7 +142,12 @@ export const errorTable = {
     en: '{detail}',
     zh: '{detail}',
   },
-  upstream_failed: { status: 502, retryable: true, en: 'AI service is temporarily unavailable.', zh: 'AI 服务暂时不可用' },
+  upstream_failed: {
+    status: 502,
+    retryable: true,
+    en: 'AI service is temporarily unavailable.',
+    zh: 'AI 服务暂时不可用',
+  },
   upstream_timeout: {
     status: 504,
     retryable: true,
@@ -133,7 +163,12 @@ export const errorTable = {
 
   // The server
   internal: { status: 500, retryable: true, en: 'Internal server error.', zh: '服务器内部错误' },
-  not_ready: { status: 503, retryable: true, en: 'The server is starting or stopping. Try again shortly.', zh: '服务器正在启动或停止，请稍后再试。' },
+  not_ready: {
+    status: 503,
+    retryable: true,
+    en: 'The server is starting or stopping. Try again shortly.',
+    zh: '服务器正在启动或停止，请稍后再试。',
+  },
 } as const satisfies { readonly [code: string]: ErrorDefinition }
 
 export type ErrorCode = keyof typeof errorTable
@@ -159,7 +194,10 @@ export class ParleyError extends Error {
 
   constructor(code: ErrorCode, options: ParleyErrorOptions = {}) {
     const definition: ErrorDefinition = errorTable[code]
-    super(formatMessage(definition, 'en', options.parameters), options.cause === undefined ? undefined : { cause: options.cause })
+    super(
+      formatMessage(definition, 'en', options.parameters),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
     this.code = code
     this.status = definition.status
     this.retryable = definition.retryable ?? false
@@ -177,4 +215,8 @@ export class ParleyError extends Error {
 /** What is thrown for a field that is missing or wrong. `field` is its path, `detail` says what it must be. */
 export function invalidField(field: string, detail: string): ParleyError {
   return new ParleyError('invalid_input', { parameters: { detail: `${field}: ${detail}` }, details: { field } })
+}
+
+export function notFound(what: keyof typeof nouns): ParleyError {
+  return new ParleyError('not_found', { parameters: { what: nouns[what] } })
 }

@@ -30,3 +30,24 @@ export function languageOf(acceptLanguage: string | undefined): Language {
   }
   return 'en'
 }
+
+/** What may be missing: the subject of `not_found`. */
+export const nouns = {
+  account: { en: 'Account', zh: '账号' },
+  apiKey: { en: 'API key', zh: 'API Key' },
+  model: { en: 'Model', zh: '模型' },
+  session: { en: 'Session', zh: '登录会话' },
+  user: { en: 'User', zh: '用户' },
+} as const satisfies { readonly [name: string]: Message }
+
+/** Why a password is refused. */
+export const passwordFaults = {
+  tooShort: { en: 'must have at least {minimum} characters', zh: '长度不能少于 {minimum} 个字符' },
+  tooLong: { en: 'must have at most {maximum} characters', zh: '长度不能超过 {maximum} 个字符' },
+  common: { en: 'is one of those that are guessed first', zh: '过于常见，容易被猜中' },
+} as const satisfies { readonly [name: string]: Message }
+
+/** The text with its parameters put in, in both languages, to be a parameter of another. */
+export function fillMessage(message: Message, parameters: MessageParameters): Message {
+  return { en: formatMessage(message, 'en', parameters), zh: formatMessage(message, 'zh', parameters) }
+}

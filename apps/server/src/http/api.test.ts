@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { ParleyError } from '@parley/contract'
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { createLog } from '../config/log.ts'
 import { createMemoryState } from '../state/memory.ts'
@@ -383,6 +383,19 @@ describe('the HTTP side', () => {
       assert.match((await get('/metrics')).body, /parley_http_request_duration_seconds_count\{[^}]*route="\/api\/who"/)
       assert.equal((await fastify.inject({ url: '/metrics', remoteAddress: '198.51.100.1' })).statusCode, 403)
       assert.equal((await get('/metrics', { 'x-forwarded-for': '198.51.100.1' })).statusCode, 403)
+    })
+
+    it('/metrics with a configured token answers to its holder, wherever that is, and to nobody else', async (test) => {
+      const app = Fastify()
+      test.after(() => app.close())
+      useRequestContext(app)
+      useErrorExit(app, renderEnvelopeError)
+      metricsRoutes(app, createMetrics(), 'the-token')
+      const statusFor = async (authorization: string) =>
+        (await app.inject({ url: '/metrics', remoteAddress: '198.51.100.1', headers: { authorization } })).statusCode
+      assert.equal(await statusFor('Bearer the-token'), 200)
+      assert.equal(await statusFor('Bearer the-tokem'), 403)
+      assert.equal((await app.inject('/metrics')).statusCode, 403)
     })
 
     it('/openapi.json describes every route with the envelope of its mount', async () => {

@@ -34,9 +34,9 @@ export function createServer(
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    // A stream may be silent for longer than any of these would allow.
+    // A stream may be silent for longer than any idle time of the socket would allow. Sending a request may not last for ever.
     connectionTimeout: 0,
-    requestTimeout: 0,
+    requestTimeout: 300_000,
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
   }) as unknown as FastifyInstance

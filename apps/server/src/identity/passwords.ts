@@ -5,7 +5,7 @@
  * away; checking takes as long for an email that nobody has as for one that somebody has.
  */
 import { hash, verify } from '@node-rs/argon2'
-import { type Message, ParleyError } from '@parley/contract'
+import { fillMessage, type Message, ParleyError, passwordFaults } from '@parley/contract'
 import { commonPasswords } from './common-passwords.ts'
 
 export interface Passwords {
@@ -51,18 +51,14 @@ export function createPasswords(options: PasswordOptions): Passwords {
 function faultOf(password: string, email: string, options: PasswordOptions): Message | undefined {
   const length = Array.from(password).length
   const minimum = options.minimumLength
-  if (length < minimum) {
-    return { en: `must have at least ${minimum} characters`, zh: `长度不能少于 ${minimum} 个字符` }
-  }
-  if (length > maximumLength) {
-    return { en: `must have at most ${maximumLength} characters`, zh: `长度不能超过 ${maximumLength} 个字符` }
-  }
+  if (length < minimum) return fillMessage(passwordFaults.tooShort, { minimum })
+  if (length > maximumLength) return fillMessage(passwordFaults.tooLong, { maximum: maximumLength })
   if (options.areCommonAllowed) return undefined
   const plain = password.toLowerCase()
   const [name] = email.toLowerCase().split('@')
   const isCommon =
     commonPasswords.has(plain) || /^(.)\1*$/u.test(plain) || plain === email.toLowerCase() || plain === name
-  return isCommon ? { en: 'is one of those that are guessed first', zh: '过于常见，容易被猜中' } : undefined
+  return isCommon ? passwordFaults.common : undefined
 }
 
 /** At most `atOnce` works at a time; the others wait in line. */

@@ -1,5 +1,5 @@
 /** The people themselves: their profile, and what administrators change about them. */
-import { ParleyError } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import type { Principal } from '../http/route.ts'
 import type { Connection } from '../store/store.ts'
 import { createUser, type Registration } from './create-user.ts'
@@ -94,6 +94,6 @@ async function assertAnotherAdmin(id: string, changes: Administration, transacti
 }
 
 function known(user: User | undefined): User {
-  if (user === undefined) throw new ParleyError('not_found', { parameters: { what: { en: 'User', zh: '用户' } } })
+  if (user === undefined) throw notFound('user')
   return user
 }

@@ -1,5 +1,5 @@
 /** Where somebody is signed in, and ending that. */
-import { ParleyError } from '@parley/contract'
+import { notFound } from '@parley/contract'
 import type { IdentityParts } from './service.ts'
 import { listSessions, revokeSessions } from './sessions-repository.ts'
 import type { Session } from './user.ts'
@@ -18,9 +18,7 @@ export function createSessions({ store, sessionCache, clock }: IdentityParts): S
 
     async end(userId, sessionId) {
       const ended = await revokeSessions({ userId, id: sessionId }, clock(), store.database)
-      if (ended.length === 0) {
-        throw new ParleyError('not_found', { parameters: { what: { en: 'Session', zh: '会话' } } })
-      }
+      if (ended.length === 0) throw notFound('session')
       await sessionCache.forget(ended)
     },
 
