@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import Anthropic from '@anthropic-ai/sdk'
-import { GoogleGenAI } from '@google/genai'
+import { type GenerateContentResponse, GoogleGenAI } from '@google/genai'
 import { type FakeUpstream, startFakeUpstream } from '@parley/testkit'
 import OpenAI from 'openai'
 import { startServer, type TestServer } from './harness.ts'
@@ -143,9 +143,9 @@ const geminiClient: Client = {
         },
       }),
     }
-    const chunks = stream
-      ? await Array.fromAsync(await client.models.generateContentStream(body))
-      : [await client.models.generateContent(body)]
+    const chunks: GenerateContentResponse[] = []
+    if (stream) for await (const chunk of await client.models.generateContentStream(body)) chunks.push(chunk)
+    else chunks.push(await client.models.generateContent(body))
     const last = chunks.at(-1) ?? assert.fail('no chunk')
     return {
       text: chunks.map((chunk) => chunk.text ?? '').join(''),
@@ -209,6 +209,7 @@ describe('official clients, with nothing but a base URL and a key', () => {
             const text = '你好，世界 👋 — "quoted" and\nnew lines'
             upstream.always({ text, usage: { input: 21, output: 13 } })
             const got = await ask()
+            assert.equal(upstream.served[0]?.wire, to, 'every direction is one of its own')
             assert.deepEqual(got, { text, tools: [], finish: client.finish.stop, inputTokens: 21, outputTokens: 13 })
           })
 

@@ -66,6 +66,7 @@ function declare(database: TestDatabase): void {
         api_key: 'sk-0…cdef',
         oauth: null,
         models: { 'public-id': 'upstream-id' },
+        wires: null,
         priority: 10,
         weight: 3,
         max_concurrency: 4,
@@ -90,6 +91,18 @@ function declare(database: TestDatabase): void {
     test('take a list of models as names that the upstream uses too', async () => {
       const { id, models } = await add({ models: ['a', 'b'] })
       assert.deepEqual(models, { a: 'a', b: 'b' })
+      await call('DELETE', `/admin/accounts/${id}`)
+    })
+
+    test('say which wires an OpenAI-compatible upstream speaks, and others may not', async () => {
+      const { id, wires } = await add({ wires: ['openai-responses'] })
+      assert.deepEqual(wires, ['openai-responses'])
+      const changed = await call('PATCH', `/admin/accounts/${id}`, { wires: null })
+      assert.equal(changed.body.data['wires'], null)
+      const foreign = await call('PATCH', `/admin/accounts/${id}`, { wires: ['anthropic'] })
+      assert.deepEqual([foreign.status, foreign.text.includes('openai-chat')], [400, true])
+      const fixed = { name: 'x', kind: 'gemini', api_key: 'k', wires: ['openai-chat'] }
+      assert.equal((await call('POST', '/admin/accounts', fixed)).status, 400)
       await call('DELETE', `/admin/accounts/${id}`)
     })
 

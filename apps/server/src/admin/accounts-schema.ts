@@ -1,3 +1,4 @@
+import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import type { AccountDetails, AuthorizedBy } from '../upstreams/account-admin.ts'
 import { accountKinds } from '../upstreams/account.ts'
@@ -26,6 +27,11 @@ const fields = {
     .max(100)
     .describe('Of an OAuth sign-in whose code has been exchanged: its tokens stand in place of an api_key.'),
   models: models.nullable(),
+  wires: z
+    .array(z.enum(wireNames))
+    .min(1)
+    .nullable()
+    .describe('What an OpenAI-compatible upstream speaks: openai-chat, openai-responses or both; null: as its kind.'),
   priority: z.int().min(0).max(1000).describe('Lower numbers first.'),
   weight: z.int().min(1).max(1000).describe('Share of the calls among accounts of the same priority.'),
   max_concurrency: z.int().min(1).max(100_000).nullable().describe('Calls at once; null: no cap.'),
@@ -62,6 +68,7 @@ export const accountSchema = z
       .nullable()
       .describe('Signed in with OAuth.'),
     models: z.record(z.string(), z.string()).nullable(),
+    wires: z.array(z.enum(wireNames)).nullable().describe('Null: those of its kind.'),
     priority: z.int(),
     weight: z.int(),
     max_concurrency: z.int().nullable(),
@@ -104,6 +111,7 @@ export function readAccountFields(body: z.output<typeof updateAccountSchema>): A
     baseUrl: body.base_url === '' ? null : body.base_url,
     apiKey: body.api_key,
     models: Array.isArray(body.models) ? Object.fromEntries(body.models.map((id) => [id, id])) : body.models,
+    wires: body.wires,
     priority: body.priority,
     weight: body.weight,
     maxConcurrency: body.max_concurrency,
@@ -133,6 +141,7 @@ export function presentAccount(account: AccountDetails): z.output<typeof account
     api_key: account.credentialHint,
     oauth: account.oauth && { scopes: [...account.oauth.scopes], expires_at: isoTimeOrNull(account.oauth.expiresAt) },
     models: account.models,
+    wires: account.wires && [...account.wires],
     priority: account.priority,
     weight: account.weight,
     max_concurrency: account.maxConcurrency,

@@ -126,6 +126,8 @@ export interface AccountTable {
   credential: string | null
   /** Public model id → upstream model id, as a JSON object; null: serves every model of its kind. */
   models_json: string | null
+  /** Wires that the upstream speaks, as a JSON array; null: those of its kind. */
+  wires_json: string | null
   priority: Generated<number>
   weight: Generated<number>
   max_concurrency: number | null

@@ -1,4 +1,5 @@
 import { invalidField, ParleyError } from '@parley/contract'
+import type { WireName } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import { type AccountKind, accountKinds } from './account.ts'
 import { type AccountFields, assertUsable, columnsOf, fieldsOf, type NewAccount } from './account-fields.ts'
@@ -10,7 +11,7 @@ import type { Parts } from './create-upstreams.ts'
 import type { Hold } from './health.ts'
 import { Authorizations } from './oauth/authorizations.ts'
 import type { TokenRefresher } from './oauth/token-refresher.ts'
-import type { PooledAccount } from './pool.ts'
+import { type PooledAccount, readWires } from './pool.ts'
 
 /** An account as operators see it: with what it does now, without its secrets. */
 export interface AccountDetails {
@@ -23,6 +24,8 @@ export interface AccountDetails {
   /** Signed in with OAuth. */
   readonly oauth: { readonly scopes: readonly string[]; readonly expiresAt: number | null } | null
   readonly models: { readonly [id: string]: string } | null
+  /** What the operator says it speaks; null: what its kind does. */
+  readonly wires: readonly WireName[] | null
   readonly priority: number
   readonly weight: number
   readonly maxConcurrency: number | null
@@ -220,6 +223,7 @@ function plainDetails(row: AccountRow) {
     kind: kindOf(row),
     baseUrl: row.base_url,
     models: row.models_json === null ? null : (JSON.parse(row.models_json) as { [id: string]: string }),
+    wires: readWires(row.wires_json),
     priority: row.priority,
     weight: row.weight,
     maxConcurrency: row.max_concurrency,

@@ -1,9 +1,10 @@
 import { invalidField } from '@parley/contract'
+import type { WireName } from '@parley/wires'
 import type { Encryption } from '../config/encryption.ts'
 import type { AccountKind } from './account.ts'
 import type { AccountRow } from './account-repository.ts'
 import { openSecrets, sealColumn, sealCredential } from './account-secrets.ts'
-import { readEndpoint } from './endpoint.ts'
+import { assertSpoken, readEndpoint } from './endpoint.ts'
 import type { OAuthTokens } from './oauth/oauth-settings.ts'
 
 /** What an operator says about an account. Null clears a field, undefined leaves it as it is. */
@@ -15,6 +16,8 @@ export interface AccountFields {
   readonly tokens?: OAuthTokens | undefined
   /** Public model id → the upstream's name for it; null: every model of its kind. */
   readonly models?: { readonly [id: string]: string } | null | undefined
+  /** Wires that the upstream speaks; null: those of its kind. */
+  readonly wires?: readonly WireName[] | null | undefined
   readonly priority?: number | undefined
   readonly weight?: number | undefined
   readonly maxConcurrency?: number | null | undefined
@@ -53,6 +56,7 @@ export function columnsOf(fields: AccountFields, id: string, encryption: Encrypt
   }
   if (fields.tokens !== undefined) columns.credential = sealCredential({ tokens: fields.tokens }, id, encryption)
   if (fields.models !== undefined) columns.models_json = jsonOrNull(fields.models)
+  if (fields.wires !== undefined) columns.wires_json = jsonOrNull(fields.wires)
   if (fields.priority !== undefined) columns.priority = fields.priority
   if (fields.weight !== undefined) columns.weight = fields.weight
   if (fields.maxConcurrency !== undefined) columns.max_concurrency = fields.maxConcurrency
@@ -80,8 +84,9 @@ export function assertUsable(kind: AccountKind, fields: AccountFields): void {
   if (fields.models && Object.keys(fields.models).length === 0) {
     throw invalidField('models', 'must name at least one model, or be null for all models of the kind')
   }
-  const { baseUrl = null, apiKey = null, headers } = fields
-  readEndpoint({ kind, baseUrl, apiKey, accessToken: null, headers: headers ?? {} })
+  const { baseUrl = null, apiKey = null, headers, wires = null } = fields
+  if (wires !== null) assertSpoken(kind, wires)
+  readEndpoint({ kind, baseUrl, apiKey, accessToken: null, headers: headers ?? {}, wires })
   const hasCredential = apiKey !== null || fields.tokens !== undefined || Object.keys(headers ?? {}).length > 0
   if (kind !== 'simulator' && baseUrl === null && !hasCredential) {
     throw invalidField('api_key', 'is needed for the provider’s own address')

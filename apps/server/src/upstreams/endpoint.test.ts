@@ -5,7 +5,7 @@ import type { AccountKind } from './account.ts'
 import { type EndpointSettings, readEndpoint } from './endpoint.ts'
 
 function endpoint(kind: AccountKind, baseUrl: string | null, more: Partial<EndpointSettings> = {}) {
-  return readEndpoint({ kind, baseUrl, apiKey: 'secret', accessToken: null, headers: {}, ...more })
+  return readEndpoint({ kind, baseUrl, apiKey: 'secret', accessToken: null, headers: {}, wires: null, ...more })
 }
 
 function urlOf(kind: AccountKind, baseUrl: string | null, wirePath: string, model = 'm'): string {
@@ -81,6 +81,7 @@ describe('readEndpoint', () => {
   test('speaks Responses only with OpenAI itself', () => {
     assert.deepEqual(endpoint('openai', null).wires, ['openai-chat', 'openai-responses'])
     assert.deepEqual(endpoint('openai', 'http://localhost:11434').wires, ['openai-chat'])
+    assert.deepEqual(endpoint('openai', null, { wires: ['openai-responses'] }).wires, ['openai-responses'])
   })
 
   for (const base of ['ftp://x', 'not a url', 'https://user:pass@host']) {

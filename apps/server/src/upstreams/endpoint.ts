@@ -22,6 +22,8 @@ export interface EndpointSettings {
   /** Of OAuth; stands in place of a key. */
   readonly accessToken: string | null
   readonly headers: { readonly [name: string]: string }
+  /** What the operator says it speaks; null: what its kind does. */
+  readonly wires: readonly WireName[] | null
 }
 
 const defaultBaseUrls: Partial<Record<AccountKind, string>> = {
@@ -34,6 +36,20 @@ const defaultBaseUrls: Partial<Record<AccountKind, string>> = {
 const azureApiVersion = '2024-10-21'
 const leadingVersion = /^\/v\d+(?:(?:alpha|beta)\d*)?(?=\/)/
 const trailingVersion = /\/v\d+(?:(?:alpha|beta)\d*)?$/
+
+/** Kinds under which servers of several makers stand, and what these may speak. */
+const selectableWires: Partial<Record<AccountKind, readonly WireName[]>> = {
+  openai: ['openai-chat', 'openai-responses'],
+  'azure-openai': ['openai-chat', 'openai-responses'],
+}
+
+/** Throws ParleyError when no upstream of the kind could speak them. */
+export function assertSpoken(kind: AccountKind, spoken: readonly WireName[]): void {
+  const selectable = selectableWires[kind]
+  if (selectable === undefined) throw invalidField('wires', `cannot be chosen for an account of kind ${kind}`)
+  if (spoken.length === 0 || !spoken.every((wire) => selectable.includes(wire)))
+    throw invalidField('wires', `must be one or more of ${selectable.join(', ')}`)
+}
 
 /** The endpoint of an account. Throws ParleyError naming the field that is wrong. */
 export function readEndpoint(settings: EndpointSettings): Endpoint {
@@ -48,7 +64,7 @@ export function readEndpoint(settings: EndpointSettings): Endpoint {
       ...lowerCase(headers),
     },
     defaultHeaders: kind === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {},
-    wires: wiresOf(kind, url),
+    wires: settings.wires ?? wiresOf(kind, url),
     path: kind === 'azure-openai' ? azurePath(prefix, url.searchParams) : plainPath(prefix, url.search),
   }
 }

@@ -1,3 +1,4 @@
+import type { WireName } from '@parley/wires'
 import type { Account, AccountKind, Candidate } from './account.ts'
 import { accountKinds } from './account.ts'
 import type { AccountRow } from './account-repository.ts'
@@ -92,7 +93,14 @@ function tryPool(row: AccountRow, encryption: Encryption): PooledAccount | Broke
     const secrets = openSecrets(row, encryption)
     const { apiKey, tokens, headers } = secrets
     const accessToken = tokens?.accessToken ?? null
-    const endpoint = readEndpoint({ kind, baseUrl: row.base_url, apiKey, accessToken, headers })
+    const endpoint = readEndpoint({
+      kind,
+      baseUrl: row.base_url,
+      apiKey,
+      accessToken,
+      headers,
+      wires: readWires(row.wires_json),
+    })
     const account: Account = {
       id: row.id,
       name: row.name,
@@ -112,6 +120,10 @@ function readKind(text: string): AccountKind {
   const kind = accountKinds.find((known) => known === text)
   if (kind === undefined) throw new Error(`its kind "${text}" is not known`)
   return kind
+}
+
+export function readWires(json: string | null): readonly WireName[] | null {
+  return json === null ? null : (JSON.parse(json) as WireName[])
 }
 
 function readModelMap(json: string | null): ModelMap {

@@ -1,6 +1,7 @@
 import { initial } from './001-initial.ts'
 import { groups } from './002-groups.ts'
 import { ledger } from './004-ledger.ts'
+import { accountWires } from './006-account-wires.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -11,4 +12,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '001-initial': initial,
   '002-groups': groups,
   '004-ledger': ledger,
+  '006-account-wires': accountWires,
 }
