@@ -166,6 +166,7 @@ forEachDatabase('the chat’s endpoints', (database) => {
         'POST /api/conversations/:id/messages/:messageId/regenerate': {},
         'PUT /api/conversations/:id/active-leaf': { message_id: messageId },
         'POST /api/conversations/:id/fork': {},
+        'POST /api/conversations/:id/share': {},
       }
       const withId = server.routes.filter(({ path }) => path.includes(':id'))
       assert.ok(withId.length >= 20)

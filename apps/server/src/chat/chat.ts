@@ -14,6 +14,8 @@ import { createGroups, type Groups } from './groups/service.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
 import { createMessages, type Messages } from './messages/service.ts'
 import { createTokenCounter } from './messages/tokens.ts'
+import { createShares, type Shares } from './sharing/service.ts'
+import { createTemplates, type Templates } from './templates/service.ts'
 import { createExports, type Exports } from './transfer/export.ts'
 import { type LogKeeping, startLogKeeping } from './runs/log-keeping.ts'
 import { createRecovery } from './runs/recovery.ts'
@@ -30,6 +32,8 @@ export interface Chat extends AsyncDisposable {
   readonly runs: Runs
   readonly feed: Feed
   readonly exports: Exports
+  readonly shares: Shares
+  readonly templates: Templates
   readonly usages: SessionUsages
   readonly bots: Bots
   readonly groups: Groups
@@ -75,6 +79,8 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     runs,
     feed,
     exports: createExports({ store, clock }),
+    shares: createShares({ store, clock }),
+    templates: createTemplates({ store, clock }),
     bots: createBots({ store, catalog, clock }),
     groups: createGroups({ store, catalog, feed, clock, defaultModel }),
     usages: createSessionUsages({ store, catalog, tokenCounter }),

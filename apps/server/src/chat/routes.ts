@@ -12,6 +12,8 @@ import { botRoutes } from './groups/bot-routes.ts'
 import { groupRoutes } from './groups/routes.ts'
 import { branchRoutes } from './messages/branch-routes.ts'
 import { messageRoutes } from './messages/routes.ts'
+import { sharingRoutes } from './sharing/routes.ts'
+import { templateRoutes } from './templates/routes.ts'
 import { transferRoutes } from './transfer/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { createStreamRun, type StreamRun } from './runs/stream-run.ts'
@@ -48,6 +50,8 @@ export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
     groupRoutes(chat, streaming),
     feedRoutes(chat, config.relay),
     transferRoutes(chat),
+    sharingRoutes(chat),
+    templateRoutes(chat),
   ]
   return async (app) => {
     for (const register of features) await register(app)

@@ -7,6 +7,8 @@ export const texts = {
   message: { en: 'Message', zh: '消息' },
   group: { en: 'Group', zh: '群组' },
   bot: { en: 'Bot', zh: '机器人' },
+  share: { en: 'Shared conversation', zh: '分享的对话' },
+  template: { en: 'Template', zh: '模板' },
   runLog: {
     en: 'The log of this run (kept for 7 days; its messages are in the conversation)',
     zh: '该生成任务的日志（保留 7 天，消息仍在对话中）',

@@ -26,6 +26,8 @@ export interface Tables {
   run_event: RunEventTable
   bot: BotTable
   conversation_bot: ConversationBotTable
+  template: TemplateTable
+  share: ShareTable
 }
 
 type Flag = 0 | 1
@@ -367,4 +369,26 @@ export interface BotTable {
 export interface ConversationBotTable {
   conversation_id: Fixed<string>
   bot_id: Fixed<string>
+}
+
+/** A prompt to be filled in: `{{name}}` in its content is a variable. */
+export interface TemplateTable {
+  id: Fixed<string>
+  user_id: Fixed<string>
+  name: string
+  content: string
+  /** Everybody here may use it; only its owner may change it. */
+  is_shared: Generated<Flag>
+  created_at: Fixed<number>
+  updated_at: number
+}
+
+/** A conversation as it was when it was shared. Who has the token can read it. */
+export interface ShareTable {
+  token: Fixed<string>
+  /** One link for each conversation. */
+  conversation_id: Fixed<string>
+  snapshot_json: Fixed<string>
+  created_at: Fixed<number>
+  expires_at: Fixed<number | null>
 }

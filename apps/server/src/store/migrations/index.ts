@@ -2,6 +2,7 @@ import { initial } from './001-initial.ts'
 import { groups } from './002-groups.ts'
 import { ledger } from './004-ledger.ts'
 import { accountWires } from './006-account-wires.ts'
+import { sharing } from './007-sharing.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -13,4 +14,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '002-groups': groups,
   '004-ledger': ledger,
   '006-account-wires': accountWires,
+  '007-sharing': sharing,
 }

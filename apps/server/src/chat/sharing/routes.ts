@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import type { Routes } from '../../http/api.ts'
+import { principalOf } from '../../http/guard.ts'
+import type { Chat } from '../chat.ts'
+import { conversationParams } from '../conversations/schema.ts'
+import * as schema from './schema.ts'
+
+/** Guessing tokens is hopeless; this keeps it from being a load. */
+const readingLimit = { name: 'shared', max: 120, windowMs: 60_000, by: 'ip' as const }
+
+export function sharingRoutes({ shares }: Chat): Routes {
+  return (app) => {
+    app.post(
+      '/conversations/:id/share',
+      {
+        schema: {
+          tags: ['conversations'],
+          summary: 'Make a link under which anybody can read the branch that is shown, as it is now',
+          params: conversationParams,
+          body: schema.createShareSchema,
+          response: { 201: schema.shareSchema },
+        },
+      },
+      async (request, reply) => {
+        void reply.code(201)
+        const { expires_in_days: days } = request.body
+        return await shares.create(principalOf(request).userId, request.params.id, days)
+      },
+    )
+    app.delete(
+      '/conversations/:id/share',
+      {
+        schema: {
+          tags: ['conversations'],
+          summary: 'Take the link back',
+          params: conversationParams,
+          response: { 200: z.null() },
+        },
+      },
+      async (request) => {
+        await shares.remove(principalOf(request).userId, request.params.id)
+        return null
+      },
+    )
+    app.get(
+      '/shared/:token',
+      {
+        config: { access: 'public', limit: readingLimit },
+        schema: {
+          tags: ['conversations'],
+          summary: 'Read a shared conversation',
+          params: schema.sharedParams,
+          response: { 200: schema.snapshotSchema },
+        },
+      },
+      async (request) => await shares.read(request.params.token),
+    )
+  }
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import type { Store } from '../../store/store.ts'
+import { assertOwn, notFound, ownConversation } from '../access.ts'
+import { type ConversationRow, tryLockConversation } from '../conversations/repository.ts'
+import { loadTree, type MessageRow, messagesInOrder } from '../messages/repository.ts'
+import { texts } from '../texts.ts'
+import * as repository from './repository.ts'
+import type { Share, Snapshot } from './schema.ts'
+
+/**
+ * Links to conversations as they were: what is said afterwards is not shown, nor on other branches. Sharing again takes
+ * the old link back, so that there is one place where a conversation can be read.
+ */
+export interface Shares {
+  create(userId: string, conversationId: string, expiresInDays: number | null): Promise<Share>
+  remove(userId: string, conversationId: string): Promise<void>
+  /** For anybody. A link that was taken back or is over was never there. */
+  read(token: string): Promise<Snapshot>
+}
+
+const dayMs = 86_400_000
+const tokenBytes = 24
+
+export function createShares({ store, clock }: { store: Store; clock: () => number }): Shares {
+  return {
+    async create(userId, conversationId, expiresInDays) {
+      const now = clock()
+      const row: repository.ShareRow = await store.transaction(async (transaction) => {
+        const locked = await tryLockConversation(conversationId, store.kind, transaction)
+        const conversation = assertOwn(locked, userId)
+        const tree = await loadTree(conversation.id, transaction)
+        const messages = await messagesInOrder(tree.pathTo(conversation.active_leaf_id), transaction)
+        const share = {
+          token: randomBytes(tokenBytes).toString('base64url'),
+          conversation_id: conversation.id,
+          snapshot_json: JSON.stringify(snapshotOf(conversation, messages)),
+          created_at: now,
+          expires_at: expiresInDays === null ? null : now + expiresInDays * dayMs,
+        }
+        await repository.deleteShareOf(conversation.id, transaction)
+        await repository.insertShare(share, transaction)
+        return share
+      })
+      return presentShare(row)
+    },
+    async remove(userId, conversationId) {
+      await ownConversation(conversationId, userId, store.database)
+      if (!(await repository.deleteShareOf(conversationId, store.database))) throw notFound(texts.share)
+    },
+    async read(token) {
+      const share = await repository.tryShare(token, store.database)
+      if (share === undefined || (share.expires_at ?? Number.POSITIVE_INFINITY) <= clock()) throw notFound(texts.share)
+      return JSON.parse(share.snapshot_json) as Snapshot
+    },
+  }
+}
+
+function snapshotOf(conversation: ConversationRow, messages: readonly MessageRow[]): Snapshot {
+  const said = messages.filter((message) => message.content !== '' && message.status !== 'running')
+  return {
+    title: conversation.title,
+    created_at: new Date(conversation.created_at).toISOString(),
+    messages: said.map((message) => ({
+      role: message.sender_type === 'user' ? 'user' : 'assistant',
+      name: message.sender_type === 'user' ? null : (message.sender_name ?? message.model_id),
+      content: message.content,
+      created_at: new Date(message.created_at).toISOString(),
+    })),
+  }
+}
+
+function presentShare(row: repository.ShareRow): Share {
+  return {
+    token: row.token,
+    path: `/api/shared/${row.token}`,
+    created_at: new Date(row.created_at).toISOString(),
+    expires_at: row.expires_at === null ? null : new Date(row.expires_at).toISOString(),
+  }
+}
