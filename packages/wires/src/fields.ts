@@ -74,5 +74,10 @@ export function countOf(object: JsonObject | undefined, key: string): number {
 
 /** The object without its undefined fields, which JSON and exactOptionalPropertyTypes have no place for. */
 export function defined<T extends object>(object: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+  const result: Partial<T> = {}
+  for (const key in object) {
+    const value = object[key]
+    if (value !== undefined) result[key] = value
+  }
+  return result as T
 }

@@ -45,6 +45,7 @@ export function assertNotTooDeep(value: unknown, path: string): void {
 export function isTooDeep(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depth > deepest) return true
-  for (const key in value) if (isTooDeep((value as JsonObject)[key], depth + 1)) return true
+  const children: unknown[] = Array.isArray(value) ? value : Object.values(value)
+  for (const child of children) if (isTooDeep(child, depth + 1)) return true
   return false
 }
