@@ -14,6 +14,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { enableGitHooks } from './launcher/git-hooks.mjs'
 import { ensureInstalled, InstallError } from './launcher/installation.mjs'
 import { nodeVersionNeeded, runsNeededNode, tryFindNode } from './launcher/node-binary.mjs'
+import { ensurePageBuilt, PageError } from './launcher/page.mjs'
 import { stopWhenOrphaned } from './launcher/stop-with-parent.mjs'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
@@ -21,7 +22,8 @@ const preload = new URL('launcher/child.mjs', import.meta.url).href
 const help = `Usage: node scripts/launch.mjs [node flags] <file.ts> [arguments]
 
 Runs <file.ts> (relative to the repository) on Node ${nodeVersionNeeded} or newer: this one, or the one in node_modules.
-Packages that are missing are installed first (PARLEY_NO_INSTALL=1: never).
+Packages that are missing are installed first (PARLEY_NO_INSTALL=1: never), and the page is built if the file shows
+it and it has changed (PARLEY_NO_BUILD=1: never).
 Example: node scripts/launch.mjs --watch apps/server/src/main.ts`
 
 const given = process.argv.slice(2)
@@ -37,6 +39,9 @@ if (position === -1) {
   const file = path.resolve(root, given[position])
   await launch(flags, file, given.slice(position + 1))
 }
+
+/** What serves the page, or tests it. */
+const showsPage = new Set(['apps/server/src/main.ts', 'scripts/test.ts'].map((file) => path.normalize(file)))
 
 async function launch(flags, file, parameters) {
   if (!(await isReady(file))) return
@@ -60,9 +65,10 @@ async function isReady(file) {
   try {
     await ensureInstalled({ withDevelopment })
     if (withDevelopment) enableGitHooks()
+    if (showsPage.has(path.relative(root, file))) ensurePageBuilt()
     return true
   } catch (error) {
-    if (!(error instanceof InstallError)) throw error
+    if (!(error instanceof InstallError || error instanceof PageError)) throw error
     console.error(error.message)
     process.exitCode = 1
     return false
