@@ -6,7 +6,7 @@ export function renderLosses(): string {
   return [renderLegend(), renderFeatures(), renderExtras()].join('\n\n')
 }
 
-const marks: Readonly<Record<Fate, string>> = { carried: '✓', reshaped: '≈', dropped: '·', refused: '✗' }
+const marks: Readonly<Record<Fate, string>> = { carried: '✓', reshaped: '≈', dropped: '–', refused: '✗' }
 
 const titles: Readonly<Record<WireName, string>> = {
   anthropic: 'Anthropic',
@@ -39,6 +39,10 @@ function code(text: string): string {
   return `\`${text}\``
 }
 
+/** Padded, as the formatter would do it. */
 function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((cells) => cells[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }
