@@ -63,6 +63,12 @@ forEachDatabase('createUpstreams', (database) => {
     await upstreams.admin.remove(id)
   })
 
+  test('does not take the simulator out for failing when it was told to', () => {
+    const candidate = only('gpt-4')
+    for (let call = 0; call < 5; call++) upstreams.report(candidate, failed({ status: 529, reason: 'as told' }))
+    assert.equal(upstreams.availability(candidate).isAvailable, true)
+  })
+
   test('lets an operator switch the simulator off', async () => {
     await upstreams.admin.update('simulator', { isEnabled: false })
     assert.deepEqual(upstreams.candidates('gpt-4'), [])
