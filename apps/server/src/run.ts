@@ -1,6 +1,5 @@
 /** Start-up and signals, nothing else. Loaded by `main.ts`. */
 import path from 'node:path'
-import { createApp } from './app.ts'
 import { type Config, ConfigError, createConfig } from './config/config.ts'
 import { describeEnvironment, loadEnvironment } from './config/env.ts'
 import { createCollectedOutput, createLog, type Log } from './config/log.ts'
@@ -38,6 +37,8 @@ async function serve(config: Config): Promise<void> {
   await using cleanUp = new AsyncDisposableStack()
   // Several processes may share PostgreSQL; a SQLite file has one master.
   if (config.database.kind === 'sqlite') cleanUp.use(await lockDataDir(config.dataDir))
+  // Loaded only now, so that whoever asks for help or has a setting wrong is answered at once.
+  const { createApp } = await import('./app.ts')
   const app = cleanUp.use(await createApp(config, { log }))
   const { setupToken } = await prepareAccounts(app.identity, config)
   const url = await app.listen()

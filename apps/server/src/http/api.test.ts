@@ -323,6 +323,10 @@ describe('the HTTP side', () => {
       assert.equal(proxy.headers['x-request-id'], 'from-the-proxy-1')
     })
 
+    it('of the API stays out of caches', async () => {
+      assert.equal((await get('/api/who', as('ann'))).headers['cache-control'], 'no-store')
+    })
+
     it('lets nothing inline run and nobody frame it', async () => {
       const policy = String((await get('/api/health')).headers['content-security-policy'])
       assert.match(policy, /default-src 'none'/)
