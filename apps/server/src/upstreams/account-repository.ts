@@ -1,6 +1,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Connection } from '../store/store.ts'
 import type { AccountTable } from '../store/tables.ts'
+import type { SealedColumn } from './account-secrets.ts'
 
 export type AccountRow = Selectable<AccountTable>
 
@@ -53,15 +54,22 @@ export async function updateAccountRow(
   return result.numUpdatedRows > 0n
 }
 
-/** Replaces a credential, unless somebody has replaced it before. */
-export async function replaceCredential(
-  change: { readonly id: string; readonly before: string | null; readonly after: string | null },
+/** Replaces a sealed column; false when somebody has replaced it before. */
+export async function replaceSealed(
+  change: {
+    readonly id: string
+    readonly column: SealedColumn
+    readonly before: string | null
+    readonly after: string | null
+  },
   connection: Connection,
-): Promise<void> {
-  await connection
+): Promise<boolean> {
+  const { id, column, before, after } = change
+  const result = await connection
     .updateTable('account')
-    .set({ credential: change.after })
-    .where('id', '=', change.id)
-    .where('credential', change.before === null ? 'is' : '=', change.before)
-    .execute()
+    .set({ [column]: after })
+    .where('id', '=', id)
+    .where(column, before === null ? 'is' : '=', before)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
 }

@@ -48,6 +48,15 @@ export function openSecrets(
   }
 }
 
+/** The same secret, sealed with the newest key. */
+export function resealColumn(
+  sealed: string,
+  { id, column, encryption }: { id: string; column: SealedColumn; encryption: Encryption },
+): string {
+  const context = contextOf(id, column)
+  return encryption.seal(encryption.open(sealed, context), context)
+}
+
 function contextOf(id: string, column: SealedColumn): string {
   return `account:${id}:${column}`
 }

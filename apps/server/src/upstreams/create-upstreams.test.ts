@@ -6,6 +6,7 @@ import type { AttemptReport, Candidate, Slot, Upstreams } from './account.ts'
 import type { AccountAdmin } from './account-admin.ts'
 import type { NewAccount } from './account-fields.ts'
 import { createUpstreams, type UpstreamsOptions } from './create-upstreams.ts'
+import { resealAccounts } from './reseal.ts'
 import { openSurroundings, type Surroundings } from './testing/surroundings.ts'
 
 type Pool = Upstreams & { readonly admin: AccountAdmin }
@@ -234,6 +235,22 @@ forEachDatabase('createUpstreams', (database) => {
       await other[Symbol.asyncDispose]()
       await upstreams.admin.remove(id)
     }
+  })
+
+  test('seals again with the newest key, so that the older one can go', async () => {
+    const secrets = { proxy: 'http://u:p@127.0.0.1:1', headers: { 'x-a': 'b' } }
+    const { id } = await add({ ...secrets, models: { sealed: 'sealed' } })
+    const [older, newer] = [1, 2].map((number) => ({ id: `n${number}`, key: new Uint8Array(32).fill(number) }))
+    assert.ok(older && newer)
+    const first = { id: 'k1', key: new Uint8Array(32).fill(7) }
+    assert.equal(await resealAccounts(around.store, createEncryption({ encryptionKeys: [newer, first] })), 3)
+    assert.equal(await resealAccounts(around.store, createEncryption({ encryptionKeys: [newer, first] })), 0)
+    const other = await open({ encryption: createEncryption({ encryptionKeys: [newer] }) })
+    const slot = await take(only('sealed', other), other)
+    assert.deepEqual(slot.headers, { authorization: 'Bearer sk-0123456789abcdef', 'x-a': 'b' })
+    await other[Symbol.asyncDispose]()
+    await assert.rejects(resealAccounts(around.store, createEncryption({ encryptionKeys: [older] })), /not configured/)
+    await upstreams.admin.remove(id)
   })
 
   test('changes only what is given, and clears with null', async () => {

@@ -4,7 +4,7 @@ import type { LiveSnapshot } from '../../state/live-snapshot.ts'
 import { LockHeld, type State } from '../../state/state.ts'
 import type { Log } from '../../store/log.ts'
 import type { Store } from '../../store/store.ts'
-import { replaceCredential, tryAccountRow } from '../account-repository.ts'
+import { replaceSealed, tryAccountRow } from '../account-repository.ts'
 import { openSecrets, sealCredential } from '../account-secrets.ts'
 import type { Connection } from '../connection.ts'
 import type { Pool, PooledAccount } from '../pool.ts'
@@ -107,7 +107,8 @@ export class TokenRefresher {
 
   async #store(before: string | null, id: string, tokens: OAuthTokens): Promise<void> {
     const { store, encryption, snapshot } = this.#options
-    await replaceCredential({ id, before, after: sealCredential({ tokens }, id, encryption) }, store.database)
+    const after = sealCredential({ tokens }, id, encryption)
+    await replaceSealed({ id, column: 'credential', before, after }, store.database)
     await snapshot.changed()
   }
 
