@@ -35,7 +35,12 @@ export const chatConfig: Config['chat'] = {
   tokenizer: 'heuristic',
 }
 
-export async function openChat(database: TestDatabase): Promise<ChatHarness> {
+export interface ChatHarnessOptions {
+  /** Each node's own view of what they share; one memory for all of them unless given. */
+  readonly openState?: () => Promise<State>
+}
+
+export async function openChat(database: TestDatabase, options: ChatHarnessOptions = {}): Promise<ChatHarness> {
   const place =
     database.kind === 'sqlite'
       ? { kind: database.kind, file: database.url.replace(/^sqlite:/, '') }
@@ -43,11 +48,16 @@ export async function openChat(database: TestDatabase): Promise<ChatHarness> {
   const store = await createStore(place, { dataDir: tmpdir(), log: quiet })
   const memory = await createState({ kind: 'memory' }, { log: quiet })
   // Several nodes share it in these tests, so it says of itself what shared state says.
-  const state: State = { ...memory, kind: 'redis' }
-  const chats: Chat[] = []
+  const shared: State = { ...memory, kind: 'redis' }
+  const { openState = async () => shared } = options
+  const owned = new AsyncDisposableStack()
+  owned.use(store)
+  owned.use(memory)
 
   async function addNode() {
     const engine = new FakeEngine()
+    const state = await openState()
+    if (state !== shared) owned.use(state)
     const nodeId = uuid()
 
     const chat = await createChat({
@@ -60,8 +70,8 @@ export async function openChat(database: TestDatabase): Promise<ChatHarness> {
       log: quiet,
       nodeId,
     })
-    chats.push(chat)
-    return { chat, engine, nodeId }
+    owned.use(chat)
+    return { chat, engine, nodeId, state }
   }
 
   async function newUser(): Promise<string> {
@@ -90,16 +100,11 @@ export async function openChat(database: TestDatabase): Promise<ChatHarness> {
   return {
     ...first,
     store,
-    state,
     userId,
     otherNode: addNode,
     newUser,
     newConversation: async () => (await first.chat.conversations.create(userId, {}, 'zh')).id,
-    async [Symbol.asyncDispose]() {
-      for (const chat of chats) await chat[Symbol.asyncDispose]()
-      await memory[Symbol.asyncDispose]()
-      await store[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
 
