@@ -325,6 +325,7 @@ describe('the HTTP side', () => {
 
     it('of the API stays out of caches', async () => {
       assert.equal((await get('/api/who', as('ann'))).headers['cache-control'], 'no-store')
+      assert.equal((await get('/api/who')).headers['cache-control'], 'no-store')
     })
 
     it('lets nothing inline run and nobody frame it', async () => {

@@ -59,12 +59,12 @@ async function mount(parent: FastifyInstance, { prefix, routes, presentation }: 
       scope.setValidatorCompiler(validatorCompiler)
       usePresentation(scope, presentation)
       useJsonBodies(scope, options.maxBodyBytes)
-      useGuard(scope, options.guard)
       scope.addHook('onRequest', (_request, reply, done) => {
         // Tokens and people's words have no place in a cache; what may be kept says so itself.
         void reply.header('cache-control', 'no-store')
         done()
       })
+      useGuard(scope, options.guard)
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, presentation }
         route.bodyLimit ??= options.maxBodyBytes

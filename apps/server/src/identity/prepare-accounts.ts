@@ -13,20 +13,14 @@ export async function prepareAccounts(
   { people, firstAdmin }: Identity,
   { isDemo, admin }: Pick<Config, 'isDemo' | 'admin'>,
 ): Promise<{ setupToken: string | undefined }> {
-  if (isDemo) for (const account of demoAccounts) await people.create(account).catch(unlessTaken)
+  if (isDemo) for (const account of demoAccounts) await people.create(account).catch(unlessDone)
   const isNeeded = await firstAdmin.isNeeded()
   if (isNeeded && admin !== undefined) await firstAdmin.create(admin).catch(unlessDone)
   return { setupToken: isNeeded && admin === undefined ? await firstAdmin.makeToken() : undefined }
 }
 
-/** The demo was started before. */
-function unlessTaken(error: unknown): void {
-  if (error instanceof ParleyError && (error.code === 'email_taken' || error.code === 'username_taken')) return
-  throw error
-}
-
-/** Another node that started at the same moment was first. */
+/** The demo was started before, or another node that started at the same moment was first. */
 function unlessDone(error: unknown): void {
-  if (error instanceof ParleyError && error.code === 'setup_done') return
-  throw error
+  const isDone = error instanceof ParleyError && ['setup_done', 'email_taken', 'username_taken'].includes(error.code)
+  if (!isDone) throw error
 }
