@@ -1,21 +1,44 @@
-/** The page, and the files that it is made of. */
+/**
+ * The page: what `npm run build` has made of `apps/web`. Its own paths all get the one document, which finds out itself what
+ * to show; it is asked for anew each time, and the files that it names, whose names change with their content, never are.
+ */
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 
-const folder = fileURLToPath(new URL('../../../web/public/', import.meta.url))
+const builtFolder = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
+const document = 'index.html'
+const hashedName = /-[\w-]{8}\.\w+$/
 
-export async function pageRoutes(app: FastifyInstance): Promise<void> {
+const paths = [
+  '/',
+  '/web',
+  '/sign-in',
+  '/register',
+  '/setup',
+  '/c/*',
+  '/settings',
+  '/settings/*',
+  '/console',
+  '/console/*',
+]
+
+export async function pageRoutes(app: FastifyInstance, { folder = builtFolder } = {}): Promise<void> {
   const schema = { hide: true }
-  await app.register(fastifyStatic, {
-    root: folder,
-    prefix: '/assets/',
-    schemaHide: true,
-    index: false,
-    cacheControl: false,
-    setHeaders: (reply) => void reply.header('cache-control', 'no-cache'),
+  // A build that is made while the server runs is served too: files are looked for when they are asked for.
+  await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
+  app.get<{ Params: { '*': string } }>('/assets/*', { schema }, (request, reply) => {
+    const name = request.params['*']
+    void reply.header('cache-control', hashedName.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache')
+    return reply.sendFile(`assets/${name}`)
   })
-  app.get('/', { schema }, (_request, reply) => reply.sendFile('index.html'))
-  app.get('/web', { schema }, (_request, reply) => reply.sendFile('index.html'))
-  app.get('/setup', { schema }, (_request, reply) => reply.sendFile('setup.html'))
+  for (const path of paths) app.get(path, { schema }, (_request, reply) => sendDocument(reply))
+
+  function sendDocument(reply: FastifyReply): FastifyReply {
+    if (!existsSync(`${folder}${document}`)) {
+      return reply.code(503).type('text/plain; charset=utf-8').send('The page is not built yet: run `npm run build`.\n')
+    }
+    return reply.header('cache-control', 'no-cache').sendFile(document)
+  }
 }

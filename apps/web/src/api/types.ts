@@ -1,0 +1,144 @@
+/** What the server sends, as far as the page reads it; the whole is in `/openapi.json`. */
+export interface User {
+  readonly id: string
+  readonly email: string
+  readonly username: string
+  readonly nickname: string | null
+  readonly plan: string
+  readonly role: 'admin' | 'user'
+}
+
+export interface Profile extends User {
+  readonly token_quota: number
+  readonly token_used: number
+  readonly created_at: string
+  readonly last_login_at: string | null
+}
+
+export interface AppInfo {
+  readonly name: string
+  readonly version: string
+  readonly is_demo: boolean
+  readonly registration_open: boolean
+  readonly minimum_password_length: number
+  readonly default_model: string
+}
+
+export interface Model {
+  readonly id: string
+  readonly name: string
+  readonly provider: string
+  readonly context_limit: number | null
+  readonly pricing_per_1k_tokens: string | null
+}
+
+export interface Parameters {
+  readonly temperature?: number | undefined
+  readonly top_p?: number | undefined
+  readonly max_tokens?: number | undefined
+  readonly reasoning_effort?: 'minimal' | 'low' | 'medium' | 'high' | undefined
+}
+
+export interface Conversation {
+  readonly id: string
+  readonly title: string
+  readonly model_id: string
+  readonly kind: 'personal' | 'group'
+  readonly tags: readonly string[]
+  readonly system_prompt: string | null
+  readonly parameters: Parameters
+  readonly active_leaf_id: string | null
+  readonly version: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+export interface ConversationWithMessages extends Conversation {
+  readonly messages: readonly Message[]
+}
+
+export type MessageStatus = 'running' | 'done' | 'stopped' | 'interrupted' | 'failed'
+
+export interface Message {
+  readonly id: string
+  readonly conversation_id: string
+  readonly parent_id: string | null
+  readonly sibling_ids: readonly string[]
+  readonly role: 'user' | 'assistant'
+  readonly sender_id: string | null
+  readonly sender_name: string | null
+  readonly content: string
+  readonly blocks: readonly MessageBlock[] | null
+  readonly model_id: string | null
+  readonly status: MessageStatus
+  readonly error_message: string | null
+  readonly end_reason: string | null
+  readonly run_id: string | null
+  readonly client_message_id: string | null
+  readonly input_tokens: number
+  readonly output_tokens: number
+  readonly cost_usd: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+export interface TextBlock {
+  readonly type: 'text' | 'refusal' | 'thinking'
+  readonly text: string
+}
+export interface ToolBlock {
+  readonly type: 'tool-call'
+  readonly id: string
+  readonly name: string
+  readonly arguments: string
+}
+export interface ImageBlock {
+  readonly type: 'image'
+  readonly source: { readonly kind: string; readonly mediaType?: string; readonly data?: string }
+}
+export type MessageBlock = TextBlock | ToolBlock | ImageBlock
+
+export interface Bot {
+  readonly id: string
+  readonly name: string
+  readonly personality: string
+  readonly description: string
+  readonly response_tendency: string
+  readonly model_id: string | null
+  readonly color: string | null
+  readonly is_preset: boolean
+}
+
+export interface Group {
+  readonly id: string
+  readonly name: string
+  readonly bot_ids: readonly string[]
+  readonly bots: readonly Bot[]
+  readonly model_id: string
+  readonly reply_mode: 'all' | 'mentioned'
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+export interface Run {
+  readonly id: string
+  readonly conversation_id: string
+  readonly message_id: string
+  readonly status: MessageStatus
+}
+
+export interface PersonalSettings {
+  readonly language: 'en' | 'zh' | null
+  readonly theme: 'light' | 'dark' | 'system'
+  readonly default_model: string | null
+  readonly preferences: Readonly<Record<string, unknown>>
+}
+
+export interface SignInSession {
+  readonly id: string
+  readonly created_at: string
+  readonly last_used_at: string
+  readonly ip: string | null
+  readonly user_agent: string | null
+  readonly is_current: boolean
+}

@@ -1,0 +1,169 @@
+import { authTexts } from '@parley/contract/page-texts/auth.ts'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { CircleAlert, Eye, EyeOff } from 'lucide-react'
+import { type ReactNode, type SubmitEvent, useId, useRef, useState } from 'react'
+import { errorText } from '../api/client.ts'
+import { useText } from '../i18n/language.ts'
+import { Button } from '../ui/button.tsx'
+import { Field, type FieldAttributes, Input } from '../ui/field.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
+
+export interface Credentials {
+  readonly email: string
+  readonly password: string
+  readonly nickname?: string
+}
+
+export interface CredentialsFormProps {
+  readonly submitLabel: string
+  /** Throws when it did not work: the form shows why and keeps what was typed. */
+  readonly onSubmit: (credentials: Credentials) => Promise<void>
+  readonly isNew?: boolean
+  readonly minimumLength?: number
+  readonly initial?: { readonly email: string; readonly password: string } | undefined
+  readonly children?: ReactNode
+}
+
+export function CredentialsForm({
+  submitLabel,
+  onSubmit,
+  isNew = false,
+  minimumLength = 8,
+  initial,
+  children,
+}: CredentialsFormProps) {
+  const text = useText()
+  const [problem, setProblem] = useState<string>()
+  const [isBusy, setBusy] = useState(false)
+  const problemId = useId()
+  const form = useRef<HTMLFormElement>(null)
+
+  const submit = async (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const fields = new FormData(event.currentTarget)
+    const word = (name: string) => {
+      const value = fields.get(name)
+      return typeof value === 'string' ? value : ''
+    }
+    const nickname = word('nickname').trim()
+    setProblem(undefined)
+    setBusy(true)
+    try {
+      await onSubmit({
+        email: word('email').trim(),
+        password: word('password'),
+        ...(nickname === '' ? {} : { nickname }),
+      })
+    } catch (error) {
+      setProblem(errorText(error))
+      form.current?.querySelector<HTMLInputElement>('[name=password]')?.focus()
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form
+      ref={form}
+      onSubmit={(event) => void submit(event)}
+      aria-describedby={problemId}
+      className="flex flex-col gap-4"
+    >
+      {isNew && (
+        <Field label={<OptionalLabel label={text(authTexts.nickname)} />}>
+          {(attributes) => <Input {...attributes} name="nickname" autoComplete="nickname" maxLength={64} />}
+        </Field>
+      )}
+      <Field label={text(commonTexts.email)}>
+        {(attributes) => (
+          <Input
+            {...attributes}
+            name="email"
+            type="email"
+            autoComplete="username"
+            required
+            autoFocus
+            maxLength={254}
+            defaultValue={initial?.email}
+          />
+        )}
+      </Field>
+      <Field
+        label={text(commonTexts.password)}
+        hint={isNew ? text(authTexts.passwordHint, { count: minimumLength }) : undefined}
+      >
+        {(attributes) => (
+          <PasswordInput
+            attributes={attributes}
+            isNew={isNew}
+            minimumLength={minimumLength}
+            initial={initial?.password}
+          />
+        )}
+      </Field>
+      <Problem id={problemId} problem={problem} />
+      <Button type="submit" variant="primary" isBusy={isBusy} className="h-10">
+        {submitLabel}
+      </Button>
+      {children}
+    </form>
+  )
+}
+
+function Problem({ id, problem }: { readonly id: string; readonly problem: string | undefined }) {
+  return (
+    <div id={id} role="alert" className="empty:hidden">
+      {problem !== undefined && (
+        <p className="flex gap-2 rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
+          <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function OptionalLabel({ label }: { readonly label: string }) {
+  const text = useText()
+  return (
+    <>
+      {label} <span className="font-normal text-muted">({text(authTexts.optional)})</span>
+    </>
+  )
+}
+
+interface PasswordInputProps {
+  readonly attributes: FieldAttributes
+  readonly isNew: boolean
+  readonly minimumLength: number
+  readonly initial: string | undefined
+}
+
+function PasswordInput({ attributes, isNew, minimumLength, initial }: PasswordInputProps) {
+  const text = useText()
+  const [isShown, setShown] = useState(false)
+  const Icon = isShown ? EyeOff : Eye
+  return (
+    <div className="relative">
+      <Input
+        {...attributes}
+        name="password"
+        type={isShown ? 'text' : 'password'}
+        autoComplete={isNew ? 'new-password' : 'current-password'}
+        required
+        minLength={isNew ? minimumLength : 1}
+        maxLength={1024}
+        defaultValue={initial}
+        className="pr-10"
+      />
+      <IconButton
+        size="small"
+        label={text(isShown ? authTexts.hidePassword : authTexts.showPassword)}
+        className="absolute top-1/2 right-1 -translate-y-1/2"
+        onClick={() => setShown(!isShown)}
+      >
+        <Icon aria-hidden className="size-4" />
+      </IconButton>
+    </div>
+  )
+}

@@ -1,0 +1,49 @@
+import { authTexts } from '@parley/contract/page-texts/auth.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { call } from '../api/client.ts'
+import { appInfoQuery } from '../api/queries.ts'
+import { type Session, session } from '../api/session.ts'
+import { useText } from '../i18n/language.ts'
+import { AuthLayout } from './auth-layout.tsx'
+import { CredentialsForm } from './credentials-form.tsx'
+
+export function RegisterPage() {
+  const text = useText()
+  const { next } = useSearch({ from: '/register' })
+  const navigate = useNavigate()
+  const router = useRouter()
+  const { data: app } = useQuery(appInfoQuery)
+  const toSignIn = (
+    <Link
+      to="/sign-in"
+      search={next === undefined ? {} : { next }}
+      className="text-center font-medium text-accent-ink underline-offset-2 hover:underline"
+    >
+      {text(authTexts.toSignIn)}
+    </Link>
+  )
+  if (app?.registration_open === false) {
+    return (
+      <AuthLayout title={text(authTexts.register)} lead={text(authTexts.closed)}>
+        {toSignIn}
+      </AuthLayout>
+    )
+  }
+  return (
+    <AuthLayout title={text(authTexts.register)}>
+      <CredentialsForm
+        isNew
+        minimumLength={app?.minimum_password_length ?? 8}
+        submitLabel={text(authTexts.register)}
+        onSubmit={async (credentials) => {
+          session.set(await call<Session>('POST', '/api/auth/register', { body: credentials }))
+          if (next === undefined) await navigate({ to: '/' })
+          else router.history.push(next)
+        }}
+      >
+        {toSignIn}
+      </CredentialsForm>
+    </AuthLayout>
+  )
+}

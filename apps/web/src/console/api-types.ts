@@ -1,0 +1,181 @@
+/** What the operator's side of the server sends, as far as the console reads it; the whole is in `/openapi.json`. */
+
+export const accountKinds = ['anthropic', 'openai', 'azure-openai', 'gemini', 'simulator'] as const
+export type AccountKind = (typeof accountKinds)[number]
+
+export const wireNames = ['anthropic', 'openai-chat', 'openai-responses', 'gemini'] as const
+export type WireName = (typeof wireNames)[number]
+
+export type AccountState = 'ready' | 'paused' | 'limited' | 'out' | 'broken'
+
+export interface AccountHold {
+  /** Null: the account as a whole. */
+  readonly model: string | null
+  /** Null: until it is reset or changed. */
+  readonly until: string | null
+  readonly reason: string
+}
+
+export interface Account {
+  readonly id: string
+  readonly name: string
+  readonly kind: AccountKind
+  readonly base_url: string | null
+  readonly api_key: string | null
+  readonly oauth: { readonly scopes: readonly string[]; readonly expires_at: string | null } | null
+  readonly models: Readonly<Record<string, string>> | null
+  readonly wires: readonly WireName[] | null
+  readonly priority: number
+  readonly weight: number
+  readonly max_concurrency: number | null
+  readonly proxy: string | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly enabled: boolean
+  readonly tags: readonly string[]
+  readonly notes: string
+  readonly state: AccountState
+  readonly holds: readonly AccountHold[]
+  readonly problem: string | null
+  readonly active_calls: number
+  readonly created_at: string
+  readonly last_used_at: string | null
+}
+
+export interface AccountTest {
+  readonly ok: boolean
+  readonly status: number | null
+  readonly latency_ms: number
+  readonly model: string | null
+  readonly error: string | null
+  readonly models: readonly string[] | null
+}
+
+export interface StartedAuthorization {
+  readonly authorization_id: string
+  readonly auth_url: string
+  readonly expires_at: string
+}
+
+export const limitSubjects = ['requests', 'tokens', 'cost', 'concurrency'] as const
+export type LimitSubject = (typeof limitSubjects)[number]
+export const limitWindows = ['minute', '5h', 'day', 'week', 'month', 'total'] as const
+export type LimitWindow = (typeof limitWindows)[number]
+
+export interface KeyLimit {
+  readonly what: LimitSubject
+  readonly per: LimitWindow
+  /** US dollars for cost. */
+  readonly max: number
+}
+
+export interface ApiKey {
+  readonly id: string
+  readonly name: string
+  readonly hint: string
+  readonly user_id: string | null
+  readonly enabled: boolean
+  readonly expires_at: string | null
+  readonly models: readonly string[] | null
+  readonly wires: readonly string[] | null
+  readonly ip_allow: readonly string[] | null
+  readonly account_ids: readonly string[] | null
+  readonly limits: readonly KeyLimit[]
+  readonly tags: readonly string[]
+  readonly notes: string
+  readonly created_at: string
+  readonly last_used_at: string | null
+  readonly deleted_at: string | null
+}
+
+export interface CreatedApiKey extends ApiKey {
+  readonly key: string
+}
+
+export const priceKinds = [
+  'input',
+  'output',
+  'cache_read',
+  'cache_write_5m',
+  'cache_write_1h',
+  'thinking',
+  'audio_input',
+  'audio_output',
+] as const
+export type PriceKind = (typeof priceKinds)[number]
+
+/** US dollars for one million tokens. */
+export type ModelPrices = Readonly<Record<PriceKind, number>> & { readonly source: string }
+
+export interface CatalogModel {
+  readonly id: string
+  readonly name: string
+  readonly provider: string
+  readonly context_limit: number | null
+  readonly pricing_per_1k_tokens: string | null
+  readonly prices: ModelPrices | null
+  readonly has_own_prices: boolean
+  readonly is_active: boolean
+  readonly sort_order: number
+}
+
+export interface PricedModel {
+  readonly model: string
+  readonly tiers: readonly { readonly above_input_tokens: number; readonly prices: ModelPrices }[]
+  readonly history: readonly {
+    readonly version: number
+    readonly set_at: string
+    readonly prices: ModelPrices | null
+  }[]
+}
+
+export interface UsageRecord {
+  readonly request_id: string
+  readonly at: string
+  readonly user_id: string | null
+  readonly key_id: string | null
+  readonly account_id: string | null
+  readonly model: string
+  readonly upstream_model: string | null
+  readonly wire: string
+  readonly status: 'open' | 'settled'
+  readonly http_status: number | null
+  readonly end_reason: string | null
+  readonly error_code: string | null
+  readonly input_tokens: number
+  readonly output_tokens: number
+  readonly thinking_tokens: number
+  readonly cache_read_tokens: number
+  readonly cache_write_tokens: number
+  readonly usage_source: string | null
+  readonly cost_usd: number
+  readonly price_source: string | null
+  readonly first_byte_ms: number | null
+  readonly duration_ms: number | null
+  readonly attempts: number
+}
+
+export interface Person {
+  readonly id: string
+  readonly email: string
+  readonly username: string
+  readonly nickname: string | null
+  readonly plan: string
+  readonly role: 'admin' | 'user'
+  readonly token_quota: number
+  readonly token_used: number
+  readonly is_active: boolean
+  readonly created_at: string
+  readonly last_login_at: string | null
+}
+
+export interface SystemSettings {
+  readonly registration_open: boolean
+  readonly default_token_quota: number
+}
+
+export interface Health {
+  readonly status: 'ok' | 'degraded' | 'unavailable'
+  readonly version: string
+  readonly uptime_seconds: number
+  readonly parts: Readonly<Record<string, { readonly status: 'ok' | 'failed'; readonly reason?: string }>>
+}

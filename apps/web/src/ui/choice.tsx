@@ -1,0 +1,79 @@
+import { RadioGroup } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { classes } from './classes.ts'
+
+export interface Choice<Value extends string> {
+  readonly value: Value
+  readonly label: string
+}
+
+export interface SegmentsProps<Value extends string> {
+  readonly label: string
+  readonly choices: readonly Choice<Value>[]
+  readonly value: Value
+  readonly onChange: (value: Value) => void
+}
+
+/** A few words of which one is chosen. */
+export function Segments<Value extends string>({ label, choices, value, onChange }: SegmentsProps<Value>) {
+  return (
+    <RadioGroup.Root
+      aria-label={label}
+      value={value}
+      onValueChange={(next) => onChange(next as Value)}
+      orientation="horizontal"
+      className="inline-flex rounded-lg border bg-sunken p-0.5"
+    >
+      {choices.map((choice) => (
+        <RadioGroup.Item
+          key={choice.value}
+          value={choice.value}
+          className="h-7.5 rounded-md px-2.5 text-sm font-medium whitespace-nowrap text-muted transition-colors duration-100 hover:text-text data-[state=checked]:bg-surface data-[state=checked]:text-text data-[state=checked]:shadow-raised coarse:h-10"
+        >
+          {choice.label}
+        </RadioGroup.Item>
+      ))}
+    </RadioGroup.Root>
+  )
+}
+
+export interface CardChoice<Value extends string> extends Choice<Value> {
+  readonly hint: ReactNode
+  readonly icon?: ReactNode
+}
+
+export interface CardsProps<Value extends string> {
+  readonly label: string
+  readonly choices: readonly CardChoice<Value>[]
+  readonly value: Value | undefined
+  readonly onChange: (value: Value) => void
+}
+
+/** Things of which one is chosen, each with a word on what it is. */
+export function Cards<Value extends string>({ label, choices, value, onChange }: CardsProps<Value>) {
+  return (
+    <RadioGroup.Root
+      aria-label={label}
+      value={value ?? null}
+      onValueChange={(next) => onChange(next as Value)}
+      className="grid gap-2 sm:grid-cols-2"
+    >
+      {choices.map((choice) => (
+        <RadioGroup.Item
+          key={choice.value}
+          value={choice.value}
+          className={classes(
+            'flex items-start gap-3 rounded-xl border bg-surface p-3 text-left transition-colors duration-100',
+            'hover:bg-hover data-[state=checked]:border-accent-ink data-[state=checked]:bg-accent-soft',
+          )}
+        >
+          {choice.icon !== undefined && <span className="mt-0.5 text-accent-ink [&>svg]:size-5">{choice.icon}</span>}
+          <span className="min-w-0">
+            <span className="block font-medium">{choice.label}</span>
+            <span className="block text-sm text-muted">{choice.hint}</span>
+          </span>
+        </RadioGroup.Item>
+      ))}
+    </RadioGroup.Root>
+  )
+}

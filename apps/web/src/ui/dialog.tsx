@@ -1,0 +1,61 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { X } from 'lucide-react'
+import { Dialog as Primitive } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { useText } from '../i18n/language.ts'
+import { classes } from './classes.ts'
+import { IconButton } from './icon-button.tsx'
+
+export interface DialogProps {
+  readonly isOpen: boolean
+  readonly onClose: () => void
+  readonly title: string
+  readonly description?: ReactNode
+  readonly children?: ReactNode
+  /** Buttons at the bottom right; the last is the one that does it. */
+  readonly actions?: ReactNode
+  readonly width?: 'narrow' | 'normal' | 'wide'
+}
+
+const widths = { narrow: 'max-w-md', normal: 'max-w-xl', wide: 'max-w-3xl' }
+
+/** The ground is our own element: Radix's would put a style element into the page, which its policy forbids. */
+export function DialogGround() {
+  return <div aria-hidden className="fixed inset-0 z-40 animate-fade bg-overlay" />
+}
+
+export function Dialog({ isOpen, onClose, title, description, children, actions, width = 'normal' }: DialogProps) {
+  const text = useText()
+  return (
+    <Primitive.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Primitive.Portal>
+        <DialogGround />
+        <Primitive.Content
+          {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+          className={classes(
+            'fixed inset-x-4 top-1/2 z-50 mx-auto flex max-h-[min(44rem,calc(100dvh-2rem))] -translate-y-1/2 animate-rise flex-col rounded-2xl border bg-surface shadow-floating focus:outline-none',
+            widths[width],
+          )}
+        >
+          <header className="flex items-start gap-3 px-5 pt-4 pb-2">
+            <div className="min-w-0 flex-1">
+              <Primitive.Title className="text-lg leading-8">{title}</Primitive.Title>
+              {description !== undefined && (
+                <Primitive.Description className="text-muted">{description}</Primitive.Description>
+              )}
+            </div>
+            <Primitive.Close asChild>
+              <IconButton label={text(commonTexts.close)}>
+                <X aria-hidden className="size-4" />
+              </IconButton>
+            </Primitive.Close>
+          </header>
+          {children !== undefined && <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>}
+          {actions !== undefined && (
+            <footer className="flex flex-wrap justify-end gap-2 px-5 pt-3 pb-5">{actions}</footer>
+          )}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  )
+}

@@ -1,0 +1,116 @@
+import { ChevronRight } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { classes } from './classes.ts'
+import { Skeleton } from './skeleton.tsx'
+
+export interface Column<Row> {
+  readonly id: string
+  readonly header: string
+  readonly cell: (row: Row) => ReactNode
+  /** Numbers stand at the right, with figures of one width. */
+  readonly isNumber?: boolean
+  /** Left out where there is little room: on phones, or up to large screens too. */
+  readonly hideBelow?: 'medium' | 'large'
+  readonly className?: string
+}
+
+export interface TableProps<Row> {
+  /** What the table shows, for screen readers. */
+  readonly caption: string
+  readonly columns: readonly Column<Row>[]
+  /** Undefined while they are on their way. */
+  readonly rows: readonly Row[] | undefined
+  readonly keyOf: (row: Row) => string
+  /** Shown in place of the table when there is no row. */
+  readonly empty?: ReactNode
+  /** Makes the whole row clickable; its first cell should hold a link or button that does the same by keyboard. */
+  readonly onOpen?: (row: Row) => void
+  readonly isDimmed?: (row: Row) => boolean
+}
+
+const hidden = { medium: 'max-md:hidden', large: 'max-xl:hidden' }
+
+export function Table<Row>({ caption, columns, rows, keyOf, empty, onOpen, isDimmed }: TableProps<Row>) {
+  if (rows?.length === 0 && empty !== undefined) return <div className="rounded-xl border bg-surface">{empty}</div>
+  return (
+    // Scrolls sideways, so it must be reachable by keyboard.
+    <section
+      aria-label={caption}
+      tabIndex={0}
+      className="overflow-x-auto rounded-xl border bg-surface focus-visible:-outline-offset-2"
+    >
+      <table aria-busy={rows === undefined} className="w-full border-collapse text-sm">
+        <caption className="sr-only">{caption}</caption>
+        <thead>
+          <tr className="border-b text-left text-xs text-muted">
+            {columns.map((column) => (
+              <th key={column.id} scope="col" className={classes('h-9 font-medium', cellClasses(column))}>
+                {column.header}
+              </th>
+            ))}
+            {onOpen !== undefined && <td className="w-8" />}
+          </tr>
+        </thead>
+        <tbody>
+          {rows === undefined
+            ? placeholders.map((width) => <PlaceholderRow key={width} columns={columns} width={width} />)
+            : rows.map((row) => (
+                <tr
+                  key={keyOf(row)}
+                  {...(onOpen === undefined ? {} : { onClick: (event) => openUnlessControl(event, () => onOpen(row)) })}
+                  className={classes(
+                    'border-b last:border-b-0',
+                    onOpen !== undefined && 'cursor-pointer transition-colors duration-100 hover:bg-hover/60',
+                    isDimmed?.(row) === true && 'text-muted',
+                  )}
+                >
+                  {columns.map((column) => (
+                    <td key={column.id} className={classes('h-12 py-2', cellClasses(column))}>
+                      {column.cell(row)}
+                    </td>
+                  ))}
+                  {onOpen !== undefined && (
+                    <td className="w-8 pr-3 text-muted">
+                      <ChevronRight aria-hidden className="size-4" />
+                    </td>
+                  )}
+                </tr>
+              ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+const placeholders = ['w-24', 'w-32', 'w-20', 'w-28']
+
+function PlaceholderRow<Row>({ columns, width }: { readonly columns: readonly Column<Row>[]; readonly width: string }) {
+  return (
+    <tr className="border-b last:border-b-0">
+      {columns.map((column) => (
+        <td key={column.id} className={classes('h-12', cellClasses(column))}>
+          <Skeleton className={classes('h-3.5 max-w-full', column.isNumber === true ? 'ml-auto w-12' : width)} />
+        </td>
+      ))}
+    </tr>
+  )
+}
+
+function cellClasses<Row>({ isNumber = false, hideBelow, className }: Column<Row>): string {
+  return classes(
+    'px-3 first:pl-4 last:pr-4',
+    isNumber && 'text-right tabular-nums whitespace-nowrap',
+    hideBelow !== undefined && hidden[hideBelow],
+    className,
+  )
+}
+
+interface RowClick {
+  readonly target: EventTarget
+}
+
+/** Buttons and links in a row do their own thing, and a selected text is meant to be copied. */
+function openUnlessControl({ target }: RowClick, open: () => void): void {
+  const isControl = target instanceof Element && target.closest('a, button, input, select, [role="menu"]') !== null
+  if (!isControl && getSelection()?.isCollapsed !== false) open()
+}
