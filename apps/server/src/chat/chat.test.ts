@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { forEachDatabase, type ReceivedSseEvent, readSse } from '@parley/testkit'
-import { chatConfig, type ChatHarness, openChat } from './testing/chat-harness.ts'
+import { type ChatHarness, chatConfig, openChat } from './testing/chat-harness.ts'
 import { type ChatServer, openChatServer } from './testing/chat-server.ts'
 
 type Json = Record<string, never>

@@ -7,22 +7,22 @@ import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
 import { type Conversations, createConversations } from './conversations/service.ts'
 import { createSessionUsages, type SessionUsages } from './doors/usage.ts'
-import { type Branches, createBranches } from './messages/branches.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
 import { type Bots, createBots } from './groups/bots.ts'
 import { createGroups, type Groups } from './groups/service.ts'
+import { type Branches, createBranches } from './messages/branches.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
 import { createMessages, type Messages } from './messages/service.ts'
 import { createTokenCounter } from './messages/tokens.ts'
-import { createShares, type Shares } from './sharing/service.ts'
-import { createTemplates, type Templates } from './templates/service.ts'
-import { createExports, type Exports } from './transfer/export.ts'
 import { type LogKeeping, startLogKeeping } from './runs/log-keeping.ts'
 import { createRecovery } from './runs/recovery.ts'
 import { createRunBus } from './runs/run-bus.ts'
 import { createRunReader } from './runs/run-reader.ts'
 import { createRunner } from './runs/runner.ts'
 import { createRuns, type Runs, stopTopic } from './runs/service.ts'
+import { createShares, type Shares } from './sharing/service.ts'
+import { createTemplates, type Templates } from './templates/service.ts'
+import { createExports, type Exports } from './transfer/export.ts'
 
 export interface Chat extends AsyncDisposable {
   readonly conversations: Conversations
@@ -37,9 +37,9 @@ export interface Chat extends AsyncDisposable {
   readonly usages: SessionUsages
   readonly bots: Bots
   readonly groups: Groups
+  readonly logKeeping: LogKeeping
   /** Ends what nodes that are gone left running; how many runs that were. To be called at start, and when a node falls silent. */
   recoverRuns(deadNodeIds: readonly string[]): Promise<number>
-  readonly logKeeping: LogKeeping
   /** Refuses new runs and waits for those under way, at most so long. Disposing then ends the rest, with their text. */
   drain(limitMs: number): Promise<void>
 }
@@ -69,11 +69,10 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const pollMs = (runId: string) => (runner.isRunning(runId) ? localPollMs : remotePollMs)
   const runs = createRuns({ store, state, runner, log, readRun: createRunReader({ store, bus, pollMs }) })
   const leaveStopTopic = await state.topics.subscribe(stopTopic, (runId) => void runner.tryStop(runId))
-  const tokenCounter = createTokenCounter(options.config.chat.tokenizer)
   const logKeeping = startLogKeeping({ store, clock, log })
+  const { defaultModel, tokenizer } = options.config.chat
+  const tokenCounter = createTokenCounter(tokenizer)
   let isStopping = false
-
-  const { defaultModel } = options.config.chat
 
   return {
     runs,

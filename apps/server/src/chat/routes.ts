@@ -12,11 +12,11 @@ import { botRoutes } from './groups/bot-routes.ts'
 import { groupRoutes } from './groups/routes.ts'
 import { branchRoutes } from './messages/branch-routes.ts'
 import { messageRoutes } from './messages/routes.ts'
+import { runRoutes } from './runs/routes.ts'
+import { createStreamRun, type StreamRun } from './runs/stream-run.ts'
 import { sharingRoutes } from './sharing/routes.ts'
 import { templateRoutes } from './templates/routes.ts'
 import { transferRoutes } from './transfer/routes.ts'
-import { runRoutes } from './runs/routes.ts'
-import { createStreamRun, type StreamRun } from './runs/stream-run.ts'
 
 /** What the routes need that answer with a run. */
 export interface Streaming {

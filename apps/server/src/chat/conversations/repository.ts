@@ -28,12 +28,13 @@ export async function tryLockConversation(
   kind: 'sqlite' | 'postgres',
   connection: Connection,
 ): Promise<ConversationRow | undefined> {
-  // A transaction on SQLite holds the whole database; there is no such clause there.
+  // A transaction on SQLite holds the whole database; there is no such clause there. Rows that refer to the conversation
+  // can be written meanwhile: a run's log does not wait.
   return await connection
     .selectFrom('conversation')
     .selectAll()
     .where('id', '=', id)
-    .$if(kind === 'postgres', (query) => query.forUpdate())
+    .$if(kind === 'postgres', (query) => query.forNoKeyUpdate())
     .executeTakeFirst()
 }
 

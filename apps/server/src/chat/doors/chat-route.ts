@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { idSchema } from '../plain-text.ts'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
 import { contentSchema } from '../messages/schema.ts'
+import { idSchema } from '../plain-text.ts'
 import { tryRefusal } from '../refusal.ts'
 import type { Streaming } from '../routes.ts'
 

@@ -1,6 +1,6 @@
-import { ownConversation } from '../access.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/store.ts'
+import { ownConversation } from '../access.ts'
 import { createQuestion, loadContext } from '../messages/context.ts'
 import { lastReply, sumOfTokens } from '../messages/repository.ts'
 import type { CountTokens } from '../messages/tokens.ts'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
-import type { FakeCall } from '../testing/fake-engine.ts'
 import { type ChatHarness, openChat } from '../testing/chat-harness.ts'
 import { type CallOptions, type ChatServer, openChatServer } from '../testing/chat-server.ts'
+import type { FakeCall } from '../testing/fake-engine.ts'
 import type { Bot, Group } from './schema.ts'
 
 forEachDatabase('groups and bots', (database) => {

@@ -1,6 +1,5 @@
 import { invalidField } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
-import type { Feed } from '../feed/feed.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
@@ -11,6 +10,7 @@ import {
   insertConversation,
   listConversations,
 } from '../conversations/repository.ts'
+import type { Feed } from '../feed/feed.ts'
 import { assertUsableModel } from '../models.ts'
 import { texts } from '../texts.ts'
 import { presentBot } from './bots.ts'

@@ -1,6 +1,5 @@
 import { ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
-import type { Feed } from '../feed/feed.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { assertOwn, messageIn, ownConversation } from '../access.ts'
 import {
@@ -9,6 +8,7 @@ import {
   tryLockConversation,
   updateConversation,
 } from '../conversations/repository.ts'
+import type { Feed } from '../feed/feed.ts'
 import { runningRunsOf } from '../runs/repository.ts'
 import type { Runs } from '../runs/service.ts'
 import type { MessageTree } from './message-tree.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { it } from 'node:test'
 import { createInterface } from 'node:readline'
+import { it } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
 import { openChat } from '../testing/chat-harness.ts'
 

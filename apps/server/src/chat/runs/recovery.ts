@@ -1,13 +1,12 @@
-import type { Feed } from '../feed/feed.ts'
 import type { Log } from '../../store/log.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { touchConversation } from '../conversations/repository.ts'
+import type { Feed } from '../feed/feed.ts'
 import { updateMessage } from '../messages/repository.ts'
 import { endedMessage } from './ended-message.ts'
 import { foldLog } from './message-fold.ts'
-import { endRun, type RunRow, runEventsAfter, runningRunsOn, tryRun } from './repository.ts'
+import { endRun, insertRunEvents, type RunRow, runEventsAfter, runningRunsOn, tryRun } from './repository.ts'
 import type { RunBus } from './run-bus.ts'
-import { insertRunEvents } from './repository.ts'
 import type { LoggedEvent, RunEvent } from './run-event.ts'
 
 /**
@@ -37,12 +36,12 @@ export function createRecovery({ store, bus, feed, clock, log }: RecoveryOptions
       const now = clock()
       const isOurs = await endRun({ id: run.id, status: 'interrupted', errorMessage: null, endedAt: now }, transaction)
       if (!isOurs) return undefined
+      await touchConversation(run.conversation_id, now, transaction)
       const logged = await wholeLog(run.id, transaction)
       const closing = await closeMessages(logged, now, transaction)
       const lastSeq = logged.at(-1)?.seq ?? 0
       const events = closing.map((event, index) => ({ seq: lastSeq + 1 + index, event }))
       await insertRunEvents({ runId: run.id, events }, transaction)
-      await touchConversation(run.conversation_id, now, transaction)
       return events
     })
     if (added === undefined) return false

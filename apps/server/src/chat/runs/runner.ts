@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ChatRequest, Usage } from '@parley/wires'
-import type { Feed } from '../feed/feed.ts'
 import type { Engine } from '../../relay/engine.ts'
 import type { Outcome } from '../../relay/exchange.ts'
 import type { Log } from '../../store/log.ts'
 import type { Store } from '../../store/store.ts'
-
 import { titleFromReply, touchConversation, updateConversation } from '../conversations/repository.ts'
+import type { Feed } from '../feed/feed.ts'
 import { insertMessage, type NewMessage, updateMessage } from '../messages/repository.ts'
 import { withoutNul } from '../plain-text.ts'
 import { titleOf } from '../title.ts'
@@ -251,8 +250,9 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
       ...(runStatus === undefined ? [] : [{ type: 'end' as const, status: runStatus }]),
     ],
     async (connection) => {
-      await updateMessage(messageId, endedMessage({ folded, status, error, outcome, now }), connection)
+      // The conversation before its message, as everybody does who locks both.
       await touchConversation(plan.conversationId, now, connection)
+      await updateMessage(messageId, endedMessage({ folded, status, error, outcome, now }), connection)
       const title = titleOf(withoutNul(folded.content))
       if (title !== '') await titleFromReply(plan.conversationId, title, connection)
       if (runStatus === undefined) return

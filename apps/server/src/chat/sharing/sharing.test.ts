@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { fetchWhole, forEachDatabase } from '@parley/testkit'
-import { createShares } from './service.ts'
 import { openChat } from '../testing/chat-harness.ts'
 import { openChatServer } from '../testing/chat-server.ts'
 import type { Share, Snapshot } from './schema.ts'
+import { createShares } from './service.ts'
 
 forEachDatabase('a shared conversation', (database) => {
   it('is read by anybody as it was, with nothing private, until it is taken back', async () => {
