@@ -137,6 +137,27 @@ describe('an event stream', () => {
     await stream.send(event('nobody'))
   })
 
+  it('tells the sender at once when the reader had gone before it began', async (test) => {
+    const asked = Promise.withResolvers<void>()
+    const opened = Promise.withResolvers<EventStream>()
+    const app = Fastify()
+    app.decorate('stopping', new AbortController().signal)
+    app.get('/', async (request, reply) => {
+      asked.resolve()
+      await once(reply.raw, 'close')
+      await setTimeout(5)
+      opened.resolve(openEventStream(request, reply, { heartbeatMs: 5 }))
+    })
+    test.after(() => app.close())
+    const socket = await connectDeaf(Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port))
+    await asked.promise
+    socket.destroy()
+    const stream = await opened.promise
+    await stream.send(event('nobody'))
+    assert.equal(stream.signal.aborted, true)
+    stream.close()
+  })
+
   it('ends a feed when the server begins to stop, and leaves other streams to their own end', async (test) => {
     const feed = await serve(test, { isEndless: true })
     const run = await serve(test)

@@ -74,14 +74,17 @@ export function openEventStream(
     // What is still queued may take a while, but not for ever.
     cutWhenStalled()
   }
-  raw.on('drain', resume)
-  raw.once('close', () => {
+  const end = () => {
     clearInterval(heartbeat)
     stopping?.removeEventListener('abort', close)
     resume()
     gone.abort()
-  })
+  }
+  raw.on('drain', resume)
+  raw.once('close', end)
   stopping?.addEventListener('abort', close, { once: true })
+  // The reader may have gone, or the stop begun, while the handler was still making up its mind.
+  if (raw.destroyed) end()
   if (stopping?.aborted) close()
 
   return {
