@@ -309,6 +309,23 @@ forEachDatabase('the doors for other front ends', (database) => {
     assert.equal((await call('GET', `/api/conversations/${id}`, { userId })).status, 404)
   })
 
+  it('sends a long run with large events to a reader that comes late, whole', async () => {
+    const conversationId = await harness.newConversation()
+    const { userId } = harness
+    const picture = 'A'.repeat(6 * 1024 * 1024)
+    harness.engine.script = async (made) => {
+      await made.say({ type: 'image', index: 0, mediaType: 'image/png', data: picture })
+      for (let index = 1; index <= 600; index += 1) await made.say({ type: 'text', index, text: 'x'.repeat(1_000) })
+      made.finish()
+    }
+    const { runId } = await harness.chat.replies.send({ userId, conversationId, content: 'x', language: 'en' })
+    await harness.chat.runs.ended(runId, new AbortController().signal)
+    const events = await server.events('GET', `/api/runs/${runId}/events`)
+    assert.equal(events.at(-1)?.event, 'done')
+    assert.equal(events.map(({ data }) => textOf(JSON.parse(data))).join('').length, 600_000)
+    assert.ok(events.some(({ data }) => data.includes(picture)))
+  })
+
   it('reads one run in every dialect', async () => {
     const conversationId = await harness.newConversation()
     harness.engine.answerWith('same words', 3)

@@ -47,7 +47,7 @@ export function createRecovery({ store, bus, feed, clock, log }: RecoveryOptions
     if (added === undefined) return false
     bus.publish(run.id, added)
     feed.tell(run.user_id, { type: 'run', id: run.id, conversation_id: run.conversation_id, status: 'interrupted' })
-    log.warn(
+    log.info(
       { runId: run.id, conversationId: run.conversation_id, nodeId: run.node_id },
       'an interrupted run was ended',
     )

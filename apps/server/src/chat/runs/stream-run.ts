@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type EventStreamOptions, openEventStream } from '../../http/event-stream.ts'
 import type { Encoder } from '../dialects/dialect.ts'
+import type { LoggedEvent } from './run-event.ts'
 import type { Runs } from './service.ts'
 
 export interface RunStream {
@@ -16,16 +17,19 @@ export interface StreamRunOptions {
   readonly heartbeatMs: number
 }
 
+const pieceLength = 64 * 1024
+/** No more is ever queued than one piece, but a piece can be a whole picture. */
+const maxQueuedBytes = 64 * 1024 * 1024
+
 /** Sends a run to one reader, from a number on to its end. The reader's speed is its own; that it leaves stops nothing. */
 export function createStreamRun({ runs, heartbeatMs }: StreamRunOptions) {
   return async function streamRun(request: FastifyRequest, reply: FastifyReply, run: RunStream): Promise<FastifyReply> {
     const { runId, encoder, after, headers } = run
-    const stream = openEventStream(request, reply, { heartbeatMs, ...(headers === undefined ? {} : { headers }) })
+    const stream = openEventStream(request, reply, { heartbeatMs, maxQueuedBytes, ...(headers && { headers }) })
     try {
       // From the first event on, whatever the reader has: an encoder says `aiMessageEnd` with the whole text.
       for await (const events of runs.read(runId, { after: 0, signal: stream.signal })) {
-        const text = events.map((logged) => textAfter(after, logged.seq, encoder(logged))).join('')
-        if (text !== '') await stream.send(text)
+        for (const text of textsOf(events, encoder, after)) await stream.send(text)
       }
     } catch (error) {
       // The head is sent: a cut says that something is missing, and the reader can come back with its last number.
@@ -38,6 +42,15 @@ export function createStreamRun({ runs, heartbeatMs }: StreamRunOptions) {
 }
 export type StreamRun = ReturnType<typeof createStreamRun>
 
-function textAfter(after: number, seq: number, text: string): string {
-  return seq > after ? text : ''
+/** The events after a number as text, together where they are short: a reader that comes late reads many at once. */
+function* textsOf(events: readonly LoggedEvent[], encoder: Encoder, after: number): Generator<string> {
+  let text = ''
+  for (const logged of events) {
+    const said = encoder(logged)
+    if (logged.seq > after) text += said
+    if (text.length < pieceLength) continue
+    yield text
+    text = ''
+  }
+  if (text !== '') yield text
 }
