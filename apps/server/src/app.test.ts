@@ -10,13 +10,20 @@ interface Operation {
   readonly security?: readonly object[]
 }
 
+interface Document {
+  readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } }
+  readonly components: { readonly schemas: { readonly [name: string]: object } }
+}
+
 describe('the whole server’s description of itself', () => {
   let app: App
-  let paths: { readonly [path: string]: { readonly [method: string]: Operation } }
+  let document: Document
+  let paths: Document['paths']
 
   before(async () => {
     app = await createApp(createConfig({ DATA_DIR: tempFolder({ after }) }))
-    paths = (await app.fastify.inject('/openapi.json')).json().paths
+    document = (await app.fastify.inject('/openapi.json')).json()
+    paths = document.paths
   })
   after(() => app[Symbol.asyncDispose]())
 
@@ -27,6 +34,15 @@ describe('the whole server’s description of itself', () => {
         .map(([method]) => `${method} ${path}`),
     )
     assert.deepEqual(silent, [])
+  })
+
+  it('refers to no schema that it does not have', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, target = '']) => target)
+    assert.ok(references.length > 0)
+    const missing = references.filter(
+      (target) => !document.components.schemas[target.replace('#/components/schemas/', '')],
+    )
+    assert.deepEqual(missing, [])
   })
 
   it('has the same routes with and without the envelope', () => {

@@ -24,7 +24,7 @@ const personalFields = {
     .nullable()
     .describe('What the page proposes for a new conversation.'),
   preferences: z
-    .record(z.string().max(100), z.json())
+    .record(z.string().max(100), z.unknown())
     .refine((value) => JSON.stringify(value).length <= largestPreferences, 'must have at most 16 KB')
     .describe('Whatever else a front end wants to remember.'),
 }
