@@ -42,6 +42,7 @@ import { createLedger, type Ledger } from './ledger/ledger.ts'
 import type { DoorParts } from './relay/doors/wire-door.ts'
 import { createEngine } from './relay/engine.ts'
 import { createRelay } from './relay/relay.ts'
+import { createStoredResponses } from './relay/responses/stored-responses.ts'
 import { relayRoutes } from './relay/routes.ts'
 import type { Simulate } from './relay/source.ts'
 import { createState } from './state/create-state.ts'
@@ -134,7 +135,9 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const relay = cleanUp.use(createRelay(relayParts))
   const engine = createEngine(relay)
   const chat = cleanUp.use(await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id }))
-  const doors = { ...relayParts, relay, keys }
+  const { keepResponsesMs: keepMs } = config.relay
+  const responses = cleanUp.use(createStoredResponses({ store, encryption, keepMs, clock, log }))
+  const doors = { ...relayParts, relay, keys, responses }
   cleanUp.use(await startRecovery({ node, ledger, chat, log }))
   return { store, state, settings, identity, audit, keys, catalog, upstreams, ledger, doors, chat }
 }

@@ -71,6 +71,8 @@ export interface Config {
     /** How long to read on after the client left, to learn the usage. */
     readonly drainMs: number
     readonly drainBytes: number
+    /** How long replies of /v1/responses are kept; 0: not at all. */
+    readonly keepResponsesMs: number
   }
   readonly ledger: {
     /** Where days, weeks and months of limits begin: an IANA name. */
@@ -179,6 +181,7 @@ function relayOf(values: Environment): Config['relay'] {
     maxAttempts: values.PROVIDER_MAX_ATTEMPTS,
     drainMs: values.DRAIN_MS,
     drainBytes: values.DRAIN_BYTES,
+    keepResponsesMs: values.KEEP_RESPONSES_DAYS * 86_400_000,
   }
 }
 

@@ -101,6 +101,11 @@ export const variables = {
     PROVIDER_MAX_ATTEMPTS: setting(wholeNumber(1, 10), '3', 'Attempts for one call, over all accounts.'),
     DRAIN_MS: setting(milliseconds, '5000', 'How long to read on after a caller left, to learn what the call used.'),
     DRAIN_BYTES: setting(wholeNumber(0), '1048576', 'How much to read then.'),
+    KEEP_RESPONSES_DAYS: setting(
+      wholeNumber(0, 3650),
+      '30',
+      'Days that replies of /v1/responses are kept for clients that go on from them; 0: not at all.',
+    ),
     MAX_BODY_BYTES: setting(wholeNumber(1024), '33554432', 'Largest request that is relayed.'),
     ALLOW_PRIVATE_URLS: setting(flag, 'false', "Let users' own models be at private addresses."),
   },

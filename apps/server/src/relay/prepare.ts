@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/contract'
-import { type ChatRequest, type Wire, WireError, type WireName, type WriteContext, wires } from '@parley/wires'
+import { type ChatRequest, type Wire, type WireName, type WriteContext, wires } from '@parley/wires'
 import type { Slot } from '../upstreams/account.ts'
 import type { CallLimits, CallParts } from './call.ts'
 import type { Ask, Exchange, WireAsk } from './exchange.ts'
@@ -16,6 +16,7 @@ import {
   neutralEncoder,
 } from './passage.ts'
 import { HttpSource, type Simulate, SimulatorSource } from './source.ts'
+import { translating } from './translating.ts'
 import { UsageHidingPassage } from './usage-hiding-passage.ts'
 
 export interface PrepareOptions {
@@ -123,17 +124,4 @@ function encoderFor({ id, ask }: Exchange, request: ChatRequest): Encoder {
   const context: WriteContext = { id, model: ask.model, createdAt: Math.floor(Date.now() / 1000), request }
   if (ask.wire === 'openai-chat') context.includeUsage = asksForUsage(ask)
   return ask.isStream ? createStreamEncoder(wires[ask.wire], context) : createBodyEncoder(wires[ask.wire], context)
-}
-
-function translating<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error
-    throw new ParleyError('wire_unsupported', {
-      parameters: { detail: error.message },
-      details: { field: error.field },
-      cause: error,
-    })
-  }
 }

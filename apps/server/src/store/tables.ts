@@ -28,6 +28,8 @@ export interface Tables {
   conversation_bot: ConversationBotTable
   template: TemplateTable
   share: ShareTable
+  stored_response: StoredResponseTable
+  stored_response_item: StoredResponseItemTable
 }
 
 type Flag = 0 | 1
@@ -391,4 +393,23 @@ export interface ShareTable {
   snapshot_json: Fixed<string>
   created_at: Fixed<number>
   expires_at: Fixed<number | null>
+}
+
+/** A reply of /v1/responses that its key can go on from. */
+export interface StoredResponseTable {
+  key_id: Fixed<string>
+  id: Fixed<string>
+  /** What its request went on from. */
+  previous_id: Fixed<string | null>
+  /** AES-256-GCM of JSON: the items that the request added, and the response. */
+  content: Fixed<string>
+  created_at: Fixed<number>
+  expires_at: number
+}
+
+/** In which response an item is, for requests that refer to items. */
+export interface StoredResponseItemTable {
+  key_id: Fixed<string>
+  item_id: Fixed<string>
+  response_id: string
 }

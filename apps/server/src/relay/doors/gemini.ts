@@ -1,7 +1,8 @@
 import { ParleyError } from '@parley/contract'
 import { wires } from '@parley/wires'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Asked, type DoorParts, relayCall, useWireDoor } from './wire-door.ts'
+import type { FastifyInstance } from 'fastify'
+import { ArrayStreamReply } from '../array-stream-reply.ts'
+import { type Asked, type DoorParts, type Received, relayCall, useWireDoor } from './wire-door.ts'
 
 const streamOfMethod: { readonly [method: string]: boolean } = { generateContent: false, streamGenerateContent: true }
 
@@ -14,14 +15,14 @@ export function geminiDoor(parts: DoorParts) {
       app.post(
         `/${version}/models/*`,
         { schema: { summary: 'Gemini generateContent and streamGenerateContent', tags: ['relay'] } },
-        (request, reply) => relayCall(request, reply, { wire, parts, read: (_body, from) => readPath(from) }),
+        (request, reply) => relayCall(request, reply, { wire, parts, read: readPath }),
       )
     }
   }
 }
 
 /** `gemini-2.5-pro:streamGenerateContent`: the model and what to do are in the path. */
-function readPath(request: FastifyRequest): Asked {
+function readPath({ request }: Received): Asked {
   const { '*': path = '' } = request.params as { '*'?: string }
   const colon = path.lastIndexOf(':')
   const isStream = streamOfMethod[path.slice(colon + 1)]
@@ -31,5 +32,7 @@ function readPath(request: FastifyRequest): Asked {
     })
   }
   const { alt } = request.query as { alt?: unknown }
-  return { model: path.slice(0, colon), isStream, isArrayStream: isStream && alt !== 'sse' }
+  const model = path.slice(0, colon)
+  if (!isStream || alt === 'sse') return { model, isStream }
+  return { model, isStream, isFramedOtherwise: true, wrap: (reply) => new ArrayStreamReply(reply) }
 }

@@ -1,6 +1,11 @@
-import { wires } from '@parley/wires'
+import { invalidField } from '@parley/contract'
+import { isObject, type JsonObject, wires } from '@parley/wires'
 import type { FastifyInstance } from 'fastify'
-import { type DoorParts, readModelAndStream, relayCall, useWireDoor } from './wire-door.ts'
+import type { Reply } from '../reply.ts'
+import { RecordingReply } from '../responses/recording-reply.ts'
+import type { Expanded } from '../responses/stored-responses.ts'
+import { authenticateKey } from './credentials.ts'
+import { type Asked, type DoorParts, type Received, readModelAndStream, relayCall, useWireDoor } from './wire-door.ts'
 
 /** OpenAI Responses: https://platform.openai.com/docs/api-reference/responses */
 export function openaiResponsesDoor(parts: DoorParts) {
@@ -8,7 +13,7 @@ export function openaiResponsesDoor(parts: DoorParts) {
   return async (app: FastifyInstance): Promise<void> => {
     useWireDoor(app, wire, parts)
     app.post('/v1/responses', { schema: { summary: 'OpenAI Responses', tags: ['relay'] } }, (request, reply) =>
-      relayCall(request, reply, { wire, parts, read: readModelAndStream }),
+      relayCall(request, reply, { wire, parts, read: (received) => readAsked(received, parts) }),
     )
     // Some clients try a WebSocket here first. 426 sends them to POST at once; any other status makes them wait and retry.
     app.get('/v1/responses', { schema: { hide: true } }, (_request, reply) =>
@@ -17,5 +22,83 @@ export function openaiResponsesDoor(parts: DoorParts) {
         .header('upgrade', 'HTTP/1.1')
         .send({ error: { message: 'Use POST: there is no WebSocket here.' } }),
     )
+    storedResponseRoutes(app, parts)
+  }
+}
+
+/** A request that refers to nothing and is not to be stored costs nothing here. */
+function readAsked(received: Received, parts: DoorParts): Asked | Promise<Asked> {
+  const asked = readModelAndStream(received)
+  const { json, key } = received
+  const isStored = json.store !== false && parts.responses.isOn
+  if (!isStored && !mayRefer(json)) return asked
+  return parts.responses.expand(key.id, json).then((expanded) => ({
+    ...asked,
+    ...(expanded.body === json ? {} : { json: expanded.body }),
+    ...(isStored && { wrap: recorder(received, expanded, parts) }),
+  }))
+}
+
+function mayRefer({ previous_response_id: previousId, input }: JsonObject): boolean {
+  if (previousId !== undefined && previousId !== null) return true
+  return Array.isArray(input) && input.some((item) => isObject(item) && item.id !== undefined && !('content' in item))
+}
+
+function recorder(
+  { request, key, json }: Received,
+  expanded: Expanded,
+  { responses, log }: DoorParts,
+): (reply: Reply) => Reply {
+  const keep = async (response: JsonObject): Promise<void> => {
+    try {
+      await responses.keep(key.id, expanded, response)
+    } catch (err) {
+      // The reply itself is good: the client gets it, and can still say its history again.
+      log.error({ request_id: request.id, err }, 'response not stored')
+    }
+  }
+  return (reply) => new RecordingReply(reply, { isStream: json.stream === true, keep })
+}
+
+interface OfResponse {
+  readonly Params: { readonly id: string }
+  readonly Querystring: { readonly [name: string]: string | undefined }
+}
+
+function storedResponseRoutes(app: FastifyInstance, { keys, responses }: DoorParts): void {
+  const schema = (summary: string) => ({ schema: { summary, tags: ['relay'] } })
+  app.get<OfResponse>('/v1/responses/:id', schema('A stored response'), async (request) => {
+    const key = await authenticateKey(request, keys)
+    if (request.query.stream === 'true') throw invalidField('stream', 'a stored response cannot be streamed again')
+    return (await responses.get(key.id, request.params.id)).response
+  })
+  app.delete<OfResponse>('/v1/responses/:id', schema('Deletes a stored response'), async (request) => {
+    const key = await authenticateKey(request, keys)
+    await responses.remove(key.id, request.params.id)
+    return { id: request.params.id, object: 'response', deleted: true }
+  })
+  app.get<OfResponse>('/v1/responses/:id/input_items', schema('Input of a stored response'), async (request) => {
+    const key = await authenticateKey(request, keys)
+    const { input } = await responses.get(key.id, request.params.id)
+    return listItems(input, request.query)
+  })
+}
+
+/** A page of items, newest first unless said otherwise. */
+function listItems(
+  input: readonly JsonObject[],
+  { order, after, limit = '20' }: OfResponse['Querystring'],
+): JsonObject {
+  const size = Number(limit)
+  if (!Number.isInteger(size) || size < 1 || size > 100) throw invalidField('limit', 'must be a number from 1 to 100')
+  const ordered = order === 'asc' ? input : input.toReversed()
+  const from = after === undefined ? 0 : ordered.findIndex(({ id }) => id === after) + 1
+  const data = ordered.slice(from, from + size)
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: from + size < ordered.length,
   }
 }

@@ -4,25 +4,40 @@ import { isObject, type JsonObject, type Wire } from '@parley/wires'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
-import { ArrayStreamReply } from '../array-stream-reply.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
 import { forwardedRequestHeaders } from '../headers.ts'
 import { type Relay, type RelayParts, toRelayError } from '../relay.ts'
-import { HttpReply } from '../reply.ts'
+import { HttpReply, type Reply } from '../reply.ts'
+import type { StoredResponses } from '../responses/stored-responses.ts'
 import { authenticateKey } from './credentials.ts'
 
 export interface DoorParts extends RelayParts {
+  readonly responses: StoredResponses
   readonly relay: Relay
   readonly keys: Keys
 }
 
-/** What a door reads out of a request before it becomes an exchange. */
+/** A call as it came to a door. */
+export interface Received {
+  readonly request: FastifyRequest
+  readonly key: ApiKey
+  readonly body: Buffer
+  readonly json: JsonObject
+}
+
+/** What a door reads out of it before it becomes an exchange. */
 export interface Asked {
   readonly model: string
   readonly isStream: boolean
-  /** Gemini: the stream is to be one JSON array instead of server-sent events. */
-  readonly isArrayStream?: boolean
+  /** In place of what was received. */
+  readonly json?: JsonObject
+  /** The stream has another form than server-sent events. */
+  readonly isFramedOtherwise?: boolean
+  /** What happens to the reply on its way to the socket. */
+  readonly wrap?: (reply: Reply) => Reply
 }
+
+export type ReadAsked = (received: Received) => Asked | Promise<Asked>
 
 /**
  * A relay door: a Fastify scope whose bodies stay bytes, whose errors are in its wire's form, and whose replies go
@@ -42,30 +57,37 @@ export function useWireDoor(app: FastifyInstance, wire: Wire, parts: DoorParts):
 export async function relayCall(
   request: FastifyRequest,
   reply: FastifyReply,
-  { wire, parts, read }: { wire: Wire; parts: DoorParts; read: (body: JsonObject, request: FastifyRequest) => Asked },
+  { wire, parts, read }: { wire: Wire; parts: DoorParts; read: ReadAsked },
 ): Promise<void> {
   const startedAt = performance.now()
   const key = await authenticateKey(request, parts.keys)
   const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
-  const json = parseBody(body)
-  const { model, isStream, isArrayStream = false } = read(json, request)
+  const received: Received = { request, key, body, json: parseBody(body) }
+  const reading = read(received)
+  const {
+    model,
+    isStream,
+    json,
+    isFramedOtherwise = false,
+    wrap,
+  } = reading instanceof Promise ? await reading : reading
   const ask: WireAsk = {
     kind: 'wire',
     wire: wire.name,
     model,
     isStream,
-    body,
-    json,
+    body: json === undefined ? body : Buffer.from(JSON.stringify(json)),
+    json: json ?? received.json,
     headers: forwardedRequestHeaders(wire.name, request.headers),
     query: forwardedQuery(request.raw),
   }
   const headers = { ...(reply.getHeaders() as { [name: string]: string }), 'request-id': request.id }
-  const httpReply = new HttpReply(reply.raw, { wire, isStream: isStream && !isArrayStream, headers })
+  const httpReply = new HttpReply(reply.raw, { wire, isStream: isStream && !isFramedOtherwise, headers })
   const exchange: Exchange = {
     id: request.id,
     caller: callerOf(key),
     ask,
-    reply: isArrayStream ? new ArrayStreamReply(httpReply) : httpReply,
+    reply: wrap === undefined ? httpReply : wrap(httpReply),
     startedAt,
     conversationId: null,
   }
@@ -80,8 +102,8 @@ export async function relayCall(
 }
 
 /** `model` and `stream` as the OpenAI and Anthropic wires have them: in the body. */
-export function readModelAndStream(body: JsonObject): Asked {
-  const { model, stream } = body
+export function readModelAndStream({ json }: Pick<Received, 'json'>): Asked {
+  const { model, stream } = json
   if (typeof model !== 'string' || model === '') throw invalidField('model', 'must be the id of a model, as text')
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     throw invalidField('stream', 'must be true or false')

@@ -3,6 +3,7 @@ import { groups } from './002-groups.ts'
 import { ledger } from './004-ledger.ts'
 import { accountWires } from './006-account-wires.ts'
 import { sharing } from './007-sharing.ts'
+import { storedResponses } from './009-stored-responses.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -15,4 +16,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '004-ledger': ledger,
   '006-account-wires': accountWires,
   '007-sharing': sharing,
+  '009-stored-responses': storedResponses,
 }

@@ -1,0 +1,111 @@
+import type { Insertable, Selectable } from 'kysely'
+import type { Connection } from '../../store/store.ts'
+import type { StoredResponseTable } from '../../store/tables.ts'
+
+export type StoredResponseRow = Selectable<StoredResponseTable>
+
+/** What a key may see now. */
+export interface Scope {
+  readonly keyId: string
+  readonly now: number
+}
+
+export async function insertResponse(row: Insertable<StoredResponseTable>, connection: Connection): Promise<void> {
+  await connection.insertInto('stored_response').values(row).execute()
+}
+
+/** An item that was handed back and stored again is found where it was last. */
+export async function insertItems(
+  items: readonly { readonly key_id: string; readonly item_id: string; readonly response_id: string }[],
+  connection: Connection,
+): Promise<void> {
+  if (items.length === 0) return
+  await connection
+    .insertInto('stored_response_item')
+    .values([...items])
+    .onConflict((conflict) =>
+      conflict.columns(['key_id', 'item_id']).doUpdateSet((set) => ({ response_id: set.ref('excluded.response_id') })),
+    )
+    .execute()
+}
+
+export async function tryResponse(
+  id: string,
+  { keyId, now }: Scope,
+  connection: Connection,
+): Promise<StoredResponseRow | undefined> {
+  return await connection
+    .selectFrom('stored_response')
+    .selectAll()
+    .where('key_id', '=', keyId)
+    .where('id', '=', id)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+}
+
+/** The response and those it goes on from, newest first. */
+export async function chainOf(id: string, { keyId, now }: Scope, connection: Connection): Promise<StoredResponseRow[]> {
+  return await connection
+    .withRecursive('chain', (query) =>
+      query
+        .selectFrom('stored_response')
+        .selectAll()
+        .where('key_id', '=', keyId)
+        .where('id', '=', id)
+        .where('expires_at', '>', now)
+        .unionAll(
+          query
+            .selectFrom('stored_response as earlier')
+            .innerJoin('chain', (join) =>
+              join.onRef('earlier.key_id', '=', 'chain.key_id').onRef('earlier.id', '=', 'chain.previous_id'),
+            )
+            .where('earlier.expires_at', '>', now)
+            .selectAll('earlier'),
+        ),
+    )
+    .selectFrom('chain')
+    .selectAll()
+    .execute()
+}
+
+/** Which responses have these items, by item. */
+export async function responsesOfItems(
+  itemIds: readonly string[],
+  { keyId }: Scope,
+  connection: Connection,
+): Promise<Map<string, string>> {
+  if (itemIds.length === 0) return new Map()
+  const rows = await connection
+    .selectFrom('stored_response_item')
+    .select(['item_id', 'response_id'])
+    .where('key_id', '=', keyId)
+    .where('item_id', 'in', [...itemIds])
+    .execute()
+  return new Map(rows.map(({ item_id, response_id }) => [item_id, response_id]))
+}
+
+export async function prolongResponses(
+  ids: readonly string[],
+  { keyId, expiresAt }: { readonly keyId: string; readonly expiresAt: number },
+  connection: Connection,
+): Promise<void> {
+  if (ids.length === 0) return
+  await connection
+    .updateTable('stored_response')
+    .set({ expires_at: expiresAt })
+    .where('key_id', '=', keyId)
+    .where('id', 'in', [...ids])
+    .execute()
+}
+
+export async function deleteResponse(id: string, keyId: string, connection: Connection): Promise<void> {
+  await connection.deleteFrom('stored_response').where('key_id', '=', keyId).where('id', '=', id).execute()
+}
+
+export async function deleteExpired(now: number, connection: Connection): Promise<number> {
+  const { numDeletedRows } = await connection
+    .deleteFrom('stored_response')
+    .where('expires_at', '<=', now)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
