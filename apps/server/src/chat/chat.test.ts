@@ -43,6 +43,8 @@ forEachDatabase('the chat’s endpoints', (database) => {
         model: 'gpt-4-turbo',
         model_id: 'gpt-4-turbo',
         kind: 'personal',
+        is_pinned: false,
+        is_archived: false,
         tags: [],
         system_prompt: null,
         parameters: {},
@@ -128,6 +130,23 @@ forEachDatabase('the chat’s endpoints', (database) => {
         (bare.json as { id: string }[]).map((one) => one.id),
         listed,
       )
+    })
+
+    it('are pinned to the top, or put away, without becoming newer', async () => {
+      const userId = await harness.newUser()
+      const make = async () => await harness.chat.conversations.create(userId, {}, 'en')
+      const [old, middle, fresh] = [await make(), await make(), await make()]
+      const list = async (query = '') =>
+        ((await data('GET', `/api/conversations${query}`, { userId })).data as unknown as { id: string }[]).map(
+          ({ id }) => id,
+        )
+      const pinned = await data('PATCH', `/api/conversations/${old.id}`, { userId, body: { is_pinned: true } })
+      assert.partialDeepStrictEqual(pinned.data, { is_pinned: true, updated_at: old.updated_at } as never)
+      await data('PATCH', `/api/conversations/${middle.id}`, { userId, body: { is_archived: true } })
+      assert.deepEqual(await list(), [old.id, fresh.id])
+      assert.deepEqual(await list('?archived=true'), [middle.id])
+      await data('PATCH', `/api/conversations/${middle.id}`, { userId, body: { is_archived: false } })
+      assert.deepEqual(await list('?archived=false'), [old.id, fresh.id, middle.id])
     })
 
     it('are not changed over a change that was not seen', async () => {

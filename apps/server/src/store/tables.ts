@@ -289,6 +289,10 @@ export interface ConversationTable {
   kind: Generated<'personal' | 'group'>
   /** Which of a group's bots answer: all, or those that are called by name. */
   reply_mode: Generated<'all' | 'mentioned'>
+  /** At the top of the list. */
+  is_pinned: Generated<Flag>
+  /** Out of the list, and still there. */
+  is_archived: Generated<Flag>
   /** Counts changes; `If-Match` compares it. */
   version: Generated<number>
   created_at: Fixed<number>

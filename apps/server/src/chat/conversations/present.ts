@@ -10,6 +10,8 @@ export function presentConversation(row: ConversationRow, tags: readonly string[
     model: row.model_id,
     model_id: row.model_id,
     kind: row.kind,
+    is_pinned: row.is_pinned === 1,
+    is_archived: row.is_archived === 1,
     tags: [...tags],
     system_prompt: row.system_prompt,
     parameters: JSON.parse(row.parameters_json),

@@ -9,6 +9,7 @@ export type ConversationChanges = Omit<Updateable<ConversationTable>, 'version'>
 export interface ConversationFilter {
   readonly userId: string
   readonly kind: 'personal' | 'group'
+  readonly isArchived: boolean
   readonly tag?: string | undefined
   /** Part of the title. */
   readonly text?: string | undefined
@@ -38,7 +39,7 @@ export async function tryLockConversation(
     .executeTakeFirst()
 }
 
-/** Newest first. */
+/** Pinned ones, then the others, each newest first. */
 export async function listConversations(
   filter: ConversationFilter & { offset: number; limit: number },
   connection: Connection,
@@ -47,6 +48,7 @@ export async function listConversations(
     .selectFrom('conversation')
     .selectAll()
     .where(matching(filter))
+    .orderBy('is_pinned', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('id', 'desc')
     .limit(filter.limit)
@@ -63,11 +65,12 @@ export async function countConversations(filter: ConversationFilter, connection:
   return Number(count)
 }
 
-function matching({ userId, kind, tag, text }: ConversationFilter): Expression<SqlBool> {
+function matching({ userId, kind, isArchived, tag, text }: ConversationFilter): Expression<SqlBool> {
   const tagged = sql<SqlBool>`exists (select 1 from conversation_tag
     where conversation_tag.conversation_id = conversation.id and conversation_tag.tag = ${tag})`
   const named = sql<SqlBool>`lower(conversation.title) like ${`%${escapeLike(text ?? '')}%`} escape '!'`
   return sql<SqlBool>`conversation.user_id = ${userId} and conversation.kind = ${kind}
+    and conversation.is_archived = ${isArchived ? 1 : 0}
     ${tag === undefined ? sql`` : sql`and ${tagged}`} ${text === undefined ? sql`` : sql`and ${named}`}`
 }
 

@@ -20,7 +20,7 @@ function addCollection(app: ApiInstance, { conversations }: Chat): void {
     {
       schema: {
         tags: ['conversations'],
-        summary: 'List conversations, newest first',
+        summary: 'List conversations: pinned ones, then the others, each newest first',
         querystring: schema.listConversationsQuery,
         response: { 200: pageOf(schema.conversationSchema) },
       },
@@ -80,7 +80,7 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
     {
       schema: {
         tags: ['conversations'],
-        summary: 'Change title, model, system prompt or parameters',
+        summary: 'Change title, model, system prompt or parameters; pin it, or put it away',
         description: 'With If-Match: a version. If it has changed since, 409 with the current state in `details`.',
         params,
         body: schema.updateConversationSchema,
@@ -89,7 +89,9 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
     },
     async (request) => {
       const { title, parameters, system_prompt: systemPrompt } = request.body
-      const changes = { title, parameters, systemPrompt, modelId: schema.chosenModel(request.body) }
+      const { is_pinned: isPinned, is_archived: isArchived } = request.body
+      const modelId = schema.chosenModel(request.body)
+      const changes = { title, parameters, systemPrompt, modelId, isPinned, isArchived }
       const version = tryVersion(request.headers['if-match'])
       return await conversations.update(principalOf(request).userId, request.params.id, changes, version)
     },

@@ -11,6 +11,8 @@ export const conversationSchema = z
     model: z.string().describe('The same as model_id.'),
     model_id: z.string(),
     kind: z.enum(['personal', 'group']),
+    is_pinned: z.boolean(),
+    is_archived: z.boolean(),
     tags: z.array(z.string()),
     system_prompt: z.string().nullable(),
     parameters: parametersSchema,
@@ -43,6 +45,8 @@ export const updateConversationSchema = z.object({
   ...modelNames,
   system_prompt: systemPrompt.optional(),
   parameters: parametersSchema.optional(),
+  is_pinned: z.boolean().optional().describe('At the top of the list.'),
+  is_archived: z.boolean().optional().describe('Out of the list, and still there.'),
 })
 
 const tag = plainText().trim().min(1).max(50)
@@ -64,6 +68,11 @@ export const pageQuery = (defaultLimit: number, maxLimit: number) =>
 export const listConversationsQuery = pageQuery(200, 1_000).extend({
   tag: plainText().optional(),
   q: plainText().trim().max(200).optional(),
+  archived: z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((value) => value === 'true')
+    .describe('Those that were put away, instead of the others.'),
 })
 
 /** What three documents call the model. */

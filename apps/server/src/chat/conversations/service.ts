@@ -29,14 +29,18 @@ export interface ConversationChanges {
   readonly modelId?: string | undefined
   readonly systemPrompt?: string | null | undefined
   readonly parameters?: Parameters | undefined
+  readonly isPinned?: boolean | undefined
+  readonly isArchived?: boolean | undefined
 }
-export type NewConversation = ConversationChanges
+export type NewConversation = Omit<ConversationChanges, 'isPinned' | 'isArchived'>
 
 export interface ListOptions {
   readonly page: number
   readonly limit: number
   readonly tag?: string | undefined
   readonly q?: string | undefined
+  /** Those that were put away, instead of the others. */
+  readonly archived?: boolean | undefined
 }
 
 export interface ConversationsOptions {
@@ -90,8 +94,8 @@ export function createConversations(options: ConversationsOptions): Conversation
       feed.tell(userId, { type: 'conversation', id: row.id, change: 'created' })
       return presentConversation(row, [])
     },
-    async list(userId, { page, limit, tag, q }) {
-      const filter = { userId, kind: 'personal' as const, tag, text: q }
+    async list(userId, { page, limit, tag, q, archived = false }) {
+      const filter = { userId, kind: 'personal' as const, isArchived: archived, tag, text: q }
       const [rows, total] = await Promise.all([
         repository.listConversations({ ...filter, limit, offset: (page - 1) * limit }, store.database),
         repository.countConversations(filter, store.database),
@@ -104,7 +108,11 @@ export function createConversations(options: ConversationsOptions): Conversation
     async update(userId, id, changes, version) {
       if (changes.modelId !== undefined) assertUsableModel(catalog, changes.modelId)
       return await change({ userId, id, version }, async (transaction) => {
-        await repository.updateConversation(id, { ...columnsOf(changes), updated_at: clock() }, transaction)
+        const { isPinned: _, isArchived: __, ...content } = changes
+        // To pin or put away is to sort, not to say something: it does not make a conversation newer.
+        const isContent = Object.values(content).some((value) => value !== undefined)
+        const columns = { ...columnsOf(changes), ...(isContent ? { updated_at: clock() } : {}) }
+        await repository.updateConversation(id, columns, transaction)
       })
     },
     async setTags(userId, id, tags) {
@@ -142,17 +150,22 @@ function newRow(
     active_leaf_id: null,
     kind: 'personal',
     reply_mode: 'all',
+    is_pinned: 0,
+    is_archived: 0,
     version: 1,
     created_at: now,
     updated_at: now,
   }
 }
 
-function columnsOf({ title, modelId, systemPrompt, parameters }: ConversationChanges): repository.ConversationChanges {
+function columnsOf(changes: ConversationChanges): repository.ConversationChanges {
+  const { title, modelId, systemPrompt, parameters, isPinned, isArchived } = changes
   return {
     ...(title === undefined ? {} : { title, title_source: 'typed' }),
     ...(modelId === undefined ? {} : { model_id: modelId }),
     ...(systemPrompt === undefined ? {} : { system_prompt: systemPrompt }),
     ...(parameters === undefined ? {} : { parameters_json: JSON.stringify(parameters) }),
+    ...(isPinned === undefined ? {} : { is_pinned: isPinned ? 1 : 0 }),
+    ...(isArchived === undefined ? {} : { is_archived: isArchived ? 1 : 0 }),
   }
 }

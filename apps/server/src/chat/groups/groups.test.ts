@@ -211,6 +211,18 @@ forEachDatabase('groups and bots', (database) => {
     )
   })
 
+  it('take their bots along into a copy', async () => {
+    const group = await newGroup()
+    harness.engine.script = speakAs
+    await call('POST', `/group-conversations/${group.id}/messages`, { body: { content: 'x' } })
+    const copy = await call<{ id: string }>('POST', `/conversations/${group.id}/fork`, { body: {} })
+    assert.partialDeepStrictEqual(await call('GET', `/group-conversations/${copy.id}`), {
+      name: group.name,
+      bot_ids: group.bot_ids,
+    })
+    assert.equal((await call<object[]>('GET', `/group-conversations/${copy.id}/messages`)).length, 3)
+  })
+
   it('may be set so that only those answer who are called', async () => {
     const group = await newGroup({ botIds: ['bot-cs', 'bot-tech'], reply_mode: 'mentioned' })
     harness.engine.script = speakAs

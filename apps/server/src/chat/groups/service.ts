@@ -65,6 +65,8 @@ export function createGroups({ store, catalog, feed, defaultModel, clock }: Grou
         active_leaf_id: null,
         kind: 'group',
         reply_mode: replyMode,
+        is_pinned: 0,
+        is_archived: 0,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -78,7 +80,7 @@ export function createGroups({ store, catalog, feed, defaultModel, clock }: Grou
       return presentGroup(row, bots.get(row.id) ?? [])
     },
     async list(userId, { page, limit }) {
-      const filter = { userId, kind: 'group' as const }
+      const filter = { userId, kind: 'group' as const, isArchived: false }
       const [rows, total] = await Promise.all([
         listConversations({ ...filter, limit, offset: (page - 1) * limit }, store.database),
         countConversations(filter, store.database),

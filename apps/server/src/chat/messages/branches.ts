@@ -9,6 +9,7 @@ import {
   updateConversation,
 } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
+import { addBots, botsIn } from '../groups/repository.ts'
 import { runningRunsOf } from '../runs/repository.ts'
 import type { Runs } from '../runs/service.ts'
 import type { MessageTree } from './message-tree.ts'
@@ -138,8 +139,11 @@ async function copyPath(
   const id = uuid()
   const copies = path.filter((message) => message.status !== 'running').map((message) => ({ ...message, id: uuid() }))
   const active = copies.at(-1)?.id ?? null
-  const times = { created_at: now, updated_at: now }
-  await insertConversation({ ...conversation, id, version: 1, active_leaf_id: active, ...times }, connection)
+  const fresh = { version: 1, is_pinned: 0, is_archived: 0, created_at: now, updated_at: now } as const
+  await insertConversation({ ...conversation, id, active_leaf_id: active, ...fresh }, connection)
+  const bots = (await botsIn([conversation.id], connection)).get(conversation.id) ?? []
+  const botIds = bots.map((bot) => bot.id)
+  if (botIds.length > 0) await addBots(id, botIds, connection)
   for (const [index, copy] of copies.entries()) {
     const parentId = copies[index - 1]?.id ?? null
     const own = { conversation_id: id, parent_id: parentId, run_id: null, client_message_id: null, cost_nanos: 0 }

@@ -4,6 +4,7 @@ import { ledger } from './004-ledger.ts'
 import { accountWires } from './006-account-wires.ts'
 import { sharing } from './007-sharing.ts'
 import { storedResponses } from './009-stored-responses.ts'
+import { conversationMarks } from './008-conversation-marks.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -16,5 +17,6 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '004-ledger': ledger,
   '006-account-wires': accountWires,
   '007-sharing': sharing,
+  '008-conversation-marks': conversationMarks,
   '009-stored-responses': storedResponses,
 }
