@@ -53,6 +53,7 @@ import { startNode } from './store/node.ts'
 import type { Store } from './store/store.ts'
 import type { AccountAdmin } from './upstreams/account-admin.ts'
 import type { Upstreams } from './upstreams/account.ts'
+import { createAffinity } from './upstreams/affinity.ts'
 import { createUpstreams } from './upstreams/create-upstreams.ts'
 import { simulate as simulateReply } from './upstreams/simulator.ts'
 
@@ -127,11 +128,22 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const encryption = createEncryption(config.secrets)
   const isActiveModel = (model: string) => catalog.tryModel(model)?.isActive ?? false
   const upstreams = cleanUp.use(await createUpstreams({ store, state, encryption, config, clock, log, isActiveModel }))
-  const ledger = cleanUp.use(createLedger({ store, state, nodeId: node.id, log, now: clock }))
+  const ledger = cleanUp.use(
+    await createLedger({
+      store,
+      state,
+      nodeId: node.id,
+      log,
+      priceOf: (model, upstreamModel) => catalog.tryPrice(model, upstreamModel),
+      timeZone: config.ledger.timeZone,
+      now: clock,
+    }),
+  )
 
   const simulate: Simulate = (request, signal) =>
     simulateReply(request, { model: request.model, delayMs: config.simulator.delayMs, signal })
-  const relayParts = { ledger, upstreams, catalog, simulate, config: config.relay, log }
+  const affinity = createAffinity({ state, clock, log })
+  const relayParts = { ledger, upstreams, affinity, catalog, simulate, config: config.relay, log }
   const relay = cleanUp.use(createRelay(relayParts))
   const engine = createEngine(relay)
   const chat = cleanUp.use(await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id }))

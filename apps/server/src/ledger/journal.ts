@@ -1,21 +1,27 @@
-import { CompiledQuery, type Transaction } from 'kysely'
+import { createHash } from 'node:crypto'
+import type { Price } from '@parley/contract'
+import type { Usage } from '@parley/wires'
+import { sql, type Transaction } from 'kysely'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
+import { type BatchColumns, createInsert, createUpdate } from './batch-sql.ts'
+import { addToRollups, type CountedCall } from './rollups.ts'
+import { tokensOf } from './tokens.ts'
 
 /**
- * The ledger's rows. A row is written when a call is admitted and completed when it ends; both go through the group commit.
+ * The ledger's rows. A row is written when a call is admitted, noted upon while it runs, and completed when it ends.
  *
  * Guarantees: `open` resolves when the row is on disk, so no call is dispatched that a crash could make us forget;
- * `settle` changes only a row that is still open, so a row is settled at most once, whoever tries; what a user has used
- * changes in the same transaction as the row that says why.
+ * `settle` changes only rows that are still open, so a row is settled at most once, whoever tries; the sums and what a user
+ * has used change in the same transaction, by the rows that it did settle and no others.
  *
- * /!\ Hot path: the statements are fixed text, compiled once, not built by the query builder for each call.
+ * /!\ Hot path: the statements are fixed text, and many calls share one.
  */
 export interface Journal {
   open(row: OpenRow): Promise<void>
-  settle(row: SettledRow): Promise<void>
-  /** Settles what dead nodes left open; gives the number of rows. */
-  recover(deadNodeIds: readonly string[], now: number): Promise<number>
+  /** What open rows have come to so far, should this process die. */
+  checkpoint(rows: readonly CheckpointRow[]): Promise<void>
+  settle(rows: readonly SettledRow[]): Promise<void>
 }
 
 export interface OpenRow {
@@ -31,167 +37,284 @@ export interface OpenRow {
   readonly estimatedTokens: number
 }
 
+export interface CheckpointRow {
+  readonly id: string
+  readonly accountId: string | null
+  readonly upstreamModel: string | null
+  readonly usage: Usage
+  readonly contentLength: number
+}
+
 export interface SettledRow {
   readonly id: string
+  readonly at: number
   readonly userId: string | null
+  readonly keyId: string | null
+  readonly model: string
+  readonly wire: string
   readonly settledAt: number
   readonly accountId: string | null
   readonly upstreamModel: string | null
-  readonly httpStatus: number
+  readonly httpStatus: number | null
   readonly endReason: string
   readonly errorCode: string | null
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly cacheReadTokens: number
-  readonly cacheWrite5mTokens: number
-  readonly cacheWrite1hTokens: number
-  readonly thinkingTokens: number
-  readonly audioInputTokens: number
-  readonly audioOutputTokens: number
+  readonly usage: Usage
   readonly usageSource: string
+  readonly contentLength: number
   readonly costNanos: number
+  readonly chargedNanos: number
   readonly priceSource: string
+  /** What the cost was made with; undefined when the call has none. */
+  readonly price: Price | undefined
   readonly firstByteMs: number | null
-  readonly durationMs: number
+  readonly durationMs: number | null
   readonly attempts: number
 }
 
 const openColumns = [
-  'id',
-  'node_id',
-  'status',
-  'at',
-  'user_id',
-  'key_id',
-  'conversation_id',
-  'model',
-  'wire',
-  'is_stream',
-  'estimated_tokens',
-] as const satisfies readonly (keyof Tables['usage_record'])[]
+  ['id', 'text'],
+  ['node_id', 'text'],
+  ['status', 'text'],
+  ['at', 'bigint'],
+  ['user_id', 'text'],
+  ['key_id', 'text'],
+  ['conversation_id', 'text'],
+  ['model', 'text'],
+  ['wire', 'text'],
+  ['is_stream', 'bigint'],
+  ['estimated_tokens', 'bigint'],
+] as const satisfies BatchColumns
 
-const settleColumns = [
-  'settled_at',
-  'account_id',
-  'upstream_model',
-  'http_status',
-  'end_reason',
-  'error_code',
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'thinking_tokens',
-  'audio_input_tokens',
-  'audio_output_tokens',
-  'usage_source',
-  'cost_nanos',
-  'price_source',
-  'first_byte_ms',
-  'duration_ms',
-  'attempts',
-] as const satisfies readonly (keyof Tables['usage_record'])[]
+const usedColumns = [
+  ['id', 'text'],
+  ['account_id', 'text'],
+  ['upstream_model', 'text'],
+  ['input_tokens', 'bigint'],
+  ['output_tokens', 'bigint'],
+  ['cache_read_tokens', 'bigint'],
+  ['cache_write_5m_tokens', 'bigint'],
+  ['cache_write_1h_tokens', 'bigint'],
+  ['thinking_tokens', 'bigint'],
+  ['audio_input_tokens', 'bigint'],
+  ['audio_output_tokens', 'bigint'],
+  ['content_length', 'bigint'],
+] as const satisfies BatchColumns
 
-export function createJournal(store: Store, nodeId: string): Journal {
-  const mark = store.kind === 'postgres' ? (index: number) => `$${index}` : () => '?'
-  const openSql = `insert into usage_record (${openColumns.join(', ')}) values (${openColumns.map((_, index) => mark(index + 1)).join(', ')})`
-  const settleSql = `update usage_record set status = 'settled', ${settleColumns
-    .map((column, index) => `${column} = ${mark(index + 1)}`)
-    .join(', ')} where id = ${mark(settleColumns.length + 1)} and status = 'open'`
-  const spendSql = `update "user" set token_used = token_used + ${mark(1)} where id = ${mark(2)}`
+const settledColumns = [
+  ...usedColumns,
+  ['settled_at', 'bigint'],
+  ['http_status', 'bigint'],
+  ['end_reason', 'text'],
+  ['error_code', 'text'],
+  ['usage_source', 'text'],
+  ['cost_nanos', 'bigint'],
+  ['charged_nanos', 'bigint'],
+  ['price_source', 'text'],
+  ['price_id', 'text'],
+  ['first_byte_ms', 'bigint'],
+  ['duration_ms', 'bigint'],
+  ['attempts', 'bigint'],
+] as const satisfies BatchColumns
+
+export function createJournal(store: Store): Journal {
+  const { kind } = store
+  const table = 'usage_record'
+  const insertOpen = createInsert(kind, table, openColumns)
+  const noteUsed = createUpdate({ kind, table, columns: usedColumns, where: `status = 'open'` })
+  const set = `status = 'settled'`
+  const settleOpen = createUpdate({ kind, table, columns: settledColumns, where: `status = 'open'`, set })
+  const prices = new PriceBook()
+  const opening = new OpeningRows(store, async (rows, transaction) => {
+    await insertOpen.run(rows.map(openValues), transaction)
+  })
 
   return {
-    open: (row) =>
+    open: (row) => opening.add(row),
+    checkpoint: (rows) =>
       store.groupCommit.run(async (transaction) => {
-        await transaction.executeQuery(CompiledQuery.raw(openSql, openValues(row)))
+        await noteUsed.run(rows.map(usedValues), transaction)
       }),
-    settle: (row) =>
-      store.groupCommit.run(async (transaction) => {
-        const { numAffectedRows } = await transaction.executeQuery(CompiledQuery.raw(settleSql, settleValues(row)))
-        const tokens = tokensOf(row)
-        if (numAffectedRows === 1n && row.userId !== null && tokens > 0) {
-          await transaction.executeQuery(CompiledQuery.raw(spendSql, [tokens, row.userId]))
-        }
-      }),
-    recover: (deadNodeIds, now) =>
-      store.transaction((transaction) => recover(transaction, deadNodeIds, now)),
+    async settle(rows) {
+      await store.transaction(async (transaction) => {
+        await prices.write(rows, transaction)
+        const settled = new Set(
+          await settleOpen.run(
+            rows.map((row) => settledValues(row, prices)),
+            transaction,
+          ),
+        )
+        const written = rows.filter(({ id }) => settled.has(id))
+        await addToUsers(written, transaction)
+        await addToRollups(kind, written.map(countedCall), transaction)
+      })
+      prices.noteWritten(rows)
+    },
   }
 }
 
-/** Everything that was counted, as a quota sees it. */
-export function tokensOf(row: SettledRow): number {
-  return (
-    row.inputTokens +
-    row.outputTokens +
-    row.cacheReadTokens +
-    row.cacheWrite5mTokens +
-    row.cacheWrite1hTokens +
-    row.thinkingTokens +
-    row.audioInputTokens +
-    row.audioOutputTokens
-  )
+interface Opening {
+  readonly row: OpenRow
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
 }
 
-function openValues(row: OpenRow): unknown[] {
+/** Rows that wait for the same group commit are one statement. If that fails each is tried alone: one may be at fault. */
+class OpeningRows {
+  readonly #store: Store
+  readonly #insert: (rows: readonly OpenRow[], transaction: Transaction<Tables>) => Promise<void>
+  #waiting: Opening[] = []
+
+  constructor(store: Store, insert: (rows: readonly OpenRow[], transaction: Transaction<Tables>) => Promise<void>) {
+    this.#store = store
+    this.#insert = insert
+  }
+
+  add(row: OpenRow): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ row, resolve, reject })
+      if (this.#waiting.length === 1) void this.#write()
+    })
+  }
+
+  async #write(): Promise<void> {
+    // A work may run more than once, with the same rows; those that come in meanwhile are the next one's.
+    let mine: Opening[] | undefined
+    try {
+      await this.#store.groupCommit.run((transaction) => {
+        mine ??= this.#take()
+        return this.#insert(
+          mine.map(({ row }) => row),
+          transaction,
+        )
+      })
+      for (const { resolve } of mine ?? []) resolve()
+    } catch (error) {
+      await this.#writeEach(mine ?? this.#take(), error)
+    }
+  }
+
+  async #writeEach(openings: readonly Opening[], cause: unknown): Promise<void> {
+    const [only] = openings
+    if (openings.length === 1) return only?.reject(cause)
+    const writes = openings.map(({ row, resolve, reject }) =>
+      this.#store.groupCommit.run((transaction) => this.#insert([row], transaction)).then(resolve, reject),
+    )
+    await Promise.all(writes)
+  }
+
+  #take(): Opening[] {
+    const taken = this.#waiting
+    this.#waiting = []
+    return taken
+  }
+}
+
+/** Writes each price once, before the first row that was made with it. */
+class PriceBook {
+  readonly #ids = new WeakMap<Price, string>()
+  readonly #written = new Set<string>()
+
+  idOf(price: Price): string {
+    const known = this.#ids.get(price)
+    if (known !== undefined) return known
+    const id = priceId(price)
+    this.#ids.set(price, id)
+    return id
+  }
+
+  async write(rows: readonly SettledRow[], transaction: Transaction<Tables>): Promise<void> {
+    for (const { price, settledAt } of rows) {
+      if (price === undefined || this.#written.has(this.idOf(price))) continue
+      await transaction
+        .insertInto('price_version')
+        .values({
+          id: this.idOf(price),
+          source: price.source,
+          price_json: JSON.stringify(price),
+          first_used_at: settledAt,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    }
+  }
+
+  noteWritten(rows: readonly SettledRow[]): void {
+    for (const { price } of rows) if (price !== undefined) this.#written.add(this.idOf(price))
+  }
+}
+
+export function priceId(price: Price): string {
+  const fields = Object.entries(price).sort(([left], [right]) => (left < right ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(fields)).digest('base64url').slice(0, 22)
+}
+
+/** In the order of their ids, so that two nodes do not wait for each other in a circle. */
+async function addToUsers(rows: readonly SettledRow[], transaction: Transaction<Tables>): Promise<void> {
+  const spent = new Map<string, number>()
+  for (const { userId, usage } of rows) {
+    const tokens = tokensOf(usage)
+    if (userId !== null && tokens > 0) spent.set(userId, (spent.get(userId) ?? 0) + tokens)
+  }
+  for (const [userId, tokens] of [...spent].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    await sql`update "user" set token_used = token_used + ${tokens} where id = ${userId}`.execute(transaction)
+  }
+}
+
+export function countedCall(row: SettledRow): CountedCall {
+  const { usage } = row
+  const counts = [
+    1,
+    row.endReason === 'done' ? 0 : 1,
+    usage.input + usage.audioInput,
+    usage.output + usage.thinking + usage.audioOutput,
+    usage.cacheRead,
+    usage.cacheWrite5m + usage.cacheWrite1h,
+    tokensOf(usage),
+    row.costNanos,
+    row.chargedNanos,
+    row.durationMs ?? 0,
+    row.firstByteMs ?? 0,
+    row.firstByteMs === null ? 0 : 1,
+  ]
+  return { ...row, counts }
+}
+
+function openValues(row: OpenRow) {
   const { id, nodeId, at, userId, keyId, conversationId, model, wire, isStream, estimatedTokens } = row
   return [id, nodeId, 'open', at, userId, keyId, conversationId, model, wire, isStream ? 1 : 0, estimatedTokens]
 }
 
-function settleValues(row: SettledRow): unknown[] {
+function usedValues({ id, accountId, upstreamModel, usage, contentLength }: CheckpointRow) {
   return [
-    row.settledAt,
-    row.accountId,
-    row.upstreamModel,
-    row.httpStatus,
-    row.endReason,
-    row.errorCode,
-    row.inputTokens,
-    row.outputTokens,
-    row.cacheReadTokens,
-    row.cacheWrite5mTokens,
-    row.cacheWrite1hTokens,
-    row.thinkingTokens,
-    row.audioInputTokens,
-    row.audioOutputTokens,
-    row.usageSource,
-    row.costNanos,
-    row.priceSource,
-    row.firstByteMs,
-    row.durationMs,
-    row.attempts,
-    row.id,
+    id,
+    accountId,
+    upstreamModel,
+    usage.input,
+    usage.output,
+    usage.cacheRead,
+    usage.cacheWrite5m,
+    usage.cacheWrite1h,
+    usage.thinking,
+    usage.audioInput,
+    usage.audioOutput,
+    contentLength,
   ]
 }
 
-/**
- * A dead node's calls: it cannot be known what they used, so each is charged the input that was sent, which is the least
- * that the upstream has worked on, and marked as an estimate.
- */
-async function recover(transaction: Transaction<Tables>, nodeIds: readonly string[], now: number): Promise<number> {
-  const rows = await transaction
-    .updateTable('usage_record')
-    .set((expression) => ({
-      status: 'settled' as const,
-      settled_at: now,
-      end_reason: 'interrupted',
-      usage_source: 'estimate',
-      input_tokens: expression.ref('estimated_tokens'),
-    }))
-    .where('status', '=', 'open')
-    .where('node_id', 'in', nodeIds)
-    .returning(['user_id', 'estimated_tokens'])
-    .execute()
-  const spent = new Map<string, number>()
-  for (const { user_id, estimated_tokens } of rows) {
-    if (user_id !== null) spent.set(user_id, (spent.get(user_id) ?? 0) + estimated_tokens)
-  }
-  for (const [userId, tokens] of spent) {
-    await transaction
-      .updateTable('user')
-      .set((expression) => ({ token_used: expression('token_used', '+', tokens) }))
-      .where('id', '=', userId)
-      .execute()
-  }
-  return rows.length
+function settledValues(row: SettledRow, prices: PriceBook) {
+  return [
+    ...usedValues(row),
+    row.settledAt,
+    row.httpStatus,
+    row.endReason,
+    row.errorCode,
+    row.usageSource,
+    row.costNanos,
+    row.chargedNanos,
+    row.priceSource,
+    row.price === undefined ? null : prices.idOf(row.price),
+    row.firstByteMs,
+    row.durationMs,
+    row.attempts,
+  ]
 }

@@ -1,63 +1,43 @@
-import { ParleyError } from '@parley/contract'
-import type { Usage } from '@parley/wires'
+import { ParleyError, type Price } from '@parley/contract'
 import type { FastifyBaseLogger } from 'fastify'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
-import { createJournal, type SettledRow, tokensOf } from './journal.ts'
-import { createLimits, type HeldLimits, type Limit } from './limits.ts'
-import { createQuotaBook } from './quota.ts'
+import { ActiveCall, learn, settledRow, shapeOf, sizeOf } from './active-call.ts'
+import { type Alerts, createAlerts } from './alerts.ts'
+import { checkpoint } from './checkpoint.ts'
+import { createEstimator } from './estimate.ts'
+import { createJournal } from './journal.ts'
+import { settleLeftCalls } from './left-calls.ts'
+import { createLimitRules, type LimitRules } from './limit-rules.ts'
+import { createLimits } from './limits.ts'
+import { createMultipliers, type Multipliers } from './multipliers.ts'
+import { createNodeCount } from './node-count.ts'
+import { createQuotas } from './quota.ts'
+import { createSettlements } from './settlements.ts'
+import type { OpenEntry, Settlement, Ticket } from './ticket.ts'
+import { tokensOf } from './tokens.ts'
+import { usedSince } from './used-since.ts'
+import { createWindows } from './windows.ts'
 
 /**
  * Who used what: one row for each admitted call, opened before it is sent and settled when it ended.
  *
  * Guarantees: when `open` resolves the call is on disk and within every limit; `settle` never fails the call and is
- * repeated until it is on disk; rows that a dead process left open are settled by `recover`.
+ * repeated until it is on disk; a call that runs long is noted upon every few seconds; rows that a dead process left open
+ * are settled by `recover`.
  */
 export interface Ledger extends AsyncDisposable {
-  /** Throws quota_exhausted, limit_reached, concurrency_full. */
+  readonly rules: LimitRules
+  readonly multipliers: Multipliers
+  readonly alerts: Alerts
+  /** Throws quota_exhausted, limit_reached, concurrency_full, not_ready. */
   open(entry: OpenEntry): Promise<Ticket>
-  /** Books what was used. Returns at once; the row is written with the next group commit. */
+  /** Books what was used. Returns at once; the row is written with others, a moment later. */
   settle(ticket: Ticket, settlement: Settlement): void
-  /** Settles the rows that dead nodes left open; gives their number. */
+  /** Settles the rows of nodes that are dead. Gives their number. */
   recover(deadNodeIds: readonly string[]): Promise<number>
   /** Resolves when every settlement so far is on disk. */
   flush(): Promise<void>
-}
-
-export interface OpenEntry {
-  readonly requestId: string
-  readonly userId: string | null
-  readonly keyId: string | null
-  readonly conversationId: string | null
-  readonly model: string
-  readonly wire: string
-  readonly isStream: boolean
-  /** Estimate of what the request itself will count. */
-  readonly inputTokens: number
-  readonly limits: readonly Limit[]
-}
-
-/** An admitted call: the right to be settled once. */
-export interface Ticket {
-  readonly requestId: string
-  readonly userId: string | null
-  readonly inputTokens: number
-  readonly held: HeldLimits
-}
-
-export interface Settlement {
-  readonly endReason: string
-  readonly httpStatus: number
-  readonly errorCode: string | null
-  readonly usage: Usage
-  readonly usageSource: string
-  readonly costNanos: number
-  readonly priceSource: string
-  readonly accountId: string | null
-  readonly upstreamModel: string | null
-  readonly attempts: number
-  readonly firstByteMs: number | null
-  readonly durationMs: number
 }
 
 export interface LedgerOptions {
@@ -65,82 +45,112 @@ export interface LedgerOptions {
   readonly state: State
   readonly nodeId: string
   readonly log: FastifyBaseLogger
+  /** The price in force; undefined: not priced. */
+  readonly priceOf: (model: string, upstreamModel: string) => Price | undefined
+  /** Where days, weeks and months of limits begin. */
+  readonly timeZone: string
   readonly now?: () => number
+  readonly checkpointMs?: number
 }
 
-/** What a reply usually adds, reserved on top of the request until the truth is known. */
-const usualOutputTokens = 500
-const settleAttempts = 5
-
-export function createLedger({ store, state, nodeId, log, now = Date.now }: LedgerOptions): Ledger {
-  const journal = createJournal(store, nodeId)
-  const quotas = createQuotaBook(store, now)
-  const limits = createLimits(state)
-  const pending = new Set<Promise<void>>()
-
-  async function write(row: SettledRow): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await journal.settle(row)
-      } catch (error) {
-        log.error({ request_id: row.id, err: error, attempt }, 'settling failed')
-        if (attempt === settleAttempts) return
-        await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt))
-      }
-    }
-  }
+export async function createLedger(options: LedgerOptions): Promise<Ledger> {
+  const { store, state, nodeId, log, priceOf, now = Date.now, checkpointMs = 5_000 } = options
+  const journal = createJournal(store)
+  const settlements = createSettlements({ write: (rows) => journal.settle(rows), log })
+  const shared = { store, state, log, now }
+  const rules = await createLimitRules(shared)
+  const multipliers = await createMultipliers(shared)
+  const alerts = createAlerts(store, log, now)
+  const nodes = createNodeCount(shared)
+  const limits = createLimits({
+    budgets: state.budgets,
+    rules,
+    quotas: createQuotas(store, now),
+    windowOf: createWindows(options.timeZone),
+    alerts,
+    nodes: () => nodes.count,
+    now,
+    async usedSince(subject, start) {
+      // What has ended but is not on disk yet must not be missing.
+      await settlements.flush()
+      return usedSince(store, subject, start, now())
+    },
+  })
+  const estimator = createEstimator()
+  const active = new Map<string, ActiveCall>()
+  const background = new Background(log)
+  const pulse = setInterval(() => {
+    background.run(checkpoint([...active.values()], { journal, limits, now, checkpointMs }), 'a checkpoint failed')
+  }, checkpointMs).unref()
 
   return {
+    rules,
+    multipliers,
+    alerts,
     async open(entry) {
-      const reserved = entry.inputTokens + usualOutputTokens
-      if (entry.userId !== null) await quotas.reserve(entry.userId, reserved)
-      let held: HeldLimits | undefined
+      const at = now()
+      const estimate = estimator.estimate(shapeOf(entry))
+      const { requestId: id, keyId, userId, model } = entry
+      const size = sizeOf(entry, estimate, { priceOf, multipliers })
+      const held = await limits.take({ id, keyId, userId, model, limits: entry.limits, size })
       try {
-        held = await limits.take(entry)
-        await journal.open({ ...entry, id: entry.requestId, nodeId, at: now(), estimatedTokens: entry.inputTokens })
-        return { requestId: entry.requestId, userId: entry.userId, inputTokens: entry.inputTokens, held }
-      } catch (error) {
-        if (entry.userId !== null) quotas.release(entry.userId, reserved, 0)
-        await held?.release()
-        throw error instanceof ParleyError ? error : new ParleyError('internal', { cause: error })
+        await journal.open({ ...entry, id, nodeId, at, estimatedTokens: estimate.input })
+      } catch (cause) {
+        background.run(limits.settle(held, { requests: 0, tokens: 0, cost: 0 }), 'limits could not be given back')
+        throw new ParleyError('internal', { cause })
       }
+      const call = new ActiveCall(entry, at, { estimate, held, limits, estimator, log })
+      active.set(id, call)
+      return call
     },
 
     settle(ticket, settlement) {
-      const row = toRow(ticket, settlement, now())
-      if (ticket.userId !== null) quotas.release(ticket.userId, ticket.inputTokens + usualOutputTokens, tokensOf(row))
-      const writing = Promise.all([write(row), ticket.held.release()]).then(() => {
-        pending.delete(writing)
-      })
-      pending.add(writing)
+      const call = active.get(ticket.requestId)
+      if (call === undefined) return
+      active.delete(ticket.requestId)
+      const row = settledRow(call, settlement, { settledAt: now(), multipliers })
+      settlements.add(row)
+      learn(estimator, call.entry, settlement)
+      const used = { requests: 1, tokens: tokensOf(row.usage), cost: row.chargedNanos }
+      if (call.held.parts.length > 0) background.run(limits.settle(call.held, used), 'limits could not be settled')
     },
 
-    recover: (deadNodeIds) => journal.recover(deadNodeIds, now()),
+    recover: (deadNodeIds) => settleLeftCalls(deadNodeIds, { store, journal, limits, multipliers, priceOf, now }),
 
     async flush() {
-      await Promise.all(pending)
+      await Promise.all([settlements.flush(), background.finished()])
+      await alerts.flush()
     },
 
     async [Symbol.asyncDispose]() {
-      await Promise.all(pending)
+      clearInterval(pulse)
+      nodes.stop()
+      await settlements[Symbol.asyncDispose]()
+      await background.finished()
+      await alerts.flush()
+      await rules[Symbol.asyncDispose]()
+      await multipliers[Symbol.asyncDispose]()
     },
   }
 }
 
-function toRow(ticket: Ticket, settlement: Settlement, settledAt: number): SettledRow {
-  const { usage } = settlement
-  return {
-    ...settlement,
-    id: ticket.requestId,
-    userId: ticket.userId,
-    settledAt,
-    inputTokens: usage.input,
-    outputTokens: usage.output,
-    cacheReadTokens: usage.cacheRead,
-    cacheWrite5mTokens: usage.cacheWrite5m,
-    cacheWrite1hTokens: usage.cacheWrite1h,
-    thinkingTokens: usage.thinking,
-    audioInputTokens: usage.audioInput,
-    audioOutputTokens: usage.audioOutput,
+/** Work that nobody waits for, but for the end. Its failures are lines in the log. */
+class Background {
+  readonly #running = new Set<Promise<void>>()
+  readonly #log: FastifyBaseLogger
+
+  constructor(log: FastifyBaseLogger) {
+    this.#log = log
+  }
+
+  run(work: Promise<void>, whatFailed: string): void {
+    const done = work
+      .catch((error: unknown) => this.#log.error({ err: error }, whatFailed))
+      .finally(() => this.#running.delete(done))
+    this.#running.add(done)
+  }
+
+  async finished(): Promise<void> {
+    await Promise.all(this.#running)
   }
 }

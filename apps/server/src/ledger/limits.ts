@@ -1,71 +1,325 @@
-import { ParleyError } from '@parley/contract'
-import type { State } from '../state/state.ts'
+import { dollarText, ParleyError } from '@parley/contract'
+import { type Budgets, BudgetsUnreachable, type ReserveResult, type Take } from '../state/budgets.ts'
+import type { Alerts } from './alerts.ts'
+import type { Limit, LimitRules } from './limit-rules.ts'
+import type { Quotas } from './quota.ts'
+import type { UsageSubject, UsedSince } from './used-since.ts'
+import { pers, type Window, type WindowOf } from './windows.ts'
 
-/** A limit on a subject: counts; nano-dollars for `cost`. */
-export interface Limit {
-  readonly what: 'requests' | 'tokens' | 'cost' | 'concurrency'
-  readonly per: 'minute' | '5h' | 'day' | 'week' | 'month' | 'total'
-  readonly max: number
+/**
+ * All limits of a call, taken in one step: all of them, or none and an error that says which. What is taken is an
+ * estimate; a reply that outgrows it takes more while it streams, and what was really used is booked at the end.
+ *
+ * Guarantees: a call is let in as long as something is left for it, and holds no more than is left; requests and calls at
+ * once are exact, whatever comes at the same time; a limit that was forgotten begins with what the database knows.
+ */
+export interface Limits {
+  /** Throws quota_exhausted, limit_reached, concurrency_full, not_ready. */
+  take(call: LimitedCall): Promise<HeldLimits>
+  /** Takes the account's limits as well. False: one of them is reached. */
+  enterAccount(held: HeldLimits, accountId: string): Promise<boolean>
+  /** Takes more for a reply that is longer than thought. False when nothing is left. */
+  extend(held: HeldLimits, outputTokens: number): Promise<boolean>
+  renew(held: HeldLimits): Promise<void>
+  /** Gives back what is held and books what was used. */
+  settle(held: HeldLimits, used: UsedSince): Promise<void>
+  /** Books a call that another process has left, on every budget that it may have counted in. */
+  settleLeft(call: LeftCall, used: UsedSince): Promise<void>
 }
 
 export interface LimitedCall {
-  readonly requestId: string
+  readonly id: string
   readonly keyId: string | null
+  readonly userId: string | null
+  readonly model: string
+  /** The key's own. */
   readonly limits: readonly Limit[]
+  readonly size: CallSize
+}
+
+/** What the call is expected to come to. */
+export interface CallSize {
+  readonly inputTokens: number
+  readonly inputTokensAtLeast: number
+  readonly outputTokens: number
+  /** Nano-dollars, charged. */
+  readonly cost: (inputTokens: number, outputTokens: number) => number
+}
+
+export interface LeftCall {
+  readonly id: string
+  readonly at: number
+  readonly keyId: string | null
+  readonly userId: string | null
+  readonly accountId: string | null
+  readonly model: string
 }
 
 /** What a call holds while it runs. */
 export interface HeldLimits {
-  release(): Promise<void>
+  readonly id: string
+  readonly size: CallSize
+  parts: Part[]
+  /** What is held of the tightest limit; infinite without one. */
+  tokens: number
+  cost: number
 }
 
-const windowMs: { readonly [per: string]: number } = {
-  minute: 60_000,
-  '5h': 5 * 3_600_000,
-  day: 24 * 3_600_000,
-  week: 7 * 24 * 3_600_000,
-  month: 30 * 24 * 3_600_000,
-  total: Number.MAX_SAFE_INTEGER,
+interface Part {
+  readonly key: string
+  readonly subject: UsageSubject | { readonly kind: 'quota'; readonly id: string }
+  readonly limit: Limit
+  readonly window: Window
+  granted: number
 }
 
-/** A slot of a call whose process died frees itself after this. */
-const slotLifetimeMs = 600_000
-
-const nothingHeld: HeldLimits = { release: () => Promise.resolve() }
-
-export interface Limits {
-  /** Takes what the call needs of every limit, or throws limit_reached or concurrency_full. */
-  take(call: LimitedCall): Promise<HeldLimits>
+export interface LimitsOptions {
+  readonly budgets: Budgets
+  readonly rules: LimitRules
+  readonly quotas: Quotas
+  readonly windowOf: WindowOf
+  readonly alerts: Alerts
+  readonly usedSince: (subject: UsageSubject, start: number) => Promise<UsedSince>
+  /** Servers that share these limits. */
+  readonly nodes: () => number
+  readonly now: () => number
 }
 
-export function createLimits(state: State): Limits {
-  return {
-    async take(call) {
-      if (call.limits.length === 0 || call.keyId === null) return nothingHeld
-      for (const limit of call.limits) {
-        if (limit.what === 'requests') await takeRequest(state, call.keyId, limit)
-      }
-      const concurrency = call.limits.find(({ what }) => what === 'concurrency')
-      return concurrency ? takeSlot(state, call, concurrency) : nothingHeld
-    },
+/** A call that has not renewed for so long is dead, and what it holds is free. */
+export const holdLifetimeMs = 120_000
+/** A budget that was asked for is there the next time, unless Redis throws it away at once. */
+const maxSeedings = 3
+/** How long a budget without a window outlives its last call. */
+const keptIdleMs = 7 * 24 * 3_600_000
+
+export function createLimits(options: LimitsOptions): Limits {
+  return new BudgetLimits(options)
+}
+
+class BudgetLimits implements Limits {
+  readonly #options: LimitsOptions
+
+  constructor(options: LimitsOptions) {
+    this.#options = options
+  }
+
+  async take(call: LimitedCall): Promise<HeldLimits> {
+    const held: HeldLimits = { id: call.id, size: call.size, parts: [], tokens: Infinity, cost: Infinity }
+    const parts = await partsOf(call, this.#options)
+    if (parts.length === 0) return held
+    try {
+      const refusal = await this.#tryTake(held, parts)
+      if (refusal !== undefined) throw refusalError(refusal, this.#options.now())
+      return held
+    } catch (error) {
+      if (error instanceof BudgetsUnreachable) throw new ParleyError('not_ready', { cause: error, retryAfterMs: 5_000 })
+      throw error
+    }
+  }
+
+  async enterAccount(held: HeldLimits, accountId: string): Promise<boolean> {
+    const rules = this.#options.rules.ofAccount(accountId)
+    const others = held.parts.filter(({ subject }) => subject.kind === 'account' && subject.id !== accountId)
+    if (others.length > 0) {
+      // The account that was tried before has been asked, whatever came of it.
+      await this.settle({ ...held, parts: others }, { requests: 1, tokens: 0, cost: 0 })
+      held.parts = held.parts.filter((part) => !others.includes(part))
+      summarize(held)
+    }
+    if (rules.length === 0) return true
+    return (
+      (await this.#tryTake(held, makeParts({ kind: 'account', id: accountId }, rules, this.#options))) === undefined
+    )
+  }
+
+  async extend(held: HeldLimits, outputTokens: number): Promise<boolean> {
+    const growing = held.parts.filter(({ limit }) => limit.what === 'tokens' || limit.what === 'cost')
+    const takes = growing.map((part) => ({
+      ...bounds(part, this.#options.now()),
+      amount: part.limit.what === 'tokens' ? outputTokens : held.size.cost(0, outputTokens),
+      atLeast: 1,
+    }))
+    const result = await this.#reserve(held.id, growing, takes)
+    if (result.kind !== 'reserved') return false
+    for (const [index, part] of growing.entries()) part.granted += result.granted[index] ?? 0
+    summarize(held)
+    return true
+  }
+
+  async renew({ id, parts }: HeldLimits): Promise<void> {
+    const keys = parts.map(({ key }) => key)
+    await this.#options.budgets.renew(id, keys, holdLifetimeMs)
+  }
+
+  async settle({ id, parts }: HeldLimits, used: UsedSince): Promise<void> {
+    if (parts.length === 0) return
+    const uses = parts.map(({ key, limit }) => ({ key, amount: amountUsed(limit.what, used) }))
+    const after = await this.#options.budgets.settle(id, uses)
+    for (const [index, part] of parts.entries()) lookForAlert(part, after[index], this.#options.alerts)
+  }
+
+  async settleLeft(call: LeftCall, used: UsedSince): Promise<void> {
+    const uses = keysOfLeft(call, this.#options).map(({ key, what }) => ({ key, amount: amountUsed(what, used) }))
+    await this.#options.budgets.settle(call.id, uses)
+  }
+
+  /** Adds the parts to what the call holds; gives the one that does not fit. */
+  async #tryTake(held: HeldLimits, parts: readonly Part[]): Promise<Refusal | undefined> {
+    const sized = parts.flatMap((part) => {
+      const [amount, atLeast] = amountsOf(part.limit.what, held.size)
+      return amount === 0 ? [] : [{ part, take: { ...bounds(part, this.#options.now()), amount, atLeast } }]
+    })
+    if (sized.length === 0) return undefined
+    const taken = sized.map(({ part }) => part)
+    const takes = sized.map(({ take }) => take)
+    const result = await this.#reserve(held.id, taken, takes)
+    if (result.kind === 'refused') {
+      const refused = sized[result.index]
+      return refused && { part: refused.part, isUsedUp: result.used + refused.take.atLeast > refused.part.limit.max }
+    }
+    for (const [index, part] of taken.entries()) part.granted = result.granted[index] ?? 0
+    held.parts = [...held.parts, ...taken]
+    summarize(held)
+    return undefined
+  }
+
+  async #reserve(
+    holder: string,
+    parts: readonly Part[],
+    takes: readonly Take[],
+  ): Promise<Exclude<ReserveResult, { kind: 'unknown' }>> {
+    const { budgets, nodes } = this.#options
+    let seeded = takes
+    for (let round = 0; round < maxSeedings; round += 1) {
+      const result = await budgets.reserve({ holder, timeToLiveMs: holdLifetimeMs, takes: seeded, nodes: nodes() })
+      if (result.kind !== 'unknown') return result
+      seeded = await this.#seed(seeded, parts, result.indexes)
+    }
+    throw new ParleyError('internal', { cause: new Error('the budgets are forgotten as soon as they are seeded') })
+  }
+
+  #seed(takes: readonly Take[], parts: readonly Part[], unknown: readonly number[]): Promise<Take[]> {
+    return Promise.all(
+      takes.map(async (take, index) => {
+        const part = parts[index]
+        return unknown.includes(index) && part !== undefined
+          ? { ...take, seed: await seedOf(part, this.#options) }
+          : take
+      }),
+    )
   }
 }
 
-async function takeRequest(state: State, keyId: string, limit: Limit): Promise<void> {
-  const reading = await state.counters.take(`requests:${keyId}:${limit.per}`, {
-    limit: limit.max,
-    windowMs: windowMs[limit.per] ?? Number.MAX_SAFE_INTEGER,
-  })
-  if (reading.isAllowed) return
-  throw new ParleyError('limit_reached', {
-    parameters: { max: limit.max, what: limit.what, per: limit.per },
-    retryAfterMs: Math.max(0, reading.resetAtMs - Date.now()),
+function amountUsed(what: Limit['what'], used: UsedSince): number {
+  return what === 'concurrency' ? 0 : used[what]
+}
+
+async function partsOf(call: LimitedCall, options: LimitsOptions): Promise<Part[]> {
+  const { rules, quotas } = options
+  const parts: Part[] = []
+  if (call.keyId !== null && call.limits.length > 0) {
+    parts.push(...makeParts({ kind: 'key', id: call.keyId }, call.limits, options))
+  }
+  if (call.userId !== null) {
+    const asked = quotas.maxTokens(call.userId)
+    const max = typeof asked === 'number' ? asked : await asked
+    const quota: Limit = { what: 'tokens', per: 'total', max }
+    parts.push(
+      ...makeParts({ kind: 'quota', id: call.userId }, [quota], options),
+      ...makeParts({ kind: 'user', id: call.userId }, rules.ofUser(call.userId), options),
+    )
+  }
+  for (const rule of rules.ofModel(call.model))
+    parts.push(...makeParts({ kind: 'model', id: rule.subjectId }, [rule], options))
+  return parts
+}
+
+/** Of two limits that count the same the smaller one holds. */
+function makeParts(subject: Part['subject'], limits: readonly Limit[], { windowOf, now }: LimitsOptions): Part[] {
+  const parts = new Map<string, Part>()
+  for (const limit of limits) {
+    const window = windowOf(limit.what === 'concurrency' ? 'total' : limit.per, now())
+    const key = budgetKey(subject, limit.what, limit.per, window)
+    const known = parts.get(key)
+    if (known === undefined || limit.max < known.limit.max) parts.set(key, { key, subject, limit, window, granted: 0 })
+  }
+  return [...parts.values()]
+}
+
+function budgetKey({ kind, id }: Part['subject'], what: Limit['what'], per: Limit['per'], window: Window): string {
+  return what === 'concurrency' ? `${kind}:${id}:${what}` : `${kind}:${id}:${what}:${per}:${window.start}`
+}
+
+function amountsOf(what: Limit['what'], size: CallSize): readonly [amount: number, atLeast: number] {
+  const { inputTokens, inputTokensAtLeast, outputTokens, cost } = size
+  if (what === 'tokens') return [inputTokens + outputTokens, inputTokensAtLeast + 1]
+  if (what === 'cost') return [cost(inputTokens, outputTokens), Math.max(1, cost(inputTokensAtLeast, 1))]
+  return [1, 1]
+}
+
+function bounds({ key, limit, window }: Part, now: number): Pick<Take, 'key' | 'max' | 'endsAt'> {
+  const hasWindow = limit.what !== 'concurrency' && limit.per !== 'total'
+  return { key, max: limit.max, endsAt: hasWindow ? window.end : now + keptIdleMs }
+}
+
+async function seedOf({ subject, limit, window }: Part, { usedSince, quotas }: LimitsOptions): Promise<number> {
+  if (limit.what === 'concurrency') return 0
+  if (subject.kind === 'quota') return quotas.usedTokens(subject.id)
+  return (await usedSince(subject, window.start))[limit.what]
+}
+
+function summarize(held: HeldLimits): void {
+  const least = (what: Limit['what']) =>
+    Math.min(Infinity, ...held.parts.filter(({ limit }) => limit.what === what).map(({ granted }) => granted))
+  held.tokens = least('tokens')
+  held.cost = least('cost')
+}
+
+interface Refusal {
+  readonly part: Part
+  /** False: it is only that calls under way hold what is left. */
+  readonly isUsedUp: boolean
+}
+
+function refusalError({ part: { subject, limit, window }, isUsedUp }: Refusal, now: number): ParleyError {
+  const { what, per, max } = limit
+  if (subject.kind === 'quota') return new ParleyError('quota_exhausted')
+  if (what === 'concurrency') return new ParleyError('concurrency_full', { parameters: { max }, retryAfterMs: 1000 })
+  const parameters = { max: what === 'cost' ? `$${dollarText(max)}` : max, what, per }
+  if (!isUsedUp) return new ParleyError('limit_reached', { parameters, retryAfterMs: 1000 })
+  if (per === 'total') return new ParleyError('limit_reached', { parameters })
+  return new ParleyError('limit_reached', { parameters, retryAfterMs: Math.max(0, window.end - now) })
+}
+
+function lookForAlert({ subject, limit, window }: Part, used: number | undefined, alerts: Alerts): void {
+  if (used === undefined || limit.what === 'concurrency') return
+  const isQuota = subject.kind === 'quota'
+  alerts.look({
+    subjectKind: isQuota ? 'user' : subject.kind,
+    subjectId: subject.id,
+    what: isQuota ? 'quota' : limit.what,
+    per: limit.per,
+    windowStart: window.start,
+    max: limit.max,
+    used,
   })
 }
 
-async function takeSlot(state: State, call: LimitedCall, limit: Limit): Promise<HeldLimits> {
-  const key = `calls:${call.keyId}`
-  const isTaken = await state.slots.tryAcquire(key, call.requestId, { max: limit.max, timeToLiveMs: slotLifetimeMs })
-  if (!isTaken) throw new ParleyError('concurrency_full', { parameters: { max: limit.max }, retryAfterMs: 1000 })
-  return { release: () => state.slots.release(key, call.requestId) }
+const whats = ['requests', 'tokens', 'cost', 'concurrency'] as const
+
+/** Which limits the key has is not known here; a budget that is not there is left alone. */
+function keysOfLeft(call: LeftCall, { windowOf, rules }: LimitsOptions): { key: string; what: Limit['what'] }[] {
+  const subjects: Part['subject'][] = rules
+    .ofModel(call.model)
+    .map(({ subjectId }) => ({ kind: 'model', id: subjectId }))
+  if (call.keyId !== null) subjects.push({ kind: 'key', id: call.keyId })
+  if (call.accountId !== null) subjects.push({ kind: 'account', id: call.accountId })
+  if (call.userId !== null) subjects.push({ kind: 'user', id: call.userId }, { kind: 'quota', id: call.userId })
+  const keys = new Map<string, Limit['what']>()
+  for (const subject of subjects) {
+    for (const what of whats) {
+      for (const per of pers) keys.set(budgetKey(subject, what, per, windowOf(per, call.at)), what)
+    }
+  }
+  return [...keys].map(([key, what]) => ({ key, what }))
 }

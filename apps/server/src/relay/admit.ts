@@ -1,6 +1,7 @@
 import { ParleyError } from '@parley/contract'
-import { estimateTokens } from '../ledger/estimate.ts'
-import type { Ledger, Ticket } from '../ledger/ledger.ts'
+import { isObject } from '@parley/wires'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Ticket } from '../ledger/ticket.ts'
 import type { Ask, Exchange } from './exchange.ts'
 
 /**
@@ -23,7 +24,8 @@ export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket>
     model: ask.model,
     wire: ask.kind === 'wire' ? ask.wire : 'chat',
     isStream: ask.isStream,
-    inputTokens: estimateTokens(inputLength(ask)),
+    inputLength: inputLength(ask),
+    maxOutputTokens: maxOutputTokens(ask),
     limits: caller.limits,
   })
 }
@@ -32,4 +34,17 @@ export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket>
 function inputLength(ask: Ask): number {
   if (ask.kind === 'wire') return ask.body.length
   return JSON.stringify([ask.request.system, ask.request.messages, ask.request.tools]).length
+}
+
+/** What the caller allows the reply to be, in the words of its wire. */
+function maxOutputTokens(ask: Ask): number | undefined {
+  if (ask.kind === 'neutral') return ask.request.maxTokens
+  const { json } = ask
+  const { generationConfig } = json
+  const said =
+    json.max_tokens ??
+    json.max_completion_tokens ??
+    json.max_output_tokens ??
+    (isObject(generationConfig) ? generationConfig.maxOutputTokens : undefined)
+  return typeof said === 'number' && said > 0 ? said : undefined
 }

@@ -1,4 +1,5 @@
 import { noUsage, type RelayError, type ResponseHeaders, type Usage, type Wire } from '@parley/wires'
+import type { Allowance } from '../ledger/ticket.ts'
 import { connectionError, cutError, type FailureKind, timeoutError } from './failures.ts'
 import { forwardedResponseHeaders } from './headers.ts'
 import type { Passage } from './passage.ts'
@@ -47,6 +48,9 @@ export interface CallParts<Chunk> {
   readonly isSameWire: boolean
   readonly isStream: boolean
   readonly limits: CallLimits
+  readonly allowance: Allowance
+  /** What ends a stream that may not become longer: the wire's own end, for the reason of length. */
+  readonly endOfAllowance: () => readonly Output[]
 }
 
 /** More than this before the first content is not an envelope any more. */
@@ -79,7 +83,10 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
   #heldBytes = 0
   #isCommitted = false
   #isOver = false
+  /** The caller is slow. */
   #isPaused = false
+  /** More is being reserved for the reply, or it has been refused and the stream ends with the event that is under way. */
+  #growth: 'none' | 'asked' | 'refused' = 'none'
   #drainedBytes: number | undefined
   #firstByteAt: number | undefined
 
@@ -117,10 +124,13 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     const output = this.#guarded(() => this.#parts.passage.push(chunk))
     if (!output) return
     const { reading } = this.#parts.passage
-    if (this.#isCommitted) return this.#write(output)
-    if (reading.error) return this.#finish('upstream_error', reading.error)
-    this.#hold(output)
-    if (reading.hasContent || this.#heldBytes > maxHeldBytes) this.#commit({})
+    if (this.#isCommitted) this.#write(output)
+    else if (reading.error) return this.#finish('upstream_error', reading.error)
+    else {
+      this.#hold(output)
+      if (reading.hasContent || this.#heldBytes > maxHeldBytes) this.#commit({})
+    }
+    if (this.#parts.isStream && this.#isCommitted) this.#keepWithinAllowance()
   }
 
   end(): void {
@@ -188,8 +198,32 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
       this.#isPaused = false
       if (this.#isOver) return
       this.#clocks.touch()
-      source.resume()
+      if (this.#growth !== 'asked') source.resume()
     })
+  }
+
+  /** While more is being reserved the upstream is held back. A reply that is whole is not cut any more. */
+  #keepWithinAllowance(): void {
+    const { allowance, passage, source } = this.#parts
+    if (this.#growth === 'refused') return this.#endForLength()
+    if (this.#isOver || this.#growth === 'asked' || passage.reading.isFinished) return
+    if (allowance.hasRoom(passage.reading)) return
+    this.#growth = 'asked'
+    source.pause()
+    void allowance.grow().then((isGranted) => {
+      this.#growth = isGranted ? 'none' : 'refused'
+      if (this.#isOver || this.#drainedBytes !== undefined) return
+      if (!isGranted) this.#endForLength()
+      if (!this.#isOver && !this.#isPaused) source.resume()
+    })
+  }
+
+  #endForLength(): void {
+    const { endOfAllowance, passage, reply } = this.#parts
+    if (this.#isOver || passage.reading.isFinished || !passage.reading.isAtBoundary) return
+    for (const piece of endOfAllowance()) reply.write(piece)
+    reply.end()
+    this.#finish('limit_reached', undefined)
   }
 
   #heartbeat(): void {

@@ -29,6 +29,8 @@ export interface WireAsk {
   readonly json: JsonObject
   /** Request headers that may cross to an upstream of the same wire. */
   readonly headers: { readonly [name: string]: string }
+  /** The client's own id of its session, from its headers. */
+  readonly sessionId: string | undefined
   /** What follows `?` in the URL, for the same wire (`beta=true`); '' for none. */
   readonly query: string
 }
@@ -66,6 +68,7 @@ export const endReasons = [
   'done',
   'client_gone',
   'stopped',
+  'limit_reached',
   'upstream_error',
   'upstream_cut',
   'connect_timeout',

@@ -3,20 +3,24 @@ import type { RelayError } from '@parley/wires'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
-import type { Ledger, Ticket } from '../ledger/ledger.ts'
-import type { Candidate, Upstreams } from '../upstreams/account.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Ticket } from '../ledger/ticket.ts'
+import type { Candidate, Slot, Upstreams } from '../upstreams/account.ts'
+import type { Affinity } from '../upstreams/affinity.ts'
 import { admit } from './admit.ts'
-import { type CallLimits, type CallResult, call } from './call.ts'
+import { type CallLimits, type CallParts, type CallResult, call } from './call.ts'
 import type { Exchange, Outcome } from './exchange.ts'
 import { forCaller, isCallersFault } from './failures.ts'
 import { plan } from './plan.ts'
 import { prepare } from './prepare.ts'
+import { sessionKeyOf } from './session.ts'
 import { settle } from './settle.ts'
 import type { Simulate } from './source.ts'
 
 export interface RelayParts {
   readonly ledger: Ledger
   readonly upstreams: Upstreams
+  readonly affinity: Affinity
   readonly catalog: Catalog
   readonly simulate: Simulate
   readonly config: Config['relay']
@@ -60,7 +64,7 @@ export function createRelay(parts: RelayParts): Relay {
 async function relay(exchange: Exchange, parts: RelayParts): Promise<Outcome> {
   const ticket = await admit(exchange, parts.ledger)
   try {
-    const attempted = await attempt(exchange, plan(exchange, parts.upstreams), parts)
+    const attempted = await attempt(exchange, ticket, await plan(exchange, parts), parts)
     return logged(exchange, parts, finish(exchange, ticket, parts, attempted))
   } catch (error) {
     return logged(exchange, parts, refuse(exchange, ticket, parts, error))
@@ -95,21 +99,35 @@ function logged({ id, caller, ask, conversationId }: Exchange, { log }: RelayPar
 }
 
 /** The only loop over attempts. The last attempt's result is the call's. */
-async function attempt(exchange: Exchange, candidates: readonly Candidate[], parts: RelayParts): Promise<Attempted> {
+async function attempt(
+  exchange: Exchange,
+  ticket: Ticket,
+  candidates: readonly Candidate[],
+  parts: RelayParts,
+): Promise<Attempted> {
   let attempts = 0
   let last: Attempted | undefined
-  for (const candidate of candidates) {
-    const slot = await parts.upstreams.acquire(candidate)
-    if (!slot) continue
+  for await (const slot of slots(exchange, candidates, parts)) {
+    const { candidate } = slot
+    if (!(await ticket.enter(candidate.account.id))) {
+      slot.release()
+      continue
+    }
     attempts += 1
     const startedAt = performance.now()
     try {
-      const result = await call(
-        prepare({ exchange, slot, limits: limitsFor(exchange, parts.config), simulate: parts.simulate }) as Parameters<
-          typeof call
-        >[0],
-      )
+      const callParts = prepare({
+        exchange,
+        slot,
+        limits: limitsFor(exchange, parts.config),
+        simulate: parts.simulate,
+        allowance: ticket.allowance,
+      }) as CallParts<Buffer>
+      const { account, upstreamModel } = candidate
+      ticket.follow({ accountId: account.id, upstreamModel, reading: callParts.passage.reading })
+      const result = await call(callParts)
       report(parts.upstreams, candidate, result, performance.now() - startedAt)
+      if (result.endReason === 'done' && candidates.length > 1) remember(exchange, candidate, parts)
       last = { attempts, candidate, result }
     } finally {
       slot.release()
@@ -121,7 +139,32 @@ async function attempt(exchange: Exchange, candidates: readonly Candidate[], par
     )
   }
   if (last) return last
-  throw new ParleyError('model_unavailable', { parameters: { model: exchange.ask.model }, retryAfterMs: 1000 })
+  throw new ParleyError('accounts_busy', { parameters: { model: exchange.ask.model }, retryAfterMs: 1000 })
+}
+
+/** A slot on each account in turn. When all of all accounts are taken: the first that becomes free, waited for in line. */
+async function* slots(
+  { reply }: Exchange,
+  candidates: readonly Candidate[],
+  { upstreams, config }: RelayParts,
+): AsyncGenerator<Slot> {
+  let isAllTaken = true
+  for (const candidate of candidates) {
+    const slot = await upstreams.acquire(candidate)
+    if (!slot) continue
+    isAllTaken = false
+    yield slot
+  }
+  if (!isAllTaken) return
+  const gone = new AbortController()
+  reply.whenGone(() => gone.abort())
+  const slot = await upstreams.waitForSlot(candidates, { waitMs: config.slotWaitMs, signal: gone.signal })
+  if (slot) yield slot
+}
+
+function remember(exchange: Exchange, candidate: Candidate, { affinity }: RelayParts): void {
+  const session = sessionKeyOf(exchange)
+  if (session !== undefined) affinity.remember(session, candidate.account.id)
 }
 
 /** Only before the first content, and not for what the caller must mend. */

@@ -1,8 +1,9 @@
+import type { Price } from '@parley/contract'
 import { noUsage, type Usage } from '@parley/wires'
 import type { Catalog } from '../catalog/catalog.ts'
 import { costOf } from '../ledger/cost.ts'
-import { estimateTokens } from '../ledger/estimate.ts'
-import type { Ledger, Ticket } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Ticket } from '../ledger/ticket.ts'
 import type { Candidate } from '../upstreams/account.ts'
 import type { CallResult } from './call.ts'
 import type { Exchange, Outcome } from './exchange.ts'
@@ -22,7 +23,7 @@ export interface SettleOptions {
 export function settle(options: SettleOptions): Outcome {
   const { exchange, ticket, ledger, candidate, result } = options
   const measured = measure(options)
-  const price = candidate && options.catalog.tryPrice(exchange.ask.model, candidate.upstreamModel)
+  const price = priceOf(options, measured.usage)
   const outcome: Outcome = {
     endReason: result.endReason,
     httpStatus: exchange.reply.goneReason === 'client_gone' ? 499 : exchange.reply.status,
@@ -38,10 +39,19 @@ export function settle(options: SettleOptions): Outcome {
   }
   ledger.settle(ticket, {
     ...outcome,
-    priceSource: price?.source ?? 'unpriced',
+    price,
+    contentLength: result.contentLength,
     errorCode: options.error?.code ?? null,
   })
   return outcome
+}
+
+/** By the call's whole input, because prices have tiers. The simulator costs nothing, whatever model it plays. */
+function priceOf({ exchange, candidate, catalog }: SettleOptions, usage: Usage): Price | undefined {
+  if (!candidate || candidate.account.kind === 'simulator') return undefined
+  const { input, cacheRead, cacheWrite5m, cacheWrite1h, audioInput } = usage
+  const inputTokens = input + cacheRead + cacheWrite5m + cacheWrite1h + audioInput
+  return catalog.tryPrice(exchange.ask.model, candidate.upstreamModel, inputTokens)
 }
 
 /**
@@ -54,8 +64,9 @@ function measure({ ticket, result }: SettleOptions): { usage: Usage; source: Out
     result.contentLength > 0 ||
     result.endReason === 'client_gone' ||
     result.endReason === 'stopped' ||
+    result.endReason === 'limit_reached' ||
     result.endReason === 'done'
-  const spoken = estimateTokens(result.contentLength)
+  const spoken = ticket.outputTokens(result.contentLength)
   if (result.usage) {
     const said = result.usage.output + result.usage.thinking + result.usage.audioOutput
     if (said >= spoken) return { usage: result.usage, source: 'upstream' }

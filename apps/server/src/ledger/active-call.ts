@@ -1,0 +1,122 @@
+import type { Price } from '@parley/contract'
+import type { Log } from '../store/log.ts'
+import { CallAllowance } from './allowance.ts'
+import type { CallShape, Estimate, Estimator } from './estimate.ts'
+import type { SettledRow } from './journal.ts'
+import type { CallSize, HeldLimits, Limits } from './limits.ts'
+import type { Multipliers } from './multipliers.ts'
+import type { Allowance, Attempt, OpenEntry, Settlement, Ticket } from './ticket.ts'
+import { inputTokensOf, outputTokensOf } from './tokens.ts'
+
+export interface ActiveCallParts {
+  readonly estimate: Estimate
+  readonly held: HeldLimits
+  readonly limits: Limits
+  readonly estimator: Estimator
+  readonly log: Log
+}
+
+/** A call between its opening and its settlement. */
+export class ActiveCall implements Ticket {
+  readonly entry: OpenEntry
+  readonly at: number
+  readonly held: HeldLimits
+  readonly allowance: Allowance
+  readonly #parts: ActiveCallParts
+  attempt: Attempt | undefined
+  checkpoints = 0
+  /** Length of the reply at the last checkpoint. */
+  notedLength = -1
+
+  constructor(entry: OpenEntry, at: number, parts: ActiveCallParts) {
+    this.entry = entry
+    this.at = at
+    this.held = parts.held
+    this.#parts = parts
+    this.allowance = new CallAllowance(parts.held, { ...parts, outputTokens: (length) => this.outputTokens(length) })
+  }
+
+  get requestId(): string {
+    return this.entry.requestId
+  }
+
+  get inputTokens(): number {
+    return this.#parts.estimate.input
+  }
+
+  outputTokens(contentLength: number): number {
+    return this.#parts.estimator.outputTokens(callerOf(this.entry), this.entry.model, contentLength)
+  }
+
+  enter(accountId: string): Promise<boolean> {
+    return this.#parts.limits.enterAccount(this.held, accountId)
+  }
+
+  follow(attempt: Attempt): void {
+    this.attempt = attempt
+  }
+}
+
+/** A person's chat and a person's keys are different habits. */
+function callerOf({ keyId, userId }: OpenEntry): string {
+  return keyId ?? userId ?? ''
+}
+
+export function shapeOf(entry: OpenEntry): CallShape {
+  const { model, inputLength, maxOutputTokens } = entry
+  return { caller: callerOf(entry), model, inputLength, maxOutputTokens }
+}
+
+export interface SizePrices {
+  readonly priceOf: (model: string, upstreamModel: string) => Price | undefined
+  readonly multipliers: Multipliers
+}
+
+export function sizeOf(
+  entry: OpenEntry,
+  { input, inputAtLeast, output }: Estimate,
+  { priceOf, multipliers }: SizePrices,
+): CallSize {
+  let price: Price | undefined | null = null
+  return {
+    inputTokens: input,
+    inputTokensAtLeast: inputAtLeast,
+    outputTokens: output,
+    cost(inputTokens, outputTokens) {
+      price = price === null ? priceOf(entry.model, entry.model) : price
+      if (price === undefined) return 0
+      const nanos = (inputTokens * price.input + outputTokens * price.output) / 1_000_000
+      return multipliers.charge(Math.ceil(nanos), entry)
+    },
+  }
+}
+
+export function learn(
+  estimator: Estimator,
+  entry: OpenEntry,
+  { usage, usageSource, endReason, contentLength }: Settlement,
+): void {
+  if (usageSource !== 'upstream' || endReason !== 'done') return
+  const inputTokens = inputTokensOf(usage)
+  if (inputTokens > 0)
+    estimator.learn(shapeOf(entry), { inputTokens, outputTokens: outputTokensOf(usage), contentLength })
+}
+
+export function settledRow(
+  { entry, at }: ActiveCall,
+  settlement: Settlement,
+  { settledAt, multipliers }: { settledAt: number; multipliers: Multipliers },
+): SettledRow {
+  return {
+    ...settlement,
+    id: entry.requestId,
+    at,
+    userId: entry.userId,
+    keyId: entry.keyId,
+    model: entry.model,
+    wire: entry.wire,
+    settledAt,
+    chargedNanos: multipliers.charge(settlement.costNanos, entry),
+    priceSource: settlement.price?.source ?? 'unpriced',
+  }
+}

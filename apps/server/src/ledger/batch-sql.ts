@@ -1,0 +1,77 @@
+import { CompiledQuery, type Transaction } from 'kysely'
+import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
+
+/**
+ * One statement for many rows. SQLite is quickest with a prepared statement per row inside the transaction; PostgreSQL
+ * counts round trips, so there all rows go as arrays, one per column, and the statement's text is always the same.
+ */
+export type ColumnType = 'text' | 'bigint'
+/** Name of a column and its type, in the order in which each row has its values. */
+export type BatchColumns = readonly (readonly [name: string, type: ColumnType])[]
+export type BatchRow = readonly (string | number | null)[]
+
+export interface BatchStatement {
+  /** Gives the ids of the rows that were written. */
+  run(rows: readonly BatchRow[], transaction: Transaction<Tables>): Promise<string[]>
+}
+
+export function createInsert(kind: Store['kind'], table: string, columns: BatchColumns): BatchStatement {
+  const names = columns.map(([name]) => name).join(', ')
+  const into = `insert into ${table} (${names})`
+  if (kind === 'sqlite') return eachRow(`${into} values (${columns.map(() => '?').join(', ')})`)
+  return allRows(`${into} select ${names} from ${unnest(columns)} returning id`, columns)
+}
+
+export interface UpdateOptions {
+  readonly kind: Store['kind']
+  readonly table: string
+  /** The first one is the id. */
+  readonly columns: BatchColumns
+  /** SQL that a row must meet besides. */
+  readonly where: string
+  /** SQL that is set besides. */
+  readonly set?: string
+}
+
+export function createUpdate({ kind, table, columns, where, set }: UpdateOptions): BatchStatement {
+  const [, ...changed] = columns
+  const also = set === undefined ? [] : [set]
+  if (kind === 'sqlite') {
+    const assignments = [...also, ...changed.map(([name], index) => `${name} = ?${index + 2}`)].join(', ')
+    return eachRow(`update ${table} set ${assignments} where id = ?1 and ${where}`)
+  }
+  const assignments = [...also, ...changed.map(([name]) => `${name} = given.${name}`)].join(', ')
+  return allRows(
+    `update ${table} set ${assignments} from ${unnest(columns)} where ${table}.id = given.id and ${table}.${where} returning ${table}.id`,
+    columns,
+  )
+}
+
+function unnest(columns: BatchColumns): string {
+  const arrays = columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')
+  return `unnest(${arrays}) as given(${columns.map(([name]) => name).join(', ')})`
+}
+
+function eachRow(sql: string): BatchStatement {
+  return {
+    async run(rows, transaction) {
+      const written: string[] = []
+      for (const row of rows) {
+        const { numAffectedRows } = await transaction.executeQuery(CompiledQuery.raw(sql, [...row]))
+        if (numAffectedRows === 1n) written.push(String(row[0]))
+      }
+      return written
+    },
+  }
+}
+
+function allRows(sql: string, columns: BatchColumns): BatchStatement {
+  return {
+    async run(rows, transaction) {
+      const arrays = columns.map((_, index) => rows.map((row) => row[index] ?? null))
+      const result = await transaction.executeQuery<{ id: string }>(CompiledQuery.raw(sql, arrays))
+      return result.rows.map(({ id }) => id)
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { CompiledQuery, type Transaction } from 'kysely'
+import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
+
+/**
+ * Sums of the settled calls, by what people ask for: changed in the transaction that settles them, so a report is never
+ * behind the ledger and never reads it row by row. Rows of many calls are merged before they are written, and written in
+ * one order everywhere, so that two nodes never wait for each other in a circle.
+ */
+export const dimensions = ['all', 'key', 'user', 'account', 'model', 'wire'] as const
+export type Dimension = (typeof dimensions)[number]
+export type RollupPer = 'minute' | 'hour' | 'day' | 'month'
+
+/** What a call adds to its sums. */
+export interface CountedCall {
+  readonly at: number
+  readonly userId: string | null
+  readonly keyId: string | null
+  readonly accountId: string | null
+  readonly model: string
+  readonly wire: string
+  readonly counts: Counts
+}
+
+export const counterColumns = [
+  'requests',
+  'errors',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'tokens',
+  'cost_nanos',
+  'charged_nanos',
+  'duration_ms',
+  'first_byte_ms',
+  'first_byte_count',
+] as const satisfies readonly (keyof Tables['usage_rollup'])[]
+
+/** In the order of `counterColumns`. */
+export type Counts = readonly number[]
+
+interface Rollup {
+  readonly dimension: Dimension
+  readonly per: RollupPer
+  readonly bucket: number
+  readonly subject: string
+  readonly counts: number[]
+}
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+export function bucketOf(per: RollupPer, at: number): number {
+  if (per === 'minute') return at - (at % 60_000)
+  if (per === 'hour') return at - (at % hourMs)
+  if (per === 'day') return at - (at % dayMs)
+  const date = new Date(at)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
+}
+
+const persOf = (dimension: Dimension): readonly RollupPer[] =>
+  dimension === 'all' ? ['minute', 'hour', 'day', 'month'] : ['hour', 'day', 'month']
+
+function merge(calls: readonly CountedCall[]): Rollup[] {
+  const rollups = new Map<string, Rollup>()
+  for (const call of calls) {
+    for (const [dimension, subject] of subjectsOf(call)) {
+      for (const per of persOf(dimension)) {
+        const bucket = bucketOf(per, call.at)
+        const name = `${dimension} ${per} ${bucket} ${subject}`
+        const known = rollups.get(name)
+        if (known === undefined) rollups.set(name, { dimension, per, bucket, subject, counts: [...call.counts] })
+        else addTo(known.counts, call.counts)
+      }
+    }
+  }
+  return [...rollups].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, rollup]) => rollup)
+}
+
+function subjectsOf(call: CountedCall): [Dimension, string][] {
+  const subjects: [Dimension, string][] = [
+    ['all', ''],
+    ['model', call.model],
+    ['wire', call.wire],
+  ]
+  if (call.keyId !== null) subjects.push(['key', call.keyId])
+  if (call.userId !== null) subjects.push(['user', call.userId])
+  if (call.accountId !== null) subjects.push(['account', call.accountId])
+  return subjects
+}
+
+function addTo(counts: number[], more: Counts): void {
+  for (const [index, count] of more.entries()) counts[index] = (counts[index] ?? 0) + count
+}
+
+const columns = ['dimension', 'per', 'bucket', 'subject', ...counterColumns] as const
+const onConflict = `on conflict (dimension, per, bucket, subject) do update set ${counterColumns
+  .map((column) => `${column} = usage_rollup.${column} + excluded.${column}`)
+  .join(', ')}`
+const sqliteSql = `insert into usage_rollup (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')}) ${onConflict}`
+const arrayTypes = ['text[]', 'text[]', 'bigint[]', 'text[]', ...counterColumns.map(() => 'bigint[]')]
+const postgresSql = `insert into usage_rollup (${columns.join(', ')})
+  select * from unnest(${arrayTypes.map((type, index) => `$${index + 1}::${type}`).join(', ')}) ${onConflict}`
+
+/** Adds the calls to their sums. Negative counts take away. */
+export async function addToRollups(
+  kind: Store['kind'],
+  calls: readonly CountedCall[],
+  transaction: Transaction<Tables>,
+): Promise<void> {
+  const rows = merge(calls).map(({ dimension, per, bucket, subject, counts }) => [
+    dimension,
+    per,
+    bucket,
+    subject,
+    ...counts,
+  ])
+  if (rows.length === 0) return
+  if (kind === 'sqlite') {
+    for (const row of rows) await transaction.executeQuery(CompiledQuery.raw(sqliteSql, row))
+    return
+  }
+  const arrays = columns.map((_, index) => rows.map((row) => row[index]))
+  await transaction.executeQuery(CompiledQuery.raw(postgresSql, arrays))
+}

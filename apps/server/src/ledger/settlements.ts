@@ -1,0 +1,140 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { SettledRow } from './journal.ts'
+
+/**
+ * Settlements on their way to disk. They gather for a moment, so that many share one transaction and one change of the
+ * sums. Nobody waits for them.
+ *
+ * Guarantees: one that cannot be written is tried again until it can, in bounded memory; one that has to be given up (memory
+ * full, or refused by a database that takes the others) is a line in the log with all that it said, and its row stays
+ * open: it is settled later from its last checkpoint.
+ */
+export interface Settlements extends AsyncDisposable {
+  add(row: SettledRow): void
+  /** Resolves when everything handed in so far is on disk or given up. */
+  flush(): Promise<void>
+}
+
+export interface SettlementsOptions {
+  readonly write: (rows: readonly SettledRow[]) => Promise<void>
+  readonly log: FastifyBaseLogger
+  readonly gatherMs?: number
+  readonly maxWaiting?: number
+  /** After a failure; doubled with each one that follows. */
+  readonly retryMs?: number
+  /** How long disposing goes on trying. */
+  readonly lastTryMs?: number
+}
+
+const maxBatch = 256
+const maxRetryMs = 5_000
+/** When the first so many fail alone as well, the others need not be tried. */
+const enoughRefused = 3
+
+export function createSettlements(options: SettlementsOptions): Settlements {
+  return new RetriedSettlements(options)
+}
+
+class RetriedSettlements implements Settlements {
+  readonly #options: SettlementsOptions
+  #waiting: SettledRow[] = []
+  #timer: NodeJS.Timeout | undefined
+  #draining: Promise<void> | undefined
+  #failures = 0
+  #givesUpAt = Number.POSITIVE_INFINITY
+  /** Ends the pause after a failure. */
+  #wake: (() => void) | undefined
+
+  constructor(options: SettlementsOptions) {
+    this.#options = options
+  }
+
+  add(row: SettledRow): void {
+    const { gatherMs = 20, maxWaiting = 100_000 } = this.#options
+    if (this.#waiting.length >= maxWaiting) return this.#giveUp([row], new Error('too many settlements are waiting'))
+    this.#waiting.push(row)
+    if (this.#draining === undefined) this.#timer ??= setTimeout(() => void this.flush(), gatherMs)
+  }
+
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#draining ??= this.#drain()
+    return this.#draining
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { lastTryMs = 10_000 } = this.#options
+    this.#givesUpAt = Date.now() + lastTryMs
+    this.#wake?.()
+    await this.flush()
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, maxBatch)
+      try {
+        await this.#options.write(batch)
+        this.#written(batch)
+      } catch (error) {
+        await this.#afterFailure(batch, error)
+      }
+    }
+    this.#draining = undefined
+  }
+
+  #written(batch: readonly SettledRow[]): void {
+    this.#waiting = this.#waiting.slice(batch.length)
+    this.#failures = 0
+  }
+
+  async #afterFailure(batch: readonly SettledRow[], error: unknown): Promise<void> {
+    const { log, retryMs = 100 } = this.#options
+    this.#failures += 1
+    const refused = await this.#writeEach(batch)
+    if (refused.length < batch.length) {
+      // The database takes others, so it will never take these.
+      this.#giveUp(refused, error)
+      this.#written(batch)
+    } else if (Date.now() >= this.#givesUpAt) {
+      this.#giveUp(this.#waiting, error)
+      this.#waiting = []
+    } else {
+      log.error({ err: error, waiting: this.#waiting.length }, 'settlements cannot be written, trying again')
+      await this.#pause(Math.min(retryMs * 2 ** Math.min(this.#failures, 10), maxRetryMs))
+    }
+  }
+
+  /** Gives those that failed alone, too: all of them, when it is the database. */
+  async #writeEach(batch: readonly SettledRow[]): Promise<readonly SettledRow[]> {
+    if (batch.length === 1) return batch
+    const refused: SettledRow[] = []
+    for (const [index, row] of batch.entries()) {
+      try {
+        await this.#options.write([row])
+      } catch (error) {
+        this.#options.log.warn({ request_id: row.id, err: error }, 'a settlement failed alone, too')
+        refused.push(row)
+        if (refused.length === enoughRefused && index + 1 === enoughRefused) return batch
+      }
+    }
+    return refused
+  }
+
+  #giveUp(rows: readonly SettledRow[], error: unknown): void {
+    for (const row of rows) {
+      this.#options.log.error({ request_id: row.id, settlement: row, err: error }, 'a settlement could not be written')
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#givesUpAt !== Number.POSITIVE_INFINITY) return new Promise((resolve) => setTimeout(resolve, 100))
+    return new Promise((resolve) => {
+      const pausing = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(pausing)
+        resolve()
+      }
+    })
+  }
+}

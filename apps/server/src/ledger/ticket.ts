@@ -1,0 +1,75 @@
+import type { Price } from '@parley/contract'
+import type { Usage } from '@parley/wires'
+import type { Limit } from './limit-rules.ts'
+
+export interface OpenEntry {
+  readonly requestId: string
+  readonly userId: string | null
+  readonly keyId: string | null
+  readonly conversationId: string | null
+  readonly model: string
+  readonly wire: string
+  readonly isStream: boolean
+  /** UTF-16 units or bytes of the request. */
+  readonly inputLength: number
+  /** What the caller allows a reply to be; undefined: as much as there is. */
+  readonly maxOutputTokens: number | undefined
+  /** The key's own. */
+  readonly limits: readonly Limit[]
+}
+
+/** An admitted call: the right to be settled once. */
+export interface Ticket {
+  readonly requestId: string
+  /** Estimate of what the request itself will count. */
+  readonly inputTokens: number
+  readonly allowance: Allowance
+  /** Estimate of what a reply of so many UTF-16 units counts. */
+  outputTokens(contentLength: number): number
+  /** Takes the account's own limits as well. False: one is reached, try another account. */
+  enter(accountId: string): Promise<boolean>
+  /** An attempt begins: checkpoints say how far it has come. */
+  follow(attempt: Attempt): void
+}
+
+export interface Settlement {
+  readonly endReason: string
+  readonly httpStatus: number
+  readonly errorCode: string | null
+  readonly usage: Usage
+  readonly usageSource: string
+  readonly contentLength: number
+  readonly costNanos: number
+  readonly price: Price | undefined
+  readonly accountId: string | null
+  readonly upstreamModel: string | null
+  readonly attempts: number
+  readonly firstByteMs: number | null
+  readonly durationMs: number
+}
+
+/** What a reply has said so far; looked at, never kept. */
+export interface ReadingSoFar {
+  readonly usage: Usage | undefined
+  /** UTF-16 units. */
+  readonly contentLength: number
+}
+
+/** An attempt that the call makes now. */
+export interface Attempt {
+  readonly accountId: string
+  readonly upstreamModel: string
+  readonly reading: ReadingSoFar
+}
+
+/**
+ * How long a reply may become. It is asked after every chunk, so it must be quick; it says no before what is reserved is
+ * used up, when another chunk like the largest so far might not fit.
+ *
+ * Where nothing limits tokens or cost it always says yes.
+ */
+export interface Allowance {
+  hasRoom(reading: ReadingSoFar): boolean
+  /** Reserves more. False: nothing is left, the reply must end here. */
+  grow(): Promise<boolean>
+}

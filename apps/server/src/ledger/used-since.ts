@@ -1,0 +1,130 @@
+import { type ExpressionBuilder, sql } from 'kysely'
+import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
+
+/** Whose calls: an id, or for `model` a pattern with `*`. */
+export interface UsageSubject {
+  readonly kind: 'key' | 'user' | 'account' | 'model'
+  readonly id: string
+}
+
+export interface UsedSince {
+  readonly requests: number
+  readonly tokens: number
+  /** Charged, in nano-dollars. */
+  readonly cost: number
+}
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+/**
+ * What a subject's settled calls have used since a moment, to the call: whole months, days and hours (UTC) from the sums,
+ * and the part of an hour before the first whole one from the rows themselves.
+ */
+export async function usedSince(store: Store, subject: UsageSubject, start: number, now: number): Promise<UsedSince> {
+  const parts =
+    start === 0 ? [await fromSums(store, subject, 'everything')] : await sinceStart(store, subject, start, now)
+  return parts.reduce(add, { requests: 0, tokens: 0, cost: 0 })
+}
+
+async function sinceStart(store: Store, subject: UsageSubject, start: number, now: number): Promise<UsedSince[]> {
+  const firstHour = Math.ceil(start / hourMs) * hourMs
+  const firstDay = Math.ceil(firstHour / dayMs) * dayMs
+  const buckets: Buckets = {
+    day: range(firstDay, now, dayMs),
+    hour: range(firstHour, Math.min(firstDay, now + 1), hourMs),
+  }
+  const sums = await fromSums(store, subject, buckets)
+  return firstHour === start ? [sums] : [sums, await fromRows(store, subject, start, firstHour)]
+}
+
+interface Buckets {
+  readonly day: readonly number[]
+  readonly hour: readonly number[]
+}
+
+function range(from: number, until: number, step: number): number[] {
+  const list: number[] = []
+  for (let at = from; at < until; at += step) list.push(at)
+  return list
+}
+
+async function fromSums(store: Store, { kind, id }: UsageSubject, buckets: Buckets | 'everything'): Promise<UsedSince> {
+  type Builder = ExpressionBuilder<Tables, 'usage_rollup'>
+  const within = (where: Builder) =>
+    buckets === 'everything'
+      ? where('per', '=', 'month')
+      : where.or([
+          where.and([where('per', '=', 'day'), where('bucket', 'in', [...buckets.day, -1])]),
+          where.and([where('per', '=', 'hour'), where('bucket', 'in', [...buckets.hour, -1])]),
+        ])
+  let query = store.database
+    .selectFrom('usage_rollup')
+    .select((select) => [
+      'subject',
+      select.fn.sum<number | string>('requests').as('requests'),
+      select.fn.sum<number | string>('tokens').as('tokens'),
+      select.fn.sum<number | string>('charged_nanos').as('cost'),
+    ])
+    .where('dimension', '=', kind)
+    .where(within)
+    .groupBy('subject')
+  if (kind !== 'model') query = query.where('subject', '=', id)
+  const matches = matcher(id)
+  const rows = await query.execute()
+  return rows
+    .filter(({ subject }) => kind !== 'model' || matches(subject))
+    .map(toNumbers)
+    .reduce(add, nothing)
+}
+
+async function fromRows(store: Store, { kind, id }: UsageSubject, from: number, to: number): Promise<UsedSince> {
+  const column = { key: 'key_id', user: 'user_id', account: 'account_id', model: 'model' } as const
+  const tokens = sql<
+    number | string | null
+  >`sum(input_tokens + output_tokens + cache_read_tokens + cache_write_5m_tokens
+    + cache_write_1h_tokens + thinking_tokens + audio_input_tokens + audio_output_tokens)`
+  let query = store.database
+    .selectFrom('usage_record')
+    .select((select) => [
+      'model',
+      select.fn.countAll<number | string>().as('requests'),
+      tokens.as('tokens'),
+      select.fn.sum<number | string>('charged_nanos').as('cost'),
+    ])
+    .where('status', '=', 'settled')
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .groupBy('model')
+  if (kind !== 'model') query = query.where(column[kind], '=', id)
+  const matches = matcher(id)
+  const rows = await query.execute()
+  return rows
+    .filter(({ model }) => kind !== 'model' || matches(model))
+    .map(toNumbers)
+    .reduce(add, nothing)
+}
+
+const nothing: UsedSince = { requests: 0, tokens: 0, cost: 0 }
+
+function add(left: UsedSince, right: UsedSince): UsedSince {
+  return {
+    requests: left.requests + right.requests,
+    tokens: left.tokens + right.tokens,
+    cost: left.cost + right.cost,
+  }
+}
+
+type Sum = number | string | null
+
+function toNumbers(row: { requests: Sum; tokens: Sum; cost: Sum }): UsedSince {
+  return { requests: Number(row.requests ?? 0), tokens: Number(row.tokens ?? 0), cost: Number(row.cost ?? 0) }
+}
+
+/** Whether a model belongs to a family: `claude-opus-*`. */
+export function matcher(pattern: string): (model: string) => boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  const expression = new RegExp(`^${parts.join('.*')}$`)
+  return (model) => expression.test(model)
+}
