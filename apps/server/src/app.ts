@@ -38,6 +38,7 @@ import { authRoutes, sessionRoutes, setupRoutes } from './identity/routes.ts'
 import { createIdentity, type Identity, type RegistrationRules } from './identity/service.ts'
 import type { Keys } from './keys/api-key.ts'
 import { createKeys, type KeyAdmin } from './keys/create-keys.ts'
+import { ownKeysRoutes } from './keys/routes.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
 import type { DoorParts } from './relay/doors/wire-door.ts'
 import { createEngine } from './relay/engine.ts'
@@ -127,7 +128,7 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const catalog = cleanUp.use(await createCatalog({ store, state, clock, log }))
   const encryption = createEncryption(config.secrets)
   const isActiveModel = (model: string) => catalog.tryModel(model)?.isActive ?? false
-  const upstreams = cleanUp.use(await createUpstreams({ store, state, encryption, config, clock, log, isActiveModel }))
+  const upstreams = cleanUp.use(await createUpstreams({ store, state, encryption, config, clock, log, isActiveModel, oauth: config.upstreams.oauth }))
   const ledger = cleanUp.use(
     await createLedger({
       store,
@@ -185,6 +186,7 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
         sessionRoutes(identity),
         setupRoutes(identity),
         profileRoutes(identity),
+        ownKeysRoutes(keys),
         usersRoutes({ people: identity.people, audit }),
         settingsRoutes({ settings, audit, config }),
         catalogRoutes(catalog),

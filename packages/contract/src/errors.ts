@@ -102,6 +102,11 @@ export const errorTable = {
     en: 'This API key may not be used from your address.',
     zh: '该 API Key 不允许从当前 IP 使用。',
   },
+  key_client_forbidden: {
+    status: 403,
+    en: 'This API key is for these clients only: {clients}.',
+    zh: '该 API Key 仅限以下客户端使用：{clients}。',
+  },
   model_forbidden: { status: 403, en: 'You may not use the model "{model}".', zh: '没有权限使用模型“{model}”。' },
 
   // Limits
@@ -130,6 +135,12 @@ export const errorTable = {
     status: 404,
     en: 'No account serves the model "{model}". GET /v1/models lists those that can be used.',
     zh: '没有账号提供模型“{model}”，可通过 GET /v1/models 查看可用模型。',
+  },
+  accounts_busy: {
+    status: 429,
+    retryable: true,
+    en: 'All accounts that serve "{model}" are busy. Try again shortly.',
+    zh: '提供“{model}”的账号都在忙，请稍后再试。',
   },
   model_unavailable: {
     status: 503,

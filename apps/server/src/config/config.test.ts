@@ -40,6 +40,33 @@ describe('the settings', () => {
     )
   })
 
+  it('say how to sign in to upstreams, or what is missing for it', (test) => {
+    const given = {
+      authorize_url: 'https://login.example/authorize',
+      token_url: 'https://login.example/token',
+      client_id: 'team',
+      scopes: 'a b',
+      redirect_uri: 'http://localhost:1455/callback',
+    }
+    const { upstreams } = configOf(test, { UPSTREAM_OAUTH_ANTHROPIC: JSON.stringify(given) })
+    assert.deepEqual(Object.keys(upstreams.oauth), ['anthropic'])
+    assert.deepEqual(upstreams.oauth['anthropic'], {
+      authorizeUrl: given.authorize_url,
+      tokenUrl: given.token_url,
+      clientId: 'team',
+      clientSecret: undefined,
+      scopes: ['a', 'b'],
+      redirectUri: given.redirect_uri,
+      tokenFormat: 'form',
+    })
+    const problemWith = (change: object) =>
+      problemsOf(test, { UPSTREAM_OAUTH_GEMINI: JSON.stringify({ ...given, ...change }) })[0]?.problem
+    assert.equal(problemWith({ client_id: undefined }), 'needs "client_id"')
+    assert.match(problemWith({ token_url: 'ftp://x' }) ?? '', /"token_url" to be a URL/)
+    assert.match(problemWith({ tokenurl: 'x' }) ?? '', /has no "tokenurl"/)
+    assert.equal(problemsOf(test, { UPSTREAM_OAUTH_OPENAI: 'client=1' })[0]?.problem, 'must be a JSON object')
+  })
+
   it('are read as the documents name them', (test) => {
     const config = configOf(test, {
       PORT: '3001',

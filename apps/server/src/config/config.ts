@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { isLoopback } from './address-range.ts'
 import { type Environment, type EnvironmentTexts, type Problem, readEnvironment } from './env.ts'
+import type { OAuthSettings } from './oauth-setting.ts'
 import { loadSecrets, problemsOfSecrets } from './secrets.ts'
 
 export interface Config {
@@ -68,11 +69,19 @@ export interface Config {
     /** SSE_HEARTBEAT_INTERVAL_MS */
     readonly heartbeatMs: number
     readonly maxAttempts: number
+    /** How long a call waits when all accounts are busy. */
+    readonly slotWaitMs: number
     /** How long to read on after the client left, to learn the usage. */
     readonly drainMs: number
     readonly drainBytes: number
+    /** How long the decisions of a call are kept; 0: they are not written down. */
+    readonly traceMs: number
     /** How long replies of /v1/responses are kept; 0: not at all. */
     readonly keepResponsesMs: number
+  }
+  readonly upstreams: {
+    /** How to sign in with OAuth, by kind of account. */
+    readonly oauth: { readonly [kind: string]: OAuthSettings }
   }
   readonly ledger: {
     /** Where days, weeks and months of limits begin: an IANA name. */
@@ -164,6 +173,7 @@ export function createConfig(
       tokenizer: values.TOKENIZER_MODE,
     },
     relay: relayOf(values),
+    upstreams: { oauth: oauthOf(values) },
     ledger: { timeZone: values.LIMITS_TIME_ZONE, keepDays: values.USAGE_DAYS },
     simulator: { delayMs: values.SIMULATOR_DELAY_MS },
     shutdownMs: values.SHUTDOWN_TIMEOUT_MS,
@@ -179,10 +189,22 @@ function relayOf(values: Environment): Config['relay'] {
     totalTimeoutMs: values.PROVIDER_TIMEOUT_MS,
     heartbeatMs: values.SSE_HEARTBEAT_INTERVAL_MS,
     maxAttempts: values.PROVIDER_MAX_ATTEMPTS,
+    slotWaitMs: values.PROVIDER_SLOT_WAIT_MS,
     drainMs: values.DRAIN_MS,
     drainBytes: values.DRAIN_BYTES,
+    traceMs: values.TRACE_HOURS * 3_600_000,
     keepResponsesMs: values.KEEP_RESPONSES_DAYS * 86_400_000,
   }
+}
+
+function oauthOf(values: Environment): Config['upstreams']['oauth'] {
+  const byKind = {
+    anthropic: values.UPSTREAM_OAUTH_ANTHROPIC,
+    openai: values.UPSTREAM_OAUTH_OPENAI,
+    'azure-openai': values.UPSTREAM_OAUTH_AZURE_OPENAI,
+    gemini: values.UPSTREAM_OAUTH_GEMINI,
+  }
+  return Object.fromEntries(Object.entries(byKind).flatMap(([kind, settings]) => (settings ? [[kind, settings]] : [])))
 }
 
 function problemsOfAdmin(values: Environment, minimumPasswordLength: number): Problem[] {

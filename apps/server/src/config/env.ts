@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { oauthSettings } from './oauth-setting.ts'
 import * as readers from './readers.ts'
 import type { Read } from './readers.ts'
 
@@ -98,6 +99,7 @@ export const variables = {
     PROVIDER_FIRST_BYTE_TIMEOUT_MS: setting(milliseconds, '120000', 'Longest time until an upstream begins to answer.'),
     PROVIDER_MAX_IDLE_MS: setting(milliseconds, '60000', 'Longest silence within an answer.'),
     PROVIDER_TIMEOUT_MS: setting(milliseconds, '300000', 'Longest call.'),
+    PROVIDER_SLOT_WAIT_MS: setting(milliseconds, '30000', 'How long a call waits in line when all accounts are busy.'),
     PROVIDER_MAX_ATTEMPTS: setting(wholeNumber(1, 10), '3', 'Attempts for one call, over all accounts.'),
     DRAIN_MS: setting(milliseconds, '5000', 'How long to read on after a caller left, to learn what the call used.'),
     DRAIN_BYTES: setting(wholeNumber(0), '1048576', 'How much to read then.'),
@@ -107,6 +109,14 @@ export const variables = {
       'Days that replies of /v1/responses are kept for clients that go on from them; 0: not at all.',
     ),
     MAX_BODY_BYTES: setting(wholeNumber(1024), '33554432', 'Largest request that is relayed.'),
+    UPSTREAM_OAUTH_ANTHROPIC: option(
+      oauthSettings,
+      'Sign-in to accounts with OAuth 2.0, as JSON: {"authorize_url", "token_url", "client_id", "client_secret", "scopes", "redirect_uri", "token_format": "form" or "json"}.',
+    ),
+    UPSTREAM_OAUTH_OPENAI: option(oauthSettings, 'The same for accounts of kind openai.'),
+    UPSTREAM_OAUTH_AZURE_OPENAI: option(oauthSettings, 'The same for accounts of kind azure-openai.'),
+    UPSTREAM_OAUTH_GEMINI: option(oauthSettings, 'The same for accounts of kind gemini.'),
+    TRACE_HOURS: setting(wholeNumber(0, 8760), '72', 'How long it is kept how each call was decided; 0: not at all.'),
     ALLOW_PRIVATE_URLS: setting(flag, 'false', "Let users' own models be at private addresses."),
   },
   Limits: {

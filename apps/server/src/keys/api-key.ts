@@ -14,12 +14,19 @@ export interface ApiKey {
   readonly userId: string | null
   /** False: switched off, deleted, or its owner is switched off. */
   readonly isEnabled: boolean
+  /** When it ends, counted from its first use where it is so; null: never, or not before it is used. */
   readonly expiresAt: number | null
+  /** It ends so long after its first use, which has not been yet. */
+  readonly activeMs: number | null
   readonly models: readonly string[] | null
   readonly wires: readonly WireName[] | null
   /** CIDR ranges; null: from anywhere. */
   readonly ipAllow: readonly string[] | null
+  /** Families of clients; null: any client. */
+  readonly clients: readonly string[] | null
+  /** Accounts it may use, with those of its groups; null in both: all. */
   readonly accountIds: readonly string[] | null
+  readonly accountGroups: readonly string[] | null
   readonly limits: readonly KeyLimit[]
 }
 
@@ -29,6 +36,8 @@ export interface Keys {
    * Answers without a promise when it is in the cache, because this is on the hot path.
    */
   find(secret: string): ApiKey | undefined | Promise<ApiKey | undefined>
+  /** The first use of a key that lives from then on: when this has resolved, its end is on disk. */
+  activate(key: ApiKey): Promise<ApiKey>
   /** Notes that the key was used; written to the database now and then, never awaited. */
   touch(id: string): void
 }

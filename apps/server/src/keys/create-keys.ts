@@ -8,7 +8,9 @@ import { createLastUsed, type LastUsed } from '../store/last-used.ts'
 import type { Store } from '../store/store.ts'
 import type { ApiKey, Keys } from './api-key.ts'
 import {
+  activateKey,
   columnsOf,
+  endOf,
   insertKey,
   type KeyColumns,
   type KeyDetails,
@@ -106,6 +108,12 @@ class KeyStore implements Keys, KeyAdmin {
     if (found !== undefined) return found
     if (this.#missed.get(digest) === null) return undefined
     return this.#looking.get(digest) ?? this.#look(digest, this.#hash(secret))
+  }
+
+  async activate(key: ApiKey): Promise<ApiKey> {
+    const details = await activateKey(key.id, this.#options.clock(), this.#options.store.database)
+    await this.#changed()
+    return { ...key, activeMs: null, expiresAt: details ? endOf(details) : key.expiresAt }
   }
 
   touch(id: string): void {

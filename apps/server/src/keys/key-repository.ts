@@ -13,10 +13,15 @@ export interface KeyDetails {
   readonly userId: string | null
   readonly isEnabled: boolean
   readonly expiresAt: number | null
+  /** How long it is good from its first use. */
+  readonly activeSeconds: number | null
+  readonly activatedAt: number | null
   readonly models: readonly string[] | null
   readonly wires: readonly WireName[] | null
   readonly ipAllow: readonly string[] | null
+  readonly clients: readonly string[] | null
   readonly accountIds: readonly string[] | null
+  readonly accountGroups: readonly string[] | null
   readonly limits: readonly KeyLimit[]
   readonly tags: readonly string[]
   readonly notes: string
@@ -44,10 +49,13 @@ export type KeyFields = Partial<
     | 'userId'
     | 'isEnabled'
     | 'expiresAt'
+    | 'activeSeconds'
     | 'models'
     | 'wires'
     | 'ipAllow'
+    | 'clients'
     | 'accountIds'
+    | 'accountGroups'
     | 'limits'
     | 'tags'
     | 'notes'
@@ -64,9 +72,33 @@ export async function tryKeyByHash(hash: string, connection: Connection): Promis
     .where('api_key.hash', '=', hash)
     .executeTakeFirst()
   if (row === undefined) return undefined
-  const { id, name, userId, isEnabled, expiresAt, models, wires, ipAllow, accountIds, limits } = detailsOf(row)
-  const isUsable = isEnabled && row.deleted_at === null && (userId === null || row.owner_is_active === 1)
-  return { id, name, userId, isEnabled: isUsable, expiresAt, models, wires, ipAllow, accountIds, limits }
+  const details = detailsOf(row)
+  const { id, name, userId, models, wires, ipAllow, clients, accountIds, accountGroups, limits } = details
+  const isEnabled = details.isEnabled && row.deleted_at === null && (userId === null || row.owner_is_active === 1)
+  const pinned = { accountIds, accountGroups }
+  const life = { isEnabled, expiresAt: endOf(details), activeMs: remainingLife(details) }
+  return { id, name, userId, ...life, models, wires, ipAllow, clients, ...pinned, limits }
+}
+
+/** When the key ends, of its two ends the earlier one; null: never, or not before its first use. */
+export function endOf({ expiresAt, activeSeconds, activatedAt }: KeyDetails): number | null {
+  if (activeSeconds === null || activatedAt === null) return expiresAt
+  return Math.min(expiresAt ?? Number.POSITIVE_INFINITY, activatedAt + activeSeconds * 1000)
+}
+
+function remainingLife({ activeSeconds, activatedAt }: KeyDetails): number | null {
+  return activeSeconds === null || activatedAt !== null ? null : activeSeconds * 1000
+}
+
+/** The first use, whichever node sees it first. */
+export async function activateKey(id: string, now: number, connection: Connection): Promise<KeyDetails | undefined> {
+  await connection
+    .updateTable('api_key')
+    .set({ activated_at: now })
+    .where('id', '=', id)
+    .where('activated_at', 'is', null)
+    .execute()
+  return await tryKey(id, connection)
 }
 
 export async function tryKey(id: string, connection: Connection): Promise<KeyDetails | undefined> {
@@ -96,7 +128,10 @@ function matches(query: KeyQuery, now: number, builder: ExpressionBuilder<Tables
   if (query.state === 'enabled' || query.state === 'disabled') {
     conditions.push(builder('is_enabled', '=', query.state === 'enabled' ? 1 : 0))
   }
-  if (query.state === 'expired') conditions.push(builder('expires_at', '<=', now))
+  if (query.state === 'expired') {
+    const life = sql<number>`activated_at + active_seconds * 1000`
+    conditions.push(builder.or([builder('expires_at', '<=', now), builder(life, '<=', now)]))
+  }
   if (query.userId !== undefined) conditions.push(builder('user_id', '=', query.userId))
   if (query.tag !== undefined) conditions.push(contains(builder, 'tags_json', JSON.stringify(query.tag)))
   if (query.text !== undefined) {
@@ -148,10 +183,13 @@ export function columnsOf(fields: KeyFields): KeyColumns {
   if (fields.userId !== undefined) columns.user_id = fields.userId
   if (fields.isEnabled !== undefined) columns.is_enabled = fields.isEnabled ? 1 : 0
   if (fields.expiresAt !== undefined) columns.expires_at = fields.expiresAt
+  if (fields.activeSeconds !== undefined) columns.active_seconds = fields.activeSeconds
   if (fields.models !== undefined) columns.models_json = jsonOrNull(fields.models)
   if (fields.wires !== undefined) columns.wires_json = jsonOrNull(fields.wires)
   if (fields.ipAllow !== undefined) columns.ip_allow_json = jsonOrNull(fields.ipAllow)
+  if (fields.clients !== undefined) columns.clients_json = jsonOrNull(fields.clients)
   if (fields.accountIds !== undefined) columns.account_ids_json = jsonOrNull(fields.accountIds)
+  if (fields.accountGroups !== undefined) columns.account_groups_json = jsonOrNull(fields.accountGroups)
   if (fields.limits !== undefined) columns.limits_json = JSON.stringify(fields.limits)
   if (fields.tags !== undefined) columns.tags_json = JSON.stringify(fields.tags)
   if (fields.notes !== undefined) columns.notes = fields.notes
@@ -170,10 +208,14 @@ function detailsOf(row: Selectable<ApiKeyTable>): KeyDetails {
     userId: row.user_id,
     isEnabled: row.is_enabled === 1,
     expiresAt: row.expires_at,
+    activeSeconds: row.active_seconds,
+    activatedAt: row.activated_at,
     models: tryJson(row.models_json),
     wires: tryJson(row.wires_json),
     ipAllow: tryJson(row.ip_allow_json),
+    clients: tryJson(row.clients_json),
     accountIds: tryJson(row.account_ids_json),
+    accountGroups: tryJson(row.account_groups_json),
     limits: JSON.parse(row.limits_json) as KeyLimit[],
     tags: JSON.parse(row.tags_json) as string[],
     notes: row.notes,

@@ -3,7 +3,8 @@ import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import { readRange } from '../config/address-range.ts'
 import type { KeyLimit } from './api-key.ts'
-import type { KeyDetails, KeyFields } from './key-repository.ts'
+import { clientFamilies } from './client-families.ts'
+import { endOf, type KeyDetails, type KeyFields } from './key-repository.ts'
 
 const whats = ['requests', 'tokens', 'cost', 'concurrency'] as const
 const pers = ['minute', '5h', 'day', 'week', 'month', 'total'] as const
@@ -20,6 +21,11 @@ const limitSchema = z
 
 const addressRange = z.string().trim().refine(isAddressRange, 'must be an address or a CIDR range, such as 10.0.0.0/8')
 
+const clientName = z
+  .string()
+  .trim()
+  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,50}$/, 'must be the name of a client, such as claude-code')
+
 const modelId = z.string().trim().min(1).max(200)
 
 const fields = {
@@ -27,10 +33,28 @@ const fields = {
   user_id: z.string().max(64).nullable().describe('Whose it is: their limits count as well.'),
   enabled: z.boolean(),
   expires_at: z.iso.datetime({ offset: true }).nullable(),
+  active_seconds: z
+    .int()
+    .min(60)
+    .max(3_153_600_000)
+    .nullable()
+    .describe('It ends so long after its first use; with expires_at, at whichever comes first.'),
   models: z.array(modelId).min(1).max(1000).nullable().describe('Null: all.'),
   wires: z.array(z.enum(wireNames)).min(1).nullable().describe('Null: all.'),
   ip_allow: z.array(addressRange).min(1).max(200).nullable().describe('Null: from anywhere.'),
+  clients: z
+    .array(clientName)
+    .min(1)
+    .max(50)
+    .nullable()
+    .describe(`Told by their user agent: ${clientFamilies.join(', ')}, or how it begins. Null: any client.`),
   account_ids: z.array(z.string().max(64)).min(1).max(200).nullable().describe('Null: all accounts.'),
+  account_groups: z
+    .array(z.string().trim().min(1).max(50))
+    .min(1)
+    .max(50)
+    .nullable()
+    .describe('The accounts in these groups, with those of account_ids.'),
   limits: z.array(limitSchema).max(50),
   tags: z.array(z.string().trim().min(1).max(50)).max(50),
   notes: z.string().max(5000),
@@ -40,7 +64,7 @@ export const updateKeySchema = z.object(fields).partial()
 export const createKeySchema = updateKeySchema.extend({ name: fields.name })
 
 /** What people say of their own keys: whose they are and which accounts they use is not theirs to say. */
-export const updateOwnKeySchema = updateKeySchema.omit({ user_id: true, account_ids: true })
+export const updateOwnKeySchema = updateKeySchema.omit({ user_id: true, account_ids: true, account_groups: true })
 export const createOwnKeySchema = updateOwnKeySchema.extend({ name: fields.name })
 
 export const keyParams = z.object({ id: z.string().max(100) })
@@ -53,10 +77,15 @@ export const keySchema = z
     user_id: z.string().nullable(),
     enabled: z.boolean(),
     expires_at: z.string().nullable(),
+    active_seconds: z.int().nullable(),
+    activated_at: z.string().nullable().describe('Its first use, of a key with active_seconds.'),
+    ends_at: z.string().nullable().describe('When it ends, as far as that is known.'),
     models: z.array(z.string()).nullable(),
     wires: z.array(z.string()).nullable(),
     ip_allow: z.array(z.string()).nullable(),
+    clients: z.array(z.string()).nullable(),
     account_ids: z.array(z.string()).nullable(),
+    account_groups: z.array(z.string()).nullable(),
     limits: z.array(z.object({ what: z.enum(whats), per: z.enum(pers), max: z.number() })),
     tags: z.array(z.string()),
     notes: z.string(),
@@ -77,10 +106,13 @@ export function readKeyFields(body: z.output<typeof updateKeySchema>): KeyFields
     userId: body.user_id,
     isEnabled: body.enabled,
     expiresAt: typeof body.expires_at === 'string' ? Date.parse(body.expires_at) : body.expires_at,
+    activeSeconds: body.active_seconds,
     models: body.models,
     wires: body.wires,
     ipAllow: body.ip_allow,
+    clients: body.clients,
     accountIds: body.account_ids,
+    accountGroups: body.account_groups,
     limits: body.limits?.map(readLimit),
     tags: body.tags,
     notes: body.notes,
@@ -107,10 +139,15 @@ export function presentKey(key: KeyDetails): z.output<typeof keySchema> {
     user_id: key.userId,
     enabled: key.isEnabled,
     expires_at: isoTime(key.expiresAt),
+    active_seconds: key.activeSeconds,
+    activated_at: isoTime(key.activatedAt),
+    ends_at: isoTime(endOf(key)),
     models: copy(key.models),
     wires: copy(key.wires),
     ip_allow: copy(key.ipAllow),
+    clients: copy(key.clients),
     account_ids: copy(key.accountIds),
+    account_groups: copy(key.accountGroups),
     limits: key.limits.map(({ what, per, max }) => ({ what, per, max: what === 'cost' ? dollars(max) : max })),
     tags: [...key.tags],
     notes: key.notes,

@@ -23,6 +23,17 @@ export function forwardedRequestHeaders(wire: WireName, headers: IncomingHttpHea
   return forwarded
 }
 
+/** How the agents that keep sessions name them: Claude Code, Codex. */
+const sessionHeaders = ['x-claude-code-session-id', 'session-id', 'session_id', 'x-session-id', 'thread-id'] as const
+
+export function sessionIdOf(headers: IncomingHttpHeaders): string | undefined {
+  for (const name of sessionHeaders) {
+    const value = headers[name]
+    if (typeof value === 'string' && value !== '') return value
+  }
+  return undefined
+}
+
 export function forwardedResponseHeaders(headers: ResponseHeaders): { [name: string]: string } {
   const forwarded: { [name: string]: string } = {}
   for (const name of responseHeaders) {

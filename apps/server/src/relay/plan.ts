@@ -1,15 +1,22 @@
 import { ParleyError } from '@parley/contract'
 import type { Candidate, Upstreams } from '../upstreams/account.ts'
 import { eligibleCandidates, orderCandidates } from '../upstreams/choose.ts'
+import type { Affinity } from '../upstreams/affinity.ts'
 import type { Exchange } from './exchange.ts'
+import { sessionKeyOf } from './session.ts'
+
+export interface PlanParts {
+  readonly upstreams: Upstreams
+  readonly affinity: Affinity
+}
 
 const nobody: ReadonlySet<string> = new Set()
 
 /**
  * The accounts to try for this call, best first: those that serve the model, that the caller may use and that are not
- * cooling down. Throws when there is none, saying whether there will be one.
+ * cooling down; the one that served the session before goes first, because it has its prompt cache. Throws when there is none, saying whether there will be one.
  */
-export function plan(exchange: Exchange, upstreams: Upstreams): Candidate[] {
+export async function plan(exchange: Exchange, { upstreams, affinity }: PlanParts): Promise<Candidate[]> {
   const { model } = exchange.ask
   const { accountIds } = exchange.caller
   const serving = upstreams.candidates(model)
@@ -21,7 +28,14 @@ export function plan(exchange: Exchange, upstreams: Upstreams): Candidate[] {
     isAvailable: (candidate) => upstreams.availability(candidate).isAvailable,
   })
   if (available.length === 0) throw unavailable(model, allowed, upstreams)
-  return orderCandidates(available, { active: (id) => upstreams.activeCalls(id), random: Math.random })
+  if (available.length === 1) return available
+  const session = sessionKeyOf(exchange)
+  const affinityAccountId = session === undefined ? undefined : await affinity.find(session)
+  return orderCandidates(available, {
+    affinityAccountId,
+    active: (id) => upstreams.activeCalls(id),
+    random: Math.random,
+  })
 }
 
 function unavailable(model: string, candidates: readonly Candidate[], upstreams: Upstreams): ParleyError {

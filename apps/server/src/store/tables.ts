@@ -12,8 +12,10 @@ export interface Tables {
   session: SessionTable
   api_key: ApiKeyTable
   account: AccountTable
+  account_hold: AccountHoldTable
   model: ModelTable
   usage_record: UsageRecordTable
+  call_trace: CallTraceTable
   usage_rollup: UsageRollupTable
   price_version: PriceVersionTable
   limit_rule: LimitRuleTable
@@ -108,11 +110,19 @@ export interface ApiKeyTable {
   user_id: string | null
   is_enabled: Generated<Flag>
   expires_at: number | null
+  /** How long it is good from its first use; null: that does not matter. */
+  active_seconds: number | null
+  /** Its first use, of a key with `active_seconds`. */
+  activated_at: number | null
   models_json: string | null
   wires_json: string | null
   ip_allow_json: string | null
+  /** Families of clients that may use it. */
+  clients_json: string | null
   tags_json: Generated<string>
   account_ids_json: string | null
+  /** Names of groups; the accounts in them are allowed as those in `account_ids_json` are. */
+  account_groups_json: string | null
   limits_json: Generated<string>
   notes: Generated<string>
   created_at: Fixed<number>
@@ -140,12 +150,29 @@ export interface AccountTable {
   /** AES-256-GCM of a JSON object: custom headers hold credentials. */
   headers: string | null
   is_enabled: Generated<Flag>
+  /** 0: only callers that are pinned to it use it. */
+  is_schedulable: Generated<Flag>
+  groups_json: Generated<string>
   tags_json: Generated<string>
   notes: Generated<string>
+  /** What the upstream last said of its limits, in its own headers. */
+  seen_limits_json: string | null
   created_at: Fixed<number>
   updated_at: number
   last_used_at: number | null
   deleted_at: number | null
+}
+
+/** Why an account is out: kept so that a restart does not run into the same limit again. */
+export interface AccountHoldTable {
+  account_id: Fixed<string>
+  /** The upstream's name of the model; '' for the account as a whole. */
+  model: Fixed<string>
+  /** Null: until it is reset. */
+  until_at: number | null
+  /** Holds in a row. */
+  level: number
+  reason: string
 }
 
 /** A model that people and programs can ask for. `id` is its public name. */
@@ -162,6 +189,14 @@ export interface ModelTable {
   sort_order: Generated<number>
   created_at: Fixed<number>
   updated_at: number
+}
+
+/** How a call was decided, for a while. */
+export interface CallTraceTable {
+  /** The request id. */
+  id: Fixed<string>
+  at: Fixed<number>
+  trace_json: Fixed<string>
 }
 
 /** The ledger: one row for each admitted call, opened before it is sent, settled once. */

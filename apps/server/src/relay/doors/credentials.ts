@@ -1,6 +1,7 @@
 import { ParleyError } from '@parley/contract'
 import type { FastifyRequest } from 'fastify'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
+import { assertUsable } from '../../keys/assert-usable.ts'
 
 /** Where each family of clients puts its key; the first that is there counts. */
 function tryPresentedKey(request: FastifyRequest): string | undefined {
@@ -13,15 +14,14 @@ function tryPresentedKey(request: FastifyRequest): string | undefined {
   return typeof key === 'string' && key !== '' ? key : undefined
 }
 
-/** The API key that makes the call. Throws key_missing, key_invalid, key_disabled, key_expired. */
+/** The API key that makes the call. Throws key_missing, key_invalid, and what `assertUsable` does. */
 export async function authenticateKey(request: FastifyRequest, keys: Keys): Promise<ApiKey> {
   const secret = tryPresentedKey(request)
   if (secret === undefined) throw new ParleyError('key_missing')
   const found = keys.find(secret)
   const key = found instanceof Promise ? await found : found
   if (!key) throw new ParleyError('key_invalid')
-  if (!key.isEnabled) throw new ParleyError('key_disabled')
-  if (key.expiresAt !== null && key.expiresAt <= Date.now()) throw new ParleyError('key_expired')
+  assertUsable(key, request, Date.now())
   keys.touch(key.id)
-  return key
+  return key.activeMs === null ? key : await keys.activate(key)
 }

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
-import { forwardedRequestHeaders } from '../headers.ts'
+import { forwardedRequestHeaders, sessionIdOf } from '../headers.ts'
 import { type Relay, type RelayParts, toRelayError } from '../relay.ts'
 import { HttpReply, type Reply } from '../reply.ts'
 import type { StoredResponses } from '../responses/stored-responses.ts'
@@ -79,6 +79,7 @@ export async function relayCall(
     body: json === undefined ? body : Buffer.from(JSON.stringify(json)),
     json: json ?? received.json,
     headers: forwardedRequestHeaders(wire.name, request.headers),
+    sessionId: sessionIdOf(request.headers),
     query: forwardedQuery(request.raw),
   }
   const headers = { ...(reply.getHeaders() as { [name: string]: string }), 'request-id': request.id }

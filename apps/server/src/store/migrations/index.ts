@@ -3,8 +3,9 @@ import { groups } from './002-groups.ts'
 import { ledger } from './004-ledger.ts'
 import { accountWires } from './006-account-wires.ts'
 import { sharing } from './007-sharing.ts'
-import { storedResponses } from './009-stored-responses.ts'
+import { relayService } from './010-relay-service.ts'
 import { conversationMarks } from './008-conversation-marks.ts'
+import { storedResponses } from './009-stored-responses.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -19,4 +20,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '007-sharing': sharing,
   '008-conversation-marks': conversationMarks,
   '009-stored-responses': storedResponses,
+  '010-relay-service': relayService,
 }
