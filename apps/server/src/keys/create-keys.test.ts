@@ -57,10 +57,13 @@ forEachDatabase('createKeys', (database) => {
       userId: null,
       isEnabled: true,
       expiresAt: null,
+      activeMs: null,
       models: ['gpt-4'],
       wires: ['anthropic'],
       ipAllow: ['10.0.0.0/8'],
+      clients: null,
       accountIds: null,
+      accountGroups: null,
       limits,
     }
     assert.deepEqual(await keys.find(secret), expected)
@@ -83,6 +86,37 @@ forEachDatabase('createKeys', (database) => {
     await around.store.database.updateTable('api_key').set({ name: 'fresh' }).where('id', '=', details.id).execute()
     around.advance(6_000)
     assert.equal((await keys.find(secret))?.name, 'fresh')
+  })
+
+  test('lets a key live from its first use, counted once, whichever node sees it', async () => {
+    const other = await open()
+    try {
+      const { secret, details } = await keys.create({ name: 'from first use', activeSeconds: 3600 })
+      around.advance(86_400_000)
+      const fresh = (await keys.find(secret)) ?? assert.fail()
+      assert.deepEqual([fresh.expiresAt, fresh.activeMs], [null, 3_600_000])
+      const firstUse = around.clock()
+      const used = await keys.activate(fresh)
+      assert.deepEqual([used.expiresAt, used.activeMs], [firstUse + 3_600_000, null])
+      around.advance(60_000)
+      assert.equal((await other.activate(fresh)).expiresAt, firstUse + 3_600_000)
+      assert.equal((await other.find(secret))?.expiresAt, firstUse + 3_600_000)
+      around.advance(3_600_000)
+      assert.deepEqual(
+        (await keys.list({ ...query, state: 'expired', text: 'first use' })).items.map(({ id }) => id),
+        [details.id],
+      )
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
+  test('ends a key at the earlier of its two ends', async () => {
+    const expiresAt = around.clock() + 1_000_000
+    const { secret } = await keys.create({ name: 'two ends', activeSeconds: 3600, expiresAt })
+    const key = (await keys.find(secret)) ?? assert.fail()
+    assert.equal(key.expiresAt, expiresAt)
+    assert.equal((await keys.activate(key)).expiresAt, expiresAt)
   })
 
   test('does not hash texts that are too long to be keys', () => {
