@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type Config, ConfigError, createConfig } from './config/config.ts'
 import { describeEnvironment, loadEnvironment } from './config/env.ts'
 import { createCollectedOutput, createLog, type Log } from './config/log.ts'
+import { addSamples } from './demo.ts'
 import { prepareAccounts } from './identity/prepare-accounts.ts'
 import { lockDataDir } from './store/instance-lock.ts'
 
@@ -40,10 +41,11 @@ async function serve(config: Config): Promise<void> {
   // Loaded only now, so that whoever asks for help or has a setting wrong is answered at once.
   const { createApp } = await import('./app.ts')
   const app = cleanUp.use(await createApp(config, { log }))
-  const { setupToken } = await prepareAccounts(app.identity, config)
+  const { setupToken, demoUserIds } = await prepareAccounts(app.identity, config)
   const url = await app.listen()
   log.info({ url, version: config.version, database: config.database.kind, state: config.state.kind }, 'ready')
   greet(config.port === 0 ? { ...config, publicUrl: url } : config, setupToken)
+  if (config.isDemo) addSamples(app, demoUserIds).catch((err: unknown) => log.error({ err }, 'no sample conversations'))
   await stop
   log.info('stopping')
 }

@@ -8,19 +8,32 @@ const demoAccounts = [
   { email: 'test2@test.com', username: 'testuser2', password: '123456' },
 ]
 
-/** Gives the one-time token of the set-up link when there is no administrator yet. */
+export interface Prepared {
+  /** The one-time token of the set-up link, when there is no administrator yet. */
+  readonly setupToken: string | undefined
+  /** The demo's people, when they are new. */
+  readonly demoUserIds: readonly string[]
+}
+
 export async function prepareAccounts(
   { people, firstAdmin }: Identity,
   { isDemo, admin }: Pick<Config, 'isDemo' | 'admin'>,
-): Promise<{ setupToken: string | undefined }> {
-  if (isDemo) for (const account of demoAccounts) await people.create(account).catch(unlessDone)
+): Promise<Prepared> {
+  const demoUserIds: string[] = []
+  if (isDemo) {
+    for (const account of demoAccounts) {
+      const user = await people.create(account).catch(unlessDone)
+      if (user) demoUserIds.push(user.id)
+    }
+  }
   const isNeeded = await firstAdmin.isNeeded()
   if (isNeeded && admin !== undefined) await firstAdmin.create(admin).catch(unlessDone)
-  return { setupToken: isNeeded && admin === undefined ? await firstAdmin.makeToken() : undefined }
+  return { setupToken: isNeeded && admin === undefined ? await firstAdmin.makeToken() : undefined, demoUserIds }
 }
 
 /** The demo was started before, or another node that started at the same moment was first. */
-function unlessDone(error: unknown): void {
+function unlessDone(error: unknown): undefined {
   const isDone = error instanceof ParleyError && ['setup_done', 'email_taken', 'username_taken'].includes(error.code)
   if (!isDone) throw error
+  return undefined
 }
