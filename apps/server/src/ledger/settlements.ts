@@ -59,6 +59,7 @@ class RetriedSettlements implements Settlements {
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    if (this.#waiting.length === 0) return Promise.resolve()
     this.#draining ??= this.#drain()
     return this.#draining
   }
