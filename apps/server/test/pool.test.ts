@@ -81,3 +81,26 @@ test('a session stays with the account that served it, and moves when that one i
   assert.equal((await ask('turn 9', headers)).status, 200)
   assert.equal(upstreams[1 - home]?.served.length, 1)
 })
+
+test('a request that one account’s wire cannot say goes to the account that speaks the caller’s own', async () => {
+  await server.addAccount({
+    name: 'other wire',
+    kind: 'gemini',
+    base_url: upstreams[0]?.url,
+    api_key: 'x',
+    models: ['m'],
+    priority: 1,
+  })
+  await account(1)
+  const body = {
+    model: 'm',
+    max_tokens: 10,
+    tools: [{ type: 'code_execution_20260120', name: 'code_execution' }],
+    tool_choice: { type: 'tool', name: 'code_execution' },
+    messages: [{ role: 'user', content: 'x' }],
+  }
+  const reply = await fetchWhole(`${server.url}/v1/messages`, { body, headers: { 'x-api-key': key } })
+  assert.equal(reply.status, 200, reply.text)
+  assert.equal(upstreams[0]?.served.length, 0)
+  assert.equal(upstreams[1]?.served.length, 1)
+})

@@ -107,6 +107,7 @@ async function attempt(
 ): Promise<Attempted> {
   let attempts = 0
   let last: Attempted | undefined
+  let unsaid: ParleyError | undefined
   for await (const slot of slots(exchange, candidates, parts)) {
     const { candidate } = slot
     if (!(await ticket.enter(candidate.account.id))) {
@@ -129,6 +130,12 @@ async function attempt(
       report(parts.upstreams, candidate, result, performance.now() - startedAt)
       if (result.endReason === 'done' && candidates.length > 1) remember(exchange, candidate, parts)
       last = { attempts, candidate, result }
+    } catch (error) {
+      // An account whose wire cannot say this request is no attempt: another one may speak the caller's own.
+      if (!(error instanceof ParleyError) || error.code !== 'wire_unsupported') throw error
+      unsaid ??= error
+      attempts -= 1
+      continue
     } finally {
       slot.release()
     }
@@ -139,7 +146,7 @@ async function attempt(
     )
   }
   if (last) return last
-  throw new ParleyError('accounts_busy', { parameters: { model: exchange.ask.model }, retryAfterMs: 1000 })
+  throw unsaid ?? new ParleyError('accounts_busy', { parameters: { model: exchange.ask.model }, retryAfterMs: 1000 })
 }
 
 /** A slot on each account in turn. When all of all accounts are taken: the first that becomes free, waited for in line. */
