@@ -4,6 +4,7 @@ import { ChevronLeft } from 'lucide-react'
 import { type ReactNode, useEffect } from 'react'
 import { useText } from '../i18n/language.ts'
 import { SidebarToggle } from '../shell/side-layout.tsx'
+import { Badge } from '../ui/badge.tsx'
 import { classes } from '../ui/classes.ts'
 
 export interface ConsolePageProps {
@@ -83,16 +84,29 @@ export function Section({
   )
 }
 
-/** A list of names and what they are. */
-export function Facts({ facts }: { readonly facts: readonly (readonly [string, ReactNode])[] }) {
+/** A name and what it is. Without a value it is left out. */
+export type Fact = readonly [name: string, value: ReactNode]
+
+export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
+  const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== '')
   return (
-    <dl className="grid grid-cols-1 gap-x-8 rounded-xl border bg-surface px-4 py-1.5 text-sm md:grid-cols-2">
-      {facts.map(([name, value]) => (
+    <dl className="grid grid-cols-1 gap-x-10 rounded-xl border bg-surface px-4 py-1.5 text-sm md:grid-cols-2">
+      {known.map(([name, value]) => (
         <div key={name} className="flex min-h-10 min-w-0 items-center justify-between gap-4 py-1.5">
           <dt className="shrink-0 text-muted">{name}</dt>
           <dd className="min-w-0 text-right break-words">{value}</dd>
         </div>
       ))}
     </dl>
+  )
+}
+
+export function TagList({ tags }: { readonly tags: readonly string[] }) {
+  return (
+    <span className="inline-flex flex-wrap justify-end gap-1">
+      {tags.map((tag) => (
+        <Badge key={tag}>{tag}</Badge>
+      ))}
+    </span>
   )
 }

@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react'
-import type { ReactNode } from 'react'
+import type { MouseEvent, ReactNode } from 'react'
 import { classes } from './classes.ts'
 import { Skeleton } from './skeleton.tsx'
 
@@ -105,12 +105,8 @@ function cellClasses<Row>({ isNumber = false, hideBelow, className }: Column<Row
   )
 }
 
-interface RowClick {
-  readonly target: EventTarget
-}
-
-/** Buttons and links in a row do their own thing, and a selected text is meant to be copied. */
-function openUnlessControl({ target }: RowClick, open: () => void): void {
-  const isControl = target instanceof Element && target.closest('a, button, input, select, [role="menu"]') !== null
-  if (!isControl && getSelection()?.isCollapsed !== false) open()
+/** Controls in a row do their own thing, its dialogs are only in React's tree, and a selected text is to be copied. */
+function openUnlessControl({ target, currentTarget }: MouseEvent<HTMLElement>, open: () => void): void {
+  const isInRow = target instanceof Element && currentTarget.contains(target)
+  if (isInRow && target.closest('a, button, input, select') === null && getSelection()?.isCollapsed !== false) open()
 }

@@ -1,0 +1,183 @@
+import { accountTexts } from '@parley/contract/page-texts/console-accounts.ts'
+import { consoleTexts } from '@parley/contract/page-texts/console.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Network, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { formatAgo, formatNumber } from '../../i18n/format.ts'
+import { type Text, useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorState } from '../../ui/error-state.tsx'
+import { Input, Select } from '../../ui/field.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { type Account, accountKinds } from '../api-types.ts'
+import { ConsolePage } from '../console-page.tsx'
+import { accountsQuery } from '../queries.ts'
+import { AccountStateBadge, kindTexts } from './account-look.tsx'
+import { AccountMenu } from './account-menu.tsx'
+import { AccountWizard } from './account-wizard.tsx'
+
+export function AccountsPage() {
+  const text = useText()
+  const navigate = useNavigate()
+  const [isAdding, setAdding] = useState(false)
+  const [words, setWords] = useState('')
+  const [kind, setKind] = useState('')
+  const { data, error, refetch } = useQuery(accountsQuery)
+  const shown = data?.filter((account) => matches(account, words, kind))
+  const add = (
+    <Button variant="primary" onClick={() => setAdding(true)}>
+      <Plus aria-hidden className="size-4" />
+      {text(accountTexts.add)}
+    </Button>
+  )
+  return (
+    <ConsolePage title={text(consoleTexts.accounts)} lead={text(accountTexts.lead)} actions={add}>
+      {data !== undefined && data.length > 0 && (
+        <div className="flex flex-wrap gap-2">
+          <Input
+            type="search"
+            aria-label={text(accountTexts.search)}
+            placeholder={text(accountTexts.search)}
+            value={words}
+            onChange={(event) => setWords(event.target.value)}
+            className="max-w-72"
+          />
+          <Select
+            aria-label={text(consoleTexts.kind)}
+            value={kind}
+            onChange={(event) => setKind(event.target.value)}
+            className="max-w-56"
+          >
+            <option value="">{text(accountTexts.anyKind)}</option>
+            {accountKinds.map((each) => (
+              <option key={each} value={each}>
+                {text(kindTexts[each])}
+              </option>
+            ))}
+          </Select>
+        </div>
+      )}
+      {error !== null && data === undefined ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : (
+        <Table
+          caption={text(consoleTexts.accounts)}
+          columns={columnsOf(text)}
+          rows={shown}
+          keyOf={(account) => account.id}
+          isDimmed={(account) => account.state === 'paused'}
+          onOpen={(account) => void navigate({ to: '/console/accounts/$accountId', params: { accountId: account.id } })}
+          empty={
+            data?.length === 0 ? (
+              <EmptyState
+                icon={<Network />}
+                title={text(accountTexts.emptyTitle)}
+                hint={text(accountTexts.emptyHint)}
+                action={add}
+              />
+            ) : (
+              <EmptyState title={text(consoleTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
+            )
+          }
+        />
+      )}
+      {isAdding && <AccountWizard onClose={() => setAdding(false)} />}
+    </ConsolePage>
+  )
+}
+
+function matches(account: Account, words: string, kind: string): boolean {
+  const wanted = words.trim().toLowerCase()
+  return (
+    (kind === '' || account.kind === kind) &&
+    [account.name, account.notes, ...account.tags].some((part) => part.toLowerCase().includes(wanted))
+  )
+}
+
+function columnsOf(text: Text): Column<Account>[] {
+  return [
+    {
+      id: 'name',
+      header: text(consoleTexts.accounts),
+      className: 'min-w-44',
+      cell: (account) => (
+        <>
+          <Link
+            to="/console/accounts/$accountId"
+            params={{ accountId: account.id }}
+            className="font-medium text-text hover:underline"
+          >
+            {account.name}
+          </Link>
+          <span className="block text-xs text-muted">{text(kindTexts[account.kind])}</span>
+        </>
+      ),
+    },
+    {
+      id: 'state',
+      header: text(consoleTexts.state),
+      cell: (account) => (
+        <div className="flex flex-col items-start gap-0.5">
+          <AccountStateBadge state={account.state} />
+          <Reason account={account} />
+        </div>
+      ),
+    },
+    {
+      id: 'calls',
+      header: text(accountTexts.callsNow),
+      isNumber: true,
+      cell: (account) => {
+        const most = account.max_concurrency === null ? '' : ` / ${formatNumber(account.max_concurrency)}`
+        return `${formatNumber(account.active_calls)}${most}`
+      },
+    },
+    {
+      id: 'order',
+      header: text(accountTexts.order),
+      isNumber: true,
+      hideBelow: 'medium',
+      cell: (account) => `${account.priority} · ${account.weight}`,
+    },
+    {
+      id: 'models',
+      header: text(accountTexts.modelsLabel),
+      hideBelow: 'large',
+      cell: (account) =>
+        account.models === null ? (
+          <span className="text-muted">{text(accountTexts.allModels)}</span>
+        ) : (
+          <span className="block max-w-56 truncate">{Object.keys(account.models).join(', ')}</span>
+        ),
+    },
+    {
+      id: 'used',
+      header: text(consoleTexts.lastUsed),
+      hideBelow: 'medium',
+      cell: (account) => (
+        <span className="whitespace-nowrap text-muted">
+          {account.last_used_at === null ? text(consoleTexts.never) : formatAgo(account.last_used_at)}
+        </span>
+      ),
+    },
+    {
+      id: 'actions',
+      header: text(consoleTexts.actions),
+      className: 'w-12 text-right',
+      cell: (account) => <AccountMenu account={account} />,
+    },
+  ]
+}
+
+/** The first reason; the rest is on the account's own page. */
+function Reason({ account }: { readonly account: Account }) {
+  const reason = account.problem ?? account.holds[0]?.reason
+  if (reason === undefined) return null
+  return (
+    <span title={reason} className="block max-w-64 truncate text-xs text-muted">
+      {reason}
+    </span>
+  )
+}

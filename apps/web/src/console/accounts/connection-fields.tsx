@@ -1,0 +1,81 @@
+import { accountTexts } from '@parley/contract/page-texts/console-accounts.ts'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { useText } from '../../i18n/language.ts'
+import { Segments } from '../../ui/choice.tsx'
+import type { Account, AccountKind } from '../api-types.ts'
+import { TextField } from '../form.tsx'
+import type { AccountDraft } from './account-draft.ts'
+import { OAuthSteps } from './oauth-steps.tsx'
+
+/** Kinds whose upstreams have a sign-in of their own. */
+const kindsWithSignIn: readonly AccountKind[] = ['anthropic', 'openai', 'gemini']
+
+export interface DraftFieldsProps {
+  readonly draft: AccountDraft
+  readonly change: (changes: Partial<AccountDraft>) => void
+  /** The account that is being changed. */
+  readonly account?: Account
+}
+
+/** Name, credential, address and proxy: all that it takes to reach the upstream. */
+export function ConnectionFields({ draft, change, account }: DraftFieldsProps) {
+  const text = useText()
+  return (
+    <>
+      <TextField
+        label={text(commonTexts.name)}
+        hint={text(accountTexts.nameHint)}
+        value={draft.name}
+        onType={(name) => change({ name })}
+        required
+        maxLength={100}
+      />
+      {draft.kind !== 'simulator' && (
+        <>
+          {kindsWithSignIn.includes(draft.kind) && (
+            <div className="flex flex-col items-start gap-1.5">
+              <span className="text-sm font-medium">{text(accountTexts.credential)}</span>
+              <Segments
+                label={text(accountTexts.credential)}
+                value={draft.signIn}
+                onChange={(signIn) => change({ signIn })}
+                choices={[
+                  { value: 'key', label: text(accountTexts.withKey) },
+                  { value: 'oauth', label: text(accountTexts.withSignIn) },
+                ]}
+              />
+            </div>
+          )}
+          {draft.signIn === 'key' && (
+            <TextField
+              label={text(accountTexts.apiKey)}
+              hint={
+                account?.api_key === null || account === undefined
+                  ? text(accountTexts.apiKeyHint)
+                  : text(accountTexts.apiKeyKept, { hint: account.api_key })
+              }
+              type="password"
+              autoComplete="new-password"
+              value={draft.apiKey}
+              onType={(apiKey) => change({ apiKey })}
+            />
+          )}
+          <TextField
+            label={text(accountTexts.baseUrl)}
+            hint={text(draft.kind === 'azure-openai' ? accountTexts.baseUrlAzureHint : accountTexts.baseUrlHint)}
+            type="url"
+            value={draft.baseUrl}
+            onType={(baseUrl) => change({ baseUrl })}
+          />
+          <TextField
+            label={text(accountTexts.proxy)}
+            hint={text(accountTexts.proxyHint)}
+            value={draft.proxy}
+            onType={(proxy) => change({ proxy })}
+          />
+          {draft.signIn === 'oauth' && <OAuthSteps draft={draft} change={change} />}
+        </>
+      )}
+    </>
+  )
+}

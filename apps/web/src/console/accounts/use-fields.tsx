@@ -1,0 +1,78 @@
+import { accountTexts } from '@parley/contract/page-texts/console-accounts.ts'
+import { consoleTexts } from '@parley/contract/page-texts/console.ts'
+import { useText } from '../../i18n/language.ts'
+import type { WireName } from '../api-types.ts'
+import { Checks, LinesField, MoreOptions, TextField } from '../form.tsx'
+import type { DraftFieldsProps } from './connection-fields.tsx'
+
+const openaiWires: readonly { value: WireName; label: string }[] = [
+  { value: 'openai-chat', label: 'Chat Completions' },
+  { value: 'openai-responses', label: 'Responses' },
+]
+
+/** Which models it serves, and when its turn is. */
+export function UseFields({ draft, change }: DraftFieldsProps) {
+  const text = useText()
+  return (
+    <>
+      <LinesField
+        label={text(accountTexts.modelsLabel)}
+        hint={text(accountTexts.modelsHint)}
+        rows={4}
+        isCode
+        value={draft.models}
+        onType={(models) => change({ models })}
+      />
+      <div className="grid gap-4 sm:grid-cols-3">
+        <TextField
+          label={text(accountTexts.priority)}
+          hint={text(accountTexts.priorityHint)}
+          inputMode="numeric"
+          value={draft.priority}
+          onType={(priority) => change({ priority })}
+        />
+        <TextField
+          label={text(accountTexts.weight)}
+          hint={text(accountTexts.weightHint)}
+          inputMode="numeric"
+          value={draft.weight}
+          onType={(weight) => change({ weight })}
+        />
+        <TextField
+          label={text(accountTexts.maxConcurrency)}
+          placeholder={text(consoleTexts.unlimited)}
+          inputMode="numeric"
+          value={draft.maxConcurrency}
+          onType={(maxConcurrency) => change({ maxConcurrency })}
+        />
+      </div>
+      <MoreOptions isOpen={draft.headers !== '' || draft.notes !== '' || draft.tags !== ''}>
+        {draft.kind === 'openai' && (
+          <Checks
+            label={text(accountTexts.wires)}
+            hint={text(accountTexts.wiresHint)}
+            choices={openaiWires}
+            values={draft.wires}
+            onChange={(wires) => change({ wires })}
+          />
+        )}
+        {draft.kind !== 'simulator' && (
+          <LinesField
+            label={text(accountTexts.headers)}
+            hint={text(accountTexts.headersHint)}
+            isCode
+            value={draft.headers}
+            onType={(headers) => change({ headers })}
+          />
+        )}
+        <TextField
+          label={text(consoleTexts.tags)}
+          hint={text(consoleTexts.tagsHint)}
+          value={draft.tags}
+          onType={(tags) => change({ tags })}
+        />
+        <LinesField label={text(consoleTexts.notes)} value={draft.notes} onType={(notes) => change({ notes })} />
+      </MoreOptions>
+    </>
+  )
+}

@@ -1,0 +1,68 @@
+/** What people type in forms, read into what the server takes. */
+
+/** `a, b，c` and one per line. */
+export function readList(typed: string): string[] {
+  return typed
+    .split(/[,，;；\n]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+/** A number, null where nothing was typed. Undefined: it is none. */
+export function tryNumber(typed: string): number | null | undefined {
+  const trimmed = typed.trim().replaceAll(',', '')
+  if (trimmed === '') return null
+  const value = Number(trimmed)
+  return Number.isFinite(value) ? value : undefined
+}
+
+/** A line of a text that cannot be read, counted from 1. */
+export class UnreadableLine extends Error {
+  override readonly name = 'UnreadableLine'
+  readonly line: number
+
+  constructor(line: number) {
+    super(`line ${line} cannot be read`)
+    this.line = line
+  }
+}
+
+/** `name = upstream-name` or `name`, one per line; null when there is none. */
+export function readModelMap(typed: string): Record<string, string> | null {
+  const pairs = readLines(typed, (line) => {
+    const [name = '', upstream = name, ...rest] = line.split('=').map((part) => part.trim())
+    return rest.length === 0 && name !== '' && upstream !== '' && !/\s/.test(name) ? [name, upstream] : undefined
+  })
+  return pairs.length === 0 ? null : Object.fromEntries(pairs)
+}
+
+export function writeModelMap(models: Readonly<Record<string, string>> | null): string {
+  return Object.entries(models ?? {})
+    .map(([name, upstream]) => (name === upstream ? name : `${name} = ${upstream}`))
+    .join('\n')
+}
+
+/** `Name: value`, one per line; null when there is none. */
+export function readHeaders(typed: string): Record<string, string> | null {
+  const pairs = readLines(typed, (line) => {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, Math.max(colon, 0)).trim()
+    return /^[\w!#$%&'*+.^`|~-]+$/.test(name) ? [name, line.slice(colon + 1).trim()] : undefined
+  })
+  return pairs.length === 0 ? null : Object.fromEntries(pairs)
+}
+
+export function writeHeaders(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
+}
+
+function readLines(typed: string, read: (line: string) => [string, string] | undefined): [string, string][] {
+  return typed.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return []
+    const pair = read(line)
+    if (pair === undefined) throw new UnreadableLine(index + 1)
+    return [pair]
+  })
+}

@@ -1,0 +1,157 @@
+import { CircleAlert } from 'lucide-react'
+import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { ApiError, errorText } from '../api/client.ts'
+import { Field, Input, type InputProps, Textarea } from '../ui/field.tsx'
+import { consoleTexts } from '@parley/contract/page-texts/console.ts'
+import { useText } from '../i18n/language.ts'
+
+/** A draft, and setting one of its fields. */
+export function useDraft<Draft extends object>(initial: Draft) {
+  const [draft, setDraft] = useState(initial)
+  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }))
+  return { draft, change }
+}
+
+/** The error of a form: what the server said, or what we found ourselves. */
+export function formError(error: unknown): string {
+  return error instanceof Error && !(error instanceof ApiError) ? error.message : errorText(error)
+}
+
+export function FormError({ error }: { readonly error: unknown }) {
+  if (error === null || error === undefined) return null
+  return (
+    <p role="alert" className="flex items-start gap-2 rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
+      <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+      <span className="min-w-0 break-words">{formError(error)}</span>
+    </p>
+  )
+}
+
+export interface TextFieldProps extends Omit<InputProps, 'value' | 'onChange'> {
+  readonly label: string
+  readonly hint?: ReactNode
+  readonly value: string
+  readonly onType: (value: string) => void
+  readonly fieldClassName?: string
+}
+
+/** The most usual field: one line of text. */
+export function TextField({ label, hint, value, onType, fieldClassName, ...rest }: TextFieldProps) {
+  return (
+    <Field
+      label={label}
+      {...(hint === undefined ? {} : { hint })}
+      {...(fieldClassName === undefined ? {} : { className: fieldClassName })}
+    >
+      {(attributes) => (
+        <Input
+          autoComplete="off"
+          spellCheck={false}
+          {...rest}
+          {...attributes}
+          value={value}
+          onChange={(event) => onType(event.target.value)}
+        />
+      )}
+    </Field>
+  )
+}
+
+export interface LinesFieldProps {
+  readonly label: string
+  readonly hint?: ReactNode
+  readonly value: string
+  readonly onType: (value: string) => void
+  readonly rows?: number
+  /** For what machines read. */
+  readonly isCode?: boolean
+}
+
+/** Several lines of text. */
+export function LinesField({ label, hint, value, onType, rows = 2, isCode = false }: LinesFieldProps) {
+  return (
+    <Field label={label} {...(hint === undefined ? {} : { hint })}>
+      {(attributes) => (
+        <Textarea
+          {...attributes}
+          rows={rows}
+          spellCheck={!isCode}
+          {...(isCode ? { className: 'font-mono text-sm' } : {})}
+          value={value}
+          onChange={(event) => onType(event.target.value)}
+        />
+      )}
+    </Field>
+  )
+}
+
+/** A form whose button stands elsewhere, in a dialog's footer: `<Button type="submit" form={id}>`. */
+export function Form({
+  id,
+  onSubmit,
+  children,
+}: {
+  readonly id: string
+  readonly onSubmit: () => void
+  readonly children: ReactNode
+}) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    event.stopPropagation()
+    onSubmit()
+  }
+  return (
+    <form id={id} noValidate onSubmit={submit} className="flex flex-col gap-4 pb-2">
+      {children}
+    </form>
+  )
+}
+
+export function useFormId(): string {
+  return useId()
+}
+
+export function MoreOptions({ children, isOpen = false }: { readonly children: ReactNode; readonly isOpen?: boolean }) {
+  const text = useText()
+  return (
+    <details open={isOpen} className="group rounded-xl border px-3">
+      <summary className="flex h-10 items-center text-sm font-medium text-muted hover:text-text coarse:h-11">
+        {text(consoleTexts.moreOptions)}
+      </summary>
+      <div className="flex flex-col gap-4 pt-1 pb-4">{children}</div>
+    </details>
+  )
+}
+
+export interface ChecksProps<Value extends string> {
+  readonly label: string
+  readonly hint?: string
+  readonly choices: readonly { readonly value: Value; readonly label: string }[]
+  readonly values: readonly Value[]
+  readonly onChange: (values: readonly Value[]) => void
+}
+
+/** Any of a few things. */
+export function Checks<Value extends string>({ label, hint, choices, values, onChange }: ChecksProps<Value>) {
+  const toggle = (value: Value) =>
+    onChange(values.includes(value) ? values.filter((each) => each !== value) : [...values, value])
+  return (
+    <fieldset className="flex flex-col gap-1.5">
+      <legend className="mb-1.5 text-sm font-medium">{label}</legend>
+      <div className="flex flex-wrap gap-x-5 gap-y-2">
+        {choices.map((choice) => (
+          <label key={choice.value} className="flex min-h-6 items-center gap-2 text-sm coarse:min-h-11">
+            <input
+              type="checkbox"
+              checked={values.includes(choice.value)}
+              onChange={() => toggle(choice.value)}
+              className="size-4 accent-accent"
+            />
+            {choice.label}
+          </label>
+        ))}
+      </div>
+      {hint !== undefined && <p className="text-sm text-muted">{hint}</p>}
+    </fieldset>
+  )
+}

@@ -1,0 +1,128 @@
+/** What the console asks the server for, and doing things there: what changed is loaded again, what failed is said. */
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { call, callPage } from '../api/client.ts'
+import type { Account, ApiKey, CatalogModel, Health, Person, PricedModel, SystemSettings } from './api-types.ts'
+import { showError, showToast } from '../ui/toast.tsx'
+
+/** `?a=1&b=2` of what is set. */
+export function queryString(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const set = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '')
+  return set.length === 0 ? '' : `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)]))}`
+}
+
+const live = { refetchInterval: 10_000, staleTime: 2000 } as const
+
+export const accountsQuery = queryOptions({
+  queryKey: ['console', 'accounts'],
+  queryFn: async ({ signal }) => (await callPage<Account>('/admin/accounts?limit=500', { signal })).items,
+  ...live,
+})
+
+export function accountQuery(id: string) {
+  return queryOptions({
+    queryKey: ['console', 'accounts', id],
+    queryFn: ({ signal }) => call<Account>('GET', `/admin/accounts/${encodeURIComponent(id)}`, { signal }),
+    ...live,
+  })
+}
+
+/** Whose keys: everybody's, for administrators, or one's own. */
+export type KeyScope = 'all' | 'own'
+
+export const keysPath: Record<KeyScope, string> = { all: '/admin/api-keys', own: '/api/user/api-keys' }
+
+export type KeyState = 'enabled' | 'disabled' | 'expired' | 'deleted'
+export interface KeyFilter {
+  readonly q?: string | undefined
+  readonly state?: KeyState | undefined
+  readonly page?: number | undefined
+}
+
+export function keysQuery(scope: KeyScope, filter: KeyFilter = {}) {
+  const parameters = scope === 'all' ? { ...filter, limit: 50 } : {}
+  return queryOptions({
+    queryKey: ['console', 'keys', scope, parameters],
+    queryFn: ({ signal }) => callPage<ApiKey>(`${keysPath[scope]}${queryString(parameters)}`, { signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function keyQuery(scope: KeyScope, id: string) {
+  return queryOptions({
+    queryKey: ['console', 'keys', scope, id],
+    queryFn: ({ signal }) => call<ApiKey>('GET', `${keysPath[scope]}/${encodeURIComponent(id)}`, { signal }),
+  })
+}
+
+export const catalogQuery = queryOptions({
+  queryKey: ['console', 'models'],
+  queryFn: ({ signal }) => call<CatalogModel[]>('GET', '/admin/models', { signal }),
+})
+
+export function pricedModelQuery(model: string) {
+  return queryOptions({
+    queryKey: ['console', 'models', 'prices', model],
+    queryFn: ({ signal }) => call<PricedModel>('GET', `/admin/prices/${encodeURIComponent(model)}`, { signal }),
+  })
+}
+
+export interface PeopleFilter {
+  readonly q?: string | undefined
+  readonly page?: number | undefined
+}
+
+export function peopleQuery(filter: PeopleFilter = {}) {
+  const parameters = { ...filter, limit: 50 }
+  return queryOptions({
+    queryKey: ['console', 'people', parameters],
+    queryFn: ({ signal }) => callPage<Person>(`/admin/users${queryString(parameters)}`, { signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** Everybody, to show names in place of ids. */
+export const everybodyQuery = queryOptions({
+  queryKey: ['console', 'people', 'all'],
+  queryFn: async ({ signal }) => (await callPage<Person>('/admin/users?limit=500', { signal })).items,
+})
+
+export const systemSettingsQuery = queryOptions({
+  queryKey: ['console', 'settings'],
+  queryFn: ({ signal }) => call<SystemSettings>('GET', '/admin/settings', { signal }),
+})
+
+export const healthQuery = queryOptions({
+  queryKey: ['console', 'health'],
+  queryFn: async ({ signal }): Promise<Health> => {
+    // 503 has the same body: it says what is wrong.
+    const response = await fetch('/health', { signal })
+    return (await response.json()) as Health
+  },
+  refetchInterval: 5000,
+  staleTime: 0,
+})
+
+export interface ActionOptions<Input, Output> {
+  readonly run: (input: Input) => Promise<Output>
+  /** The first parts of the keys of what is to be loaded again. */
+  readonly changes: readonly string[]
+  /** Said when it worked. */
+  readonly done?: string
+  readonly onDone?: (output: Output, input: Input) => void
+  /** Told of the failure in place of a toast. */
+  readonly onError?: (error: Error) => void
+}
+
+/** Something that is done at the server. */
+export function useAction<Output, Input = void>({ run, changes, done, onDone, onError }: ActionOptions<Input, Output>) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: run,
+    onSuccess: async (output, input) => {
+      if (done !== undefined) showToast(done, { tone: 'success' })
+      onDone?.(output, input)
+      await Promise.all(changes.map((change) => client.invalidateQueries({ queryKey: ['console', change] })))
+    },
+    onError: onError ?? showError,
+  })
+}
