@@ -20,12 +20,19 @@ export const texts = {
   },
 } as const satisfies { readonly [name: string]: Message }
 
+/** What an upstream does, in words of ours: its own say what the inside looks like, in a language of its own. */
+const upstreamCodes: { readonly [kind: string]: ErrorCode } = {
+  server: 'upstream_failed',
+  overloaded: 'upstream_failed',
+  unavailable: 'upstream_failed',
+  timeout: 'upstream_timeout',
+}
+
 /** An engine's error as the person who asked reads it. */
 export function describeError(error: RunError, language: Language): RunError {
-  const definition: Message | undefined = Object.hasOwn(errorTable, error.code)
-    ? errorTable[error.code as ErrorCode]
-    : undefined
+  const code = upstreamCodes[error.code] ?? error.code
+  const definition: Message | undefined = Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode] : undefined
   // A text with parameters was filled in where they were known; only the English one comes with the error.
   const isWhole = definition !== undefined && !definition.en.includes('{')
-  return isWhole ? { ...error, message: formatMessage(definition, language) } : error
+  return isWhole ? { ...error, code, message: formatMessage(definition, language) } : error
 }
