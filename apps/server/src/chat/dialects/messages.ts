@@ -13,7 +13,8 @@ import { type Encoder, formatEvent } from './dialect.ts'
 /**
  * The events `userMessage`, `aiMessageStart`, `aiMessageChunk`, `aiMessageEnd`, then `done` or `error`: what our own page
  * reads too. Added to them are an `id:` on each, `run` (first), `aiThinkingChunk`, `aiToolCall`,
- * `usage`, and `context` when not all of the conversation fitted into the model's window.
+ * `usage`, and `context` when not all of the conversation fitted into the model's window. The added ones have no `event:`
+ * line, which names them `message` all the same, so that readers that look for these lines see what they know.
  */
 export function createMessagesEncoder(): Encoder {
   let speaking: { messageId: string; sender: { sender_name?: string }; fold: MessageFold } | undefined
@@ -95,8 +96,10 @@ export function createMessagesEncoder(): Encoder {
   }
 }
 
+const plainTypes: ReadonlySet<string> = new Set(['userMessage', 'aiMessageStart', 'aiMessageChunk', 'aiMessageEnd'])
+
 function said(seq: number, data: { type: string; data: object }): string {
-  return formatEvent({ seq, event: 'message', data })
+  return formatEvent({ seq, ...(plainTypes.has(data.type) && { event: 'message' }), data })
 }
 
 /** Names are only said where several may speak. */

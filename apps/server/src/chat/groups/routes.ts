@@ -139,7 +139,7 @@ function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }
     async (request, reply) => {
       await groups.get(principalOf(request).userId, request.params.id)
       const { runId } = await replies.send(sentMessage(request))
-      return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
+      return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0, isSpaced: true })
     },
   )
 }

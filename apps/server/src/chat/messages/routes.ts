@@ -72,7 +72,7 @@ export function messageRoutes(
       },
       async (request, reply) => {
         const { runId } = await replies.send(sentMessage(request))
-        return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
+        return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0, isSpaced: true })
       },
     )
   }
