@@ -1,4 +1,4 @@
-/** Which other origins' pages may call this server. Sign-in is by token, never by cookie, so no credentials are allowed. */
+/** Which other origins' pages may call this server. Those that are named may send credentials along, as S3 has it; any others not. */
 import fastifyCors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config/config.ts'
@@ -7,6 +7,7 @@ export async function useCors(app: FastifyInstance, cors: Config['cors']): Promi
   if (cors.kind === 'off') return
   await app.register(fastifyCors, {
     origin: cors.kind === 'any' ? '*' : [...cors.origins],
+    credentials: cors.kind === 'origins',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
     maxAge: 600,
