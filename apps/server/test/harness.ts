@@ -14,6 +14,8 @@ export interface TestServerOptions {
   /** Environment variables, on top of those that tests need. */
   readonly env?: { readonly [name: string]: string }
   readonly database?: TestDatabase
+  /** As `--demo` starts it: with the two accounts of the demo. */
+  readonly isDemo?: boolean
 }
 
 /** A whole server on a free port with a data folder of its own, its first administrator signed in. */
@@ -32,20 +34,23 @@ export interface TestServer extends AsyncDisposable {
   settledRecords(): Promise<UsageRecord[]>
 }
 
-export async function startServer({ env = {}, database }: TestServerOptions = {}): Promise<TestServer> {
+export async function startServer({ env = {}, database, isDemo = false }: TestServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-server-'))
-  const config = createConfig({
-    DATA_DIR: folder,
-    PORT: '0',
-    SIMULATOR_DELAY_MS: '0',
-    LOG_LEVEL: 'silent',
-    ADMIN_EMAIL: administrator.email,
-    ADMIN_PASSWORD: administrator.password,
-    SIGN_INS_PER_MINUTE: '1000',
-    CHAT_REQUESTS_PER_MINUTE: '100000',
-    ...(database && { DATABASE_URL: database.url }),
-    ...env,
-  })
+  const config = createConfig(
+    {
+      DATA_DIR: folder,
+      PORT: '0',
+      SIMULATOR_DELAY_MS: '0',
+      LOG_LEVEL: 'silent',
+      ADMIN_EMAIL: administrator.email,
+      ADMIN_PASSWORD: administrator.password,
+      SIGN_INS_PER_MINUTE: '1000',
+      CHAT_REQUESTS_PER_MINUTE: '100000',
+      ...(database && { DATABASE_URL: database.url }),
+      ...env,
+    },
+    { isDemo },
+  )
   const app = await createApp(config)
   await prepareAccounts(app.identity, config)
   const url = await app.listen()
