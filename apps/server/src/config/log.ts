@@ -56,7 +56,7 @@ export function createLog({ settings, folder, output, clock = Date.now }: LogOpt
 
 /** Lines are collected for a moment, and written at once when the process ends or fails: a system call for each would cost more than the line. */
 export function createCollectedOutput(fd: number): ReturnType<typeof pino.destination> {
-  return pino.destination({ fd, sync: false, minLength: 4096, periodicFlush: 250 })
+  return pino.destination({ fd, sync: false, minLength: 32_768, maxWrite: 65_536, periodicFlush: 250 })
 }
 
 const dayMs = 86_400_000

@@ -4,13 +4,29 @@
 import { languageOf } from '@parley/contract'
 import type { FastifyInstance, RawRequestDefaultExpression } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
+import { randomFillSync } from 'node:crypto'
 
 /** A proxy's own id is kept, so that its log and ours can be joined; a stranger's is not. */
+/** /!\ Hot path: one call for the randomness of many ids. */
+function createRandomness(): () => Uint8Array {
+  const pool = Buffer.alloc(16 * 256)
+  let used = pool.length
+  return () => {
+    if (used === pool.length) {
+      randomFillSync(pool)
+      used = 0
+    }
+    used += 16
+    return pool.subarray(used - 16, used)
+  }
+}
+
 export function createRequestIds(isTrustedProxy: (address: string | undefined) => boolean) {
+  const nextRandom = createRandomness()
   return (request: RawRequestDefaultExpression): string => {
     const given = request.headers['x-request-id']
     const isGood = typeof given === 'string' && /^[\w.:+/=-]{8,128}$/.test(given)
-    return isGood && isTrustedProxy(request.socket.remoteAddress) ? given : uuidv7()
+    return isGood && isTrustedProxy(request.socket.remoteAddress) ? given : uuidv7({ random: nextRandom() })
   }
 }
 

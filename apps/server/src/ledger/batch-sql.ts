@@ -1,4 +1,5 @@
 import { CompiledQuery, type Transaction } from 'kysely'
+import { createRowsQuery } from '../store/rows-query.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 
@@ -56,12 +57,8 @@ function unnest(columns: BatchColumns): string {
 function eachRow(sql: string): BatchStatement {
   return {
     async run(rows, transaction) {
-      const written: string[] = []
-      for (const row of rows) {
-        const { numAffectedRows } = await transaction.executeQuery(CompiledQuery.raw(sql, [...row]))
-        if (numAffectedRows === 1n) written.push(String(row[0]))
-      }
-      return written
+      const changes = await transaction.executeQuery(createRowsQuery(sql, rows))
+      return rows.flatMap((row, index) => (changes.rows[index] === 1 ? [String(row[0])] : []))
     },
   }
 }

@@ -1,4 +1,5 @@
 import { CompiledQuery, type Transaction } from 'kysely'
+import { createRowsQuery } from '../store/rows-query.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 
@@ -59,23 +60,33 @@ export function bucketOf(per: RollupPer, at: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
 }
 
-const persOf = (dimension: Dimension): readonly RollupPer[] =>
-  dimension === 'all' ? ['minute', 'hour', 'day', 'month'] : ['hour', 'day', 'month']
+type Pers = readonly [finest: RollupPer, ...wider: RollupPer[]]
+const persOfAll: Pers = ['minute', 'hour', 'day', 'month']
+const persOfOne: Pers = ['hour', 'day', 'month']
+const persOf = (dimension: Dimension): Pers => (dimension === 'all' ? persOfAll : persOfOne)
 
+/** /!\ Hot path: calls are added up in their finest buckets, and only those in the wider ones. */
 function merge(calls: readonly CountedCall[]): Rollup[] {
-  const rollups = new Map<string, Rollup>()
+  const finest = new Map<string, Rollup>()
   for (const call of calls) {
     for (const [dimension, subject] of subjectsOf(call)) {
-      for (const per of persOf(dimension)) {
-        const bucket = bucketOf(per, call.at)
-        const name = `${dimension} ${per} ${bucket} ${subject}`
-        const known = rollups.get(name)
-        if (known === undefined) rollups.set(name, { dimension, per, bucket, subject, counts: [...call.counts] })
-        else addTo(known.counts, call.counts)
-      }
+      const [per] = persOf(dimension)
+      add(finest, { dimension, per, bucket: bucketOf(per, call.at), subject, counts: call.counts })
     }
   }
+  const rollups = new Map(finest)
+  for (const rollup of finest.values()) {
+    const [, ...wider] = persOf(rollup.dimension)
+    for (const per of wider) add(rollups, { ...rollup, per, bucket: bucketOf(per, rollup.bucket) })
+  }
   return [...rollups].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, rollup]) => rollup)
+}
+
+function add(rollups: Map<string, Rollup>, more: Omit<Rollup, 'counts'> & { readonly counts: Counts }): void {
+  const name = `${more.dimension} ${more.per} ${more.bucket} ${more.subject}`
+  const known = rollups.get(name)
+  if (known === undefined) rollups.set(name, { ...more, counts: [...more.counts] })
+  else for (const [index, count] of more.counts.entries()) known.counts[index] = (known.counts[index] ?? 0) + count
 }
 
 function subjectsOf(call: CountedCall): [Dimension, string][] {
@@ -88,10 +99,6 @@ function subjectsOf(call: CountedCall): [Dimension, string][] {
   if (call.userId !== null) subjects.push(['user', call.userId])
   if (call.accountId !== null) subjects.push(['account', call.accountId])
   return subjects
-}
-
-function addTo(counts: number[], more: Counts): void {
-  for (const [index, count] of more.entries()) counts[index] = (counts[index] ?? 0) + count
 }
 
 const columns = ['dimension', 'per', 'bucket', 'subject', ...counterColumns] as const
@@ -118,7 +125,7 @@ export async function addToRollups(
   ])
   if (rows.length === 0) return
   if (kind === 'sqlite') {
-    for (const row of rows) await transaction.executeQuery(CompiledQuery.raw(sqliteSql, row))
+    await transaction.executeQuery(createRowsQuery(sqliteSql, rows))
     return
   }
   const arrays = columns.map((_, index) => rows.map((row) => row[index]))

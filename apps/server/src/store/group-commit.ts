@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { AbortedTransactionError, type Transaction } from 'kysely'
 import type { Database, GroupCommit } from './store.ts'
 import type { Tables } from './tables.ts'
@@ -13,21 +14,27 @@ interface Entry {
 
 /** A group holds SQLite's event loop for as long as its works take, so it must not be endless. */
 const maxGroupSize = 128
+/** From the beginning of one commit to that of the next: a commit costs more than ten works of a group. */
+const minIntervalMs = 2
 
 /**
  * /!\ Hot path: two works for each relay call.
  *
  * Works wait for the end of the current turn of the event loop, so that all that one turn hands in shares a commit, and
- * streams move on between two groups. A group that fails is rolled back and its works are run again, each in a
+ * streams move on between two groups; under load they gather for a moment more. A group that fails is rolled back and its works are run again, each in a
  * transaction of its own: **a work may run more than once**, and what it did in a run that failed is undone.
  */
 export function createGroupCommit(database: Database): GroupCommit {
   let waiting: Entry[] = []
   let draining: Promise<void> | undefined
+  let lastAt = Number.NEGATIVE_INFINITY
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      await endOfTurn()
+      const pauseMs = lastAt + minIntervalMs - performance.now()
+      if (pauseMs > 0) await delay(pauseMs)
+      else await endOfTurn()
+      lastAt = performance.now()
       const group = waiting.slice(0, maxGroupSize)
       waiting = waiting.slice(maxGroupSize)
       await commitGroup(database, group)

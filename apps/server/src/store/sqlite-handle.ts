@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompiledQuery, QueryResult } from 'kysely'
+import { isRowsQuery, type RowsQuery } from './rows-query.ts'
 
 /**
  * One open SQLite file with a cache of prepared statements in front: preparing costs ten times what a point select does.
@@ -26,6 +27,7 @@ export class SqliteHandle {
 
   execute<Row>(query: CompiledQuery): QueryResult<Row> {
     const statement = this.#prepare(query.sql)
+    if (isRowsQuery(query)) return runForEachRow(statement.prepared, query) as QueryResult<Row>
     const parameters = query.parameters as readonly SQLInputValue[]
     if (statement.returnsRows) return { rows: withPrototype<Row>(statement.prepared.all(...parameters)) }
     const { changes, lastInsertRowid } = statement.prepared.run(...parameters)
@@ -56,6 +58,10 @@ export class SqliteHandle {
     }
     return statement
   }
+}
+
+function runForEachRow(prepared: StatementSync, { parameterRows }: RowsQuery): QueryResult<number> {
+  return { rows: parameterRows.map((row) => Number(prepared.run(...row).changes)) }
 }
 
 interface Statement {

@@ -1,5 +1,5 @@
 import {
-  type CompiledQuery,
+  CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -126,6 +126,9 @@ class SqliteDriver implements Driver {
   }
 }
 
+const beginImmediate = CompiledQuery.raw('begin immediate')
+const commit = CompiledQuery.raw('commit')
+
 type TransactionState = 'none' | 'open' | 'ended'
 
 /** What Kysely takes for a connection: a statement's way to the right handle. */
@@ -170,7 +173,7 @@ class FileConnection implements DatabaseConnection {
     await writing.acquire()
     try {
       // IMMEDIATE: a lock taken at the first write instead could fail there, in the middle of the work.
-      await whenNotBusy(() => writer.run('begin immediate'), busyTimeoutMs)
+      await whenNotBusy(() => writer.execute(beginImmediate), busyTimeoutMs)
     } catch (error) {
       writing.release()
       throw error
@@ -180,7 +183,7 @@ class FileConnection implements DatabaseConnection {
 
   async commit(): Promise<void> {
     const { writer, writing, busyTimeoutMs } = this.#open
-    await whenNotBusy(() => writer.run('commit'), busyTimeoutMs)
+    await whenNotBusy(() => writer.execute(commit), busyTimeoutMs)
     this.#state = 'ended'
     writing.release()
     this.#open.checkpointer.noteCommit()
