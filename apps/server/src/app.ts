@@ -11,7 +11,11 @@ import { modelsRoutes } from './admin/models-routes.ts'
 import { adminSettingsRoutes, settingsRoutes } from './admin/settings-routes.ts'
 import { assertSecretsMatch } from './admin/secrets-match.ts'
 import { createSettings, type Settings } from './admin/settings.ts'
+import { alertsRoutes } from './admin/alerts.ts'
 import { usageRoutes } from './admin/usage.ts'
+import { dashboardRoutes } from './admin/usage-dashboard.ts'
+import { usageReportRoutes } from './admin/usage-report.ts'
+import { usageRulesRoutes } from './admin/usage-rules.ts'
 import { usersRoutes } from './admin/users-routes.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { type CatalogAdmin, createCatalog } from './catalog/create-catalog.ts'
@@ -128,7 +132,18 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const catalog = cleanUp.use(await createCatalog({ store, state, clock, log }))
   const encryption = createEncryption(config.secrets)
   const isActiveModel = (model: string) => catalog.tryModel(model)?.isActive ?? false
-  const upstreams = cleanUp.use(await createUpstreams({ store, state, encryption, config, clock, log, isActiveModel, oauth: config.upstreams.oauth }))
+  const upstreams = cleanUp.use(
+    await createUpstreams({
+      store,
+      state,
+      encryption,
+      config,
+      clock,
+      log,
+      isActiveModel,
+      oauth: config.upstreams.oauth,
+    }),
+  )
   const ledger = cleanUp.use(
     await createLedger({
       store,
@@ -136,7 +151,7 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
       nodeId: node.id,
       log,
       priceOf: (model, upstreamModel) => catalog.tryPrice(model, upstreamModel),
-      timeZone: config.ledger.timeZone,
+      ...config.ledger,
       now: clock,
     }),
   )
@@ -156,7 +171,7 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
 }
 
 async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, clock }: Basis): Promise<void> {
-  const { identity, state, store, settings, catalog, keys, upstreams, audit, chat } = parts
+  const { identity, state, store, settings, catalog, keys, upstreams, audit, chat, ledger } = parts
   const metrics = createMetrics()
   useRequestContext(fastify)
   await useCors(fastify, config.cors)
@@ -197,6 +212,10 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
         apiKeysRoutes({ keys, audit }),
         modelsRoutes({ catalog, audit }),
         usageRoutes(store),
+        usageReportRoutes(ledger, clock),
+        usageRulesRoutes({ ledger, audit }),
+        dashboardRoutes({ ledger, accounts: upstreams.admin, clock }),
+        alertsRoutes(ledger),
         usersRoutes({ people: identity.people, audit }),
         adminSettingsRoutes({ settings, audit, config }),
       ],

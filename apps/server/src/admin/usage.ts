@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream'
+import { dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
-import { listRecords, type UsageRecord } from '../ledger/records.ts'
+import { listRecords, type RecordQuery, type UsageRecord } from '../ledger/records.ts'
 import type { Store } from '../store/store.ts'
+import { csvLines, jsonLines } from './streamed-export.ts'
 
 const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -35,12 +38,21 @@ const recordSchema = z
     usage_source: z.string().nullable().describe('upstream: as it said; estimate: counted by us; none'),
     cost_usd: z.number(),
     cost_nanos: count,
+    charged_usd: z.number().describe('cost times the multiplier of the key or user'),
     price_source: z.string().nullable(),
+    price_id: z.string().nullable().describe('the version of the price'),
     first_byte_ms: count.nullable(),
     duration_ms: count.nullable(),
     attempts: count,
   })
   .meta({ id: 'UsageRecord' })
+
+const exportSchema = z.object({
+  key_id: querySchema.shape.key_id,
+  user_id: querySchema.shape.user_id,
+  format: z.enum(['csv', 'json']).default('csv'),
+})
+const exportBatch = 500
 
 /** The ledger, row by row, for operators. */
 export function usageRoutes(store: Store) {
@@ -66,8 +78,36 @@ export function usageRoutes(store: Store) {
         return rows.map(presentRecord)
       },
     )
+
+    app.get(
+      '/usage/records/export',
+      {
+        config: { access: 'admin' },
+        schema: { summary: 'All of them as CSV or JSON, streamed', tags: ['admin'], querystring: exportSchema },
+      },
+      async ({ query }, reply) => {
+        const records = allRecords(store, { limit: exportBatch, keyId: query.key_id, userId: query.user_id })
+        const isCsv = query.format === 'csv'
+        return reply
+          .type(isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8')
+          .header('content-disposition', `attachment; filename="usage-records.${query.format}"`)
+          .send(Readable.from(isCsv ? csvLines(columns, records) : jsonLines(records)))
+      },
+    )
   }
 }
+
+async function* allRecords(store: Store, query: RecordQuery): AsyncGenerator<z.input<typeof recordSchema>> {
+  let { cursor } = query
+  for (;;) {
+    const rows = await listRecords(store, { ...query, cursor })
+    for (const row of rows) yield presentRecord(row)
+    cursor = rows.at(-1)?.id
+    if (rows.length < query.limit) return
+  }
+}
+
+const columns = Object.keys(recordSchema.shape) as (keyof z.input<typeof recordSchema>)[]
 
 function presentRecord(row: UsageRecord): z.input<typeof recordSchema> {
   return {
@@ -90,9 +130,11 @@ function presentRecord(row: UsageRecord): z.input<typeof recordSchema> {
     cache_read_tokens: row.cache_read_tokens,
     cache_write_tokens: row.cache_write_5m_tokens + row.cache_write_1h_tokens,
     usage_source: row.usage_source,
-    cost_usd: row.cost_nanos / 1e9,
+    cost_usd: dollars(row.cost_nanos),
     cost_nanos: row.cost_nanos,
+    charged_usd: dollars(row.charged_nanos),
     price_source: row.price_source,
+    price_id: row.price_id,
     first_byte_ms: row.first_byte_ms,
     duration_ms: row.duration_ms,
     attempts: row.attempts,

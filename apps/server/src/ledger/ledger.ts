@@ -8,15 +8,18 @@ import { checkpoint } from './checkpoint.ts'
 import { createEstimator } from './estimate.ts'
 import { createJournal } from './journal.ts'
 import { settleLeftCalls } from './left-calls.ts'
-import { createLimitRules, type LimitRules } from './limit-rules.ts'
-import { createLimits } from './limits.ts'
+import { createLimitRules, type Limit, type LimitRules } from './limit-rules.ts'
+import { createLimits, type LimitState } from './limits.ts'
 import { createMultipliers, type Multipliers } from './multipliers.ts'
 import { createNodeCount } from './node-count.ts'
 import { createQuotas } from './quota.ts'
+import { type RepriceQuery, type RepriceResult, reprice } from './reprice.ts'
+import { createRetention } from './retention.ts'
 import { createSettlements } from './settlements.ts'
+import { createStatistics, type Statistics } from './statistics.ts'
 import type { OpenEntry, Settlement, Ticket } from './ticket.ts'
 import { tokensOf } from './tokens.ts'
-import { usedSince } from './used-since.ts'
+import { type UsageSubject, usedSince } from './used-since.ts'
 import { createWindows } from './windows.ts'
 
 /**
@@ -34,6 +37,11 @@ export interface Ledger extends AsyncDisposable {
   open(entry: OpenEntry): Promise<Ticket>
   /** Books what was used. Returns at once; the row is written with others, a moment later. */
   settle(ticket: Ticket, settlement: Settlement): void
+  readonly statistics: Statistics
+  /** How far the limits of a subject have come in their windows. */
+  limitsOf(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]>
+  /** Gives calls of the past the prices of today. */
+  reprice(query: RepriceQuery): Promise<RepriceResult>
   /** Settles the rows of nodes that are dead. Gives their number. */
   recover(deadNodeIds: readonly string[]): Promise<number>
   /** Resolves when every settlement so far is on disk. */
@@ -49,6 +57,8 @@ export interface LedgerOptions {
   readonly priceOf: (model: string, upstreamModel: string) => Price | undefined
   /** Where days, weeks and months of limits begin. */
   readonly timeZone: string
+  /** How long single calls are kept. */
+  readonly keepDays: number
   readonly now?: () => number
   readonly checkpointMs?: number
 }
@@ -62,6 +72,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const multipliers = await createMultipliers(shared)
   const alerts = createAlerts(store, log, now)
   const nodes = createNodeCount(shared)
+  const retention = createRetention({ ...shared, keepDays: options.keepDays })
   const limits = createLimits({
     budgets: state.budgets,
     rules,
@@ -115,6 +126,9 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       if (call.held.parts.length > 0) background.run(limits.settle(call.held, used), 'limits could not be settled')
     },
 
+    statistics: createStatistics(store),
+    limitsOf: (subject, list) => limits.read(subject, list),
+    reprice: (query) => reprice(query, { store, multipliers, priceOf, now }),
     recover: (deadNodeIds) => settleLeftCalls(deadNodeIds, { store, journal, limits, multipliers, priceOf, now }),
 
     async flush() {
@@ -125,6 +139,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     async [Symbol.asyncDispose]() {
       clearInterval(pulse)
       nodes.stop()
+      await retention[Symbol.asyncDispose]()
       await settlements[Symbol.asyncDispose]()
       await background.finished()
       await alerts.flush()

@@ -23,6 +23,8 @@ export interface Limits {
   renew(held: HeldLimits): Promise<void>
   /** Gives back what is held and books what was used. */
   settle(held: HeldLimits, used: UsedSince): Promise<void>
+  /** How far the limits of a subject have come in their windows. */
+  read(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]>
   /** Books a call that another process has left, on every budget that it may have counted in. */
   settleLeft(call: LeftCall, used: UsedSince): Promise<void>
 }
@@ -53,6 +55,14 @@ export interface LeftCall {
   readonly userId: string | null
   readonly accountId: string | null
   readonly model: string
+}
+
+export interface LimitState {
+  readonly limit: Limit
+  readonly window: Window
+  readonly used: number
+  /** By calls under way. */
+  readonly held: number
 }
 
 /** What a call holds while it runs. */
@@ -156,6 +166,18 @@ class BudgetLimits implements Limits {
     const uses = parts.map(({ key, limit }) => ({ key, amount: amountUsed(limit.what, used) }))
     const after = await this.#options.budgets.settle(id, uses)
     for (const [index, part] of parts.entries()) lookForAlert(part, after[index], this.#options.alerts)
+  }
+
+  async read(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]> {
+    const parts = makeParts(subject, limits, this.#options)
+    const readings = await this.#options.budgets.read(parts.map(({ key }) => key))
+    return Promise.all(
+      parts.map(async (part, index) => {
+        const { limit, window } = part
+        const reading = readings[index] ?? { used: await seedOf(part, this.#options), held: 0 }
+        return { limit, window, ...reading }
+      }),
+    )
   }
 
   async settleLeft(call: LeftCall, used: UsedSince): Promise<void> {

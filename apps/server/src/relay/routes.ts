@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { anthropicDoor } from './doors/anthropic.ts'
 import { geminiDoor } from './doors/gemini.ts'
+import { keyUsageDoor } from './doors/key-usage.ts'
 import { modelsDoor } from './doors/models.ts'
 import { openaiChatDoor } from './doors/openai-chat.ts'
 import { openaiResponsesDoor } from './doors/openai-responses.ts'
@@ -14,5 +15,6 @@ export async function relayRoutes(app: FastifyInstance, parts: DoorParts): Promi
     await app.register(openaiResponsesDoor(parts), { prefix })
     await app.register(geminiDoor(parts), { prefix })
     await app.register(modelsDoor(parts), { prefix })
+    await app.register(keyUsageDoor(parts), { prefix })
   }
 }

@@ -36,6 +36,7 @@ export function openLedger(options: TestLedgerOptions): Promise<Ledger> {
     state: createMemoryState({ log: silentLog, now }),
     nodeId: 'node',
     timeZone: 'UTC',
+    keepDays: 400,
     log: silentLog,
     priceOf: (model) => (model.startsWith('free') ? undefined : testPrice),
     ...options,

@@ -1,0 +1,149 @@
+import type { Price } from '@parley/contract'
+import { noUsage } from '@parley/wires'
+import type { Selectable, Transaction } from 'kysely'
+import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
+import { costOf } from './cost.ts'
+import { priceId } from './journal.ts'
+import type { Multipliers } from './multipliers.ts'
+import { addToRollups, counterColumns } from './rollups.ts'
+
+export interface RepriceQuery {
+  readonly from: number
+  /** Not included. */
+  readonly to: number
+  readonly model?: string | undefined
+}
+
+export interface RepriceResult {
+  readonly calls: number
+  readonly changed: number
+  readonly costBeforeNanos: number
+  readonly costAfterNanos: number
+}
+
+export interface RepriceOptions {
+  readonly store: Store
+  readonly multipliers: Multipliers
+  readonly priceOf: (model: string, upstreamModel: string) => Price | undefined
+  readonly now: () => number
+}
+
+type Row = Selectable<Tables['usage_record']>
+
+const batchSize = 200
+
+/**
+ * Gives calls of the past the prices and multipliers of today, and corrects their sums in the same transactions. Prices
+ * change for the future by themselves; this is for a price that was wrong, and only ever done when somebody asks for it.
+ * What was left undone by a crash is done by asking again.
+ */
+export async function reprice(query: RepriceQuery, options: RepriceOptions): Promise<RepriceResult> {
+  const { store } = options
+  const result = { calls: 0, changed: 0, costBeforeNanos: 0, costAfterNanos: 0 }
+  let last: Pick<Row, 'at' | 'id'> = { at: query.from, id: '' }
+  for (;;) {
+    const rows = await nextRows(store, query, last)
+    const newest = rows.at(-1)
+    if (newest === undefined) return result
+    last = newest
+    await store.transaction(async (transaction) => {
+      for (const row of rows) {
+        const repriced = priceAgain(row, options)
+        result.calls += 1
+        result.costBeforeNanos += row.cost_nanos
+        result.costAfterNanos += repriced.costNanos
+        const isSame = repriced.costNanos === row.cost_nanos && repriced.chargedNanos === row.charged_nanos
+        if (isSame && repriced.price !== undefined && priceId(repriced.price) === row.price_id) continue
+        result.changed += 1
+        await correct(row, repriced, { ...options, transaction })
+      }
+    })
+  }
+}
+
+function nextRows(store: Store, { to, model }: RepriceQuery, last: Pick<Row, 'at' | 'id'>): Promise<Row[]> {
+  let select = store.database
+    .selectFrom('usage_record')
+    .selectAll()
+    .where('status', '=', 'settled')
+    .where((where) =>
+      where.or([where('at', '>', last.at), where.and([where('at', '=', last.at), where('id', '>', last.id)])]),
+    )
+    .where('at', '>=', last.at)
+    .where('at', '<', to)
+    .orderBy('at')
+    .orderBy('id')
+    .limit(batchSize)
+  if (model !== undefined) select = select.where('model', '=', model)
+  return select.execute()
+}
+
+interface Repriced {
+  readonly price: Price | undefined
+  readonly costNanos: number
+  readonly chargedNanos: number
+}
+
+function priceAgain(row: Row, { priceOf, multipliers }: RepriceOptions): Repriced {
+  // A call that never reached an upstream has no price, as when it was made.
+  const price = row.account_id === null ? undefined : priceOf(row.model, row.upstream_model ?? row.model)
+  const usage = {
+    ...noUsage,
+    input: row.input_tokens,
+    output: row.output_tokens,
+    cacheRead: row.cache_read_tokens,
+    cacheWrite5m: row.cache_write_5m_tokens,
+    cacheWrite1h: row.cache_write_1h_tokens,
+    thinking: row.thinking_tokens,
+    audioInput: row.audio_input_tokens,
+    audioOutput: row.audio_output_tokens,
+  }
+  const costNanos = price === undefined ? 0 : costOf(usage, price)
+  const chargedNanos = multipliers.charge(costNanos, { keyId: row.key_id, userId: row.user_id })
+  return { price, costNanos, chargedNanos }
+}
+
+async function correct(
+  row: Row,
+  { price, costNanos, chargedNanos }: Repriced,
+  { store, now, transaction }: RepriceOptions & { readonly transaction: Transaction<Tables> },
+): Promise<void> {
+  if (price !== undefined) {
+    const version = {
+      id: priceId(price),
+      source: price.source,
+      price_json: JSON.stringify(price),
+      first_used_at: now(),
+    }
+    await transaction
+      .insertInto('price_version')
+      .values(version)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+  await transaction
+    .updateTable('usage_record')
+    .set({
+      cost_nanos: costNanos,
+      charged_nanos: chargedNanos,
+      price_source: price?.source ?? 'unpriced',
+      price_id: price === undefined ? null : priceId(price),
+    })
+    .where('id', '=', row.id)
+    .execute()
+  const differences: { readonly [column: string]: number } = {
+    cost_nanos: costNanos - row.cost_nanos,
+    charged_nanos: chargedNanos - row.charged_nanos,
+  }
+  const call = {
+    at: row.at,
+    userId: row.user_id,
+    keyId: row.key_id,
+    accountId: row.account_id,
+    model: row.model,
+    wire: row.wire,
+    counts: counterColumns.map((column) => differences[column] ?? 0),
+  }
+  await addToRollups(store.kind, [call], transaction)
+}

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from '../store/log.ts'
+import type { Store } from '../store/store.ts'
+
+export interface RetentionOptions {
+  readonly store: Store
+  readonly log: Log
+  readonly now: () => number
+  /** How long single calls are kept. Their sums by hour go then, too; those by day and month stay. */
+  readonly keepDays: number
+  readonly everyMs?: number
+  /** Between two batches, so that calls go first. */
+  readonly pauseMs?: number
+}
+
+const dayMs = 24 * 3_600_000
+const minutesKeptMs = 2 * dayMs
+const alertsKeptMs = 400 * dayMs
+const batchSize = 500
+
+export interface Retention extends AsyncDisposable {
+  /** Takes away what is too old, a few rows at a time. Gives the number of calls. */
+  prune(): Promise<number>
+}
+
+export function createRetention(options: RetentionOptions): Retention {
+  const { store, log, now, keepDays, everyMs = 3_600_000, pauseMs = 20 } = options
+  const { database } = store
+  let isStopping = false
+  let running: Promise<number> = Promise.resolve(0)
+
+  /** A batch is its own short transaction: on SQLite nobody waits long, on PostgreSQL nothing is locked for long. */
+  async function inBatches(deleteSome: () => Promise<number>): Promise<number> {
+    let count = 0
+    while (!isStopping) {
+      const deleted = await deleteSome()
+      count += deleted
+      if (deleted < batchSize) break
+      await delay(pauseMs)
+    }
+    return count
+  }
+
+  async function deleteCalls(before: number): Promise<number> {
+    const old = await database
+      .selectFrom('usage_record')
+      .select('id')
+      .where('at', '<', before)
+      .where('status', '=', 'settled')
+      .orderBy('at')
+      .limit(batchSize)
+      .execute()
+    if (old.length === 0) return 0
+    const ids = old.map(({ id }) => id)
+    await database.deleteFrom('usage_record').where('id', 'in', ids).execute()
+    return old.length
+  }
+
+  async function deleteSums(per: 'minute' | 'hour', before: number): Promise<void> {
+    for (const dimension of ['all', 'key', 'user', 'account', 'model', 'wire'] as const) {
+      await database
+        .deleteFrom('usage_rollup')
+        .where('dimension', '=', dimension)
+        .where('per', '=', per)
+        .where('bucket', '<', before)
+        .execute()
+    }
+  }
+
+  async function run(): Promise<number> {
+    const before = now() - keepDays * dayMs
+    const calls = await inBatches(() => deleteCalls(before))
+    await deleteSums('minute', now() - minutesKeptMs)
+    await deleteSums('hour', before)
+    await database
+      .deleteFrom('alert')
+      .where('at', '<', now() - alertsKeptMs)
+      .execute()
+    return calls
+  }
+
+  const prune = (): Promise<number> => {
+    running = running.catch(() => 0).then(run)
+    return running
+  }
+  const timer = setInterval(() => {
+    prune().catch((error: unknown) => log.error({ err: error }, 'old calls could not be taken away'))
+  }, everyMs).unref()
+
+  return {
+    prune,
+    async [Symbol.asyncDispose]() {
+      isStopping = true
+      clearInterval(timer)
+      await running.catch((error: unknown) => log.warn({ err: error }, 'old calls were not all taken away'))
+    },
+  }
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type FakeUpstream, fetchWhole, forEachDatabase, startFakeUpstream } from '@parley/testkit'
+import { startServer, type TestServer } from '../harness.ts'
+
+const body = { model: 'claude-sonnet-4-5', max_tokens: 100, messages: [{ role: 'user', content: 'hello' }] }
+
+interface Sums {
+  requests: number
+  tokens: number
+  cost_usd: number
+  charged_usd: number
+  subject: string
+  errors: number
+}
+
+forEachDatabase('statistics', (database) => {
+  let upstream: FakeUpstream
+  let server: TestServer
+  let first: { id: string; key: string }
+  let second: { id: string; key: string }
+  let account: { id: string }
+  const calls = 7
+
+  before(async () => {
+    upstream = await startFakeUpstream()
+    server = await startServer({ database })
+    account = await server.addAccount({
+      name: 'a',
+      kind: 'anthropic',
+      base_url: upstream.url,
+      api_key: 'sk',
+      models: [body.model],
+    })
+    first = await server.addKey({ name: '=first', limits: [{ what: 'requests', per: 'day', max: 10 }] })
+    second = await server.addKey({ name: 'second' })
+    upstream.always({ usage: { input: 100, output: 50, cacheRead: 30 } })
+    for (let call = 0; call < calls; call += 1) await ask(call < 5 ? first.key : second.key)
+    upstream.always({ error: 400 })
+    await ask(second.key)
+    await server.settledRecords()
+  })
+  after(async () => {
+    await server?.[Symbol.asyncDispose]()
+    await upstream?.close()
+  })
+
+  const ask = (key: string) => fetchWhole(`${server.url}/v1/messages`, { body, headers: { 'x-api-key': key } })
+  const get = (path: string, headers: { [name: string]: string } = {}) =>
+    fetchWhole(server.url + path, { headers: { authorization: `Bearer ${server.token}`, ...headers } })
+  const usage = (query: string) => server.api<Sums[]>('GET', `/admin/usage?${query}`)
+
+  test('usage over time is the sum of the calls, by whatever it is asked for', async () => {
+    const records = await server.settledRecords()
+    const cost = records.reduce((sum, row) => sum + row.cost_nanos, 0) / 1e9
+    assert.ok(cost > 0)
+    for (const by of ['all', 'key', 'model', 'wire']) {
+      for (const per of ['hour', 'day', 'month']) {
+        const rows = await usage(`by=${by}&per=${per}`)
+        const sum = (read: (row: Sums) => number) => rows.reduce((total, row) => total + read(row), 0)
+        assert.deepEqual([sum((row) => row.requests), sum((row) => row.errors)], [calls + 1, 1], `${by} per ${per}`)
+        assert.equal(
+          sum((row) => row.tokens),
+          calls * 180,
+        )
+        assert.ok(Math.abs(sum((row) => row.cost_usd) - cost) < 1e-9)
+      }
+    }
+    const byKey = await usage(`by=key&per=day&subject=${first.id}`)
+    assert.deepEqual(
+      byKey.map((row) => [row.subject, row.requests]),
+      [[first.id, 5]],
+    )
+    assert.deepEqual(
+      (await usage('by=account&per=month')).map((row) => [row.subject, row.requests]),
+      [[account.id, calls + 1]],
+    )
+    assert.deepEqual(await usage('by=all&per=day&from=2020-01-01&to=2020-02-01'), [])
+    assert.equal((await get('/admin/usage?from=2020-02-01&to=2020-01-01')).status, 400)
+  })
+
+  test('exports are the same rows', async () => {
+    const rows = await usage('by=key&per=hour')
+    const json = await get('/admin/usage/export?by=key&per=hour&format=json')
+    assert.deepEqual(json.json, rows)
+    const csv = await get('/admin/usage/export?by=key&per=hour')
+    assert.match(String(csv.headers['content-type']), /text\/csv/)
+    assert.equal(csv.text.trim().split('\r\n').length, rows.length + 1)
+    const records = await get('/admin/usage/records/export?format=json')
+    assert.equal((records.json as unknown[]).length, calls + 1)
+    const recordsCsv = await get(`/admin/usage/records/export?key_id=${first.id}`)
+    assert.equal(recordsCsv.text.trim().split('\r\n').length, 6)
+    assert.match(recordsCsv.text, /^request_id,at,/)
+  })
+
+  test('the dashboard shows what was used, who used most, and how the accounts are', async () => {
+    const dashboard = await server.api<{
+      today: Sums
+      hours: Sums[]
+      top: { keys: Sums[]; models: Sums[] }
+      accounts: { by_state: { ready: number } }
+    }>('GET', '/admin/dashboard')
+    assert.equal(dashboard.today.requests, calls + 1)
+    assert.deepEqual(
+      dashboard.top.keys.map(({ subject }) => subject),
+      [first.id, second.id],
+    )
+    assert.equal(dashboard.top.models[0]?.subject, body.model)
+    assert.equal(dashboard.accounts.by_state.ready, 2, 'with the simulator')
+  })
+
+  test('a key sees its own usage and limits, and nobody else’s', async () => {
+    const own = (await get('/v1/usage', { authorization: `Bearer ${first.key}` })).json as {
+      total: { requests: number; total_tokens: number }
+      limits: { used: number; remaining: number; resets_at: string }[]
+    }
+    assert.deepEqual([own.total.requests, own.total.total_tokens], [5, 900])
+    assert.deepEqual(
+      own.limits.map(({ used, remaining }) => [used, remaining]),
+      [[5, 5]],
+    )
+    assert.ok(Date.parse(own.limits[0]?.resets_at ?? '') > Date.now())
+    const info = (await get('/api/v1/key-info', { authorization: `Bearer ${second.key}` })).json as {
+      id: string
+      limits: []
+    }
+    assert.deepEqual([info.id, info.limits], [second.id, []])
+    assert.equal((await fetchWhole(`${server.url}/v1/usage`)).status, 401)
+  })
+
+  test('half of a limit is an alert', async () => {
+    await server.app.ledger.flush()
+    const alerts = await server.api<{ subject_id: string; percent: number; used: number }[]>('GET', '/admin/alerts')
+    assert.deepEqual(
+      alerts.map(({ subject_id, percent, used }) => [subject_id, percent, used]),
+      [[first.id, 50, 5]],
+    )
+  })
+
+  test('limits and multipliers are made and taken away', async () => {
+    const made = await server.api<{ id: string; max: number }>('POST', '/admin/limits', {
+      subject_kind: 'model',
+      subject_id: 'claude-*',
+      what: 'cost',
+      per: 'day',
+      max: '0.000000001',
+    })
+    assert.equal(made.max, 1e-9)
+    assert.equal((await ask(first.key)).status, 429)
+    await server.api('DELETE', `/admin/limits/${made.id}`)
+    assert.deepEqual(await server.api('GET', '/admin/limits'), [])
+    const twice = { subject_kind: 'key', subject_id: second.id, multiplier: 2 }
+    await server.api('PUT', '/admin/multipliers', twice)
+    assert.deepEqual(await server.api('GET', '/admin/multipliers'), [twice])
+  })
+
+  test('past calls get the prices of today only when it is asked for, and then the sums are right too', async () => {
+    const range = { from: '2020-01-01', to: '2100-01-01' }
+    const before = await server.settledRecords()
+    const result = await server.api<{
+      calls: number
+      changed: number
+      cost_before_usd: string
+      cost_after_usd: string
+    }>('POST', '/admin/usage/reprice', range)
+    // The second key is charged twice since the test above.
+    assert.deepEqual([result.calls, result.changed], [calls + 1, 2])
+    assert.equal(result.cost_before_usd, result.cost_after_usd)
+    const records = await server.settledRecords()
+    for (const row of records) {
+      const factor = row.key_id === second.id ? 2 : 1
+      assert.equal(row.charged_nanos, row.cost_nanos * factor)
+      assert.equal(row.cost_nanos, before.find(({ id }) => id === row.id)?.cost_nanos)
+    }
+    const [sums] = await usage('by=all&per=month')
+    const charged = records.reduce((sum, row) => sum + row.charged_nanos, 0) / 1e9
+    assert.ok(Math.abs((sums?.charged_usd ?? 0) - charged) < 1e-9)
+    assert.equal((await server.api<{ changed: number }>('POST', '/admin/usage/reprice', range)).changed, 0)
+    const audit = await server.app.store.database
+      .selectFrom('audit')
+      .select('action')
+      .where('action', '=', 'usage.reprice')
+      .execute()
+    assert.equal(audit.length, 2)
+  })
+})
