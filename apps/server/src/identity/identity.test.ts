@@ -216,7 +216,7 @@ forEachDatabase('people', (database) => {
       const other = body.data.find((each: { is_current: boolean }) => !each.is_current)
 
       const notTheirs = await server.call('DELETE', `/api/auth/sessions/${other.id}`, { token: stranger.token })
-      assert.equal(notTheirs.status, 404)
+      assert.equal(notTheirs.status, 403)
       await server.call('DELETE', `/api/auth/sessions/${other.id}`, { token: here.token })
       assert.equal((await server.call('GET', '/api/auth/me', { token: there.token })).status, 401)
       assert.equal((await server.call('GET', '/api/auth/me', { token: here.token })).status, 200)

@@ -1,7 +1,7 @@
 /** Where somebody is signed in, and ending that. */
-import { notFound } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import type { IdentityParts } from './service.ts'
-import { listSessions, revokeSessions } from './sessions-repository.ts'
+import { findSessionState, listSessions, revokeSessions } from './sessions-repository.ts'
 import type { Session } from './user.ts'
 
 export interface Sessions {
@@ -18,12 +18,17 @@ export function createSessions({ store, sessionCache, clock }: IdentityParts): S
 
     async end(userId, sessionId) {
       const ended = await revokeSessions({ userId, id: sessionId }, clock(), store.database)
-      if (ended.length === 0) throw notFound('session')
+      if (ended.length === 0) throw await whyNotEnded(userId, sessionId)
       await sessionCache.forget(ended)
     },
 
     async endOthers(userId, exceptId) {
       await sessionCache.forget(await revokeSessions({ userId, except: exceptId }, clock(), store.database))
     },
+  }
+
+  async function whyNotEnded(userId: string, sessionId: string): Promise<ParleyError> {
+    const owner = (await findSessionState(sessionId, store.database))?.userId ?? userId
+    return owner === userId ? notFound('session') : new ParleyError('forbidden')
   }
 }
