@@ -78,7 +78,10 @@ export interface ApiKey {
   readonly models: readonly string[] | null
   readonly wires: readonly string[] | null
   readonly ip_allow: readonly string[] | null
+  readonly clients: readonly string[] | null
   readonly account_ids: readonly string[] | null
+  /** It ends so long after its first use. */
+  readonly active_seconds: number | null
   readonly limits: readonly KeyLimit[]
   readonly tags: readonly string[]
   readonly notes: string

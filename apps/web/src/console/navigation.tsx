@@ -1,6 +1,6 @@
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import type { LinkProps } from '@tanstack/react-router'
-import { Network } from 'lucide-react'
+import { Gauge, KeyRound, KeySquare, Network, ReceiptText } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Message } from '../i18n/language.ts'
 
@@ -15,11 +15,27 @@ export interface NavigationGroup {
   readonly entries: readonly NavigationEntry[]
 }
 
+const overview: NavigationGroup = {
+  label: consoleTexts.groupOverview,
+  entries: [{ to: '/console/calls', label: consoleTexts.records, icon: <ReceiptText aria-hidden /> }],
+}
+
 const relay: NavigationGroup = {
   label: consoleTexts.groupRelay,
-  entries: [{ to: '/console/accounts', label: consoleTexts.accounts, icon: <Network aria-hidden /> }],
+  entries: [
+    { to: '/console/accounts', label: consoleTexts.accounts, icon: <Network aria-hidden /> },
+    { to: '/console/keys', label: consoleTexts.keys, icon: <KeyRound aria-hidden /> },
+  ],
+}
+
+const mine: NavigationGroup = {
+  label: consoleTexts.groupMine,
+  entries: [
+    { to: '/console/my-keys', label: consoleTexts.myKeys, icon: <KeySquare aria-hidden /> },
+    { to: '/console/my-usage', label: consoleTexts.myUsage, icon: <Gauge aria-hidden /> },
+  ],
 }
 
 export function navigationFor(role: 'admin' | 'user'): readonly NavigationGroup[] {
-  return role === 'admin' ? [relay] : []
+  return role === 'admin' ? [overview, relay, mine] : [mine]
 }

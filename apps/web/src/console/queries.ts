@@ -86,6 +86,19 @@ export const everybodyQuery = queryOptions({
   queryFn: async ({ signal }) => (await callPage<Person>('/admin/users?limit=500', { signal })).items,
 })
 
+export interface MyUsage {
+  readonly token_quota: number
+  readonly token_used: number
+  readonly token_remaining: number
+  readonly usage_percent: number
+}
+
+export const myUsageQuery = queryOptions({
+  queryKey: ['console', 'my-usage'],
+  queryFn: ({ signal }) => call<MyUsage>('GET', '/api/user/usage', { signal }),
+  staleTime: 5000,
+})
+
 export const systemSettingsQuery = queryOptions({
   queryKey: ['console', 'settings'],
   queryFn: ({ signal }) => call<SystemSettings>('GET', '/admin/settings', { signal }),

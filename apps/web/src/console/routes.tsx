@@ -36,4 +36,43 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('./accounts/account-page.tsx'), 'AccountPage'),
 })
 
-export const consoleRoutes = [index, accounts, account]
+const keys = createRoute({
+  getParentRoute,
+  path: '/keys',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./keys/keys-page.tsx'), 'KeysPage'),
+})
+
+const key = createRoute({
+  getParentRoute,
+  path: '/keys/$keyId',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./keys/key-page.tsx'), 'KeyPage'),
+})
+
+const myKeys = createRoute({
+  getParentRoute,
+  path: '/my-keys',
+  component: lazyRouteComponent(() => import('./keys/keys-page.tsx'), 'MyKeysPage'),
+})
+
+const myKey = createRoute({
+  getParentRoute,
+  path: '/my-keys/$keyId',
+  component: lazyRouteComponent(() => import('./keys/key-page.tsx'), 'MyKeyPage'),
+})
+
+const records = createRoute({
+  getParentRoute,
+  path: '/calls',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./usage/records-page.tsx'), 'RecordsPage'),
+})
+
+const myUsage = createRoute({
+  getParentRoute,
+  path: '/my-usage',
+  component: lazyRouteComponent(() => import('./usage/my-usage-page.tsx'), 'MyUsagePage'),
+})
+
+export const consoleRoutes = [index, accounts, account, keys, key, myKeys, myKey, records, myUsage]

@@ -1,4 +1,5 @@
 import { accountTexts } from '@parley/contract/page-texts/console-accounts.ts'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
@@ -100,7 +101,7 @@ function columnsOf(text: Text): Column<Account>[] {
   return [
     {
       id: 'name',
-      header: text(consoleTexts.accounts),
+      header: text(commonTexts.name),
       className: 'min-w-44',
       cell: (account) => (
         <>

@@ -1,0 +1,161 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
+import { useState } from 'react'
+import { call } from '../../api/client.ts'
+import { useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
+import { copyText, CopyButton } from '../../ui/copy.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import type { ApiKey, CreatedApiKey } from '../api-types.ts'
+import { Form, FormError, useDraft, useFormId } from '../form.tsx'
+import { keysPath, type KeyScope, useAction } from '../queries.ts'
+import { emptyKeyDraft, keyBody, type KeyDraft, keyDraftOf } from './key-draft.ts'
+import { KeyFields } from './key-form.tsx'
+
+export interface KeyCreatorProps {
+  readonly scope: KeyScope
+  readonly onClose: () => void
+}
+
+/** Makes a key, or many alike, and shows what was made, this once. */
+export function KeyCreator({ scope, onClose }: KeyCreatorProps) {
+  const text = useText()
+  const formId = useFormId()
+  const { draft, change } = useDraft(emptyKeyDraft)
+  const create = useAction({
+    run: () => createKeys(scope, draft),
+    changes: ['keys'],
+    onError: () => undefined,
+  })
+  if (create.data !== undefined) return <KeysShown keys={create.data} onClose={onClose} />
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={text(keyTexts.addTitle)}
+      actions={
+        <>
+          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
+          <Button type="submit" form={formId} variant="primary" isBusy={create.isPending}>
+            {text(keyTexts.add)}
+          </Button>
+        </>
+      }
+    >
+      <Form id={formId} onSubmit={() => create.mutate()}>
+        <KeyFields scope={scope} draft={draft} change={change} isNew />
+        <FormError error={create.error} />
+      </Form>
+    </Dialog>
+  )
+}
+
+async function createKeys(scope: KeyScope, draft: KeyDraft): Promise<readonly CreatedApiKey[]> {
+  const body = keyBody(draft, scope)
+  const count = Number(draft.count)
+  if (scope === 'own' || count === 1) return [await call<CreatedApiKey>('POST', keysPath[scope], { body })]
+  return call<CreatedApiKey[]>('POST', `${keysPath[scope]}/bulk`, { body: { ...body, count } })
+}
+
+/** Only left by a button that says so: what is shown here cannot be shown again. */
+function KeysShown({ keys, onClose }: { readonly keys: readonly CreatedApiKey[]; readonly onClose: () => void }) {
+  const text = useText()
+  const [first] = keys
+  const all = keys.map(({ name, key }) => `${name}\t${key}`).join('\n')
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={text(keyTexts.createdTitle)}
+      description={text(keyTexts.createdHint)}
+      actions={
+        <>
+          {keys.length > 1 && <Button onClick={() => void copyText(all)}>{text(keyTexts.copyAll)}</Button>}
+          <Button variant="primary" onClick={onClose}>
+            {text(keyTexts.gotIt)}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4 pb-1">
+        <ul className="flex flex-col gap-2">
+          {keys.map((created) => (
+            <li key={created.id} className="flex items-center gap-2 rounded-xl border bg-sunken py-1.5 pr-1.5 pl-3">
+              <div className="min-w-0 flex-1">
+                <p className="text-xs text-muted">{created.name}</p>
+                <code data-testid="new-key" className="text-sm break-all">
+                  {created.key}
+                </code>
+              </div>
+              <CopyButton value={created.key} label={text(keyTexts.copyKey)} />
+            </li>
+          ))}
+        </ul>
+        {keys.length === 1 && first !== undefined && <HowToUse apiKey={first.key} />}
+      </div>
+    </Dialog>
+  )
+}
+
+/** What a client has to be told. */
+export function HowToUse({ apiKey }: { readonly apiKey: string }) {
+  const text = useText()
+  const lines = [
+    `ANTHROPIC_BASE_URL=${location.origin}`,
+    `ANTHROPIC_API_KEY=${apiKey}`,
+    `OPENAI_BASE_URL=${location.origin}/v1`,
+    `OPENAI_API_KEY=${apiKey}`,
+    `GOOGLE_GEMINI_BASE_URL=${location.origin}`,
+    `GEMINI_API_KEY=${apiKey}`,
+  ].join('\n')
+  return (
+    <section className="flex flex-col gap-1.5">
+      <h3 className="text-sm font-medium">{text(keyTexts.useIt)}</h3>
+      <p className="text-sm text-muted">{text(keyTexts.useItHint)}</p>
+      <div className="flex items-start gap-2 rounded-xl border bg-sunken p-1.5 pl-3">
+        <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto py-1.5 text-xs leading-5">
+          {lines}
+        </pre>
+        <CopyButton value={lines} />
+      </div>
+    </section>
+  )
+}
+
+export interface KeyEditorProps extends KeyCreatorProps {
+  readonly apiKey: ApiKey
+}
+
+export function KeyEditor({ scope, apiKey, onClose }: KeyEditorProps) {
+  const text = useText()
+  const formId = useFormId()
+  const [before] = useState(() => keyDraftOf(apiKey))
+  const { draft, change } = useDraft(before)
+  const save = useAction({
+    run: async () => call<ApiKey>('PATCH', `${keysPath[scope]}/${apiKey.id}`, { body: keyBody(draft, scope) }),
+    changes: ['keys'],
+    done: text(commonTexts.saved),
+    onDone: onClose,
+    onError: () => undefined,
+  })
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={text(keyTexts.editTitle, { name: apiKey.name })}
+      actions={
+        <>
+          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
+          <Button type="submit" form={formId} variant="primary" isBusy={save.isPending}>
+            {text(commonTexts.save)}
+          </Button>
+        </>
+      }
+    >
+      <Form id={formId} onSubmit={() => save.mutate()}>
+        <KeyFields scope={scope} draft={draft} change={change} isNew={false} />
+        <FormError error={save.error} />
+      </Form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,103 @@
+import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
+import { consoleTexts } from '@parley/contract/page-texts/console.ts'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { formatAgo, formatDateTime, formatNumber } from '../../i18n/format.ts'
+import { type Text, useText } from '../../i18n/language.ts'
+import { ErrorState } from '../../ui/error-state.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import type { ApiKey } from '../api-types.ts'
+import { ConsolePage, type Fact, Facts, Section, TagList } from '../console-page.tsx'
+import { type Names, useNames } from '../names.ts'
+import { keyQuery, type KeyScope } from '../queries.ts'
+import { Calls } from '../usage/calls.tsx'
+import { doorName } from './door-names.ts'
+import { KeyMenu } from './key-menu.tsx'
+import { KeyStateBadge } from './key-state.tsx'
+import { limitText } from './limit-texts.ts'
+
+export function KeyPage() {
+  return <OneKey scope="all" />
+}
+
+export function MyKeyPage() {
+  return <OneKey scope="own" />
+}
+
+const listOf = {
+  all: { to: '/console/keys', label: consoleTexts.keys },
+  own: { to: '/console/my-keys', label: consoleTexts.myKeys },
+} as const
+
+function OneKey({ scope }: { readonly scope: KeyScope }) {
+  const text = useText()
+  const navigate = useNavigate()
+  const { keyId = '' } = useParams({ strict: false })
+  const names = useNames(scope === 'all')
+  const { data: key, error, refetch } = useQuery(keyQuery(scope, keyId))
+  const { to, label } = listOf[scope]
+  const parent = { to, label: text(label) }
+  if (key === undefined) {
+    return (
+      <ConsolePage title="…" parent={parent}>
+        {error === null ? <Skeleton className="h-48" /> : <ErrorState error={error} onRetry={() => void refetch()} />}
+      </ConsolePage>
+    )
+  }
+  return (
+    <ConsolePage
+      title={key.name}
+      parent={parent}
+      lead={
+        <span className="flex flex-wrap items-center gap-2">
+          <code className="text-sm">{key.hint}</code>
+          <KeyStateBadge apiKey={key} />
+        </span>
+      }
+      actions={<KeyMenu scope={scope} apiKey={key} onRemoved={() => void navigate({ to })} />}
+    >
+      <Section title={text(keyTexts.configuration)}>
+        <Facts facts={factsOf(key, text, names)} />
+      </Section>
+      {key.notes !== '' && (
+        <Section title={text(consoleTexts.notes)}>
+          <p className="whitespace-pre-wrap">{key.notes}</p>
+        </Section>
+      )}
+      {scope === 'all' && (
+        <Section title={text(keyTexts.recentCalls)}>
+          <Calls filter={{ key_id: key.id }} />
+        </Section>
+      )}
+    </ConsolePage>
+  )
+}
+
+function factsOf(key: ApiKey, text: Text, names: Names): Fact[] {
+  const list = (values: readonly string[] | null, otherwise: string) => values?.join(', ') ?? otherwise
+  return [
+    [text(keyTexts.owner), key.user_id && names.person(key.user_id)],
+    [
+      text(keyTexts.limits),
+      key.limits.length === 0 ? (
+        text(keyTexts.noLimits)
+      ) : (
+        <span className="flex flex-col">
+          {key.limits.map((limit) => (
+            <span key={limit.what + limit.per}>{limitText(limit, text)}</span>
+          ))}
+        </span>
+      ),
+    ],
+    [text(keyTexts.expires), key.expires_at === null ? text(keyTexts.expiresNever) : formatDateTime(key.expires_at)],
+    [text(keyTexts.activeDays), key.active_seconds && formatNumber(key.active_seconds / 86_400)],
+    [text(keyTexts.models), list(key.models, text(keyTexts.allModels))],
+    [text(keyTexts.doors), list(key.wires?.map(doorName) ?? null, text(keyTexts.allDoors))],
+    [text(keyTexts.accounts), list(key.account_ids?.map(names.account) ?? null, text(keyTexts.allAccounts))],
+    [text(keyTexts.addresses), list(key.ip_allow, text(keyTexts.anywhere))],
+    [text(keyTexts.clients), key.clients?.join(', ')],
+    [text(consoleTexts.created), formatDateTime(key.created_at)],
+    [text(consoleTexts.lastUsed), key.last_used_at === null ? text(consoleTexts.never) : formatAgo(key.last_used_at)],
+    [text(consoleTexts.tags), key.tags.length > 0 && <TagList tags={key.tags} />],
+  ]
+}

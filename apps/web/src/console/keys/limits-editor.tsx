@@ -1,0 +1,97 @@
+import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
+import { Plus, X } from 'lucide-react'
+import { useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
+import { Input, Select } from '../../ui/field.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { type LimitSubject, type LimitWindow, limitSubjects, limitWindows } from '../api-types.ts'
+import type { LimitDraft } from './key-draft.ts'
+import { subjectTexts, windowTexts } from './limit-texts.ts'
+
+export interface LimitsEditorProps {
+  readonly limits: readonly LimitDraft[]
+  readonly onChange: (limits: readonly LimitDraft[]) => void
+}
+
+export function LimitsEditor({ limits, onChange }: LimitsEditorProps) {
+  const text = useText()
+  const add = () => {
+    const id = Math.max(-1, ...limits.map((limit) => limit.id)) + 1
+    onChange([...limits, { id, what: id === 0 ? 'requests' : 'cost', per: id === 0 ? 'minute' : 'month', max: '' }])
+  }
+  const change = (id: number, changes: Partial<LimitDraft>) =>
+    onChange(limits.map((limit) => (limit.id === id ? { ...limit, ...changes } : limit)))
+  return (
+    <fieldset className="flex flex-col gap-2">
+      <legend className="mb-1.5 text-sm font-medium">{text(keyTexts.limits)}</legend>
+      {limits.map((limit) => (
+        <LimitRow
+          key={limit.id}
+          limit={limit}
+          onChange={(changes) => change(limit.id, changes)}
+          onRemove={() => onChange(limits.filter(({ id }) => id !== limit.id))}
+        />
+      ))}
+      <div className="flex flex-wrap items-center gap-3">
+        <Button size="small" onClick={add}>
+          <Plus aria-hidden className="size-4" />
+          {text(keyTexts.addLimit)}
+        </Button>
+        <p className="min-w-0 flex-1 basis-48 text-sm text-muted">{text(keyTexts.limitsHint)}</p>
+      </div>
+    </fieldset>
+  )
+}
+
+interface LimitRowProps {
+  readonly limit: LimitDraft
+  readonly onChange: (changes: Partial<LimitDraft>) => void
+  readonly onRemove: () => void
+}
+
+function LimitRow({ limit, onChange, onRemove }: LimitRowProps) {
+  const text = useText()
+  return (
+    <div className="flex items-center gap-2 max-sm:flex-wrap">
+      <Select
+        aria-label={text(keyTexts.limitWhat)}
+        value={limit.what}
+        onChange={(event) => onChange({ what: event.target.value as LimitSubject })}
+        className="max-sm:order-1 max-sm:flex-1"
+      >
+        {limitSubjects.map((what) => (
+          <option key={what} value={what}>
+            {text(subjectTexts[what])}
+          </option>
+        ))}
+      </Select>
+      <Input
+        aria-label={text(keyTexts.limitMax)}
+        placeholder={limit.what === 'cost' ? '25.00' : '60'}
+        inputMode="decimal"
+        value={limit.max}
+        onChange={(event) => onChange({ max: event.target.value })}
+        className="tabular-nums max-sm:order-3 max-sm:w-28"
+      />
+      {limit.what === 'concurrency' ? (
+        <span className="w-full px-3 text-sm text-muted max-sm:order-4 max-sm:flex-1">{text(keyTexts.atOnce)}</span>
+      ) : (
+        <Select
+          aria-label={text(keyTexts.limitPer)}
+          value={limit.per}
+          onChange={(event) => onChange({ per: event.target.value as LimitWindow })}
+          className="max-sm:order-4 max-sm:flex-1"
+        >
+          {limitWindows.map((per) => (
+            <option key={per} value={per}>
+              {text(windowTexts[per])}
+            </option>
+          ))}
+        </Select>
+      )}
+      <IconButton label={text(keyTexts.removeLimit)} onClick={onRemove} className="max-sm:order-2">
+        <X aria-hidden className="size-4" />
+      </IconButton>
+    </div>
+  )
+}

@@ -1,0 +1,124 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
+import { consoleTexts } from '@parley/contract/page-texts/console.ts'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { ReceiptText } from 'lucide-react'
+import { useState } from 'react'
+import { formatAgo, formatCompact, formatCost, formatDateTime, formatDuration } from '../../i18n/format.ts'
+import { type Text, useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorState } from '../../ui/error-state.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import type { UsageRecord } from '../api-types.ts'
+import { type Names, useNames } from '../names.ts'
+import { CallDialog } from './call-dialog.tsx'
+import { OutcomeBadge } from './outcome-badge.tsx'
+import { type RecordFilter, recordsQuery } from './records-query.ts'
+
+/** Calls of the ledger, as many as are asked for. */
+export function Calls({ filter }: { readonly filter: RecordFilter }) {
+  const text = useText()
+  const names = useNames()
+  const [opened, setOpened] = useState<UsageRecord>()
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+    recordsQuery(filter),
+  )
+  if (error !== null && data === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />
+  const isFiltered = Object.values(filter).some((value) => value !== undefined)
+  return (
+    <>
+      <Table
+        caption={text(consoleTexts.records)}
+        columns={columnsOf(text, names, setOpened)}
+        rows={data?.pages.flat()}
+        keyOf={(record) => `${record.request_id}`}
+        onOpen={setOpened}
+        empty={
+          isFiltered ? (
+            <EmptyState title={text(usageTexts.recordsEmpty)} />
+          ) : (
+            <EmptyState
+              icon={<ReceiptText />}
+              title={text(usageTexts.recordsEmpty)}
+              hint={text(usageTexts.recordsEmptyHint)}
+            />
+          )
+        }
+      />
+      {hasNextPage && (
+        <Button className="self-center" isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {text(usageTexts.olderCalls)}
+        </Button>
+      )}
+      {opened !== undefined && <CallDialog record={opened} names={names} onClose={() => setOpened(undefined)} />}
+    </>
+  )
+}
+
+function columnsOf(text: Text, names: Names, open: (record: UsageRecord) => void): Column<UsageRecord>[] {
+  return [
+    {
+      id: 'at',
+      header: text(consoleTexts.time),
+      cell: (record) => (
+        <button
+          type="button"
+          title={formatDateTime(record.at)}
+          onClick={() => open(record)}
+          className="whitespace-nowrap hover:underline"
+        >
+          {formatAgo(record.at)}
+        </button>
+      ),
+    },
+    {
+      id: 'model',
+      header: text(commonTexts.model),
+      cell: (record) => (
+        <>
+          <span className="block max-w-52 truncate font-medium">{record.model}</span>
+          <span className="block max-w-52 truncate text-xs text-muted">
+            {record.account_id === null ? '–' : names.account(record.account_id)}
+          </span>
+        </>
+      ),
+    },
+    {
+      id: 'caller',
+      header: text(usageTexts.caller),
+      hideBelow: 'medium',
+      cell: (record) => (
+        <>
+          <span className="block max-w-40 truncate">
+            {record.user_id === null ? '–' : names.person(record.user_id)}
+          </span>
+          <span className="block max-w-40 truncate text-xs text-muted">
+            {record.key_id === null ? text(usageTexts.doorChat) : names.key(record.key_id)}
+          </span>
+        </>
+      ),
+    },
+    { id: 'outcome', header: text(usageTexts.outcome), cell: (record) => <OutcomeBadge record={record} /> },
+    {
+      id: 'tokens',
+      header: text(usageTexts.inputOutput),
+      isNumber: true,
+      hideBelow: 'medium',
+      cell: (record) => `${formatCompact(inputOf(record))} · ${formatCompact(record.output_tokens)}`,
+    },
+    { id: 'cost', header: text(consoleTexts.cost), isNumber: true, cell: (record) => formatCost(record.cost_usd) },
+    {
+      id: 'duration',
+      header: text(usageTexts.duration),
+      isNumber: true,
+      hideBelow: 'large',
+      cell: (record) => (record.duration_ms === null ? '–' : formatDuration(record.duration_ms)),
+    },
+  ]
+}
+
+/** All that was read, from a cache or not. */
+function inputOf(record: UsageRecord): number {
+  return record.input_tokens + record.cache_read_tokens + record.cache_write_tokens
+}

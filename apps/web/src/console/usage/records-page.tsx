@@ -1,0 +1,62 @@
+import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
+import { consoleTexts } from '@parley/contract/page-texts/console.ts'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { RefreshCw } from 'lucide-react'
+import { useState } from 'react'
+import { useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
+import { Select } from '../../ui/field.tsx'
+import { ConsolePage } from '../console-page.tsx'
+import { everybodyQuery, keysQuery } from '../queries.ts'
+import { Calls } from './calls.tsx'
+import type { RecordFilter } from './records-query.ts'
+
+export function RecordsPage() {
+  const text = useText()
+  const client = useQueryClient()
+  const [filter, setFilter] = useState<RecordFilter>({})
+  const { data: people = [] } = useQuery(everybodyQuery)
+  const { data: keys } = useQuery(keysQuery('all'))
+  return (
+    <ConsolePage
+      title={text(consoleTexts.records)}
+      lead={text(usageTexts.recordsLead)}
+      actions={
+        <Button onClick={() => void client.invalidateQueries({ queryKey: ['console', 'records'] })}>
+          <RefreshCw aria-hidden className="size-4" />
+          {text(consoleTexts.refresh)}
+        </Button>
+      }
+    >
+      <div className="flex flex-wrap gap-2">
+        <Select
+          aria-label={text(usageTexts.personFilter)}
+          value={filter.user_id ?? ''}
+          onChange={(event) => setFilter((before) => ({ ...before, user_id: event.target.value || undefined }))}
+          className="max-w-56"
+        >
+          <option value="">{text(usageTexts.anyPerson)}</option>
+          {people.map((person) => (
+            <option key={person.id} value={person.id}>
+              {person.nickname ?? person.username}
+            </option>
+          ))}
+        </Select>
+        <Select
+          aria-label={text(usageTexts.keyFilter)}
+          value={filter.key_id ?? ''}
+          onChange={(event) => setFilter((before) => ({ ...before, key_id: event.target.value || undefined }))}
+          className="max-w-56"
+        >
+          <option value="">{text(usageTexts.anyKey)}</option>
+          {keys?.items.map((key) => (
+            <option key={key.id} value={key.id}>
+              {key.name}
+            </option>
+          ))}
+        </Select>
+      </div>
+      <Calls filter={filter} />
+    </ConsolePage>
+  )
+}
