@@ -26,6 +26,9 @@ Packages that are missing are installed first (PARLEY_NO_INSTALL=1: never), and 
 it and it has changed (PARLEY_NO_BUILD=1: never).
 Example: node scripts/launch.mjs --watch apps/server/src/main.ts`
 
+/** What serves the page, or tests it. */
+const showsPage = new Set(['apps/server/src/main.ts', 'scripts/test.ts'].map((file) => path.normalize(file)))
+
 const given = process.argv.slice(2)
 const position = given.findIndex((argument) => !argument.startsWith('-'))
 
@@ -39,9 +42,6 @@ if (position === -1) {
   const file = path.resolve(root, given[position])
   await launch(flags, file, given.slice(position + 1))
 }
-
-/** What serves the page, or tests it. */
-const showsPage = new Set(['apps/server/src/main.ts', 'scripts/test.ts'].map((file) => path.normalize(file)))
 
 async function launch(flags, file, parameters) {
   if (!(await isReady(file))) return
