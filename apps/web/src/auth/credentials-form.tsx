@@ -40,20 +40,11 @@ export function CredentialsForm({
 
   const submit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const fields = new FormData(event.currentTarget)
-    const word = (name: string) => {
-      const value = fields.get(name)
-      return typeof value === 'string' ? value : ''
-    }
-    const nickname = word('nickname').trim()
+    const credentials = readCredentials(event.currentTarget)
     setProblem(undefined)
     setBusy(true)
     try {
-      await onSubmit({
-        email: word('email').trim(),
-        password: word('password'),
-        ...(nickname === '' ? {} : { nickname }),
-      })
+      await onSubmit(credentials)
     } catch (error) {
       setProblem(errorText(error))
       form.current?.querySelector<HTMLInputElement>('[name=password]')?.focus()
@@ -108,6 +99,16 @@ export function CredentialsForm({
       {children}
     </form>
   )
+}
+
+function readCredentials(form: HTMLFormElement): Credentials {
+  const fields = new FormData(form)
+  const word = (name: string) => {
+    const value = fields.get(name)
+    return typeof value === 'string' ? value : ''
+  }
+  const nickname = word('nickname').trim()
+  return { email: word('email').trim(), password: word('password'), ...(nickname === '' ? {} : { nickname }) }
 }
 
 function Problem({ id, problem }: { readonly id: string; readonly problem: string | undefined }) {

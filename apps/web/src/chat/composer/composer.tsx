@@ -1,0 +1,119 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { ArrowUp, Square } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
+import { useStore } from '../../api/store.ts'
+import { useText } from '../../i18n/language.ts'
+import { preferences } from '../../settings/preferences.ts'
+import { coarsePointer, useMediaQuery, wideScreen } from '../../shell/media-query.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { draftIn, focusComposer } from './drafts.ts'
+import { isComposing } from './is-composing.ts'
+import { Suggestions } from './suggestions.tsx'
+import { type Suggestion, useSuggestions } from './use-suggestions.ts'
+
+export interface ComposerProps {
+  readonly conversationId: string
+  readonly placeholder: string
+  readonly onSend: (content: string) => void
+  /** Present while a reply is being written. */
+  readonly onStop?: (() => void) | undefined
+  /** What ArrowUp brings back into an empty box. */
+  readonly lastSaid?: string | undefined
+  /** Offered after `@`. */
+  readonly names?: readonly Suggestion[]
+  /** Below the text, at the left. */
+  readonly children?: ReactNode
+}
+
+export function Composer({ conversationId, placeholder, onSend, onStop, lastSaid, names, children }: ComposerProps) {
+  const text = useText()
+  const draft = draftIn(conversationId)
+  const value = useStore(draft)
+  const box = useRef<HTMLTextAreaElement>(null)
+  const isCoarse = useMediaQuery(coarsePointer)
+  const isWide = useMediaQuery(wideScreen)
+  const { sendKey } = useStore(preferences)
+  const suggestions = useSuggestions({ value, box, names, onChange: draft.set })
+  useGrowing(box, value)
+  useEffect(() => {
+    // On a phone the keyboard would cover what was just opened.
+    if (isWide) focusComposer()
+  }, [conversationId, isWide])
+
+  const send = () => {
+    const content = value.trim()
+    if (content === '') return
+    draft.set('')
+    onSend(content)
+    box.current?.focus()
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (isComposing(event) || suggestions.onKeyDown(event)) return
+    const isMod = event.metaKey || event.ctrlKey
+    const sends = sendKey === 'mod-enter' ? isMod : !isCoarse || isMod
+    if (event.key === 'Enter' && !event.shiftKey && sends) {
+      event.preventDefault()
+      send()
+    } else if (event.key === 'Escape' && onStop !== undefined && !event.shiftKey) onStop()
+    else if (event.key === 'ArrowUp' && value === '' && lastSaid !== undefined) {
+      event.preventDefault()
+      draft.set(lastSaid)
+    }
+  }
+  const isStop = onStop !== undefined && value.trim() === ''
+  return (
+    <div className="relative">
+      <Suggestions {...suggestions} />
+      <div className="rounded-2xl border border-line-strong/50 bg-surface shadow-raised transition-colors focus-within:border-accent-ink">
+        <textarea
+          id="composer"
+          ref={box}
+          rows={1}
+          value={value}
+          placeholder={placeholder}
+          aria-label={placeholder}
+          aria-describedby="composer-hint"
+          aria-autocomplete={suggestions.list.length > 0 ? 'list' : 'none'}
+          aria-controls={suggestions.list.length > 0 ? 'composer-suggestions' : undefined}
+          enterKeyHint={isCoarse ? 'enter' : 'send'}
+          onChange={(event) => draft.set(event.target.value)}
+          onKeyDown={onKeyDown}
+          onSelect={suggestions.onSelect}
+          className="block field-sizing-content max-h-[40dvh] min-h-11 w-full resize-none overflow-y-auto rounded-2xl bg-transparent px-4 pt-3 pb-1 leading-relaxed placeholder:text-muted focus:outline-none coarse:text-base"
+        />
+        <div className="flex items-center gap-1 px-2 pb-2">
+          <div className="flex min-w-0 flex-1 items-center gap-1">{children}</div>
+          <IconButton
+            label={text(isStop ? chatTexts.stop : onStop === undefined ? chatTexts.send : chatTexts.queue)}
+            shortcut={isStop ? 'Escape' : sendKey === 'enter' ? 'Enter' : 'Mod+Enter'}
+            variant="primary"
+            disabled={!isStop && value.trim() === ''}
+            onClick={isStop ? onStop : send}
+            className="rounded-full!"
+          >
+            {isStop ? (
+              <Square aria-hidden className="size-3.5 fill-current" />
+            ) : (
+              <ArrowUp aria-hidden className="size-4.5" />
+            )}
+          </IconButton>
+        </div>
+      </div>
+      <p id="composer-hint" className="sr-only">
+        {text(sendKey === 'enter' ? chatTexts.sendHint : chatTexts.sendHintMod)}
+      </p>
+    </div>
+  )
+}
+
+const canSizeItself = CSS.supports('field-sizing', 'content')
+
+/** For browsers that do not size a text box by what is in it. */
+function useGrowing(box: { readonly current: HTMLTextAreaElement | null }, value: string): void {
+  useLayoutEffect(() => {
+    const element = box.current
+    if (canSizeItself || element === null) return
+    element.style.height = 'auto'
+    element.style.height = `${value === '' ? 44 : element.scrollHeight}px`
+  }, [box, value])
+}

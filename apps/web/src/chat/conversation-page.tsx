@@ -1,0 +1,147 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useMemo } from 'react'
+import { call } from '../api/client.ts'
+import { useStore } from '../api/store.ts'
+import type { Conversation, ConversationWithMessages } from '../api/types.ts'
+import { useText } from '../i18n/language.ts'
+import { ErrorState } from '../ui/error-state.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { showError } from '../ui/toast.tsx'
+import { ChatHeader } from './chat-header.tsx'
+import { Composer } from './composer/composer.tsx'
+import { ModelPicker } from './composer/model-picker.tsx'
+import { Queue } from './composer/queue.tsx'
+import { ContextGauge } from './composer/context-gauge.tsx'
+import { doomed } from './data/delete-later.ts'
+import { say } from './data/outbox.ts'
+import { outbox } from './data/outbox-store.ts'
+import { changeLoaded, conversationQuery, groupsQuery, reloadLists } from './data/queries.ts'
+import { followRunning, runningRuns, stopRun } from './data/runs.ts'
+import { Thread } from './thread/thread.tsx'
+import { useChatShortcuts } from './use-chat-shortcuts.ts'
+
+export function ConversationPage() {
+  const { id } = useParams({ from: '/signed-in/chat/c/$id' })
+  const query = useQuery(conversationQuery(id))
+  if (query.data !== undefined) return <Loaded key={id} conversation={query.data} />
+  return (
+    <Frame>
+      {query.isError ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : <ThreadSkeleton />}
+    </Frame>
+  )
+}
+
+function Frame({ children }: { readonly children: ReactNode }) {
+  return (
+    <>
+      <ChatHeader />
+      <main className="flex min-h-0 flex-1 flex-col">{children}</main>
+    </>
+  )
+}
+
+function Loaded({ conversation: loaded }: { readonly conversation: ConversationWithMessages }) {
+  const text = useText()
+  const { id } = loaded
+  const conversation = useWithoutDoomed(loaded)
+  const entries = useStore(outbox).filter((entry) => entry.conversationId === id)
+  const runId = useStore(runningRuns).get(id)
+  useEffect(() => followRunning(loaded), [loaded])
+  useEffect(() => {
+    document.title = `${loaded.title} · Parley`
+    return () => {
+      document.title = 'Parley'
+    }
+  }, [loaded.title])
+  useChatShortcuts(conversation)
+  const stop = runId === undefined ? undefined : () => void stopRun(runId).catch(showError)
+  const lastSaid = conversation.messages.findLast((message) => message.role === 'user')?.content
+  return (
+    <>
+      <ChatHeader conversation={conversation} />
+      <main className="flex min-h-0 flex-1 flex-col">
+        <Thread conversation={conversation} outgoing={entries.filter((entry) => entry.state !== 'waiting')} />
+        <div className="mx-auto w-full max-w-3xl shrink-0 px-4 pb-[max(1rem,env(safe-area-inset-bottom))]">
+          <Queue entries={entries.filter((entry) => entry.state === 'waiting')} />
+          <ComposerOf
+            conversation={conversation}
+            onStop={stop}
+            lastSaid={lastSaid}
+            placeholder={text(chatTexts.placeholder)}
+          />
+        </div>
+      </main>
+    </>
+  )
+}
+
+interface ComposerOfProps {
+  readonly conversation: ConversationWithMessages
+  readonly onStop: (() => void) | undefined
+  readonly lastSaid: string | undefined
+  readonly placeholder: string
+}
+
+function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfProps) {
+  const { id, kind } = conversation
+  const { data: groups } = useQuery({ ...groupsQuery, enabled: kind === 'group' })
+  const group = groups?.find((known) => known.id === id)
+  const names = useMemo(
+    () =>
+      group?.bots.map(({ id: botId, name, personality }) => ({
+        id: botId,
+        label: name,
+        note: personality,
+        insert: `@${name} `,
+      })),
+    [group],
+  )
+  return (
+    <Composer
+      conversationId={id}
+      placeholder={placeholder}
+      onStop={onStop}
+      lastSaid={lastSaid}
+      onSend={(content) => say(id, content)}
+      {...(names === undefined ? {} : { names })}
+    >
+      {kind === 'personal' && (
+        <ModelPicker value={conversation.model_id} onChange={(modelId) => void changeModel(id, modelId)} />
+      )}
+      <ContextGauge conversation={conversation} />
+    </Composer>
+  )
+}
+
+async function changeModel(id: string, modelId: string): Promise<void> {
+  changeLoaded(id, (loaded) => ({ ...loaded, model_id: modelId }))
+  try {
+    const changed = await call<Conversation>('PATCH', `/api/conversations/${id}`, { body: { model_id: modelId } })
+    changeLoaded(id, (loaded) => ({ ...loaded, ...changed }))
+    void reloadLists()
+  } catch (error) {
+    showError(error)
+  }
+}
+
+/** Without what is about to be deleted, and all that follows it. */
+function useWithoutDoomed(conversation: ConversationWithMessages): ConversationWithMessages {
+  const ids = useStore(doomed)
+  return useMemo(() => {
+    const end = conversation.messages.findIndex((message) => ids.has(message.id))
+    return end === -1 ? conversation : { ...conversation, messages: conversation.messages.slice(0, end) }
+  }, [conversation, ids])
+}
+
+function ThreadSkeleton() {
+  return (
+    <div className="mx-auto flex w-full max-w-3xl flex-col gap-6 px-4 py-6">
+      <Skeleton className="h-11 w-2/5 self-end rounded-2xl" />
+      <Skeleton className="h-4 w-11/12" />
+      <Skeleton className="h-4 w-4/5" />
+      <Skeleton className="h-4 w-3/5" />
+    </div>
+  )
+}

@@ -1,0 +1,77 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { memo, Suspense, lazy, useEffect, useState } from 'react'
+import { useText } from '../../i18n/language.ts'
+import { CopyButton } from '../../ui/copy.tsx'
+import type { HighlightedLine } from './highlight.ts'
+
+export interface CodeBlockProps {
+  readonly code: string
+  readonly language: string | undefined
+  readonly isGrowing: boolean
+}
+
+const Diagram = lazy(async () => ({ default: (await import('./diagram.tsx')).Diagram }))
+
+export function CodeBlock({ code, language, isGrowing }: CodeBlockProps) {
+  const text = useText()
+  if (language === 'mermaid' && !isGrowing) {
+    return (
+      <Suspense fallback={<PlainBlock code={code} language={language} />}>
+        <Diagram code={code} fallback={<PlainBlock code={code} language={language} />} />
+      </Suspense>
+    )
+  }
+  return (
+    <figure className="code-block" aria-label={language ?? text(chatTexts.code)}>
+      <figcaption>
+        <span>{language ?? text(chatTexts.code)}</span>
+        <CopyButton size="small" value={code} label={text(chatTexts.copyCode)} />
+      </figcaption>
+      <Highlighted code={code} language={language} isGrowing={isGrowing} />
+    </figure>
+  )
+}
+
+function PlainBlock({ code, language }: { readonly code: string; readonly language: string }) {
+  return (
+    <figure className="code-block" aria-label={language}>
+      <pre>
+        <code>{code}</code>
+      </pre>
+    </figure>
+  )
+}
+
+const Highlighted = memo(function Highlighted({ code, language, isGrowing }: CodeBlockProps) {
+  const [lines, setLines] = useState<readonly HighlightedLine[]>()
+  useEffect(() => {
+    if (language === undefined || isGrowing || code.length > 100_000) return undefined
+    let isCurrent = true
+    import('./highlight.ts')
+      .then(async ({ highlight }) => await highlight(code, language))
+      .then((result) => isCurrent && setLines(result))
+      .catch((error: unknown) => console.warn('code stays without colours', error))
+    return () => {
+      isCurrent = false
+    }
+  }, [code, language, isGrowing])
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled with the keyboard
+    <pre tabIndex={0}>
+      <code>{lines === undefined ? code : lines.map((line, index) => <Line key={`${index}`} line={line} />)}</code>
+    </pre>
+  )
+})
+
+function Line({ line }: { readonly line: HighlightedLine }) {
+  return (
+    <>
+      {line.map(({ content, color }, index) => (
+        <span key={`${index}`} style={color === undefined ? undefined : { color }}>
+          {content}
+        </span>
+      ))}
+      {'\n'}
+    </>
+  )
+}

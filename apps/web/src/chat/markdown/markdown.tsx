@@ -1,0 +1,86 @@
+import { memo, type ReactNode, useMemo } from 'react'
+import ReactMarkdown, { type Components } from 'react-markdown'
+import remarkGfm from 'remark-gfm'
+import remend from 'remend'
+import { CodeBlock } from './code-block.tsx'
+import { ForeignImage } from './foreign-image.tsx'
+import './markdown.css'
+import { needsMath, useMathPlugins } from './math.ts'
+import { splitBlocks } from './split-blocks.ts'
+
+export interface MarkdownProps {
+  readonly text: string
+  /** It is still being written: what is half-finished at its end is drawn as what it is going to be. */
+  readonly isGrowing?: boolean
+}
+
+/** What models write. No HTML gets through, links leave alone, images of strangers wait for a click. */
+export const Markdown = memo(function Markdown({ text, isGrowing = false }: MarkdownProps) {
+  const blocks = useMemo(() => splitBlocks(text), [text])
+  return (
+    <div className="markdown">
+      {blocks.map((block, index) => (
+        // Pieces only ever grow at the end: their place is who they are.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <Block key={index} text={block} isGrowing={isGrowing && index === blocks.length - 1} />
+      ))}
+    </div>
+  )
+})
+
+const Block = memo(function Block({ text, isGrowing }: { readonly text: string; readonly isGrowing: boolean }) {
+  const math = useMathPlugins(needsMath(text))
+  return (
+    <ReactMarkdown
+      remarkPlugins={math === undefined ? [remarkGfm] : [remarkGfm, math.remark]}
+      rehypePlugins={math === undefined ? [] : [math.rehype]}
+      components={isGrowing ? growingComponents : components}
+    >
+      {isGrowing ? remend(text) : text}
+    </ReactMarkdown>
+  )
+})
+
+const components: Components = {
+  a: ({ href, children }) => <Link href={href}>{children}</Link>,
+  img: ({ src, alt }) => <ForeignImage src={typeof src === 'string' ? src : ''} alt={alt ?? ''} />,
+  pre: ({ children }) => <>{children}</>,
+  code: ({ className, children }) => <Code className={className}>{children}</Code>,
+  table: ({ children }) => (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: wide tables are scrolled with the keyboard
+    <div className="table-scroll" tabIndex={0}>
+      <table>{children}</table>
+    </div>
+  ),
+}
+const growingComponents: Components = {
+  ...components,
+  code: ({ className, children }) => (
+    <Code className={className} isGrowing>
+      {children}
+    </Code>
+  ),
+}
+
+function Link({ href, children }: { readonly href: string | undefined; readonly children: ReactNode }) {
+  const isOurs = href?.startsWith('#') === true
+  return (
+    <a href={href} {...(isOurs ? {} : { target: '_blank', rel: 'noopener noreferrer nofollow' })}>
+      {children}
+    </a>
+  )
+}
+
+interface CodeProps {
+  readonly className: string | undefined
+  readonly children: ReactNode
+  readonly isGrowing?: boolean
+}
+
+/** Code in a line, or a block: a block ends in a line break or has a language. */
+function Code({ className, children, isGrowing = false }: CodeProps) {
+  const code = typeof children === 'string' ? children : ''
+  const language = /language-([^\s]+)/.exec(className ?? '')?.[1]
+  if (language === undefined && !code.includes('\n')) return <code>{children}</code>
+  return <CodeBlock code={code.replace(/\n$/, '')} language={language} isGrowing={isGrowing} />
+}

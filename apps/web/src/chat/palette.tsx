@@ -1,0 +1,177 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { shellTexts } from '@parley/contract/page-texts/shell.ts'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Command } from 'cmdk'
+import { Gauge, Keyboard, Languages, MessageSquare, Moon, Settings, SquarePen, Sun } from 'lucide-react'
+import { Dialog as Primitive } from 'radix-ui'
+import { type ReactNode, useDeferredValue, useState } from 'react'
+import { callPage } from '../api/client.ts'
+import type { Conversation } from '../api/types.ts'
+import { formatAgo } from '../i18n/format.ts'
+import { language, useText } from '../i18n/language.ts'
+import { isPaletteOpen } from '../shell/palette-state.ts'
+import { isDark, theme } from '../shell/theme.ts'
+import { DialogGround } from '../ui/dialog.tsx'
+import { Keys } from '../ui/keys.tsx'
+import { useBindings } from '../shell/shortcuts.ts'
+
+const itemClasses =
+  'flex min-h-9 cursor-pointer items-center gap-3 rounded-lg px-3 data-[selected=true]:bg-hover coarse:min-h-11 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-muted'
+const groupClasses =
+  '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted'
+
+/** Everything by name: conversations, and what can be done. */
+export function Palette() {
+  const text = useText()
+  const [typed, setTyped] = useState('')
+  const close = () => isPaletteOpen.set(false)
+  return (
+    <Primitive.Root open onOpenChange={(open) => !open && close()}>
+      <Primitive.Portal>
+        <DialogGround />
+        <Primitive.Content
+          aria-describedby={undefined}
+          className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-w-xl animate-rise overflow-hidden rounded-2xl border bg-surface shadow-floating focus:outline-none"
+        >
+          <Primitive.Title className="sr-only">{text(shellTexts.palette)}</Primitive.Title>
+          <Command shouldFilter={false} label={text(shellTexts.palette)}>
+            <Command.Input
+              autoFocus
+              value={typed}
+              onValueChange={setTyped}
+              placeholder={text(shellTexts.paletteHint)}
+              className="h-13 w-full border-b bg-transparent px-5 text-base placeholder:text-muted focus:outline-none"
+            />
+            <Command.List className="max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
+              <Command.Empty className="py-8 text-center text-muted">{text(shellTexts.paletteEmpty)}</Command.Empty>
+              <Commands typed={typed} onDone={close} />
+              <Conversations typed={typed} onDone={close} />
+            </Command.List>
+          </Command>
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  )
+}
+
+interface SectionProps {
+  readonly typed: string
+  readonly onDone: () => void
+}
+
+function Conversations({ typed, onDone }: SectionProps) {
+  const text = useText()
+  const navigate = useNavigate()
+  const wanted = useDeferredValue(typed.trim())
+  const { data } = useQuery({
+    queryKey: ['conversations', 'found', wanted],
+    queryFn: ({ signal }) =>
+      callPage<Conversation>(`/api/conversations?limit=20&q=${encodeURIComponent(wanted)}`, { signal }),
+    placeholderData: keepPreviousData,
+  })
+  if (data === undefined || data.items.length === 0) return null
+  return (
+    <Command.Group heading={text(shellTexts.conversations)} className={groupClasses}>
+      {data.items.map(({ id, title, updated_at: time }) => (
+        <Command.Item
+          key={id}
+          value={id}
+          className={itemClasses}
+          onSelect={() => {
+            onDone()
+            void navigate({ to: '/c/$id', params: { id } })
+          }}
+        >
+          <MessageSquare aria-hidden />
+          <span className="min-w-0 flex-1 truncate">{title}</span>
+          <span className="text-xs text-muted">{formatAgo(time)}</span>
+        </Command.Item>
+      ))}
+    </Command.Group>
+  )
+}
+
+interface PaletteCommand {
+  readonly id: string
+  readonly label: string
+  readonly icon: ReactNode
+  readonly shortcut?: string
+  readonly run: () => void
+}
+
+function Commands({ typed, onDone }: SectionProps) {
+  const text = useText()
+  const commands = useCommands()
+  const wanted = typed.trim().toLowerCase()
+  const found = commands.filter(({ label, id }) => `${label} ${id}`.toLowerCase().includes(wanted))
+  if (found.length === 0) return null
+  return (
+    <Command.Group heading={text(shellTexts.commands)} className={groupClasses}>
+      {found.map(({ id, label, icon, shortcut, run }) => (
+        <Command.Item
+          key={id}
+          value={`command ${id}`}
+          className={itemClasses}
+          onSelect={() => {
+            onDone()
+            run()
+          }}
+        >
+          {icon}
+          <span className="flex-1">{label}</span>
+          {shortcut !== undefined && <Keys shortcut={shortcut} />}
+        </Command.Item>
+      ))}
+    </Command.Group>
+  )
+}
+
+function useCommands(): readonly PaletteCommand[] {
+  const text = useText()
+  const navigate = useNavigate()
+  const bindings = useBindings()
+  const toSettings = (section: string) => void navigate({ to: '/settings/$section', params: { section } })
+  return [
+    {
+      id: 'new',
+      label: text(chatTexts.newChat),
+      icon: <SquarePen aria-hidden />,
+      shortcut: bindings.newChat,
+      run: () => void navigate({ to: '/' }),
+    },
+    {
+      id: 'settings',
+      label: text(commonTexts.settings),
+      icon: <Settings aria-hidden />,
+      shortcut: bindings.settings,
+      run: () => toSettings('general'),
+    },
+    {
+      id: 'console',
+      label: text(commonTexts.console),
+      icon: <Gauge aria-hidden />,
+      run: () => void navigate({ to: '/console' }),
+    },
+    {
+      id: 'keyboard',
+      label: text(chatTexts.keyboardMap),
+      icon: <Keyboard aria-hidden />,
+      shortcut: bindings.keyboard,
+      run: () => toSettings('keyboard'),
+    },
+    {
+      id: 'theme',
+      label: text(isDark() ? chatTexts.toLight : chatTexts.toDark),
+      icon: isDark() ? <Sun aria-hidden /> : <Moon aria-hidden />,
+      run: () => theme.set(isDark() ? 'light' : 'dark'),
+    },
+    {
+      id: 'language 语言 中文 english',
+      label: `${text(commonTexts.language)}: ${text(shellTexts.otherLanguage)}`,
+      icon: <Languages aria-hidden />,
+      run: () => language.update((now) => (now === 'zh' ? 'en' : 'zh')),
+    },
+  ]
+}

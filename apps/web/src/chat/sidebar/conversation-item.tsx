@@ -1,0 +1,46 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { Link } from '@tanstack/react-router'
+import { Pin, Users } from 'lucide-react'
+import { useStore } from '../../api/store.ts'
+import type { Conversation } from '../../api/types.ts'
+import { useText } from '../../i18n/language.ts'
+import { runningRuns } from '../data/runs.ts'
+import { ConversationMenu } from './conversation-menu.tsx'
+
+export interface ConversationItemProps {
+  readonly conversation: Conversation
+  readonly isPinned: boolean
+}
+
+export function ConversationItem({ conversation, isPinned }: ConversationItemProps) {
+  const text = useText()
+  const { id, title, kind } = conversation
+  const isRunning = useStore(runningRuns).has(id)
+  return (
+    <div className="group relative h-full">
+      <Link
+        to="/c/$id"
+        params={{ id }}
+        preload={false}
+        activeProps={{ className: 'bg-hover font-medium' }}
+        className="flex h-[calc(100%-2px)] items-center gap-2 rounded-lg px-2.5 transition-colors group-hover:pr-9 group-focus-within:pr-9 hover:bg-hover"
+      >
+        {kind === 'group' && <Users aria-label={text(chatTexts.group)} className="size-3.5 shrink-0 text-muted" />}
+        <span className="min-w-0 flex-1 truncate">{title}</span>
+        {isRunning && (
+          <span
+            role="img"
+            aria-label={text(chatTexts.running)}
+            className="size-2 shrink-0 animate-blink rounded-full bg-accent-ink"
+          />
+        )}
+        {isPinned && (
+          <Pin aria-label={text(chatTexts.pinned)} className="size-3.5 shrink-0 text-muted group-hover:hidden" />
+        )}
+      </Link>
+      <div className="absolute top-0 right-0.5 flex h-full items-center opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100 coarse:opacity-100">
+        <ConversationMenu conversation={conversation} />
+      </div>
+    </div>
+  )
+}

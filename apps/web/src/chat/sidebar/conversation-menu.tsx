@@ -1,0 +1,100 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import {
+  Download,
+  Ellipsis,
+  FileText,
+  Pencil,
+  Pin,
+  PinOff,
+  Share2,
+  SlidersHorizontal,
+  Tags,
+  Trash2,
+} from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { useStore } from '../../api/store.ts'
+import type { Conversation } from '../../api/types.ts'
+import { useText } from '../../i18n/language.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
+import { showError } from '../../ui/toast.tsx'
+import { deleteConversation } from '../data/delete-later.ts'
+import { downloadExport } from '../data/export.ts'
+import { pins, togglePin } from '../data/pins.ts'
+
+export interface ConversationMenuProps {
+  readonly conversation: Conversation
+  readonly isInHeader?: boolean
+}
+
+type Asked = 'title' | 'tags' | 'share' | 'instructions'
+const Dialogs = lazy(async () => ({ default: (await import('./conversation-dialogs.tsx')).ConversationDialogs }))
+
+export function ConversationMenu({ conversation, isInHeader = false }: ConversationMenuProps) {
+  const text = useText()
+  const navigate = useNavigate()
+  const shown = useParams({ strict: false })
+  const [asked, setAsked] = useState<Asked>()
+  const isPinned = useStore(pins).has(conversation.id)
+  const isPersonal = conversation.kind === 'personal'
+  const download = (format: 'json' | 'markdown') => void downloadExport(conversation, format).catch(showError)
+  return (
+    <>
+      <Menu
+        trigger={
+          <IconButton
+            {...(isInHeader ? {} : { size: 'small' as const })}
+            side="bottom"
+            label={text(chatTexts.conversationMenu, { title: conversation.title })}
+          >
+            <Ellipsis aria-hidden className="size-4" />
+          </IconButton>
+        }
+      >
+        <MenuItem icon={isPinned ? <PinOff /> : <Pin />} onSelect={() => togglePin(conversation.id)}>
+          {text(isPinned ? chatTexts.unpin : chatTexts.pin)}
+        </MenuItem>
+        <MenuItem icon={<Pencil />} onSelect={() => setAsked('title')}>
+          {text(chatTexts.rename)}
+        </MenuItem>
+        {isPersonal && (
+          <>
+            <MenuItem icon={<Tags />} onSelect={() => setAsked('tags')}>
+              {text(chatTexts.tags)}
+            </MenuItem>
+            <MenuItem icon={<SlidersHorizontal />} onSelect={() => setAsked('instructions')}>
+              {text(chatTexts.instructions)}
+            </MenuItem>
+          </>
+        )}
+        <MenuItem icon={<Share2 />} onSelect={() => setAsked('share')}>
+          {text(chatTexts.share)}
+        </MenuItem>
+        <MenuItem icon={<FileText />} onSelect={() => download('markdown')}>
+          {text(chatTexts.exportMarkdown)}
+        </MenuItem>
+        <MenuItem icon={<Download />} onSelect={() => download('json')}>
+          {text(chatTexts.exportJson)}
+        </MenuItem>
+        <MenuSeparator />
+        <MenuItem
+          icon={<Trash2 />}
+          isDangerous
+          onSelect={() => {
+            deleteConversation(conversation.id)
+            if (shown.id === conversation.id) void navigate({ to: '/' })
+          }}
+        >
+          {text(commonTexts.delete)}
+        </MenuItem>
+      </Menu>
+      {asked !== undefined && (
+        <Suspense>
+          <Dialogs asked={asked} conversation={conversation} onClose={() => setAsked(undefined)} />
+        </Suspense>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,97 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { call } from '../api/client.ts'
+import { appInfoQuery, modelsQuery, personalSettingsQuery, queryClient } from '../api/queries.ts'
+import { session } from '../api/session.ts'
+import { useStore } from '../api/store.ts'
+import type { Conversation } from '../api/types.ts'
+import { useText } from '../i18n/language.ts'
+import { buttonClasses } from '../ui/button.tsx'
+import { showError } from '../ui/toast.tsx'
+import { ChatHeader } from './chat-header.tsx'
+import { Composer } from './composer/composer.tsx'
+import { draftIn, focusComposer, newConversation } from './composer/drafts.ts'
+import { ModelPicker } from './composer/model-picker.tsx'
+import { say } from './data/outbox.ts'
+import { conversationQuery, reloadLists } from './data/queries.ts'
+import { useChatShortcuts } from './use-chat-shortcuts.ts'
+
+/** An empty chat: a greeting, the composer, and something to begin with. */
+export function StartPage() {
+  const text = useText()
+  const navigate = useNavigate()
+  const user = useStore(session)?.user
+  const { data: app } = useQuery(appInfoQuery)
+  const { data: personal } = useQuery(personalSettingsQuery)
+  const { data: models } = useQuery(modelsQuery)
+  const [chosen, setChosen] = useState<string>()
+  useChatShortcuts(undefined)
+  const modelId = chosen ?? personal?.default_model ?? app?.default_model
+  const begin = async (content: string) => {
+    try {
+      const body = modelId === undefined ? {} : { model_id: modelId }
+      const conversation = await call<Conversation>('POST', '/api/conversations', { body })
+      queryClient.setQueryData(conversationQuery(conversation.id).queryKey, { ...conversation, messages: [] })
+      say(conversation.id, content)
+      void reloadLists()
+      await navigate({ to: '/c/$id', params: { id: conversation.id } })
+    } catch (error) {
+      // What was typed is not lost.
+      draftIn(newConversation).set(content)
+      showError(error)
+    }
+  }
+  const suggestions = [chatTexts.suggestion1, chatTexts.suggestion2, chatTexts.suggestion3, chatTexts.suggestion4]
+  return (
+    <>
+      <ChatHeader />
+      <main className="flex min-h-0 flex-1 flex-col items-center justify-center overflow-y-auto px-4 pb-[12vh]">
+        <div className="w-full max-w-2xl">
+          <h2 className="mb-6 text-center text-2xl tracking-tight md:text-3xl">
+            {text(chatTexts.greeting, { name: user?.nickname ?? user?.username ?? '' })}
+          </h2>
+          <Composer
+            conversationId={newConversation}
+            placeholder={text(chatTexts.placeholder)}
+            onSend={(content) => void begin(content)}
+          >
+            <ModelPicker value={modelId} onChange={setChosen} />
+          </Composer>
+          <div className="mt-5 flex flex-wrap justify-center gap-2">
+            {suggestions.map((suggestion) => (
+              <button
+                key={suggestion.en}
+                type="button"
+                onClick={() => {
+                  draftIn(newConversation).set(text(suggestion))
+                  focusComposer()
+                }}
+                className="rounded-full border bg-surface px-3.5 py-1.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text coarse:py-2.5"
+              >
+                {text(suggestion)}
+              </button>
+            ))}
+          </div>
+          {models?.length === 0 && <NoModels isAdmin={user?.role === 'admin'} />}
+        </div>
+      </main>
+    </>
+  )
+}
+
+function NoModels({ isAdmin }: { readonly isAdmin: boolean }) {
+  const text = useText()
+  return (
+    <div className="mt-8 rounded-2xl border bg-surface p-5 text-center">
+      <p className="font-medium">{text(chatTexts.noModels)}</p>
+      <p className="mt-1 text-muted">{text(isAdmin ? chatTexts.noModelsAdmin : chatTexts.noModelsUser)}</p>
+      {isAdmin && (
+        <Link to="/console" className={`mt-3 ${buttonClasses('primary')}`}>
+          {text(chatTexts.toConsole)}
+        </Link>
+      )}
+    </div>
+  )
+}

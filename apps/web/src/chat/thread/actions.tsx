@@ -1,0 +1,74 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { call } from '../../api/client.ts'
+import type { Conversation, Message } from '../../api/types.ts'
+import { useText } from '../../i18n/language.ts'
+import { classes } from '../../ui/classes.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { showError } from '../../ui/toast.tsx'
+import { alternativesOf } from '../data/branch.ts'
+import { reloadConversation } from '../data/queries.ts'
+
+/** What can be done with a message: there when the mouse or the keyboard is, and always where there is no mouse. */
+export function Actions({
+  isAlwaysShown,
+  children,
+}: {
+  readonly isAlwaysShown: boolean
+  readonly children: ReactNode
+}) {
+  return (
+    <div
+      className={classes(
+        'flex min-h-7 items-center gap-0.5 transition-opacity duration-100 coarse:opacity-100',
+        !isAlwaysShown &&
+          'opacity-0 group-hover:opacity-100 group-focus-within:opacity-100 has-data-[state=open]:opacity-100',
+      )}
+    >
+      {children}
+    </div>
+  )
+}
+
+export async function showBranch(conversationId: string, messageId: string): Promise<void> {
+  try {
+    await call<Conversation>('PUT', `/api/conversations/${conversationId}/active-leaf`, {
+      body: { message_id: messageId },
+    })
+    await reloadConversation(conversationId)
+  } catch (error) {
+    showError(error)
+  }
+}
+
+/** ‹ 2/3 › */
+export function BranchSwitch({ message }: { readonly message: Message }) {
+  const text = useText()
+  const place = alternativesOf(message)
+  if (place === undefined) return null
+  const show = (id: string | undefined) => id !== undefined && void showBranch(message.conversation_id, id)
+  return (
+    <div role="group" aria-label={text(chatTexts.alternatives)} className="flex items-center text-muted">
+      <IconButton
+        size="small"
+        label={text(chatTexts.previousAlternative)}
+        disabled={place.previous === undefined}
+        onClick={() => show(place.previous)}
+      >
+        <ChevronLeft aria-hidden className="size-4" />
+      </IconButton>
+      <span className="text-xs tabular-nums">
+        {place.number}/{place.count}
+      </span>
+      <IconButton
+        size="small"
+        label={text(chatTexts.nextAlternative)}
+        disabled={place.next === undefined}
+        onClick={() => show(place.next)}
+      >
+        <ChevronRight aria-hidden className="size-4" />
+      </IconButton>
+    </div>
+  )
+}

@@ -1,0 +1,114 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { Pencil } from 'lucide-react'
+import { useState } from 'react'
+import { call } from '../../api/client.ts'
+import { useStore } from '../../api/store.ts'
+import type { Message, MessageStatus } from '../../api/types.ts'
+import { formatCost, formatNumber } from '../../i18n/format.ts'
+import { useText } from '../../i18n/language.ts'
+import { preferences } from '../../settings/preferences.ts'
+import { Avatar } from '../../shell/avatar.tsx'
+import { Badge } from '../../ui/badge.tsx'
+import { CopyButton } from '../../ui/copy.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { useBot, useModelName } from '../data/names.ts'
+import { useDraft } from '../data/drafts.ts'
+import { partsOf } from '../data/parts.ts'
+import { reloadConversation } from '../data/queries.ts'
+import { Actions, BranchSwitch } from './actions.tsx'
+import { EditMessage } from './edit-message.tsx'
+import { MoreActions } from './more-actions.tsx'
+import { Parts } from './parts.tsx'
+import { RegenerateMenu } from './regenerate-menu.tsx'
+import { ReplyError } from './reply-error.tsx'
+
+export interface AssistantMessageProps {
+  readonly message: Message
+  readonly kind: 'personal' | 'group'
+  readonly isLast: boolean
+}
+
+export function AssistantMessage({ message, kind, isLast }: AssistantMessageProps) {
+  const text = useText()
+  const draft = useDraft(message.id)
+  const [isEditing, setEditing] = useState(false)
+  const parts = draft?.parts ?? partsOf(message)
+  const status = draft?.status ?? message.status
+  const error = draft?.error?.message ?? message.error_message
+  const isRunning = status === 'running'
+  if (isEditing) {
+    return (
+      <EditMessage
+        content={message.content}
+        saveLabel={text(commonTexts.save)}
+        onCancel={() => setEditing(false)}
+        onSave={async (content) => {
+          await call('PATCH', `/api/conversations/${message.conversation_id}/messages/${message.id}`, {
+            body: { content, reply: false },
+          })
+          await reloadConversation(message.conversation_id)
+          setEditing(false)
+        }}
+      />
+    )
+  }
+  return (
+    <article aria-label={text(chatTexts.reply)} aria-busy={isRunning} className="group">
+      <Speaker message={message} kind={kind} />
+      <Parts parts={parts} isRunning={isRunning} />
+      <EndMark status={status} />
+      {status === 'failed' && <ReplyError message={message} text={error ?? text(chatTexts.failed)} />}
+      {!isRunning && (
+        <Actions isAlwaysShown={isLast}>
+          <BranchSwitch message={message} />
+          <CopyButton size="small" value={message.content} />
+          <RegenerateMenu message={message} />
+          {message.content !== '' && (
+            <IconButton size="small" label={text(commonTexts.edit)} onClick={() => setEditing(true)}>
+              <Pencil aria-hidden className="size-4" />
+            </IconButton>
+          )}
+          <MoreActions message={message} />
+          <Usage message={message} />
+        </Actions>
+      )}
+    </article>
+  )
+}
+
+function Speaker({ message, kind }: { readonly message: Message; readonly kind: 'personal' | 'group' }) {
+  const modelName = useModelName(message.model_id)
+  const bot = useBot(kind === 'group' ? message.sender_id : null)
+  if (kind === 'personal') return <div className="mb-1 text-xs text-muted">{modelName}</div>
+  const name = message.sender_name ?? modelName
+  return (
+    <div className="mb-1.5 flex items-center gap-2">
+      <Avatar size="small" name={name} seed={message.sender_id ?? name} color={bot?.color ?? null} />
+      <span className="text-sm font-semibold">{name}</span>
+      <span className="text-xs text-muted">{modelName}</span>
+    </div>
+  )
+}
+
+function EndMark({ status }: { readonly status: MessageStatus }) {
+  const text = useText()
+  if (status !== 'stopped' && status !== 'interrupted') return null
+  return (
+    <Badge tone="warning" className="mt-2">
+      {text(status === 'stopped' ? chatTexts.stopped : chatTexts.interrupted)}
+    </Badge>
+  )
+}
+
+function Usage({ message }: { readonly message: Message }) {
+  const text = useText()
+  const { showUsage } = useStore(preferences)
+  if (!showUsage || message.output_tokens === 0) return null
+  return (
+    <span className="ml-2 text-xs text-muted tabular-nums">
+      {text(chatTexts.usage, { count: formatNumber(message.input_tokens + message.output_tokens) })}
+      {message.cost_usd > 0 && ` · ${formatCost(message.cost_usd)}`}
+    </span>
+  )
+}

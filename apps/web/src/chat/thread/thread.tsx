@@ -1,0 +1,108 @@
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { ArrowDown } from 'lucide-react'
+import { useRef } from 'react'
+import type { ConversationWithMessages, Message } from '../../api/types.ts'
+import { useText } from '../../i18n/language.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
+import type { Outgoing } from '../data/outbox-store.ts'
+import { MessageRow } from './message-row.tsx'
+import { OutgoingRow } from './outgoing-row.tsx'
+import { useFollowing } from './use-following.ts'
+
+export interface ThreadProps {
+  readonly conversation: ConversationWithMessages
+  /** What is on its way, after the messages. */
+  readonly outgoing: readonly Outgoing[]
+}
+
+type Row = { readonly key: string } & ({ readonly message: Message } | { readonly outgoing: Outgoing })
+
+const estimatedHeight = 140
+const top = 16
+
+/** The messages of the branch that is shown. Only those near the view are drawn, however many there are. */
+export function Thread({ conversation, outgoing }: ThreadProps) {
+  const text = useText()
+  const scroller = useRef<HTMLDivElement>(null)
+  const inner = useRef<HTMLDivElement>(null)
+  const rows: readonly Row[] = [
+    ...conversation.messages.map((message) => ({ key: message.id, message })),
+    ...outgoing.map((entry) => ({ key: entry.clientMessageId, outgoing: entry })),
+  ]
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => estimatedHeight,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 4,
+    paddingStart: top,
+    paddingEnd: 32,
+    // Where it ends before anything has been measured; the end is held while the measuring goes on.
+    initialOffset: () => rows.length * estimatedHeight,
+  })
+  // What grows above the view moves what is read; what grows in view or below does not.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _delta, instance) =>
+    item.end <= (instance.scrollOffset ?? 0) + 1
+  // Asked first: it brings the measurements up to date that are read next.
+  const total = virtualizer.getTotalSize()
+  const lastSent = rows.findLastIndex((row) => ('outgoing' in row ? true : row.message.role === 'user'))
+  const { isAtEnd, goToEnd, anchorStart } = useFollowing({
+    scroller,
+    inner,
+    sentCount: outgoing.length,
+    startOfLastSent: virtualizer.measurementsCache[lastSent]?.start,
+  })
+  const room = anchorStart === undefined ? 0 : anchorStart - top + (scroller.current?.clientHeight ?? 0)
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        role="log"
+        aria-live="off"
+        aria-label={conversation.title}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard
+        tabIndex={0}
+        className="h-full overflow-x-hidden overflow-y-auto overscroll-contain outline-offset-[-3px] [overflow-anchor:none] [scrollbar-gutter:stable_both-edges]"
+      >
+        <div ref={inner} className="relative" style={{ height: Math.max(total, room) }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const row = rows[item.index]
+            if (row === undefined) return null
+            return (
+              <div
+                key={item.key}
+                ref={virtualizer.measureElement}
+                data-index={item.index}
+                className="absolute inset-x-0 top-0"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <div className="mx-auto w-full max-w-3xl px-4 py-2">
+                  {'outgoing' in row ? (
+                    <OutgoingRow entry={row.outgoing} />
+                  ) : (
+                    <MessageRow
+                      message={row.message}
+                      conversation={conversation}
+                      isLast={item.index === rows.length - 1}
+                    />
+                  )}
+                </div>
+              </div>
+            )
+          })}
+        </div>
+      </div>
+      {!isAtEnd && (
+        <IconButton
+          label={text(chatTexts.toEnd)}
+          variant="secondary"
+          onClick={goToEnd}
+          className="absolute bottom-3 left-1/2 -translate-x-1/2 animate-fade rounded-full! shadow-floating"
+        >
+          <ArrowDown aria-hidden className="size-4" />
+        </IconButton>
+      )}
+    </div>
+  )
+}

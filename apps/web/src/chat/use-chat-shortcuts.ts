@@ -1,0 +1,45 @@
+import { useNavigate } from '@tanstack/react-router'
+import type { ConversationWithMessages } from '../api/types.ts'
+import { isPaletteOpen } from '../shell/palette-state.ts'
+import { useShortcuts } from '../shell/shortcuts.ts'
+import { toggleSidebar } from '../shell/side-layout.tsx'
+import { copyText } from '../ui/copy.tsx'
+import { focusComposer } from './composer/drafts.ts'
+import { isPickerOpen } from './composer/model-picker.tsx'
+import { deleteConversation } from './data/delete-later.ts'
+import { regenerate } from './data/regenerate.ts'
+
+const codeBlock = /```[^\n]*\n([\s\S]*?)```/g
+
+export function useChatShortcuts(conversation: ConversationWithMessages | undefined): void {
+  const navigate = useNavigate()
+  const lastReply = conversation?.messages.findLast((message) => message.role === 'assistant')
+  const toSettings = (section: string) => void navigate({ to: '/settings/$section', params: { section } })
+  useShortcuts({
+    newChat: () => void navigate({ to: '/' }),
+    palette: () => isPaletteOpen.set(true),
+    focusComposer,
+    modelPicker: () => isPickerOpen.set(true),
+    sidebar: toggleSidebar,
+    settings: () => toSettings('general'),
+    keyboard: () => toSettings('keyboard'),
+    ...(lastReply === undefined
+      ? {}
+      : {
+          copyReply: () => void copyText(lastReply.content),
+          copyCode: () => {
+            const code = [...lastReply.content.matchAll(codeBlock)].at(-1)?.[1]
+            if (code !== undefined) void copyText(code)
+          },
+          regenerate: () => void regenerate(lastReply),
+        }),
+    ...(conversation === undefined
+      ? {}
+      : {
+          deleteChat: () => {
+            deleteConversation(conversation.id)
+            void navigate({ to: '/' })
+          },
+        }),
+  })
+}
