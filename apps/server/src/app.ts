@@ -44,12 +44,14 @@ import type { Keys } from './keys/api-key.ts'
 import { createKeys, type KeyAdmin } from './keys/create-keys.ts'
 import { ownKeysRoutes } from './keys/routes.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
+import { decisionRoutes } from './relay/decision-routes.ts'
 import type { DoorParts } from './relay/doors/wire-door.ts'
 import { createEngine } from './relay/engine.ts'
 import { createRelay } from './relay/relay.ts'
 import { createStoredResponses } from './relay/responses/stored-responses.ts'
 import { relayRoutes } from './relay/routes.ts'
 import type { Simulate } from './relay/source.ts'
+import { createTraces } from './relay/traces.ts'
 import { createState } from './state/create-state.ts'
 import type { State } from './state/state.ts'
 import { createStore } from './store/create-store.ts'
@@ -159,7 +161,8 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const simulate: Simulate = (request, signal) =>
     simulateReply(request, { model: request.model, delayMs: config.simulator.delayMs, signal })
   const affinity = createAffinity({ state, clock, log })
-  const relayParts = { ledger, upstreams, affinity, catalog, simulate, config: config.relay, log }
+  const traces = cleanUp.use(createTraces({ store, log, clock, keepMs: config.relay.traceMs }))
+  const relayParts = { ledger, upstreams, affinity, catalog, simulate, traces, config: config.relay, log }
   const relay = cleanUp.use(createRelay(relayParts))
   const engine = createEngine(relay)
   const chat = cleanUp.use(await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id }))
@@ -210,6 +213,7 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
       admin: [
         accountsRoutes({ accounts: upstreams.admin, audit }),
         apiKeysRoutes({ keys, audit }),
+        decisionRoutes({ ...parts.doors, keys, accounts: upstreams.admin }),
         modelsRoutes({ catalog, audit }),
         usageRoutes(store),
         usageReportRoutes(ledger, clock),

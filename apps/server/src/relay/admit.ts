@@ -1,8 +1,8 @@
 import { ParleyError } from '@parley/contract'
-import { isObject } from '@parley/wires'
+import { isObject, type WireName } from '@parley/wires'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
-import type { Ask, Exchange } from './exchange.ts'
+import type { Ask, Caller, Exchange } from './exchange.ts'
 
 /**
  * The one gate for every door: may the caller use this model and wire, and is the call within their limits? When it
@@ -10,12 +10,7 @@ import type { Ask, Exchange } from './exchange.ts'
  */
 export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket> {
   const { caller, ask } = exchange
-  if (caller.models !== null && !caller.models.includes(ask.model)) {
-    throw new ParleyError('model_forbidden', { parameters: { model: ask.model } })
-  }
-  if (ask.kind === 'wire' && caller.wires !== null && !caller.wires.includes(ask.wire)) {
-    throw new ParleyError('key_wire_forbidden', { parameters: { wire: ask.wire } })
-  }
+  assertAllowed(caller, { model: ask.model, wire: ask.kind === 'wire' ? ask.wire : null })
   return ledger.open({
     requestId: exchange.id,
     userId: caller.userId,
@@ -28,6 +23,16 @@ export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket>
     maxOutputTokens: maxOutputTokens(ask),
     limits: caller.limits,
   })
+}
+
+/** Throws when the caller may not use the model, or not this wire. */
+export function assertAllowed(
+  { models, wires }: Caller,
+  { model, wire }: { readonly model: string; readonly wire: WireName | null },
+): void {
+  if (models !== null && !models.includes(model)) throw new ParleyError('model_forbidden', { parameters: { model } })
+  if (wire !== null && wires !== null && !wires.includes(wire))
+    throw new ParleyError('key_wire_forbidden', { parameters: { wire } })
 }
 
 /** UTF-16 units of what is asked, near enough for an estimate: markup of the request counts too. */

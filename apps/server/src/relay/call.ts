@@ -23,6 +23,7 @@ export interface CallResult {
   readonly endReason: EndReason
   /** What the upstream answered; undefined when it did not. */
   readonly upstreamStatus: number | undefined
+  readonly upstreamHeaders: ResponseHeaders | undefined
   readonly error: RelayError | undefined
   /** The upstream's own error reply, when the caller speaks its wire. */
   readonly rawError: RawErrorReply | undefined
@@ -305,6 +306,7 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     this.#resolve({
       endReason,
       upstreamStatus: this.#status,
+      upstreamHeaders: this.#status === undefined ? undefined : this.#headers,
       error,
       rawError,
       isCommitted: this.#isCommitted,

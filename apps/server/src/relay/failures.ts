@@ -48,11 +48,6 @@ export function timeoutError(endReason: EndReason): RelayError {
   return { kind: 'timeout', status: 504, message }
 }
 
-/** An error of the upstream that is the caller's own to mend: no other account would answer differently. */
-export function isCallersFault(error: RelayError): boolean {
-  return error.kind === 'invalid-request' || error.kind === 'too-large' || error.kind === 'conflict'
-}
-
 /**
  * An upstream that refuses our credential, or has no money left, is our trouble and not the caller's: they must not
  * think that their own key is bad.

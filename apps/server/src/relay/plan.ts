@@ -1,45 +1,68 @@
 import { ParleyError } from '@parley/contract'
 import type { Candidate, Upstreams } from '../upstreams/account.ts'
-import { eligibleCandidates, orderCandidates } from '../upstreams/choose.ts'
 import type { Affinity } from '../upstreams/affinity.ts'
-import type { Exchange } from './exchange.ts'
+import { mayUse, orderCandidates } from '../upstreams/choose.ts'
+import type { Caller, Exchange } from './exchange.ts'
 import { sessionKeyOf } from './session.ts'
+import type { Trace } from './trace.ts'
 
 export interface PlanParts {
   readonly upstreams: Upstreams
   readonly affinity: Affinity
 }
 
-const nobody: ReadonlySet<string> = new Set()
+/** An account that serves the model, and why it cannot be tried now. */
+export interface Considered {
+  readonly candidate: Candidate
+  /** Undefined: it can. */
+  readonly out: string | undefined
+  readonly untilMs: number | undefined
+}
+
+const notForCaller = 'the caller may not use it'
+
+/** Everybody who serves the model, with what speaks against each. */
+export function consider(
+  model: string,
+  { accountIds }: Pick<Caller, 'accountIds'>,
+  upstreams: Upstreams,
+): Considered[] {
+  return upstreams.candidates(model).map((candidate) => {
+    if (!mayUse(candidate.account, accountIds)) return { candidate, out: notForCaller, untilMs: undefined }
+    const { isAvailable, reason, untilMs } = upstreams.availability(candidate)
+    return { candidate, out: isAvailable ? undefined : (reason ?? 'out'), untilMs }
+  })
+}
 
 /**
  * The accounts to try for this call, best first: those that serve the model, that the caller may use and that are not
- * cooling down; the one that served the session before goes first, because it has its prompt cache. Throws when there is none, saying whether there will be one.
+ * cooling down; the one that served the session before goes first, because it has its prompt cache. Throws when there is
+ * none, saying whether there will be one.
  */
-export async function plan(exchange: Exchange, { upstreams, affinity }: PlanParts): Promise<Candidate[]> {
-  const { model } = exchange.ask
-  const { accountIds } = exchange.caller
-  const serving = upstreams.candidates(model)
-  const allowed = accountIds === null ? serving : serving.filter(({ account }) => accountIds.includes(account.id))
-  if (allowed.length === 0) throw new ParleyError('model_not_found', { parameters: { model } })
-  const available = eligibleCandidates(allowed, {
-    accountIds,
-    excluded: nobody,
-    isAvailable: (candidate) => upstreams.availability(candidate).isAvailable,
-  })
-  if (available.length === 0) throw unavailable(model, allowed, upstreams)
-  if (available.length === 1) return available
-  const session = sessionKeyOf(exchange)
+export async function plan(
+  exchange: Exchange,
+  { upstreams, affinity }: PlanParts,
+  trace: Pick<Trace, 'considered' | 'planned'>,
+): Promise<readonly Candidate[]> {
+  const considered = consider(exchange.ask.model, exchange.caller, upstreams)
+  trace.considered(considered)
+  const available = considered.flatMap(({ candidate, out }) => (out === undefined ? [candidate] : []))
+  if (available.length === 0) throw nobody(exchange.ask.model, considered)
+  const session = available.length === 1 ? undefined : sessionKeyOf(exchange)
   const affinityAccountId = session === undefined ? undefined : await affinity.find(session)
-  return orderCandidates(available, {
+  const order = orderCandidates(available, {
     affinityAccountId,
     active: (id) => upstreams.activeCalls(id),
     random: Math.random,
   })
+  trace.planned(order, affinityAccountId)
+  return order
 }
 
-function unavailable(model: string, candidates: readonly Candidate[], upstreams: Upstreams): ParleyError {
-  const ends = candidates.flatMap((candidate) => upstreams.availability(candidate).untilMs ?? [])
+function nobody(model: string, considered: readonly Considered[]): ParleyError {
+  const allowed = considered.filter(({ out }) => out !== notForCaller)
+  if (allowed.length === 0) return new ParleyError('model_not_found', { parameters: { model } })
+  const ends = allowed.flatMap(({ untilMs }) => untilMs ?? [])
   const retryAfterMs = ends.length === 0 ? {} : { retryAfterMs: Math.max(0, Math.min(...ends) - Date.now()) }
   return new ParleyError('model_unavailable', { parameters: { model }, ...retryAfterMs })
 }

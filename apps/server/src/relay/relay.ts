@@ -10,12 +10,14 @@ import type { Affinity } from '../upstreams/affinity.ts'
 import { admit } from './admit.ts'
 import { type CallLimits, type CallParts, type CallResult, call } from './call.ts'
 import type { Exchange, Outcome } from './exchange.ts'
-import { forCaller, isCallersFault } from './failures.ts'
+import { forCaller } from './failures.ts'
 import { plan } from './plan.ts'
 import { prepare } from './prepare.ts'
 import { sessionKeyOf } from './session.ts'
 import { settle } from './settle.ts'
 import type { Simulate } from './source.ts'
+import { Trace } from './trace.ts'
+import type { Traces } from './traces.ts'
 
 export interface RelayParts {
   readonly ledger: Ledger
@@ -23,8 +25,16 @@ export interface RelayParts {
   readonly affinity: Affinity
   readonly catalog: Catalog
   readonly simulate: Simulate
+  readonly traces: Traces
   readonly config: Config['relay']
   readonly log: FastifyBaseLogger
+}
+
+/** A call that stands in the ledger. */
+interface Admitted {
+  readonly exchange: Exchange
+  readonly ticket: Ticket
+  readonly trace: Trace
 }
 
 /** What the attempts of a call came to. */
@@ -63,11 +73,19 @@ export function createRelay(parts: RelayParts): Relay {
 
 async function relay(exchange: Exchange, parts: RelayParts): Promise<Outcome> {
   const ticket = await admit(exchange, parts.ledger)
+  const trace = new Trace(exchange)
+  const outcome = await carryOut({ exchange, ticket, trace }, parts)
+  parts.traces.record(trace, outcome)
+  return logged(exchange, parts, outcome)
+}
+
+async function carryOut(admitted: Admitted, parts: RelayParts): Promise<Outcome> {
+  const { exchange, ticket, trace } = admitted
   try {
-    const attempted = await attempt(exchange, ticket, await plan(exchange, parts), parts)
-    return logged(exchange, parts, finish(exchange, ticket, parts, attempted))
+    const attempted = await attempt(admitted, await plan(exchange, parts, trace), parts)
+    return finish(exchange, ticket, parts, attempted)
   } catch (error) {
-    return logged(exchange, parts, refuse(exchange, ticket, parts, error))
+    return refuse(exchange, ticket, parts, error)
   }
 }
 
@@ -99,22 +117,20 @@ function logged({ id, caller, ask, conversationId }: Exchange, { log }: RelayPar
 }
 
 /** The only loop over attempts. The last attempt's result is the call's. */
-async function attempt(
-  exchange: Exchange,
-  ticket: Ticket,
-  candidates: readonly Candidate[],
-  parts: RelayParts,
-): Promise<Attempted> {
+async function attempt(admitted: Admitted, candidates: readonly Candidate[], parts: RelayParts): Promise<Attempted> {
+  const { exchange, ticket, trace } = admitted
   let attempts = 0
   let last: Attempted | undefined
   let unsaid: ParleyError | undefined
-  for await (const slot of slots(exchange, candidates, parts)) {
+  for await (const slot of slots(admitted, candidates, parts)) {
     const { candidate } = slot
     if (!(await ticket.enter(candidate.account.id))) {
       slot.release()
+      trace.passOver(candidate, 'a limit of the account is reached')
       continue
     }
     attempts += 1
+    let mayRetry = false
     const startedAt = performance.now()
     try {
       const callParts = prepare({
@@ -127,19 +143,21 @@ async function attempt(
       const { account, upstreamModel } = candidate
       ticket.follow({ accountId: account.id, upstreamModel, reading: callParts.passage.reading })
       const result = await call(callParts)
-      report(parts.upstreams, candidate, result, performance.now() - startedAt)
+      trace.attempted(candidate, startedAt, result)
+      mayRetry = report(parts.upstreams, candidate, result, performance.now() - startedAt)
       if (result.endReason === 'done' && candidates.length > 1) remember(exchange, candidate, parts)
       last = { attempts, candidate, result }
     } catch (error) {
       // An account whose wire cannot say this request is no attempt: another one may speak the caller's own.
       if (!(error instanceof ParleyError) || error.code !== 'wire_unsupported') throw error
       unsaid ??= error
+      trace.passOver(candidate, error.message)
       attempts -= 1
       continue
     } finally {
       slot.release()
     }
-    if (!mayRetry(last.result) || attempts >= parts.config.maxAttempts) return last
+    if (!mayRetry || attempts >= parts.config.maxAttempts) return last
     parts.log.warn(
       { request_id: exchange.id, account_id: candidate.account.id, error: last.result.error },
       'attempt failed, trying another account',
@@ -149,24 +167,29 @@ async function attempt(
   throw unsaid ?? new ParleyError('accounts_busy', { parameters: { model: exchange.ask.model }, retryAfterMs: 1000 })
 }
 
-/** A slot on each account in turn. When all of all accounts are taken: the first that becomes free, waited for in line. */
+/** A slot on each account in turn; then on those that were busy, as they become free, waited for in line. */
 async function* slots(
-  { reply }: Exchange,
+  { exchange, trace }: Admitted,
   candidates: readonly Candidate[],
   { upstreams, config }: RelayParts,
 ): AsyncGenerator<Slot> {
-  let isAllTaken = true
+  let busy: Candidate[] = []
   for (const candidate of candidates) {
     const slot = await upstreams.acquire(candidate)
-    if (!slot) continue
-    isAllTaken = false
+    if (slot) yield slot
+    else busy.push(candidate)
+    if (!slot) trace.passOver(candidate, 'no slot is free')
+  }
+  if (busy.length === 0) return
+  const gone = new AbortController()
+  exchange.reply.whenGone(() => gone.abort())
+  const endsAt = performance.now() + config.slotWaitMs
+  while (busy.length > 0) {
+    const slot = await upstreams.waitForSlot(busy, { waitMs: endsAt - performance.now(), signal: gone.signal })
+    if (!slot) return
+    busy = busy.filter(({ account }) => account.id !== slot.candidate.account.id)
     yield slot
   }
-  if (!isAllTaken) return
-  const gone = new AbortController()
-  reply.whenGone(() => gone.abort())
-  const slot = await upstreams.waitForSlot(candidates, { waitMs: config.slotWaitMs, signal: gone.signal })
-  if (slot) yield slot
 }
 
 function remember(exchange: Exchange, candidate: Candidate, { affinity }: RelayParts): void {
@@ -174,20 +197,27 @@ function remember(exchange: Exchange, candidate: Candidate, { affinity }: RelayP
   if (session !== undefined) affinity.remember(session, candidate.account.id)
 }
 
-/** Only before the first content, and not for what the caller must mend. */
-function mayRetry(result: CallResult): boolean {
-  return result.error !== undefined && !result.isCommitted && !isCallersFault(result.error)
+/**
+ * Tells what became of the attempt. True: another account may be tried, because nothing has gone to the caller and it is
+ * not the caller who must mend something. Of an attempt that the caller ended nothing can be said.
+ */
+function report(upstreams: Upstreams, candidate: Candidate, result: CallResult, latencyMs: number): boolean {
+  const { error, firstByteAt, upstreamHeaders } = result
+  if (error === undefined && firstByteAt === undefined) return false
+  const { mayRetryElsewhere } = upstreams.report(candidate, {
+    ok: error === undefined,
+    status: statusOf(result),
+    retryAfterMs: error?.retryAfterMs,
+    latencyMs,
+    reason: error?.message,
+    headers: upstreamHeaders,
+  })
+  return mayRetryElsewhere && !result.isCommitted
 }
 
-function report(upstreams: Upstreams, candidate: Candidate, result: CallResult, latencyMs: number): void {
-  const ok = result.error === undefined || isCallersFault(result.error)
-  upstreams.report(candidate, {
-    ok,
-    status: ok ? result.upstreamStatus : (result.error?.status ?? result.upstreamStatus),
-    retryAfterMs: result.error?.retryAfterMs,
-    latencyMs,
-    reason: result.error?.message,
-  })
+/** What the upstream meant: an error may come in a reply that began with 200. Undefined: there was no answer. */
+function statusOf({ error, upstreamStatus }: CallResult): number | undefined {
+  return upstreamStatus === undefined ? undefined : (error?.status ?? upstreamStatus)
 }
 
 function finish(exchange: Exchange, ticket: Ticket, parts: RelayParts, attempted: Attempted): Outcome {

@@ -10,6 +10,7 @@ import type { Connection } from './connection.ts'
 import type { Parts } from './create-upstreams.ts'
 import type { Hold } from './health.ts'
 import { Authorizations } from './oauth/authorizations.ts'
+import type { SeenLimits } from './limits-seen.ts'
 import type { TokenRefresher } from './oauth/token-refresher.ts'
 import { type PooledAccount, readWires } from './pool.ts'
 
@@ -33,6 +34,9 @@ export interface AccountDetails {
   readonly proxy: string | null
   readonly headerNames: readonly string[]
   readonly isEnabled: boolean
+  /** False: only callers that are pinned to it use it. */
+  readonly isSchedulable: boolean
+  readonly groups: readonly string[]
   readonly tags: readonly string[]
   readonly notes: string
   readonly createdAt: number
@@ -44,6 +48,8 @@ export interface AccountDetails {
   /** Why it is broken. */
   readonly problem: string | null
   readonly activeCalls: number
+  /** What the upstream last said of its limits; null: nothing yet. */
+  readonly seenLimits: SeenLimits | null
 }
 
 export interface AccountAdmin {
@@ -102,7 +108,7 @@ class Admin implements AccountAdmin {
   }
 
   get(id: string): AccountDetails {
-    const { snapshot, health, slots } = this.#parts
+    const { snapshot, health, slots, limitsSeen } = this.#parts
     const pooled = snapshot.current.accounts.get(id)
     const broken = snapshot.current.broken.get(id)
     const row = pooled?.row ?? broken?.row ?? notFound()
@@ -119,6 +125,7 @@ class Admin implements AccountAdmin {
       holds,
       problem: broken?.reason ?? null,
       activeCalls: slots.active(id),
+      seenLimits: limitsSeen.of(id) ?? null,
     }
   }
 
@@ -228,6 +235,8 @@ function plainDetails(row: AccountRow) {
     weight: row.weight,
     maxConcurrency: row.max_concurrency,
     isEnabled: row.is_enabled === 1,
+    isSchedulable: row.is_schedulable === 1,
+    groups: JSON.parse(row.groups_json) as string[],
     tags: JSON.parse(row.tags_json) as string[],
     notes: row.notes,
     createdAt: row.created_at,

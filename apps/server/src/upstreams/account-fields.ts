@@ -24,6 +24,9 @@ export interface AccountFields {
   readonly proxy?: string | null | undefined
   readonly headers?: { readonly [name: string]: string } | null | undefined
   readonly isEnabled?: boolean | undefined
+  /** False: only callers that are pinned to it use it. */
+  readonly isSchedulable?: boolean | undefined
+  readonly groups?: readonly string[] | undefined
   readonly tags?: readonly string[] | undefined
   readonly notes?: string | undefined
 }
@@ -65,6 +68,8 @@ export function columnsOf(fields: AccountFields, id: string, encryption: Encrypt
     columns.headers = sealColumn(jsonOrNull(fields.headers), { id, column: 'headers', encryption })
   }
   if (fields.isEnabled !== undefined) columns.is_enabled = fields.isEnabled ? 1 : 0
+  if (fields.isSchedulable !== undefined) columns.is_schedulable = fields.isSchedulable ? 1 : 0
+  if (fields.groups !== undefined) columns.groups_json = JSON.stringify([...new Set(fields.groups)])
   if (fields.tags !== undefined) columns.tags_json = JSON.stringify(fields.tags)
   if (fields.notes !== undefined) columns.notes = fields.notes
   return columns

@@ -2,6 +2,7 @@ import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Connection } from '../store/store.ts'
 import type { AccountTable } from '../store/tables.ts'
 import type { SealedColumn } from './account-secrets.ts'
+import type { SeenLimits } from './limits-seen.ts'
 
 export type AccountRow = Selectable<AccountTable>
 
@@ -72,4 +73,24 @@ export async function replaceSealed(
     .where(column, before === null ? 'is' : '=', before)
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
+}
+
+/** What the upstreams of all accounts last said of their limits. */
+export async function loadSeenLimits(connection: Connection): Promise<Map<string, SeenLimits>> {
+  const rows = await connection
+    .selectFrom('account')
+    .select(['id', 'seen_limits_json'])
+    .where('seen_limits_json', 'is not', null)
+    .where('deleted_at', 'is', null)
+    .execute()
+  return new Map(rows.map(({ id, seen_limits_json: json }) => [id, JSON.parse(json ?? '') as SeenLimits]))
+}
+
+/** Writes that column only, so that it can never undo somebody's edit. */
+export async function saveSeenLimits(id: string, seen: SeenLimits, connection: Connection): Promise<void> {
+  await connection
+    .updateTable('account')
+    .set({ seen_limits_json: JSON.stringify(seen) })
+    .where('id', '=', id)
+    .execute()
 }

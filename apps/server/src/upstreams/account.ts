@@ -1,5 +1,6 @@
 import type { WireName } from '@parley/wires'
 import type { Dispatcher } from 'undici'
+import type { Headers } from './seen-limits.ts'
 
 export const accountKinds = ['anthropic', 'openai', 'azure-openai', 'gemini', 'simulator'] as const
 export type AccountKind = (typeof accountKinds)[number]
@@ -12,6 +13,9 @@ export interface Account {
   readonly priority: number
   readonly weight: number
   readonly maxConcurrency: number | null
+  /** False: only callers that are pinned to it use it. */
+  readonly isSchedulable: boolean
+  readonly groups: readonly string[]
   /** Wires that the upstream itself speaks; the door's own wire is used if it is among them. Empty: the simulator. */
   readonly wires: readonly WireName[]
 }
@@ -46,6 +50,8 @@ export interface AttemptReport {
   readonly retryAfterMs: number | undefined
   readonly latencyMs: number
   readonly reason: string | undefined
+  /** Of the answer: some say how much of their limits is left. */
+  readonly headers: Headers | undefined
 }
 
 export interface Upstreams extends AsyncDisposable {
@@ -69,7 +75,10 @@ export interface Upstreams extends AsyncDisposable {
     candidates: readonly Candidate[],
     options: { readonly waitMs: number; readonly signal?: AbortSignal },
   ): Promise<Slot | undefined>
-  report(candidate: Candidate, report: AttemptReport): void
+  /** What it means: may another account be tried? */
+  report(candidate: Candidate, report: AttemptReport): { readonly mayRetryElsewhere: boolean }
+  /** The accounts that are in one of these groups. */
+  accountIdsIn(groups: readonly string[]): readonly string[]
   /** Public ids of every model that some enabled account names in its model list. */
   servedModels(): readonly string[]
 }

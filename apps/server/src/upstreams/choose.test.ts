@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Account, Candidate } from './account.ts'
-import { eligibleCandidates, orderCandidates } from './choose.ts'
+import { mayUse, orderCandidates } from './choose.ts'
 
 function candidate(id: string, options: Partial<Account> = {}): Candidate {
   return {
@@ -12,6 +12,8 @@ function candidate(id: string, options: Partial<Account> = {}): Candidate {
       priority: 50,
       weight: 1,
       maxConcurrency: null,
+      isSchedulable: true,
+      groups: [],
       wires: ['openai-chat'],
       ...options,
     },
@@ -33,23 +35,20 @@ function seededRandom(seed: number): () => number {
 const ids = (candidates: readonly Candidate[]) => candidates.map((entry) => entry.account.id)
 const idle = () => 0
 
-describe('eligibleCandidates', () => {
-  const all = [candidate('a'), candidate('b'), candidate('c')]
+describe('mayUse', () => {
+  const { account } = candidate('a')
 
-  test('keeps only accounts that the caller may use', () => {
-    assert.deepEqual(
-      ids(eligibleCandidates(all, { accountIds: ['b', 'x'], excluded: new Set(), isAvailable: () => true })),
-      ['b'],
-    )
+  test('keeps callers who are pinned to the accounts they are pinned to', () => {
+    assert.equal(mayUse(account, ['a', 'x']), true)
+    assert.equal(mayUse(account, ['x']), false)
+    assert.equal(mayUse(account, []), false)
   })
 
-  test('leaves out accounts that were tried or are out', () => {
-    const eligible = eligibleCandidates(all, {
-      accountIds: null,
-      excluded: new Set(['a']),
-      isAvailable: (entry) => entry.account.id !== 'c',
-    })
-    assert.deepEqual(ids(eligible), ['b'])
+  test('leaves accounts that are not scheduled to those who are pinned to them', () => {
+    const apart = { ...account, isSchedulable: false }
+    assert.equal(mayUse(account, null), true)
+    assert.equal(mayUse(apart, null), false)
+    assert.equal(mayUse(apart, ['a']), true)
   })
 })
 

@@ -1,22 +1,8 @@
 import type { Candidate } from './account.ts'
 
-export interface EligibilityRules {
-  /** Accounts that the caller may use; null: all. */
-  readonly accountIds: readonly string[] | null
-  /** Accounts that this call has tried already. */
-  readonly excluded: ReadonlySet<string>
-  /** False while the account is out for that model. */
-  readonly isAvailable: (candidate: Candidate) => boolean
-}
-
-/** The candidates that may be tried now. */
-export function eligibleCandidates(candidates: readonly Candidate[], rules: EligibilityRules): Candidate[] {
-  return candidates.filter(
-    (candidate) =>
-      (rules.accountIds === null || rules.accountIds.includes(candidate.account.id)) &&
-      !rules.excluded.has(candidate.account.id) &&
-      rules.isAvailable(candidate),
-  )
+/** Whether a caller who is pinned to these accounts (null: to none) may use this one. */
+export function mayUse({ id, isSchedulable }: Candidate['account'], accountIds: readonly string[] | null): boolean {
+  return accountIds === null ? isSchedulable : accountIds.includes(id)
 }
 
 export interface OrderOptions {

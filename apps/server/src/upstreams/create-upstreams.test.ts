@@ -31,7 +31,15 @@ forEachDatabase('createUpstreams', (database) => {
   const add = (more: Partial<NewAccount> = {}) =>
     upstreams.admin.create({ name: 'a', kind: 'openai', baseUrl: base, apiKey: 'sk-0123456789abcdef', ...more })
   const failed = (more: Partial<AttemptReport> = {}): AttemptReport => {
-    return { ok: false, status: 500, retryAfterMs: undefined, latencyMs: 1, reason: 'broken', ...more }
+    return {
+      ok: false,
+      status: 500,
+      retryAfterMs: undefined,
+      latencyMs: 1,
+      reason: 'broken',
+      headers: undefined,
+      ...more,
+    }
   }
   const only = (model: string, pool: Pool = upstreams): Candidate => {
     const [candidate, ...more] = pool.candidates(model)
@@ -61,6 +69,54 @@ forEachDatabase('createUpstreams', (database) => {
     assert.deepEqual([only('gpt-4').account.id, only('gpt-4').upstreamModel], [id, 'gpt-4-0613'])
     await upstreams.admin.pause(id, undefined)
     assert.equal(only('gpt-4').account.id, 'simulator')
+    await upstreams.admin.remove(id)
+  })
+
+  test('knows after a restart which accounts are out, how often they were, and what was said of their limits', async () => {
+    const { id } = await add({ name: 'restarted', models: { restarted: 'restarted' } })
+    const headers = { 'x-ratelimit-limit-requests': '60', 'x-ratelimit-remaining-requests': '59' }
+    upstreams.report(only('restarted'), failed({ status: 401, reason: 'refused', headers }))
+    around.advance(6 * 60_000)
+    upstreams.report(only('restarted'), failed({ status: 401, reason: 'refused again' }))
+    assert.equal(upstreams.admin.get(id).holds[0]?.untilMs, Number.POSITIVE_INFINITY)
+    const at = around.clock() - 6 * 60_000
+
+    await upstreams[Symbol.asyncDispose]()
+    upstreams = await open()
+    const restarted = upstreams.admin.get(id)
+    assert.deepEqual([restarted.state, restarted.holds[0]?.untilMs], ['out', Number.POSITIVE_INFINITY])
+    assert.match(restarted.holds[0]?.reason ?? '', /refused again/)
+    const limits = [{ name: 'requests', limit: 60, remaining: 59, resetsAt: null, status: null }]
+    assert.deepEqual(restarted.seenLimits, { at, limits })
+
+    upstreams.admin.reset(id)
+    await upstreams[Symbol.asyncDispose]()
+    upstreams = await open()
+    assert.equal(upstreams.admin.get(id).state, 'ready')
+    await upstreams.admin.remove(id)
+  })
+
+  test('keeps an account out until the limit that its upstream named is over, the whole account if it said so', async () => {
+    const { id } = await add({ name: 'limited', models: { one: 'one', two: 'two' } })
+    const end = around.clock() + 20 * 60_000
+    const reset = String(end / 1000)
+    const unified = { 'anthropic-ratelimit-unified-status': 'rejected', 'anthropic-ratelimit-unified-reset': reset }
+    upstreams.report(only('one'), failed({ status: 429, headers: unified }))
+    assert.equal(upstreams.availability(only('two')).untilMs, end)
+    upstreams.admin.reset(id)
+    const tokens = { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '20m0s' }
+    upstreams.report(only('one'), failed({ status: 429, headers: tokens }))
+    assert.equal(upstreams.availability(only('one')).untilMs, end)
+    assert.equal(upstreams.availability(only('two')).isAvailable, true)
+    await upstreams.admin.remove(id)
+  })
+
+  test('knows who is in a group, and who is for pinned callers only', async () => {
+    const { id } = await add({ groups: ['team-a', 'shared', 'team-a'], isSchedulable: false })
+    assert.deepEqual(upstreams.accountIdsIn(['team-a']), [id])
+    assert.deepEqual(upstreams.accountIdsIn(['team-b']), [])
+    const { groups, isSchedulable } = upstreams.admin.get(id)
+    assert.deepEqual([groups, isSchedulable], [['team-a', 'shared'], false])
     await upstreams.admin.remove(id)
   })
 

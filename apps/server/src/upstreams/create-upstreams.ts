@@ -11,11 +11,13 @@ import { ensureAccountRow, listAccountRows } from './account-repository.ts'
 import { Connection } from './connection.ts'
 import { Health } from './health.ts'
 import { HealthNews } from './health-news.ts'
+import { LimitsSeen } from './limits-seen.ts'
 import type { OAuthByKind } from './oauth/oauth-settings.ts'
 import { TokenRefresher } from './oauth/token-refresher.ts'
 import { Pool, type PooledAccount } from './pool.ts'
+import { readSeenLimits, untilReset } from './seen-limits.ts'
 import { CallSlots } from './slots.ts'
-import { verdictOf } from './verdict.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
 
 export interface UpstreamsOptions {
   readonly store: Store
@@ -59,7 +61,8 @@ export async function createUpstreams(
   const parts: Parts = {
     snapshot,
     health,
-    news: await HealthNews.listen(health, state.topics, log),
+    news: await HealthNews.listen({ health, topics: state.topics, store, clock, log }),
+    limitsSeen: await LimitsSeen.load({ store, clock, log }),
     slots: new CallSlots(state, log),
     lastUsed: createLastUsed({
       store,
@@ -77,6 +80,7 @@ export interface Parts {
   readonly snapshot: LiveSnapshot<Pool>
   readonly health: Health
   readonly news: HealthNews
+  readonly limitsSeen: LimitsSeen
   readonly slots: CallSlots
   readonly lastUsed: LastUsed
   readonly connections: Map<string, Connection>
@@ -120,6 +124,10 @@ class AccountPool implements Upstreams {
     const pool = this.#parts.snapshot.current
     const found = pool.candidates(model)
     return found.length > 0 ? found : pool.simulated(model, this.#parts.options.isActiveModel(model))
+  }
+
+  accountIdsIn(groups: readonly string[]): readonly string[] {
+    return this.#parts.snapshot.current.accountIdsIn(groups)
   }
 
   servedModels(): readonly string[] {
@@ -193,19 +201,32 @@ class AccountPool implements Upstreams {
     return release && new CallSlot(candidate, pooled, this.#connectionOf(pooled), release)
   }
 
-  report(candidate: Candidate, report: AttemptReport): void {
+  report(candidate: Candidate, report: AttemptReport): Verdict {
     const { id, kind } = candidate.account
+    const verdict = verdictOf(report, () => this.#untilReset(report))
     // What the simulator does badly it was told to do, by one caller: it is not out for the others.
-    const { effect } = verdictOf(kind === 'simulator' ? { ...report, ok: true } : report)
+    if (kind !== 'simulator') this.#apply(verdict, candidate, report)
+    if (verdict.effect.kind === 'clear') this.#parts.lastUsed.note(id)
+    return verdict
+  }
+
+  #apply({ effect }: Verdict, candidate: Candidate, report: AttemptReport): void {
+    const { id } = candidate.account
+    if (report.headers !== undefined) this.#parts.limitsSeen.note(id, report.headers)
     if (effect.kind === 'clear') {
       this.#parts.health.succeed(id, candidate.upstreamModel)
-      this.#parts.lastUsed.note(id)
     } else if (effect.kind === 'hold') {
       const before = this.#parts.health.holdOn(id, candidate.upstreamModel)
       const hold = this.#parts.health.fail(id, candidate.upstreamModel, effect, report.reason ?? describe(report))
       if (hold !== undefined && hold.untilMs !== before?.untilMs) this.#parts.news.tell(hold)
       if (report.status === 401 && before === undefined) this.#renewToken(id)
     }
+  }
+
+  #untilReset({ headers }: AttemptReport): ReturnType<typeof untilReset> {
+    if (headers === undefined) return undefined
+    const now = this.#parts.options.clock()
+    return untilReset(readSeenLimits(headers, now), now)
   }
 
   /** A token may be refused before its time: a new one brings the account back, a second refusal soon after does not. */
@@ -245,9 +266,10 @@ class AccountPool implements Upstreams {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { snapshot, news, slots, lastUsed, connections } = this.#parts
+    const { snapshot, news, limitsSeen, slots, lastUsed, connections } = this.#parts
     await snapshot[Symbol.asyncDispose]()
     await news[Symbol.asyncDispose]()
+    await limitsSeen[Symbol.asyncDispose]()
     await slots[Symbol.asyncDispose]()
     await lastUsed[Symbol.asyncDispose]()
     await Promise.all([...connections.values()].map((connection) => connection.destroy()))

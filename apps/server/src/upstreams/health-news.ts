@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Topics } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
+import type { Store } from '../store/store.ts'
 import type { Health, Hold } from './health.ts'
+import { forgetHolds, loadHolds, saveHold } from './hold-repository.ts'
 
 const topic = 'account-health'
 
@@ -12,23 +14,35 @@ interface News {
   readonly accountId: string
 }
 
-/** Tells the other nodes which accounts are out, so that each limit is run into once and not once per node. */
+export interface HealthNewsOptions {
+  readonly health: Health
+  readonly topics: Topics
+  readonly store: Pick<Store, 'database'>
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  readonly log: Log
+}
+
+/**
+ * Tells the other nodes, and those that start later, which accounts are out: each limit is run into once, and not once per
+ * node and restart. Nobody waits for it; what cannot be told is a line in the log and learned anew.
+ */
 export class HealthNews implements AsyncDisposable {
   readonly #nodeId = randomUUID()
-  readonly #health: Health
-  readonly #topics: Topics
-  readonly #log: Log
+  readonly #options: HealthNewsOptions
+  /** Writes follow one another, so that a reset is not overtaken by the hold before it. */
+  #writing: Promise<void> = Promise.resolve()
   #unsubscribe: (() => Promise<void>) | undefined
 
-  private constructor(health: Health, topics: Topics, log: Log) {
-    this.#health = health
-    this.#topics = topics
-    this.#log = log
+  private constructor(options: HealthNewsOptions) {
+    this.#options = options
   }
 
-  static async listen(health: Health, topics: Topics, log: Log): Promise<HealthNews> {
-    const news = new HealthNews(health, topics, log)
+  static async listen(options: HealthNewsOptions): Promise<HealthNews> {
+    const news = new HealthNews(options)
+    const { health, topics, store, clock } = options
     news.#unsubscribe = await topics.subscribe(topic, (message) => news.#hear(JSON.parse(message) as News))
+    for (const hold of await loadHolds(clock(), store.database)) health.impose(hold)
     return news
   }
 
@@ -36,30 +50,40 @@ export class HealthNews implements AsyncDisposable {
   tell(hold: Hold): void {
     const { accountId, model, untilMs, reason } = hold
     const isLasting = untilMs === Number.POSITIVE_INFINITY
-    this.#log.warn(
+    this.#options.log.warn(
       { accountId, model, until: isLasting ? 'reset' : new Date(untilMs).toISOString(), reason },
       'an account is out',
     )
     this.#publish({ from: this.#nodeId, accountId, hold: { model, untilMs: isLasting ? null : untilMs, reason } })
+    const leveled = this.#options.health.leveled(hold)
+    this.#write(accountId, () => saveHold(leveled, this.#options.store.database))
   }
 
   tellReset(accountId: string): void {
     this.#publish({ from: this.#nodeId, accountId, hold: null })
+    this.#write(accountId, () => forgetHolds(accountId, this.#options.store.database))
+  }
+
+  #write(accountId: string, work: () => Promise<void>): void {
+    this.#writing = this.#writing.then(work).catch((err: unknown) => {
+      this.#options.log.warn({ err, accountId }, 'the state of an account was not written down')
+    })
   }
 
   #publish(news: News): void {
-    this.#topics.publish(topic, JSON.stringify(news)).catch((err: unknown) => {
-      this.#log.warn({ err, accountId: news.accountId }, 'other nodes were not told about an account')
+    this.#options.topics.publish(topic, JSON.stringify(news)).catch((err: unknown) => {
+      this.#options.log.warn({ err, accountId: news.accountId }, 'other nodes were not told about an account')
     })
   }
 
   #hear({ from, accountId, hold }: News): void {
     if (from === this.#nodeId) return
-    if (hold === null) this.#health.reset(accountId)
-    else this.#health.impose({ ...hold, accountId, untilMs: hold.untilMs ?? Number.POSITIVE_INFINITY })
+    if (hold === null) this.#options.health.reset(accountId)
+    else this.#options.health.impose({ ...hold, accountId, untilMs: hold.untilMs ?? Number.POSITIVE_INFINITY })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#unsubscribe?.()
+    await this.#writing
   }
 }

@@ -22,7 +22,15 @@ function surroundings() {
 }
 
 function reportOf(report: Partial<AttemptReport>): AttemptReport {
-  return { ok: false, status: undefined, retryAfterMs: undefined, latencyMs: 1, reason: undefined, ...report }
+  return {
+    ok: false,
+    status: undefined,
+    retryAfterMs: undefined,
+    latencyMs: 1,
+    reason: undefined,
+    headers: undefined,
+    ...report,
+  }
 }
 
 describe('verdictOf', () => {

@@ -15,6 +15,12 @@ export interface Hold {
   readonly reason: string
 }
 
+/** With what it needs to go on where it was left. */
+export interface LeveledHold extends Hold {
+  /** Holds in a row, each longer than the one before. */
+  readonly level: number
+}
+
 interface Record {
   strikes: number
   /** Holds in a row, each longer than the one before. */
@@ -99,10 +105,15 @@ export class Health {
     if (records.size === 0) this.#records.delete(accountId)
   }
 
-  /** Takes over a hold: an admin's pause, or what another node found out. */
-  impose(hold: Hold): void {
+  /** The same hold, with how many there have been in a row. */
+  leveled(hold: Hold): LeveledHold {
+    return { ...hold, level: this.#records.get(hold.accountId)?.get(hold.model ?? '')?.level ?? 1 }
+  }
+
+  /** Takes over a hold: an admin's pause, what another node found out, or what was known before a restart. */
+  impose(hold: Hold & { readonly level?: number }): void {
     const record = this.#recordOf(hold.accountId, hold.model ?? '')
-    record.level = Math.max(record.level, 1)
+    record.level = Math.max(record.level, hold.level ?? 1)
     if (hold.untilMs < record.untilMs) return
     record.untilMs = hold.untilMs
     record.reason = hold.reason

@@ -59,6 +59,12 @@ export class Pool {
     return [...new Set(named)].sort()
   }
 
+  accountIdsIn(groups: readonly string[]): string[] {
+    return [...this.accounts.values()].flatMap(({ account }) =>
+      account.groups.some((group) => groups.includes(group)) ? [account.id] : [],
+    )
+  }
+
   #find(model: string, isWanted: (kind: AccountKind) => boolean, isActive = false): Candidate[] {
     const found: Candidate[] = []
     for (const { account, row, models } of this.accounts.values()) {
@@ -108,6 +114,8 @@ function tryPool(row: AccountRow, encryption: Encryption): PooledAccount | Broke
       priority: row.priority,
       weight: row.weight,
       maxConcurrency: row.max_concurrency,
+      isSchedulable: row.is_schedulable === 1,
+      groups: JSON.parse(row.groups_json) as string[],
       wires: endpoint.wires,
     }
     return { account, row, models: readModelMap(row.models_json), secrets, endpoint }

@@ -61,7 +61,10 @@ const success: Verdict = { mayRetryElsewhere: false, effect: { kind: 'clear' } }
 const callersFault: Verdict = { mayRetryElsewhere: false, effect: { kind: 'none' } }
 const servedElsewhere: Verdict = { mayRetryElsewhere: true, effect: { kind: 'none' } }
 
-export function verdictOf(report: AttemptReport): Verdict {
+/** When a limit that is reached is over, as the answer's other headers tell it. */
+type UntilReset = () => { readonly forMs: number; readonly scope: HoldEffect['scope'] } | undefined
+
+export function verdictOf(report: AttemptReport, untilReset: UntilReset = () => undefined): Verdict {
   if (report.ok) return success
   const reason = report.reason ?? ''
   if (accountDisabled.test(reason)) return hold('account', holdRules.credential)
@@ -80,8 +83,10 @@ export function verdictOf(report: AttemptReport): Verdict {
       return hold('model', holdRules.permission)
     case 404:
       return servedElsewhere
-    case 429:
-      return hold('model', holdRules.rateLimit, report.retryAfterMs)
+    case 429: {
+      const reset = untilReset()
+      return hold(reset?.scope ?? 'model', holdRules.rateLimit, report.retryAfterMs ?? reset?.forMs)
+    }
     case 503:
     case 529:
       return hold('model', holdRules.overloaded, report.retryAfterMs)

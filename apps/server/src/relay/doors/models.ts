@@ -4,6 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CatalogModel } from '../../catalog/catalog.ts'
 import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey } from '../../keys/api-key.ts'
+import { mayUse } from '../../upstreams/choose.ts'
+import { pinnedAccountIds } from '../pinned-accounts.ts'
 import { toRelayError } from '../relay.ts'
 import { authenticateKey } from './credentials.ts'
 import type { DoorParts } from './wire-door.ts'
@@ -47,11 +49,10 @@ function usableModels(key: ApiKey, { catalog, upstreams }: DoorParts): ListedMod
     ...catalog.listModels().flatMap((model) => (model.isActive ? model.id : [])),
     ...upstreams.servedModels(),
   ])
+  const accountIds = pinnedAccountIds(key, upstreams)
   return [...ids]
     .filter((id) => key.models === null || key.models.includes(id))
-    .filter((id) =>
-      upstreams.candidates(id).some(({ account }) => key.accountIds === null || key.accountIds.includes(account.id)),
-    )
+    .filter((id) => upstreams.candidates(id).some(({ account }) => mayUse(account, accountIds)))
     .map((id) => catalog.tryModel(id) ?? { id, name: id, provider: 'upstream', contextLimit: null, createdAt: 0 })
 }
 

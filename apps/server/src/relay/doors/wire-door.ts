@@ -6,6 +6,7 @@ import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
 import { forwardedRequestHeaders, sessionIdOf } from '../headers.ts'
+import { pinnedAccountIds } from '../pinned-accounts.ts'
 import { type Relay, type RelayParts, toRelayError } from '../relay.ts'
 import { HttpReply, type Reply } from '../reply.ts'
 import type { StoredResponses } from '../responses/stored-responses.ts'
@@ -86,7 +87,7 @@ export async function relayCall(
   const httpReply = new HttpReply(reply.raw, { wire, isStream: isStream && !isFramedOtherwise, headers })
   const exchange: Exchange = {
     id: request.id,
-    caller: callerOf(key),
+    caller: callerOf(key, parts),
     ask,
     reply: wrap === undefined ? httpReply : wrap(httpReply),
     startedAt,
@@ -140,13 +141,13 @@ function forwardedQuery(raw: IncomingMessage): string {
     .join('&')
 }
 
-function callerOf(key: ApiKey): Caller {
+function callerOf(key: ApiKey, { upstreams }: DoorParts): Caller {
   return {
     userId: key.userId,
     keyId: key.id,
     models: key.models,
     wires: key.wires,
-    accountIds: key.accountIds,
+    accountIds: pinnedAccountIds(key, upstreams),
     limits: key.limits,
   }
 }

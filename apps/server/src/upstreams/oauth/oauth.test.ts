@@ -262,7 +262,14 @@ function declare(database: TestDatabase): void {
     const id = await addAccount()
     const [candidate] = upstreams.candidates('m')
     assert.ok(candidate)
-    const refused = { ok: false, status: 401, retryAfterMs: undefined, latencyMs: 1, reason: 'expired' }
+    const refused = {
+      ok: false,
+      status: 401,
+      retryAfterMs: undefined,
+      latencyMs: 1,
+      reason: 'expired',
+      headers: undefined,
+    }
     upstreams.report(candidate, refused)
     assert.equal(upstreams.availability(candidate).isAvailable, false)
     while (!upstreams.availability(candidate).isAvailable) await new Promise(setImmediate)

@@ -1,0 +1,94 @@
+import type { Log } from '../store/log.ts'
+import type { Store } from '../store/store.ts'
+import type { Outcome } from './exchange.ts'
+import type { CallTrace, Trace } from './trace.ts'
+import { createTraceRepository } from './trace-repository.ts'
+
+/**
+ * The decisions of calls, kept for a while.
+ *
+ * Guarantees: no call waits for them; they are written in batches, apart from what is billed, in bounded memory; when the
+ * database does not answer they are lost, which is a line in the log, and no call is.
+ */
+export interface Traces extends AsyncDisposable {
+  record(trace: Trace, outcome: Outcome): void
+  find(requestId: string): Promise<CallTrace | undefined>
+  /** Resolves when everything so far is on disk, or lost. */
+  flush(): Promise<void>
+}
+
+export interface TracesOptions {
+  readonly store: Store
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  /** 0: nothing is kept. */
+  readonly keepMs: number
+}
+
+interface Finished {
+  readonly trace: Trace
+  readonly outcome: Outcome
+}
+
+const gatherMs = 250
+const maxBatch = 200
+const maxWaiting = 20_000
+const removeEveryMs = 600_000
+
+export function createTraces({ store, log, clock, keepMs }: TracesOptions): Traces {
+  const repository = createTraceRepository(store)
+  let waiting: Finished[] = []
+  let lost = 0
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+
+  async function write(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, maxBatch)
+      waiting = waiting.slice(maxBatch)
+      try {
+        await repository.insert(
+          batch.map(({ trace, outcome }) => trace.finished(outcome)),
+          clock(),
+        )
+      } catch (err) {
+        log.warn({ err, calls: batch.length }, 'the decisions of calls were not written down')
+      }
+    }
+    if (lost > 0) log.warn({ calls: lost }, 'too many calls at once: their decisions were not written down')
+    lost = 0
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    writing = writing.then(write)
+    return writing
+  }
+
+  const remove = () =>
+    repository.removeBefore(clock() - keepMs).catch((err: unknown) => log.warn({ err }, 'old traces were not removed'))
+  const remover = setInterval(() => void remove(), removeEveryMs).unref()
+
+  return {
+    record(trace, outcome) {
+      if (keepMs === 0) return
+      if (waiting.length >= maxWaiting) {
+        lost += 1
+        return
+      }
+      waiting.push({ trace, outcome })
+      timer ??= setTimeout(() => void flush(), gatherMs)
+    },
+    async find(requestId) {
+      await flush()
+      return await repository.tryFind(requestId)
+    },
+    flush,
+    async [Symbol.asyncDispose]() {
+      clearInterval(remover)
+      await flush()
+    },
+  }
+}
