@@ -20,6 +20,8 @@ import { createRunBus } from './runs/run-bus.ts'
 import { createRunReader } from './runs/run-reader.ts'
 import { createRunner } from './runs/runner.ts'
 import { createRuns, type Runs, stopTopic } from './runs/service.ts'
+import { startIndexKeeping } from './search/index-keeping.ts'
+import { createSearch, type Search } from './search/service.ts'
 import { createShares, type Shares } from './sharing/service.ts'
 import { createTemplates, type Templates } from './templates/service.ts'
 import { createExports, type Exports } from './transfer/export.ts'
@@ -32,6 +34,7 @@ export interface Chat extends AsyncDisposable {
   readonly runs: Runs
   readonly feed: Feed
   readonly exports: Exports
+  readonly search: Search
   readonly shares: Shares
   readonly templates: Templates
   readonly usages: SessionUsages
@@ -70,6 +73,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const runs = createRuns({ store, state, runner, log, readRun: createRunReader({ store, bus, pollMs }) })
   const leaveStopTopic = await state.topics.subscribe(stopTopic, (runId) => void runner.tryStop(runId))
   const logKeeping = startLogKeeping({ store, clock, log })
+  const indexKeeping = startIndexKeeping({ store, log })
   const { defaultModel, tokenizer } = options.config.chat
   const tokenCounter = createTokenCounter(tokenizer)
   let isStopping = false
@@ -78,6 +82,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     runs,
     feed,
     exports: createExports({ store, clock }),
+    search: createSearch({ store }),
     shares: createShares({ store, clock }),
     templates: createTemplates({ store, clock }),
     bots: createBots({ store, catalog, clock }),
@@ -114,6 +119,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     async [Symbol.asyncDispose]() {
       isStopping = true
       logKeeping[Symbol.dispose]()
+      await indexKeeping[Symbol.asyncDispose]()
       await leaveStopTopic()
       await runner.interruptAll()
     },

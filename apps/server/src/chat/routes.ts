@@ -14,6 +14,7 @@ import { branchRoutes } from './messages/branch-routes.ts'
 import { messageRoutes } from './messages/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { createStreamRun, type StreamRun } from './runs/stream-run.ts'
+import { searchRoutes } from './search/routes.ts'
 import { sharingRoutes } from './sharing/routes.ts'
 import { templateRoutes } from './templates/routes.ts'
 import { transferRoutes } from './transfer/routes.ts'
@@ -49,6 +50,7 @@ export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
     botRoutes(chat),
     groupRoutes(chat, streaming),
     feedRoutes(chat, config.relay),
+    searchRoutes(chat),
     transferRoutes(chat),
     sharingRoutes(chat),
     templateRoutes(chat),

@@ -6,6 +6,7 @@ import { createGroupCommit } from './group-commit.ts'
 import type { Log } from './log.ts'
 import { migrateToLatest } from './migrate.ts'
 import { createPostgresDialect } from './postgres.ts'
+import { createReaderDialect } from './reader-thread.ts'
 import { createSqliteDialect } from './sqlite.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
@@ -30,13 +31,17 @@ export async function createStore(database: Config['database'], options: StoreOp
     throw error
   }
   const groupCommit = createGroupCommit(kysely)
+  const reports =
+    database.kind === 'postgres' ? kysely : new Kysely<Tables>({ dialect: createReaderDialect(resolve(database.file)) })
   return {
     kind: database.kind,
     database: kysely,
+    reports,
     groupCommit,
     transaction: (work) => kysely.transaction().execute((transaction) => insideTransaction(() => work(transaction))),
     async [Symbol.asyncDispose]() {
       await groupCommit.flush()
+      if (reports !== kysely) await reports.destroy()
       await kysely.destroy()
     },
   }

@@ -14,6 +14,8 @@ export type Connection = Kysely<Tables> | Transaction<Tables>
 export interface Store extends AsyncDisposable {
   readonly kind: 'sqlite' | 'postgres'
   readonly database: Database
+  /** For selects that can take more than 5 ms: on SQLite they run in a thread of their own. Outside transactions only. */
+  readonly reports: Database
   transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>
   readonly groupCommit: GroupCommit
 }

@@ -24,6 +24,7 @@ export interface Tables {
   conversation: ConversationTable
   conversation_tag: ConversationTagTable
   message: MessageTable
+  search_document: SearchDocumentTable
   run: RunTable
   run_event: RunEventTable
   bot: BotTable
@@ -364,6 +365,15 @@ export interface MessageTable {
   cost_nanos: Generated<number>
   created_at: Fixed<number>
   updated_at: number
+}
+
+/** Something that can be found: a message, part of a very long one, or a title. Its words are in the index beside it. */
+export interface SearchDocumentTable {
+  /** Sorts by time: the milliseconds of its making, and 11 bits more. */
+  number: Fixed<number>
+  conversation_id: Fixed<string>
+  /** Null: the conversation's title. */
+  message_id: Fixed<string | null>
 }
 
 /** One generation. It lives in the server, not in a request. */

@@ -1,6 +1,8 @@
 import { type Expression, type Insertable, type Selectable, type SqlBool, sql, type Updateable } from 'kysely'
 import type { Connection } from '../../store/store.ts'
 import type { ConversationTable } from '../../store/tables.ts'
+import { readQuery } from '../search/query.ts'
+import { conversationsWith, indexTitles } from '../search/repository.ts'
 
 export type ConversationRow = Selectable<ConversationTable>
 /** Without the version: every change counts it up. */
@@ -11,16 +13,23 @@ export interface ConversationFilter {
   readonly kind: 'personal' | 'group'
   readonly isArchived: boolean
   readonly tag?: string | undefined
-  /** Part of the title. */
+  /** Part of the title, or words of a message. */
   readonly text?: string | undefined
 }
 
+/** In a transaction: it can be found from then on. */
 export async function insertConversation(row: Insertable<ConversationTable>, connection: Connection): Promise<void> {
   await connection.insertInto('conversation').values(row).execute()
+  await indexTitles([row.id], connection)
 }
 
 export async function tryConversation(id: string, connection: Connection): Promise<ConversationRow | undefined> {
   return await connection.selectFrom('conversation').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export async function conversationsIn(ids: readonly string[], connection: Connection): Promise<ConversationRow[]> {
+  if (ids.length === 0) return []
+  return await connection.selectFrom('conversation').selectAll().where('id', 'in', ids).execute()
 }
 
 /** The conversation, held until the transaction ends: nobody else changes it meanwhile. */
@@ -47,7 +56,7 @@ export async function listConversations(
   return await connection
     .selectFrom('conversation')
     .selectAll()
-    .where(matching(filter))
+    .where(matching(filter, connection))
     .orderBy('is_pinned', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('id', 'desc')
@@ -60,18 +69,24 @@ export async function countConversations(filter: ConversationFilter, connection:
   const { count } = await connection
     .selectFrom('conversation')
     .select((query) => query.fn.countAll<number>().as('count'))
-    .where(matching(filter))
+    .where(matching(filter, connection))
     .executeTakeFirstOrThrow()
   return Number(count)
 }
 
-function matching({ userId, kind, isArchived, tag, text }: ConversationFilter): Expression<SqlBool> {
+function matching(
+  { userId, kind, isArchived, tag, text }: ConversationFilter,
+  connection: Connection,
+): Expression<SqlBool> {
   const tagged = sql<SqlBool>`exists (select 1 from conversation_tag
     where conversation_tag.conversation_id = conversation.id and conversation_tag.tag = ${tag})`
   const named = sql<SqlBool>`lower(conversation.title) like ${`%${escapeLike(text ?? '')}%`} escape '!'`
+  const terms = readQuery(text ?? '')
+  const found =
+    terms.length === 0 ? named : sql`(${named} or conversation.id in ${conversationsWith(userId, terms, connection)})`
   return sql<SqlBool>`conversation.user_id = ${userId} and conversation.kind = ${kind}
     and conversation.is_archived = ${isArchived ? 1 : 0}
-    ${tag === undefined ? sql`` : sql`and ${tagged}`} ${text === undefined ? sql`` : sql`and ${named}`}`
+    ${tag === undefined ? sql`` : sql`and ${tagged}`} ${text === undefined ? sql`` : sql`and ${found}`}`
 }
 
 function escapeLike(text: string): string {
@@ -88,6 +103,7 @@ export async function updateConversation(
     .set((columns) => ({ ...changes, version: columns('version', '+', 1) }))
     .where('id', '=', id)
     .execute()
+  if (changes.title !== undefined) await indexTitles([id], connection)
 }
 
 /** Says that something was said in it. Not a change that another tab could be in conflict with. */
@@ -97,12 +113,13 @@ export async function touchConversation(id: string, now: number, connection: Con
 
 /** Gives a conversation its title from a reply, unless it has one already. */
 export async function titleFromReply(id: string, title: string, connection: Connection): Promise<void> {
-  await connection
+  const { numUpdatedRows } = await connection
     .updateTable('conversation')
     .set((columns) => ({ title, title_source: 'reply' as const, version: columns('version', '+', 1) }))
     .where('id', '=', id)
     .where('title_source', '=', 'default')
-    .execute()
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) await indexTitles([id], connection)
 }
 
 export async function deleteConversation(id: string, connection: Connection): Promise<void> {

@@ -67,7 +67,7 @@ export const pageQuery = (defaultLimit: number, maxLimit: number) =>
 /** Without `limit` a list is as long as a sidebar needs: one of the documents' front ends never asks for a second page. */
 export const listConversationsQuery = pageQuery(200, 1_000).extend({
   tag: plainText().optional(),
-  q: plainText().trim().max(200).optional(),
+  q: plainText().trim().max(200).optional().describe('Part of the title, or words of a message.'),
   archived: z
     .enum(['true', 'false'])
     .optional()

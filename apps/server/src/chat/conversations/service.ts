@@ -90,15 +90,16 @@ export function createConversations(options: ConversationsOptions): Conversation
         { ...values, modelId: values.modelId ?? options.defaultModel },
         { language, now: clock() },
       )
-      await repository.insertConversation(row, store.database)
+      await store.transaction((transaction) => repository.insertConversation(row, transaction))
       feed.tell(userId, { type: 'conversation', id: row.id, change: 'created' })
       return presentConversation(row, [])
     },
     async list(userId, { page, limit, tag, q, archived = false }) {
       const filter = { userId, kind: 'personal' as const, isArchived: archived, tag, text: q }
+      const connection = q === undefined ? store.database : store.reports
       const [rows, total] = await Promise.all([
-        repository.listConversations({ ...filter, limit, offset: (page - 1) * limit }, store.database),
-        repository.countConversations(filter, store.database),
+        repository.listConversations({ ...filter, limit, offset: (page - 1) * limit }, connection),
+        repository.countConversations(filter, connection),
       ])
       const ids = rows.map((row) => row.id)
       const tags = await repository.tagsOf(ids, store.database)

@@ -1,13 +1,16 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Connection } from '../../store/store.ts'
 import type { MessageTable } from '../../store/tables.ts'
+import { indexMessages } from '../search/repository.ts'
 import { MessageTree } from './message-tree.ts'
 
 export type MessageRow = Selectable<MessageTable>
 export type NewMessage = Insertable<MessageTable>
 
+/** In a transaction: what it says can be found from then on. */
 export async function insertMessage(message: NewMessage, connection: Connection): Promise<void> {
   await connection.insertInto('message').values(message).execute()
+  if (message.content !== '') await indexMessages([message.id], connection)
 }
 
 export async function updateMessage(
@@ -16,6 +19,7 @@ export async function updateMessage(
   connection: Connection,
 ): Promise<void> {
   await connection.updateTable('message').set(values).where('id', '=', id).execute()
+  if (values.content !== undefined) await indexMessages([id], connection)
 }
 
 export async function tryMessage(id: string, connection: Connection): Promise<MessageRow | undefined> {

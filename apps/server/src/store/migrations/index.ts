@@ -6,6 +6,7 @@ import { sharing } from './007-sharing.ts'
 import { relayService } from './010-relay-service.ts'
 import { conversationMarks } from './008-conversation-marks.ts'
 import { storedResponses } from './009-stored-responses.ts'
+import { search } from './011-search.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -21,4 +22,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '008-conversation-marks': conversationMarks,
   '009-stored-responses': storedResponses,
   '010-relay-service': relayService,
+  '011-search': search,
 }
