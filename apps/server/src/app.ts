@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
+import { createAccountBudgets } from './admin/account-budgets.ts'
 import { accountsRoutes } from './admin/accounts-routes.ts'
 import { apiKeysRoutes } from './admin/api-keys-routes.ts'
 import { type Audit, createAudit } from './admin/audit.ts'
@@ -211,7 +212,7 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
         chatRoutes(chat, config),
       ],
       admin: [
-        accountsRoutes({ accounts: upstreams.admin, audit }),
+        accountsRoutes({ accounts: upstreams.admin, audit, budgets: createAccountBudgets(ledger.rules) }),
         apiKeysRoutes({ keys, audit }),
         decisionRoutes({ ...parts.doors, keys, accounts: upstreams.admin }),
         modelsRoutes({ catalog, audit }),

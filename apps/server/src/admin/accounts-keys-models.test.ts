@@ -73,12 +73,16 @@ function declare(database: TestDatabase): void {
         proxy: 'socks5://user:***@127.0.0.1:1080',
         headers: { 'x-team': '***' },
         enabled: true,
+        schedulable: true,
+        groups: [],
+        daily_budget: null,
         tags: ['t'],
         notes: '',
         state: 'ready',
         holds: [],
         problem: null,
         active_calls: 0,
+        seen_limits: null,
         last_used_at: null,
       })
       const rows = await audited('account.create')
@@ -114,6 +118,31 @@ function declare(database: TestDatabase): void {
       assert.deepEqual([changed.body.data['notes'], changed.body.data['state']], ['new', 'paused'])
       assert.equal((await call('DELETE', `/admin/accounts/${id}`)).status, 200)
       assert.equal((await call('GET', `/admin/accounts/${id}`)).status, 404)
+    })
+
+    test('have a daily budget, which is a limit of the ledger', async () => {
+      const { id, daily_budget } = await add({ daily_budget: '2.50' })
+      assert.equal(daily_budget, 2.5)
+      const rules = () => server.app.ledger.rules.ofAccount(id).map(({ what, per, max }) => [what, per, max])
+      assert.deepEqual(rules(), [['cost', 'day', 2_500_000_000]])
+      assert.equal((await call('PATCH', `/admin/accounts/${id}`, { daily_budget: 1 })).body.data['daily_budget'], 1)
+      assert.equal((await call('PATCH', `/admin/accounts/${id}`, { notes: 'x' })).body.data['daily_budget'], 1)
+      assert.deepEqual(rules(), [['cost', 'day', 1_000_000_000]])
+      assert.equal((await call('PATCH', `/admin/accounts/${id}`, { daily_budget: '0.00000000001' })).status, 400)
+      await call('DELETE', `/admin/accounts/${id}`)
+      assert.deepEqual(rules(), [])
+    })
+
+    test('are in groups, which are listed by name', async () => {
+      const first = await add({ groups: ['b', 'a'], schedulable: false })
+      const second = await add({ groups: ['b'] })
+      assert.equal(first['schedulable'], false)
+      const { data } = (await call('GET', '/admin/groups')).body as unknown as { data: object[] }
+      assert.deepEqual(data, [
+        { name: 'a', account_ids: [first.id] },
+        { name: 'b', account_ids: [first.id, second.id] },
+      ])
+      for (const { id } of [first, second]) await call('DELETE', `/admin/accounts/${id}`)
     })
 
     test('of kind anthropic have an alias', async () => {

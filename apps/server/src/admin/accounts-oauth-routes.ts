@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { type AccountKind, accountKinds } from '../upstreams/account.ts'
-import type { AccountsRoutesParts } from './accounts-routes.ts'
-import { accountParams, accountSchema, presentAccount } from './accounts-schema.ts'
+import { type AccountsRoutesParts, presenterOf } from './accounts-routes.ts'
+import { accountParams, accountSchema } from './accounts-schema.ts'
 import { auditBy } from './audited.ts'
 
 const config = { access: 'admin' } as const
@@ -47,7 +47,8 @@ const grantedSchema = z
   .meta({ id: 'GrantedAuthorization' })
 
 /** Signing in to upstreams with OAuth 2.0 and PKCE: generate the address, exchange the code, make the account. */
-export function accountsOAuthRoutes({ accounts, audit }: AccountsRoutesParts) {
+export function accountsOAuthRoutes(parts: AccountsRoutesParts) {
+  const { accounts, audit } = parts
   const start = async (request: FastifyRequest, kind: AccountKind, through: string | null) => {
     const { id, url, expiresAt } = await accounts.authorizations.start(kind, through)
     await auditBy(request, audit, { action: 'account.authorize', targetId: null, detail: { kind } })
@@ -109,7 +110,7 @@ export function accountsOAuthRoutes({ accounts, audit }: AccountsRoutesParts) {
       async (request) => {
         const account = await accounts.refresh(request.params.id)
         await auditBy(request, audit, { action: 'account.refresh', targetId: account.id })
-        return presentAccount(account)
+        return presenterOf(parts)(account)
       },
     )
   }

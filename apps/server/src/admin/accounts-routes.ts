@@ -5,6 +5,7 @@ import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
 import type { AccountAdmin, AccountDetails } from '../upstreams/account-admin.ts'
 import type { AccountKind } from '../upstreams/account.ts'
+import type { AccountBudgets } from './account-budgets.ts'
 import { accountsOAuthRoutes } from './accounts-oauth-routes.ts'
 import {
   accountParams,
@@ -18,6 +19,7 @@ import {
   presentProbe,
   probeSchema,
   readAccountFields,
+  readDailyBudget,
   testSchema,
   updateAccountSchema,
 } from './accounts-schema.ts'
@@ -31,6 +33,12 @@ const one = { 200: accountSchema }
 export interface AccountsRoutesParts {
   readonly accounts: AccountAdmin
   readonly audit: Audit
+  readonly budgets: AccountBudgets
+}
+
+/** An account as it is answered. */
+export function presenterOf({ budgets }: Pick<AccountsRoutesParts, 'budgets'>) {
+  return (account: AccountDetails) => presentAccount(account, budgets.of(account.id))
 }
 
 /** `/admin/accounts`: the pool of upstream accounts, and `/admin/claude-accounts`, the same for those of kind `anthropic`. */
@@ -43,15 +51,19 @@ export function accountsRoutes(parts: AccountsRoutesParts) {
   }
 }
 
-function collectionRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesParts): void {
+function collectionRoutes(app: ApiInstance, parts: AccountsRoutesParts): void {
+  const { accounts, audit, budgets } = parts
+  const present = presenterOf(parts)
   const create = async (
     request: FastifyRequest,
     reply: FastifyReply,
     body: z.output<typeof createAccountSchema>,
   ): Promise<void> => {
+    const budget = readDailyBudget(body)
     const account = await accounts.create({ ...readAccountFields(body), name: body.name, kind: body.kind })
+    if (budget !== undefined) await budgets.set(account.id, budget)
     await auditBy(request, audit, { action: 'account.create', targetId: account.id, detail: auditDetailOf(body) })
-    await reply.code(201).send(presentAccount(account))
+    await reply.code(201).send(present(account))
   }
 
   app.get(
@@ -65,7 +77,7 @@ function collectionRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesP
         response: { 200: pageOf(accountSchema) },
       },
     },
-    (request) => pageFor(accounts.list(), request.query),
+    (request) => pageFor(accounts.list(), request.query, present),
   )
 
   app.post(
@@ -88,7 +100,7 @@ function collectionRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesP
         response: { 200: pageOf(accountSchema) },
       },
     },
-    (request) => pageFor(accounts.list(), { ...request.query, kind: 'anthropic' }),
+    (request) => pageFor(accounts.list(), { ...request.query, kind: 'anthropic' }, present),
   )
 
   app.post(
@@ -104,13 +116,31 @@ function collectionRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesP
     },
     (request, reply) => create(request, reply, { ...request.body, kind: 'anthropic' }),
   )
+
+  app.get(
+    '/groups',
+    { config, schema: { tags, summary: 'Groups of accounts, by name', response: { 200: z.array(groupSchema) } } },
+    () => groupsOf(accounts.list()),
+  )
 }
 
-function itemRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesParts): void {
+const groupSchema = z.object({ name: z.string(), account_ids: z.array(z.string()) }).meta({ id: 'AccountGroup' })
+
+function groupsOf(accounts: readonly AccountDetails[]): z.output<typeof groupSchema>[] {
+  const names = [...new Set(accounts.flatMap(({ groups }) => groups))].sort()
+  return names.map((name) => ({
+    name,
+    account_ids: accounts.filter(({ groups }) => groups.includes(name)).map(({ id }) => id),
+  }))
+}
+
+function itemRoutes(app: ApiInstance, parts: AccountsRoutesParts): void {
+  const { accounts, audit, budgets } = parts
+  const present = presenterOf(parts)
   app.get(
     '/accounts/:id',
     { config, schema: { tags, summary: 'One account', params: accountParams, response: one } },
-    (request) => presentAccount(accounts.get(request.params.id)),
+    (request) => present(accounts.get(request.params.id)),
   )
 
   app.patch(
@@ -128,9 +158,11 @@ function itemRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesParts):
     },
     async (request) => {
       const { id } = request.params
+      const budget = readDailyBudget(request.body)
       const account = await accounts.update(id, readAccountFields(request.body))
+      if (budget !== undefined) await budgets.set(id, budget)
       await auditBy(request, audit, { action: 'account.update', targetId: id, detail: auditDetailOf(request.body) })
-      return presentAccount(account)
+      return present(account)
     },
   )
 
@@ -149,13 +181,16 @@ function itemRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesParts):
     async (request) => {
       const { id } = request.params
       await accounts.remove(id)
+      await budgets.set(id, null)
       await auditBy(request, audit, { action: 'account.delete', targetId: id })
       return null
     },
   )
 }
 
-function actionRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesParts): void {
+function actionRoutes(app: ApiInstance, parts: AccountsRoutesParts): void {
+  const { accounts, audit } = parts
+  const present = presenterOf(parts)
   app.post(
     '/accounts/:id/test',
     {
@@ -189,7 +224,7 @@ function actionRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesParts
       const { seconds } = request.body
       const account = await accounts.pause(id, seconds === undefined ? undefined : seconds * 1000)
       await auditBy(request, audit, { action: 'account.pause', targetId: id, detail: request.body })
-      return presentAccount(account)
+      return present(account)
     },
   )
 
@@ -199,7 +234,7 @@ function actionRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesParts
     async (request) => {
       const account = await accounts.resume(request.params.id)
       await auditBy(request, audit, { action: 'account.resume', targetId: account.id })
-      return presentAccount(account)
+      return present(account)
     },
   )
 
@@ -209,7 +244,7 @@ function actionRoutes(app: ApiInstance, { accounts, audit }: AccountsRoutesParts
     async (request) => {
       const account = accounts.reset(request.params.id)
       await auditBy(request, audit, { action: 'account.reset', targetId: account.id })
-      return presentAccount(account)
+      return present(account)
     },
   )
 }
@@ -221,13 +256,19 @@ interface AccountFilter {
   readonly q?: string | undefined
 }
 
-function pageFor(all: readonly AccountDetails[], { page, limit, kind, q }: AccountFilter) {
+function pageFor(
+  all: readonly AccountDetails[],
+  { page, limit, kind, q }: AccountFilter,
+  present: ReturnType<typeof presenterOf>,
+) {
   const text = q?.toLowerCase() ?? ''
   const matching = all.filter(
     (account) =>
       (kind === undefined || account.kind === kind) &&
-      [account.name, account.notes, ...account.tags].some((part) => part.toLowerCase().includes(text)),
+      [account.name, account.notes, ...account.tags, ...account.groups].some((part) =>
+        part.toLowerCase().includes(text),
+      ),
   )
-  const items = matching.slice((page - 1) * limit, page * limit).map(presentAccount)
+  const items = matching.slice((page - 1) * limit, page * limit).map(present)
   return new Page(items, { page, limit, total: matching.length })
 }

@@ -1,3 +1,4 @@
+import { dollars, invalidField, tryDollars } from '@parley/contract'
 import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import type { AccountDetails, AuthorizedBy } from '../upstreams/account-admin.ts'
@@ -38,6 +39,12 @@ const fields = {
   proxy: z.string().trim().max(500).nullable().describe('http://…, https://… or socks5://…, with user:password@.'),
   headers: z.record(z.string().min(1).max(100), z.string().max(10_000)).nullable().describe('Sent with every call.'),
   enabled: z.boolean(),
+  schedulable: z.boolean().describe('False: only API keys that are pinned to it use it.'),
+  groups: z.array(z.string().trim().min(1).max(50)).max(50).describe('API keys may be pinned to groups.'),
+  daily_budget: z
+    .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
+    .nullable()
+    .describe('US dollars that it may cost in a day; when they are spent other accounts serve. Null: no limit.'),
   tags: z.array(z.string().trim().min(1).max(50)).max(50),
   notes: z.string().max(5000),
 }
@@ -75,6 +82,9 @@ export const accountSchema = z
     proxy: z.string().nullable().describe('Its password masked.'),
     headers: z.record(z.string(), z.string()).describe('Values masked.'),
     enabled: z.boolean(),
+    schedulable: z.boolean(),
+    groups: z.array(z.string()),
+    daily_budget: z.number().nullable().describe('US dollars.'),
     tags: z.array(z.string()),
     notes: z.string(),
     state: z.enum(['ready', 'paused', 'limited', 'out', 'broken']),
@@ -87,6 +97,21 @@ export const accountSchema = z
     ),
     problem: z.string().nullable(),
     active_calls: z.int(),
+    seen_limits: z
+      .object({
+        at: z.string(),
+        limits: z.array(
+          z.object({
+            name: z.string(),
+            limit: z.number().nullable(),
+            remaining: z.number().nullable(),
+            resets_at: z.string().nullable(),
+            status: z.string().nullable(),
+          }),
+        ),
+      })
+      .nullable()
+      .describe('What the upstream last said of its limits.'),
     created_at: z.string(),
     updated_at: z.string(),
     last_used_at: z.string().nullable(),
@@ -118,9 +143,19 @@ export function readAccountFields(body: z.output<typeof updateAccountSchema>): A
     proxy: body.proxy === '' ? null : body.proxy,
     headers: body.headers,
     isEnabled: body.enabled,
+    isSchedulable: body.schedulable,
+    groups: body.groups,
     tags: body.tags,
     notes: body.notes,
   }
+}
+
+/** In nano-dollars; undefined when nothing is said of it. */
+export function readDailyBudget({ daily_budget: budget }: z.output<typeof updateAccountSchema>) {
+  if (budget === undefined || budget === null) return budget
+  const nanos = tryDollars(budget)
+  if (nanos === undefined) throw invalidField('daily_budget', 'must be US dollars, to at most nine decimals')
+  return nanos
 }
 
 /** What of a change may be written down: secrets only by their names. */
@@ -132,7 +167,10 @@ export function auditDetailOf(body: z.output<typeof updateAccountSchema>): objec
   return { ...plain, ...Object.fromEntries(secrets.map(([name, value]) => [name, value === null ? null : '***'])) }
 }
 
-export function presentAccount(account: AccountDetails): z.output<typeof accountSchema> {
+export function presentAccount(
+  account: AccountDetails,
+  dailyBudgetNanos: number | null,
+): z.output<typeof accountSchema> {
   return {
     id: account.id,
     name: account.name,
@@ -148,12 +186,22 @@ export function presentAccount(account: AccountDetails): z.output<typeof account
     proxy: account.proxy,
     headers: Object.fromEntries(account.headerNames.map((name) => [name, '***'])),
     enabled: account.isEnabled,
+    schedulable: account.isSchedulable,
+    groups: [...account.groups],
+    daily_budget: dailyBudgetNanos === null ? null : dollars(dailyBudgetNanos),
     tags: [...account.tags],
     notes: account.notes,
     state: account.state,
     holds: account.holds.map(({ model, untilMs, reason }) => ({ model, until: isoTime(untilMs), reason })),
     problem: account.problem,
     active_calls: account.activeCalls,
+    seen_limits: account.seenLimits && {
+      at: new Date(account.seenLimits.at).toISOString(),
+      limits: account.seenLimits.limits.map(({ resetsAt, ...said }) => ({
+        ...said,
+        resets_at: isoTimeOrNull(resetsAt),
+      })),
+    },
     created_at: new Date(account.createdAt).toISOString(),
     updated_at: new Date(account.updatedAt).toISOString(),
     last_used_at: isoTimeOrNull(account.lastUsedAt),
