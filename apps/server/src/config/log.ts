@@ -54,9 +54,48 @@ export function createLog({ settings, folder, output, clock = Date.now }: LogOpt
   return pino(options, destination)
 }
 
-/** Lines are collected for a moment, and written at once when the process ends or fails: a system call for each would cost more than the line. */
-export function createCollectedOutput(fd: number): ReturnType<typeof pino.destination> {
-  return pino.destination({ fd, sync: false, minLength: 32_768, maxWrite: 65_536, periodicFlush: 250 })
+export interface CollectedOutput {
+  write(line: string): void
+  flushSync(): void
+  end(): void
+}
+
+const collectedLength = 32_768
+const collectedMs = 250
+
+/**
+ * Lines are collected for a moment, and written at once when the process ends or fails: a system call for each would cost
+ * more than the line, and so would pino's own buffer, which measures what it has again for each line.
+ */
+export function createCollectedOutput(fd: number): CollectedOutput {
+  const file = pino.destination({ fd, sync: false })
+  let collected = ''
+  let timer: NodeJS.Timeout | undefined
+  const pass = () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (collected === '') return
+    file.write(collected)
+    collected = ''
+  }
+  const flushSync = () => {
+    pass()
+    file.flushSync()
+  }
+  process.on('exit', flushSync)
+  return {
+    write(line) {
+      collected += line
+      if (collected.length >= collectedLength) pass()
+      else timer ??= setTimeout(pass, collectedMs).unref()
+    },
+    flushSync,
+    end() {
+      process.off('exit', flushSync)
+      pass()
+      file.end()
+    },
+  }
 }
 
 const dayMs = 86_400_000
@@ -64,7 +103,7 @@ const dayMs = 86_400_000
 /** One file a day. Old ones are removed when a new one begins. */
 function createDailyFiles(folder: string, keepDays: number) {
   let day = Number.NaN
-  let file: ReturnType<typeof pino.destination> | undefined
+  let file: CollectedOutput | undefined
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 
   const open = (today: number) => {

@@ -20,20 +20,13 @@ export class UsageHidingPassage implements Passage<Buffer> {
   push(chunk: Buffer): readonly Output[] {
     this.reading.push(chunk)
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
-    const output: Output[] = []
-    let start = 0
-    let from = this.#searched
-    for (;;) {
-      const end = findEventEnd(bytes, from)
-      if (end === undefined) break
-      const event = bytes.subarray(start, end)
-      if (!isUsageOnly(event)) output.push(event)
-      start = end
-      from = end
-    }
-    this.#held = bytes.subarray(start)
+    const end = findLastEventEnd(bytes, this.#searched)
+    this.#held = bytes.subarray(end)
     this.#searched = Math.max(0, this.#held.length - 3)
-    return output
+    if (end === 0) return []
+    const events = bytes.subarray(0, end)
+    // Servers that were asked write `"usage":null` into every event; only the one that has it is without choices.
+    return emptyChoices.test(events.toString('latin1')) ? withoutUsageOnly(events) : [events]
   }
 
   end(): readonly Output[] {
@@ -45,6 +38,30 @@ export class UsageHidingPassage implements Passage<Buffer> {
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
+
+const emptyChoices = /"choices"\s*:\s*\[\s*\]/
+
+/** Just after the last blank line that begins at `from` or later; 0 when there is none. */
+function findLastEventEnd(bytes: Buffer, from: number): number {
+  let at = bytes.lastIndexOf(lineFeed)
+  while (at > from) {
+    if (bytes[at - 1] === lineFeed) return at + 1
+    if (bytes[at - 1] === carriageReturn && bytes[at - 2] === lineFeed && at - 2 >= from) return at + 1
+    at = bytes.lastIndexOf(lineFeed, at - 1)
+  }
+  return 0
+}
+
+function withoutUsageOnly(events: Buffer): Buffer[] {
+  const output: Buffer[] = []
+  for (let start = 0; start < events.length; ) {
+    const end = findEventEnd(events, start) ?? events.length
+    const event = events.subarray(start, end)
+    if (!isUsageOnly(event)) output.push(event)
+    start = end
+  }
+  return output
+}
 
 /** Just after the blank line that ends an event. */
 function findEventEnd(bytes: Buffer, from: number): number | undefined {

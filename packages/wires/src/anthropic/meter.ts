@@ -12,34 +12,35 @@ interface MeterState {
   report: JsonObject | undefined
 }
 
-type EventReader = (data: string, readings: Readings, state: MeterState) => void
-
-/** Events that are not here cannot change a reading (`ping`) or are not known. */
-const eventReaders: Readonly<Record<string, EventReader>> = {
-  message_start: (data, readings, state) => {
-    const message = tryParseObject(data)?.message
-    if (isObject(message)) readReport(message.usage, readings, state)
-  },
-  content_block_start: readContent,
-  content_block_delta: readContent,
-  content_block_stop: readContent,
-  message_delta: (data, readings, state) => {
-    readings.hasContent = true
-    readReport(tryParseObject(data)?.usage, readings, state)
-  },
-  message_stop: (_data, readings) => {
-    readings.hasContent = true
-    readings.isFinished = true
-  },
-  error: (data, readings) => {
-    readings.error = readErrorObject(tryParseObject(decodeRaw(data)), { message: 'The upstream reported an error' })
-  },
-}
-
-/** /!\ Hot path: nearly all events are deltas, which are measured without being parsed. */
-function readContent(data: string, readings: Readings): void {
-  readings.hasContent = true
-  readings.contentLength += contentLengthOf(data)
+/**
+ * Events that are not here cannot change a reading (`ping`) or are not known.
+ *
+ * /!\ Hot path: nearly all events are deltas, which are measured without being parsed.
+ */
+function readEvent(type: string, data: string, readings: Readings, state: MeterState): void {
+  switch (type) {
+    case 'content_block_delta':
+    case 'content_block_start':
+    case 'content_block_stop':
+      readings.hasContent = true
+      readings.contentLength += contentLengthOf(data)
+      return
+    case 'message_start': {
+      const message = tryParseObject(data)?.message
+      if (isObject(message)) readReport(message.usage, readings, state)
+      return
+    }
+    case 'message_delta':
+      readings.hasContent = true
+      readReport(tryParseObject(data)?.usage, readings, state)
+      return
+    case 'message_stop':
+      readings.hasContent = true
+      readings.isFinished = true
+      return
+    case 'error':
+      readings.error = readErrorObject(tryParseObject(decodeRaw(data)), { message: 'The upstream reported an error' })
+  }
 }
 
 const contentLengthOf = createLengthReader(['text', 'thinking', 'partial_json'])
@@ -58,7 +59,7 @@ function typeOf(event: string, data: string): string {
 export function createMeter(kind: 'stream' | 'json'): Meter {
   if (kind === 'json') return createJsonMeter(readBody)
   const state: MeterState = { report: undefined }
-  const read: MeterReader = (event, data, readings) => eventReaders[typeOf(event, data)]?.(data, readings, state)
+  const read: MeterReader = (event, data, readings) => readEvent(typeOf(event, data), data, readings, state)
   return createStreamMeter(read)
 }
 

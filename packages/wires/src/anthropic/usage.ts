@@ -33,8 +33,12 @@ export function readUsage(report: JsonObject): Usage {
 
 /** Reports in a stream are cumulative: a later one stands for each field that it has. */
 export function mergeUsageReports(earlier: JsonObject | undefined, later: JsonObject): JsonObject {
-  const said = Object.entries(later).filter(([, value]) => value !== null)
-  return { ...earlier, ...Object.fromEntries(said) }
+  const merged: JsonObject = { ...earlier }
+  for (const key of Object.keys(later)) {
+    const value = later[key]
+    if (value !== null && value !== undefined) merged[key] = value
+  }
+  return merged
 }
 
 function compactionsOf(report: JsonObject): JsonObject[] {
