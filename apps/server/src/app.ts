@@ -44,10 +44,12 @@ import { createIdentity, type Identity, type RegistrationRules } from './identit
 import type { Keys } from './keys/api-key.ts'
 import { createKeys, type KeyAdmin } from './keys/create-keys.ts'
 import { ownKeysRoutes } from './keys/routes.ts'
+import { createTokenCounter } from './ledger/token-counter.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
 import { decisionRoutes } from './relay/decision-routes.ts'
 import type { DoorParts } from './relay/doors/wire-door.ts'
 import { createEngine } from './relay/engine.ts'
+import { createCountTokens } from './relay/operations/count-tokens.ts'
 import { createRelay } from './relay/relay.ts'
 import { createStoredResponses } from './relay/responses/stored-responses.ts'
 import { relayRoutes } from './relay/routes.ts'
@@ -169,7 +171,8 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const chat = cleanUp.use(await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id }))
   const { keepResponsesMs: keepMs } = config.relay
   const responses = cleanUp.use(createStoredResponses({ store, encryption, keepMs, clock, log }))
-  const doors = { ...relayParts, relay, keys, responses }
+  const countTokens = createCountTokens(createTokenCounter(config.chat.tokenizer))
+  const doors = { ...relayParts, relay, keys, responses, countTokens }
   cleanUp.use(await startRecovery({ node, ledger, chat, log }))
   return { store, state, settings, identity, audit, keys, catalog, upstreams, ledger, doors, chat }
 }

@@ -11,6 +11,9 @@ export * from './sse.ts'
 export { isObject } from './fields.ts'
 export { defaultMaxTokens } from './anthropic/write-request.ts'
 export { type ArrayStreamWriter, createGeminiArrayWriter } from './gemini/array-stream.ts'
+export { completions } from './completions/completions.ts'
+export { embeddings } from './embeddings/embeddings.ts'
+export { createJsonMeter } from './shared/meter.ts'
 export { conversationItems, expandState, inputItems, type StoredItems } from './openai-responses/state.ts'
 
 export const wires: Readonly<Record<WireName, Wire>> = {

@@ -37,14 +37,15 @@ export function assertAllowed(
 
 /** UTF-16 units of what is asked, near enough for an estimate: markup of the request counts too. */
 function inputLength(ask: Ask): number {
-  if (ask.kind === 'wire') return ask.body.length
+  if (ask.kind === 'wire') return ask.operation?.reserves === 'nothing' ? 0 : ask.body.length
   return JSON.stringify([ask.request.system, ask.request.messages, ask.request.tools]).length
 }
 
 /** What the caller allows the reply to be, in the words of its wire. */
 function maxOutputTokens(ask: Ask): number | undefined {
   if (ask.kind === 'neutral') return ask.request.maxTokens
-  const { json } = ask
+  const { json, operation } = ask
+  if (operation && operation.reserves !== 'input and output') return 0
   const { generationConfig } = json
   const said =
     json.max_tokens ??

@@ -1,4 +1,5 @@
 import type { ChatRequest, JsonObject, Usage, WireName } from '@parley/wires'
+import type { Operation } from './operations/operation.ts'
 import type { Reply } from './reply.ts'
 
 /**
@@ -24,6 +25,10 @@ export interface WireAsk {
   readonly wire: WireName
   readonly model: string
   readonly isStream: boolean
+  /** Something else than a reply; absent: a reply. */
+  readonly operation?: Operation
+  /** Gemini: what stands behind the model in the path, `embedContent`. */
+  readonly method?: string
   /** As received: what is sent on to an upstream that speaks the same wire. */
   readonly body: Buffer
   readonly json: JsonObject

@@ -158,7 +158,7 @@ export function createBodyDecoder(wire: Wire): Decoder<Buffer> {
 
 export const neutralEncoder: Encoder = { write: (events) => events, end: () => [] }
 
-export function createStreamEncoder(wire: Wire, context: WriteContext): Encoder {
+export function createStreamEncoder(wire: Pick<Wire, 'writeStream'>, context: WriteContext): Encoder {
   const write = wire.writeStream(context)
   return {
     write: (events) => {
@@ -169,7 +169,7 @@ export function createStreamEncoder(wire: Wire, context: WriteContext): Encoder 
   }
 }
 
-export function createBodyEncoder(wire: Wire, context: WriteContext): Encoder {
+export function createBodyEncoder(wire: Pick<Wire, 'writeResponse'>, context: WriteContext): Encoder {
   const all: ChatEvent[] = []
   return {
     write: (events) => {

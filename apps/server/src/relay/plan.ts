@@ -48,15 +48,21 @@ export async function plan(
   trace.considered(considered)
   const available = considered.flatMap(({ candidate, out }) => (out === undefined ? [candidate] : []))
   if (available.length === 0) throw nobody(exchange.ask.model, considered)
-  const session = available.length === 1 ? undefined : sessionKeyOf(exchange)
+  const able = chosen(exchange, available)
+  const session = able.length === 1 ? undefined : sessionKeyOf(exchange)
   const affinityAccountId = session === undefined ? undefined : await affinity.find(session)
-  const order = orderCandidates(available, {
+  const order = orderCandidates(able, {
     affinityAccountId,
     active: (id) => upstreams.activeCalls(id),
     random: Math.random,
   })
   trace.planned(order, affinityAccountId)
   return order
+}
+
+/** What is not a reply can not be had from every account. */
+function chosen({ ask }: Exchange, candidates: readonly Candidate[]): readonly Candidate[] {
+  return ask.kind === 'wire' && ask.operation ? ask.operation.choose(candidates, ask) : candidates
 }
 
 function nobody(model: string, considered: readonly Considered[]): ParleyError {

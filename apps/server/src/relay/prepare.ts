@@ -1,17 +1,9 @@
 import { ParleyError } from '@parley/contract'
-import {
-  type ChatEvent,
-  type ChatRequest,
-  type Usage,
-  type Wire,
-  type WireName,
-  type WriteContext,
-  wires,
-} from '@parley/wires'
+import { type ChatEvent, type ChatRequest, type Usage, type Wire, type WriteContext, wires } from '@parley/wires'
 import type { Allowance } from '../ledger/ticket.ts'
 import type { Slot } from '../upstreams/account.ts'
 import type { CallLimits, CallParts } from './call.ts'
-import type { Ask, Exchange, WireAsk } from './exchange.ts'
+import type { Exchange, WireAsk } from './exchange.ts'
 import { setTopLevelField } from './json-patch.ts'
 import {
   BytePassage,
@@ -23,6 +15,7 @@ import {
   EventPassage,
   neutralDecoder,
   neutralEncoder,
+  type Passage,
 } from './passage.ts'
 import type { Output } from './reply.ts'
 import { HttpSource, type Simulate, SimulatorSource } from './source.ts'
@@ -39,27 +32,94 @@ export interface PrepareOptions {
 
 /** Puts together what one attempt needs: where the reply comes from and how it passes to the caller. */
 export function prepare(options: PrepareOptions): CallParts<Buffer> | CallParts<never> {
-  const { exchange, slot } = options
-  const { account } = slot.candidate
-  if (account.kind === 'simulator') return simulated(options) as unknown as CallParts<never>
-  const wire = wires[wireFor(exchange.ask, account.wires)]
-  if (exchange.ask.kind === 'wire' && exchange.ask.wire === wire.name) return sameWire(options, exchange.ask, wire)
-  return translated(options, wire)
+  const { ask } = options.exchange
+  if (ask.kind === 'neutral') return generated(options, undefined)
+  if (ask.operation) return ask.operation.prepare(options)
+  return options.slot.candidate.account.wires.includes(ask.wire)
+    ? sameWire(options, ask)
+    : generated(options, wires[ask.wire])
 }
 
-function wireFor(ask: Ask, spoken: readonly WireName[]): WireName {
-  const [first] = spoken
-  if (first === undefined) throw new ParleyError('internal', { cause: new Error('an account that speaks no wire') })
-  return ask.kind === 'wire' && spoken.includes(ask.wire) ? ask.wire : first
+/** How a caller's request is read and its reply written. */
+export type ClientCodec = Pick<Wire, 'readRequest' | 'writeStream' | 'writeResponse'>
+
+/** A reply of another wire's upstream, or of the simulator. `client`: undefined for the chat, which speaks none. */
+export function generated(
+  options: PrepareOptions,
+  client: ClientCodec | undefined,
+): CallParts<Buffer> | CallParts<never> {
+  const { account } = options.slot.candidate
+  const { ask } = options.exchange
+  const request = ask.kind === 'neutral' ? ask.request : readAsk(ask, client ?? wires[ask.wire])
+  const encoder = client === undefined ? neutralEncoder : encoderFor(options.exchange, request, client)
+  if (account.kind === 'simulator') return simulated(options, request, encoder) as unknown as CallParts<never>
+  return translated(options, request, encoder)
+}
+
+/** For operations, which are asked by programs only. */
+export function wireAskOf({ exchange: { ask } }: PrepareOptions): WireAsk {
+  if (ask.kind === 'wire') return ask
+  throw new ParleyError('internal', { cause: new Error('an operation that the chat asks for') })
+}
+
+/** What goes to an upstream and how its reply comes back. */
+export interface Exchanged {
+  readonly wire: Wire
+  /** The wire's own. */
+  readonly path: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body: Buffer | string
+  readonly passage: Passage<Buffer>
+  readonly isSameWire: boolean
+}
+
+/** /!\ Hot path. One request over HTTP; what it has besides a reply's generation is the same for all. */
+export function exchanged(options: PrepareOptions, sent: Exchanged): CallParts<Buffer> {
+  const { exchange, slot, limits, allowance } = options
+  const { wire, passage, isSameWire } = sent
+  const { ask } = exchange
+  const path = slot.path(sent.path)
+  const query = isSameWire && ask.kind === 'wire' ? ask.query : ''
+  return {
+    reply: exchange.reply,
+    source: new HttpSource(slot, {
+      path: query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`,
+      headers: { 'content-type': 'application/json', ...slot.defaultHeaders, ...sent.headers, ...slot.headers },
+      body: sent.body,
+    }),
+    passage,
+    wire,
+    isSameWire,
+    isStream: ask.isStream,
+    limits,
+    allowance,
+    endOfAllowance: () =>
+      ask.kind === 'wire' ? endOfBytes(wire, writeContext(exchange, ask), passage.reading.usage) : [],
+  }
 }
 
 /** /!\ Hot path: the body received is the body sent, but for the model's name where the account maps it. */
-function sameWire({ exchange, slot, limits, allowance }: PrepareOptions, ask: WireAsk, wire: Wire): CallParts<Buffer> {
-  const { upstreamModel } = slot.candidate
-  let body = ask.body
-  if (upstreamModel !== ask.model && wire.name !== 'gemini')
+function sameWire(options: PrepareOptions, ask: WireAsk): CallParts<Buffer> {
+  const wire = wires[ask.wire]
+  const { upstreamModel } = options.slot.candidate
+  const { body, hidesUsage } = sentBody(ask, upstreamModel)
+  const meter = wire.meter(ask.isStream ? 'stream' : 'json')
+  return exchanged(options, {
+    wire,
+    path: wire.requestPath({ model: upstreamModel, stream: ask.isStream }),
+    headers: ask.headers,
+    body,
+    passage: hidesUsage ? new UsageHidingPassage(meter) : new BytePassage(meter),
+    isSameWire: true,
+  })
+}
+
+/** With what the bill needs, where the client did not ask for it itself: then it is hidden from it. */
+export function sentBody(ask: WireAsk, upstreamModel: string): { body: Buffer; hidesUsage: boolean } {
+  let { body } = ask
+  if (upstreamModel !== ask.model && ask.wire !== 'gemini')
     body = setTopLevelField(body, 'model', JSON.stringify(upstreamModel))
-  const hidesUsage = wire.name === 'openai-chat' && ask.isStream && !asksForUsage(ask)
+  const hidesUsage = ask.wire === 'openai-chat' && ask.isStream && !asksForUsage(ask)
   if (hidesUsage) {
     body = setTopLevelField(
       body,
@@ -67,23 +127,7 @@ function sameWire({ exchange, slot, limits, allowance }: PrepareOptions, ask: Wi
       JSON.stringify({ ...(ask.json.stream_options as object | undefined), include_usage: true }),
     )
   }
-  const path = slot.path(wire.requestPath({ model: upstreamModel, stream: ask.isStream }))
-  const meter = wire.meter(ask.isStream ? 'stream' : 'json')
-  return {
-    reply: exchange.reply,
-    source: new HttpSource(slot, {
-      path: ask.query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${ask.query}`,
-      headers: { 'content-type': 'application/json', ...slot.defaultHeaders, ...ask.headers, ...slot.headers },
-      body,
-    }),
-    passage: hidesUsage ? new UsageHidingPassage(meter) : new BytePassage(meter),
-    wire,
-    isSameWire: true,
-    isStream: ask.isStream,
-    limits,
-    allowance,
-    endOfAllowance: () => endOfBytes(wire, writeContext(exchange, ask), meter.usage),
-  }
+  return { body, hidesUsage }
 }
 
 function asksForUsage(ask: WireAsk): boolean {
@@ -91,32 +135,27 @@ function asksForUsage(ask: WireAsk): boolean {
   return typeof options === 'object' && options !== null && !Array.isArray(options) && options.include_usage === true
 }
 
-function translated({ exchange, slot, limits, allowance }: PrepareOptions, wire: Wire): CallParts<Buffer> {
-  const { ask } = exchange
-  const { upstreamModel } = slot.candidate
-  const request = neutralRequest(ask)
+function translated(options: PrepareOptions, request: ChatRequest, encoder: Encoder): CallParts<Buffer> {
+  const { account, upstreamModel } = options.slot.candidate
+  const { isStream } = options.exchange.ask
+  const [first] = account.wires
+  if (first === undefined) throw new ParleyError('internal', { cause: new Error('an account that speaks no wire') })
+  const wire = wires[first]
   const body = translating(() => wire.writeRequest({ ...request, model: upstreamModel }))
-  const encoder = encoderFor(exchange, request)
   return {
-    reply: exchange.reply,
-    source: new HttpSource(slot, {
-      path: slot.path(wire.requestPath({ model: upstreamModel, stream: ask.isStream })),
-      headers: { 'content-type': 'application/json', ...slot.defaultHeaders, ...slot.headers },
+    ...exchanged(options, {
+      wire,
+      path: wire.requestPath({ model: upstreamModel, stream: isStream }),
+      headers: {},
       body: JSON.stringify(body),
+      passage: new EventPassage(isStream ? createStreamDecoder(wire) : createBodyDecoder(wire), encoder),
+      isSameWire: false,
     }),
-    passage: new EventPassage(ask.isStream ? createStreamDecoder(wire) : createBodyDecoder(wire), encoder),
-    wire,
-    isSameWire: false,
-    isStream: ask.isStream,
-    limits,
-    allowance,
     endOfAllowance: () => encoder.write([endForLength]),
   }
 }
 
-function simulated({ exchange, limits, simulate, allowance }: PrepareOptions) {
-  const request = neutralRequest(exchange.ask)
-  const encoder = encoderFor(exchange, request)
+function simulated({ exchange, limits, simulate, allowance }: PrepareOptions, request: ChatRequest, encoder: Encoder) {
   return {
     reply: exchange.reply,
     source: new SimulatorSource(simulate, request),
@@ -130,16 +169,15 @@ function simulated({ exchange, limits, simulate, allowance }: PrepareOptions) {
   }
 }
 
-function neutralRequest(ask: Ask): ChatRequest {
-  if (ask.kind === 'neutral') return ask.request
-  return translating(() => wires[ask.wire].readRequest(ask.json, { model: ask.model, stream: ask.isStream }))
+function readAsk({ json, model, isStream }: WireAsk, client: ClientCodec): ChatRequest {
+  return translating(() => client.readRequest(json, { model, stream: isStream }))
 }
 
-function encoderFor(exchange: Exchange, request: ChatRequest): Encoder {
+function encoderFor(exchange: Exchange, request: ChatRequest, client: ClientCodec): Encoder {
   const { ask } = exchange
   if (ask.kind === 'neutral') return neutralEncoder
   const context: WriteContext = { ...writeContext(exchange, ask), request }
-  return ask.isStream ? createStreamEncoder(wires[ask.wire], context) : createBodyEncoder(wires[ask.wire], context)
+  return ask.isStream ? createStreamEncoder(client, context) : createBodyEncoder(client, context)
 }
 
 function writeContext({ id }: Exchange, ask: WireAsk): WriteContext {

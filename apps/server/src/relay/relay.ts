@@ -98,6 +98,7 @@ function logged({ id, caller, ask, conversationId }: Exchange, { log }: RelayPar
       key_id: caller.keyId,
       conversation_id: conversationId,
       wire: ask.kind === 'wire' ? ask.wire : 'chat',
+      operation: ask.kind === 'wire' ? ask.operation?.name : undefined,
       model: ask.model,
       upstream_model: outcome.upstreamModel,
       account_id: outcome.accountId,
@@ -199,11 +200,12 @@ function remember(exchange: Exchange, candidate: Candidate, { affinity }: RelayP
 
 /**
  * Tells what became of the attempt. True: another account may be tried, because nothing has gone to the caller and it is
- * not the caller who must mend something. Of an attempt that the caller ended nothing can be said.
+ * not the caller who must mend something. Of an attempt that the caller ended, or that was answered here, nothing can be
+ * said.
  */
 function report(upstreams: Upstreams, candidate: Candidate, result: CallResult, latencyMs: number): boolean {
-  const { error, firstByteAt, upstreamHeaders } = result
-  if (error === undefined && firstByteAt === undefined) return false
+  const { error, firstByteAt, upstreamStatus, upstreamHeaders } = result
+  if (error === undefined && (firstByteAt === undefined || upstreamStatus === undefined)) return false
   const { mayRetryElsewhere } = upstreams.report(candidate, {
     ok: error === undefined,
     status: statusOf(result),

@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts'
 import { ownConversation } from '../access.ts'
 import { createQuestion, loadContext } from '../messages/context.ts'
 import { lastReply, sumOfTokens } from '../messages/repository.ts'
-import type { CountTokens } from '../messages/tokens.ts'
+import type { CountTokens } from '../../ledger/token-counter.ts'
 
 interface TokenCounts {
   readonly prompt_tokens: number

@@ -4,7 +4,7 @@ import type { ConversationRow } from '../conversations/repository.ts'
 import { createQuestion, loadContext, type Said } from '../messages/context.ts'
 import type { MessageRow } from '../messages/repository.ts'
 import type { Speaker } from '../messages/save-run.ts'
-import { estimateTokens } from '../messages/tokens.ts'
+import { estimateTokens } from '../../ledger/token-counter.ts'
 import { type BotRow, botsIn } from './repository.ts'
 
 /**

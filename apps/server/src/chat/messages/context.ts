@@ -3,7 +3,7 @@ import type { Connection } from '../../store/store.ts'
 import { requestParameters } from '../conversations/parameters.ts'
 import type { Question } from '../runs/runner.ts'
 import { endOfBranch, type MessageRow } from './repository.ts'
-import type { CountTokens } from './tokens.ts'
+import type { CountTokens } from '../../ledger/token-counter.ts'
 
 export interface Context {
   readonly modelId: string

@@ -14,7 +14,7 @@ import { describeError } from '../texts.ts'
 import { createQuestion, loadContext } from './context.ts'
 import { type MessageRow, type NewMessage, tryMessageOfClient } from './repository.ts'
 import { type RunDraft, type Speaker, saveRun } from './save-run.ts'
-import { type CountTokens, estimateTokens } from './tokens.ts'
+import { type CountTokens, estimateTokens } from '../../ledger/token-counter.ts'
 
 /**
  * Everything that makes somebody answer: sending, and what else begins a run. The person's message, the empty reply, the

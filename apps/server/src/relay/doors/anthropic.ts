@@ -1,14 +1,23 @@
 import { wires } from '@parley/wires'
 import type { FastifyInstance } from 'fastify'
-import { type DoorParts, readModelAndStream, relayCall, useWireDoor } from './wire-door.ts'
+import { type DoorParts, type ReadAsked, readModelAndStream, relayCall, useWireDoor } from './wire-door.ts'
 
 /** Anthropic Messages: https://docs.anthropic.com/en/api/messages */
 export function anthropicDoor(parts: DoorParts) {
   const wire = wires.anthropic
+  const readCount: ReadAsked = (received) => ({
+    ...readModelAndStream(received),
+    isStream: false,
+    operation: parts.countTokens,
+  })
   return async (app: FastifyInstance): Promise<void> => {
     useWireDoor(app, wire, parts)
     app.post('/v1/messages', { schema: { summary: 'Anthropic Messages', tags: ['relay'] } }, (request, reply) =>
       relayCall(request, reply, { wire, parts, read: readModelAndStream }),
+    )
+    const countSchema = { summary: 'Anthropic token count', tags: ['relay'] }
+    app.post('/v1/messages/count_tokens', { schema: countSchema }, (request, reply) =>
+      relayCall(request, reply, { wire, parts, read: readCount }),
     )
   }
 }

@@ -6,6 +6,7 @@ import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
 import { forwardedRequestHeaders, sessionIdOf } from '../headers.ts'
+import type { Operation } from '../operations/operation.ts'
 import { pinnedAccountIds } from '../pinned-accounts.ts'
 import { type Relay, type RelayParts, toRelayError } from '../relay.ts'
 import { HttpReply, type Reply } from '../reply.ts'
@@ -14,6 +15,7 @@ import { authenticateKey } from './credentials.ts'
 
 export interface DoorParts extends RelayParts {
   readonly responses: StoredResponses
+  readonly countTokens: Operation
   readonly relay: Relay
   readonly keys: Keys
 }
@@ -30,6 +32,8 @@ export interface Received {
 export interface Asked {
   readonly model: string
   readonly isStream: boolean
+  readonly operation?: Operation
+  readonly method?: string
   /** In place of what was received. */
   readonly json?: JsonObject
   /** The stream has another form than server-sent events. */
@@ -65,18 +69,15 @@ export async function relayCall(
   const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
   const received: Received = { request, key, body, json: parseBody(body) }
   const reading = read(received)
-  const {
-    model,
-    isStream,
-    json,
-    isFramedOtherwise = false,
-    wrap,
-  } = reading instanceof Promise ? await reading : reading
+  const asked = reading instanceof Promise ? await reading : reading
+  const { model, isStream, operation, method, json, isFramedOtherwise = false, wrap } = asked
   const ask: WireAsk = {
     kind: 'wire',
     wire: wire.name,
     model,
     isStream,
+    ...(operation && { operation }),
+    ...(method !== undefined && { method }),
     body: json === undefined ? body : Buffer.from(JSON.stringify(json)),
     json: json ?? received.json,
     headers: forwardedRequestHeaders(wire.name, request.headers),

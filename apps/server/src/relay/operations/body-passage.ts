@@ -1,0 +1,28 @@
+import type { JsonObject, Meter } from '@parley/wires'
+import type { Passage } from '../passage.ts'
+import type { Output } from '../reply.ts'
+
+/** A whole JSON body that becomes another one. */
+export class BodyPassage implements Passage<Buffer> {
+  readonly reading: Meter
+  readonly #convert: (body: JsonObject) => JsonObject
+  readonly #chunks: Buffer[] = []
+
+  constructor(meter: Meter, convert: (body: JsonObject) => JsonObject) {
+    this.reading = meter
+    this.#convert = convert
+  }
+
+  push(chunk: Buffer): readonly Output[] {
+    this.reading.push(chunk)
+    this.#chunks.push(chunk)
+    return []
+  }
+
+  end(): readonly Output[] {
+    this.reading.end()
+    if (!this.reading.isFinished) return []
+    const body = JSON.parse(Buffer.concat(this.#chunks).toString('utf8')) as JsonObject
+    return [JSON.stringify(this.#convert(body))]
+  }
+}

@@ -1,0 +1,32 @@
+import { completions, wires } from '@parley/wires'
+import { BytePassage } from '../passage.ts'
+import { exchanged, generated, type PrepareOptions, sentBody, wireAskOf } from '../prepare.ts'
+import { UsageHidingPassage } from '../usage-hiding-passage.ts'
+import type { Operation } from './operation.ts'
+
+/** OpenAI's legacy completions: passed on to upstreams that speak OpenAI's wire, asked of all others as a chat. */
+export const complete: Operation = {
+  name: 'complete',
+  reserves: 'input and output',
+  choose: (candidates) => candidates,
+
+  prepare(options) {
+    return options.slot.candidate.account.wires.includes('openai-chat')
+      ? passedOn(options)
+      : generated(options, completions)
+  },
+}
+
+function passedOn(options: PrepareOptions) {
+  const ask = wireAskOf(options)
+  const { body, hidesUsage } = sentBody(ask, options.slot.candidate.upstreamModel)
+  const meter = completions.meter(ask.isStream ? 'stream' : 'json')
+  return exchanged(options, {
+    wire: wires['openai-chat'],
+    path: '/v1/completions',
+    headers: ask.headers,
+    body,
+    passage: hidesUsage ? new UsageHidingPassage(meter) : new BytePassage(meter),
+    isSameWire: true,
+  })
+}
