@@ -33,8 +33,8 @@ export function ConsolePage({ title, lead, actions, parent, width = 'normal', ch
     <main className="min-h-0 flex-1 overflow-y-auto">
       <div
         className={classes(
-          'mx-auto flex flex-col gap-5 px-4 pt-4 pb-16 sm:px-6',
-          width === 'narrow' ? 'max-w-3xl' : 'max-w-6xl',
+          'mx-auto flex max-w-6xl flex-col gap-5 px-4 pt-4 pb-16 sm:px-6',
+          width === 'narrow' && '[&>*]:max-w-3xl',
         )}
       >
         <header className="flex flex-wrap items-start gap-x-4 gap-y-2">

@@ -1,4 +1,4 @@
-import { CircleAlert } from 'lucide-react'
+import { ChevronRight, CircleAlert } from 'lucide-react'
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
 import { ApiError, errorText } from '../api/client.ts'
 import { Field, Input, type InputProps, Textarea } from '../ui/field.tsx'
@@ -115,7 +115,8 @@ export function MoreOptions({ children, isOpen = false }: { readonly children: R
   const text = useText()
   return (
     <details open={isOpen} className="group rounded-xl border px-3">
-      <summary className="flex h-10 items-center text-sm font-medium text-muted hover:text-text coarse:h-11">
+      <summary className="flex h-10 list-none items-center gap-1.5 text-sm font-medium text-muted hover:text-text coarse:h-11 [&::-webkit-details-marker]:hidden">
+        <ChevronRight aria-hidden className="size-4 transition-transform duration-100 group-open:rotate-90" />
         {text(consoleTexts.moreOptions)}
       </summary>
       <div className="flex flex-col gap-4 pt-1 pb-4">{children}</div>

@@ -1,6 +1,16 @@
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, KeyRound, KeySquare, Network, ReceiptText } from 'lucide-react'
+import {
+  Boxes,
+  Gauge,
+  HeartPulse,
+  KeyRound,
+  KeySquare,
+  Network,
+  ReceiptText,
+  SlidersHorizontal,
+  Users,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Message } from '../i18n/language.ts'
 
@@ -25,6 +35,16 @@ const relay: NavigationGroup = {
   entries: [
     { to: '/console/accounts', label: consoleTexts.accounts, icon: <Network aria-hidden /> },
     { to: '/console/keys', label: consoleTexts.keys, icon: <KeyRound aria-hidden /> },
+    { to: '/console/models', label: consoleTexts.models, icon: <Boxes aria-hidden /> },
+  ],
+}
+
+const system: NavigationGroup = {
+  label: consoleTexts.groupSystem,
+  entries: [
+    { to: '/console/users', label: consoleTexts.users, icon: <Users aria-hidden /> },
+    { to: '/console/settings', label: consoleTexts.settings, icon: <SlidersHorizontal aria-hidden /> },
+    { to: '/console/health', label: consoleTexts.health, icon: <HeartPulse aria-hidden /> },
   ],
 }
 
@@ -37,5 +57,5 @@ const mine: NavigationGroup = {
 }
 
 export function navigationFor(role: 'admin' | 'user'): readonly NavigationGroup[] {
-  return role === 'admin' ? [overview, relay, mine] : [mine]
+  return role === 'admin' ? [overview, relay, system, mine] : [mine]
 }

@@ -69,10 +69,52 @@ const records = createRoute({
   component: lazyRouteComponent(() => import('./usage/records-page.tsx'), 'RecordsPage'),
 })
 
+const models = createRoute({
+  getParentRoute,
+  path: '/models',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./models/models-page.tsx'), 'ModelsPage'),
+})
+
+const people = createRoute({
+  getParentRoute,
+  path: '/users',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
+})
+
+const settings = createRoute({
+  getParentRoute,
+  path: '/settings',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./system/settings-page.tsx'), 'SystemSettingsPage'),
+})
+
+const health = createRoute({
+  getParentRoute,
+  path: '/health',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./system/health-page.tsx'), 'HealthPage'),
+})
+
 const myUsage = createRoute({
   getParentRoute,
   path: '/my-usage',
   component: lazyRouteComponent(() => import('./usage/my-usage-page.tsx'), 'MyUsagePage'),
 })
 
-export const consoleRoutes = [index, accounts, account, keys, key, myKeys, myKey, records, myUsage]
+export const consoleRoutes = [
+  index,
+  accounts,
+  account,
+  keys,
+  key,
+  models,
+  records,
+  people,
+  settings,
+  health,
+  myKeys,
+  myKey,
+  myUsage,
+]

@@ -26,6 +26,6 @@ export function Stat({ label, value, note, icon }: StatProps) {
   )
 }
 
-export function Stats({ children, className }: { readonly children: ReactNode; readonly className?: string }) {
-  return <dl className={classes('grid grid-cols-2 gap-3 lg:grid-cols-4', className)}>{children}</dl>
+export function Stats({ children, columns = 4 }: { readonly children: ReactNode; readonly columns?: 2 | 4 }) {
+  return <dl className={classes('grid grid-cols-2 gap-3', columns === 4 && 'lg:grid-cols-4')}>{children}</dl>
 }

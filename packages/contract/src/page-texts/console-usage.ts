@@ -53,3 +53,20 @@ export const usageTexts = {
     zh: '您的对话与 Key 的用量。配额用尽后，调用会被拒绝。',
   },
 } as const satisfies Record<string, Message>
+
+/** Why a call ended, by the ledger's own word for it. */
+export const endReasonTexts: Readonly<Record<string, Message>> = {
+  done: { en: 'Complete', zh: '正常完成' },
+  client_gone: { en: 'The client left', zh: '客户端断开' },
+  stopped: { en: 'Stopped by a person', zh: '用户停止' },
+  limit_reached: { en: 'A limit was reached', zh: '达到限额' },
+  upstream_error: { en: 'The upstream refused', zh: '上游返回错误' },
+  upstream_cut: { en: 'The upstream broke off', zh: '上游中断' },
+  connect_timeout: { en: 'No connection in time', zh: '连接超时' },
+  first_byte_timeout: { en: 'No first byte in time', zh: '首字节超时' },
+  idle_timeout: { en: 'The stream fell silent', zh: '空闲超时' },
+  total_timeout: { en: 'It took too long', zh: '总时长超时' },
+  interrupted: { en: 'The server stopped meanwhile', zh: '服务器中断' },
+  refused: { en: 'Refused before it began', zh: '未受理' },
+  internal_error: { en: 'An error of ours', zh: '内部错误' },
+}

@@ -1,5 +1,5 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
-import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
+import { endReasonTexts, usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { formatCost, formatDateTime, formatDuration, formatNumber } from '../../i18n/format.ts'
 import { type Message, useText } from '../../i18n/language.ts'
@@ -55,6 +55,7 @@ export function CallDialog({ record, names, onClose }: CallDialogProps) {
 
 function RouteFacts({ record, names }: Omit<CallDialogProps, 'onClose'>) {
   const text = useText()
+  const reason = endReasonTexts[record.end_reason ?? '']
   const facts: Fact[] = [
     [text(usageTexts.personFilter), record.user_id && names.person(record.user_id)],
     [text(usageTexts.keyFilter), record.key_id && names.key(record.key_id)],
@@ -64,7 +65,7 @@ function RouteFacts({ record, names }: Omit<CallDialogProps, 'onClose'>) {
     [text(usageTexts.account), record.account_id && names.account(record.account_id)],
     [text(usageTexts.attempts), formatNumber(record.attempts)],
     [text(usageTexts.httpStatus), record.http_status],
-    [text(usageTexts.endReason), record.end_reason],
+    [text(usageTexts.endReason), reason === undefined ? record.end_reason : text(reason)],
     [text(usageTexts.errorCode), record.error_code],
     [text(usageTexts.firstByte), record.first_byte_ms !== null && formatDuration(record.first_byte_ms)],
     [text(usageTexts.duration), record.duration_ms !== null && formatDuration(record.duration_ms)],

@@ -4,13 +4,14 @@ import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { ReceiptText } from 'lucide-react'
 import { useState } from 'react'
-import { formatAgo, formatCompact, formatCost, formatDateTime, formatDuration } from '../../i18n/format.ts'
+import { formatAgo, formatCompact, formatCost, formatDuration } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import type { UsageRecord } from '../api-types.ts'
+import { formatMoment } from '../format.ts'
 import { type Names, useNames } from '../names.ts'
 import { CallDialog } from './call-dialog.tsx'
 import { OutcomeBadge } from './outcome-badge.tsx'
@@ -64,11 +65,11 @@ function columnsOf(text: Text, names: Names, open: (record: UsageRecord) => void
       cell: (record) => (
         <button
           type="button"
-          title={formatDateTime(record.at)}
+          title={formatAgo(record.at)}
           onClick={() => open(record)}
-          className="whitespace-nowrap hover:underline"
+          className="whitespace-nowrap tabular-nums hover:underline"
         >
-          {formatAgo(record.at)}
+          {formatMoment(record.at)}
         </button>
       ),
     },

@@ -42,7 +42,7 @@ export function MyUsagePage() {
               })}
             </p>
           </section>
-          <Stats className="lg:grid-cols-2">
+          <Stats columns={2}>
             <Stat label={text(usageTexts.quotaLeft)} value={formatNumber(data.token_remaining)} />
             <Stat label={text(consoleTexts.tokens)} value={formatNumber(data.token_used)} />
           </Stats>

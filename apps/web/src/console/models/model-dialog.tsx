@@ -1,0 +1,111 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { modelTexts } from '@parley/contract/page-texts/console-models.ts'
+import { call } from '../../api/client.ts'
+import { useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import type { CatalogModel } from '../api-types.ts'
+import { tryNumber } from '../form-text.ts'
+import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
+import { useAction } from '../queries.ts'
+
+interface ModelDraft {
+  readonly id: string
+  readonly name: string
+  readonly provider: string
+  readonly contextLimit: string
+  readonly sortOrder: string
+}
+
+function draftOf(model: CatalogModel | undefined): ModelDraft {
+  return {
+    id: model?.id ?? '',
+    name: model?.name ?? '',
+    provider: model?.provider ?? '',
+    contextLimit: String(model?.context_limit ?? ''),
+    sortOrder: String(model?.sort_order ?? 0),
+  }
+}
+
+export function modelPath(id: string): string {
+  return `/admin/models/${encodeURIComponent(id)}`
+}
+
+function save(model: CatalogModel | undefined, draft: ModelDraft): Promise<CatalogModel> {
+  const contextLimit = tryNumber(draft.contextLimit)
+  const fields = {
+    name: draft.name.trim() === '' ? draft.id.trim() : draft.name.trim(),
+    provider: draft.provider.trim(),
+    context_limit: contextLimit === undefined ? draft.contextLimit : contextLimit,
+    sort_order: tryNumber(draft.sortOrder) ?? draft.sortOrder,
+  }
+  return model === undefined
+    ? call('POST', '/admin/models', { body: { ...fields, id: draft.id.trim() } })
+    : call('PATCH', modelPath(model.id), { body: fields })
+}
+
+/** Adds a model, or changes one. Prices have their own dialog. */
+export function ModelDialog({ model, onClose }: { readonly model?: CatalogModel; readonly onClose: () => void }) {
+  const text = useText()
+  const formId = useFormId()
+  const { draft, change } = useDraft(draftOf(model))
+  const action = useAction({
+    run: () => save(model, draft),
+    changes: ['models'],
+    done: text(commonTexts.saved),
+    onDone: onClose,
+    onError: () => undefined,
+  })
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={model === undefined ? text(modelTexts.addTitle) : text(modelTexts.editTitle, { name: model.name })}
+      actions={
+        <>
+          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
+          <Button type="submit" form={formId} variant="primary" isBusy={action.isPending}>
+            {text(commonTexts.save)}
+          </Button>
+        </>
+      }
+    >
+      <Form id={formId} onSubmit={() => action.mutate()}>
+        {model === undefined && (
+          <TextField
+            label={text(modelTexts.id)}
+            hint={text(modelTexts.idHint)}
+            autoFocus
+            required
+            value={draft.id}
+            onType={(id) => change({ id })}
+          />
+        )}
+        <div className="grid gap-4 sm:grid-cols-2">
+          <TextField label={text(commonTexts.name)} value={draft.name} onType={(name) => change({ name })} />
+          <TextField
+            label={text(modelTexts.provider)}
+            required
+            value={draft.provider}
+            onType={(provider) => change({ provider })}
+          />
+          <TextField
+            label={text(modelTexts.context)}
+            hint={text(modelTexts.contextHint)}
+            inputMode="numeric"
+            value={draft.contextLimit}
+            onType={(contextLimit) => change({ contextLimit })}
+          />
+          <TextField
+            label={text(modelTexts.sortOrder)}
+            hint={text(modelTexts.sortOrderHint)}
+            inputMode="numeric"
+            value={draft.sortOrder}
+            onType={(sortOrder) => change({ sortOrder })}
+          />
+        </div>
+        <FormError error={action.error} />
+      </Form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,184 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
+import { consoleTexts } from '@parley/contract/page-texts/console.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Ban, CircleCheck, Ellipsis, Pencil, UserPlus, Users } from 'lucide-react'
+import { useState } from 'react'
+import { call } from '../../api/client.ts'
+import { session } from '../../api/session.ts'
+import { formatAgo, formatCompact } from '../../i18n/format.ts'
+import { type Text, useText } from '../../i18n/language.ts'
+import { Avatar } from '../../shell/avatar.tsx'
+import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorState } from '../../ui/error-state.tsx'
+import { Input } from '../../ui/field.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { Menu, MenuItem } from '../../ui/menu.tsx'
+import { Meter } from '../../ui/meter.tsx'
+import { Pager } from '../../ui/pager.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import type { Person } from '../api-types.ts'
+import { ConsolePage } from '../console-page.tsx'
+import { type PeopleFilter, peopleQuery, useAction } from '../queries.ts'
+import { PersonCreator, PersonEditor } from './person-dialogs.tsx'
+
+export function PeoplePage() {
+  const text = useText()
+  const [isAdding, setAdding] = useState(false)
+  const [edited, setEdited] = useState<Person>()
+  const [filter, setFilter] = useState<PeopleFilter>({})
+  const { data, error, refetch } = useQuery(peopleQuery(filter))
+  return (
+    <ConsolePage
+      title={text(consoleTexts.users)}
+      lead={text(peopleTexts.lead)}
+      actions={
+        <Button variant="primary" onClick={() => setAdding(true)}>
+          <UserPlus aria-hidden className="size-4" />
+          {text(peopleTexts.add)}
+        </Button>
+      }
+    >
+      <Input
+        type="search"
+        aria-label={text(peopleTexts.search)}
+        placeholder={text(peopleTexts.search)}
+        value={filter.q ?? ''}
+        onChange={(event) => setFilter({ q: event.target.value, page: 1 })}
+        className="max-w-72"
+      />
+      {error !== null && data === undefined ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : (
+        <Table
+          caption={text(consoleTexts.users)}
+          columns={columnsOf(text, setEdited)}
+          rows={data?.items}
+          keyOf={(person) => person.id}
+          isDimmed={(person) => !person.is_active}
+          onOpen={setEdited}
+          empty={
+            <EmptyState
+              icon={<Users />}
+              title={text(consoleTexts.nothingFound)}
+              hint={text(consoleTexts.nothingFoundHint)}
+            />
+          }
+        />
+      )}
+      {data !== undefined && (
+        <Pager {...data.pagination} onChange={(page) => setFilter((before) => ({ ...before, page }))} />
+      )}
+      {isAdding && <PersonCreator onClose={() => setAdding(false)} />}
+      {edited !== undefined && <PersonEditor person={edited} onClose={() => setEdited(undefined)} />}
+    </ConsolePage>
+  )
+}
+
+function columnsOf(text: Text, edit: (person: Person) => void): Column<Person>[] {
+  return [
+    {
+      id: 'person',
+      header: text(peopleTexts.person),
+      cell: (person) => (
+        <div className="flex items-center gap-3">
+          <Avatar name={person.nickname ?? person.username} seed={person.id} />
+          <div className="min-w-0">
+            <button type="button" onClick={() => edit(person)} className="font-medium text-text hover:underline">
+              {person.nickname ?? person.username}
+            </button>
+            <span className="block max-w-56 truncate text-xs text-muted">{person.email}</span>
+          </div>
+        </div>
+      ),
+    },
+    {
+      id: 'role',
+      header: text(peopleTexts.role),
+      cell: (person) => (
+        <span className="flex flex-wrap gap-1">
+          <Badge tone={person.role === 'admin' ? 'accent' : 'neutral'}>
+            {text(person.role === 'admin' ? commonTexts.administrator : commonTexts.user)}
+          </Badge>
+          {!person.is_active && <Badge tone="danger">{text(peopleTexts.blocked)}</Badge>}
+        </span>
+      ),
+    },
+    { id: 'plan', header: text(peopleTexts.plan), hideBelow: 'large', cell: (person) => person.plan },
+    {
+      id: 'quota',
+      header: text(peopleTexts.quota),
+      hideBelow: 'medium',
+      className: 'min-w-40',
+      cell: (person) => <QuotaCell person={person} />,
+    },
+    {
+      id: 'signed-in',
+      header: text(peopleTexts.lastSignIn),
+      hideBelow: 'medium',
+      cell: (person) => (
+        <span className="whitespace-nowrap text-muted">
+          {person.last_login_at === null ? text(consoleTexts.never) : formatAgo(person.last_login_at)}
+        </span>
+      ),
+    },
+    {
+      id: 'actions',
+      header: text(consoleTexts.actions),
+      className: 'w-12 text-right',
+      cell: (person) => <PersonMenu person={person} onEdit={() => edit(person)} />,
+    },
+  ]
+}
+
+function QuotaCell({ person }: { readonly person: Person }) {
+  const text = useText()
+  const words = text(peopleTexts.quotaText, {
+    used: formatCompact(person.token_used),
+    quota: formatCompact(person.token_quota),
+  })
+  return (
+    <div className="flex flex-col gap-1">
+      <span className="text-xs text-muted tabular-nums">{words}</span>
+      <Meter
+        label={`${text(peopleTexts.quota)}: ${person.username}`}
+        value={person.token_used}
+        max={person.token_quota}
+        valueText={words}
+      />
+    </div>
+  )
+}
+
+function PersonMenu({ person, onEdit }: { readonly person: Person; readonly onEdit: () => void }) {
+  const text = useText()
+  const block = useAction({
+    run: (isActive: boolean) => call('PATCH', `/admin/users/${person.id}`, { body: { is_active: isActive } }),
+    changes: ['people'],
+  })
+  const isSelf = session.get()?.user.id === person.id
+  return (
+    <Menu
+      trigger={
+        <IconButton label={`${text(consoleTexts.actions)}: ${person.username}`} size="small">
+          <Ellipsis aria-hidden className="size-4" />
+        </IconButton>
+      }
+    >
+      <MenuItem icon={<Pencil />} onSelect={onEdit}>
+        {text(commonTexts.edit)}
+      </MenuItem>
+      {!isSelf && (
+        <MenuItem
+          icon={person.is_active ? <Ban /> : <CircleCheck />}
+          isDangerous={person.is_active}
+          onSelect={() => block.mutate(!person.is_active)}
+        >
+          {text(person.is_active ? peopleTexts.block : peopleTexts.unblock)}
+        </MenuItem>
+      )}
+    </Menu>
+  )
+}

@@ -1,0 +1,160 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
+import { call } from '../../api/client.ts'
+import { session } from '../../api/session.ts'
+import { useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Field, Select } from '../../ui/field.tsx'
+import type { Person } from '../api-types.ts'
+import { tryNumber } from '../form-text.ts'
+import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
+import { useAction } from '../queries.ts'
+
+type Role = Person['role']
+
+interface RoleFieldProps {
+  readonly role: Role
+  readonly onChange: (role: Role) => void
+  readonly disabled?: boolean
+}
+
+function RoleField({ role, onChange, disabled = false }: RoleFieldProps) {
+  const text = useText()
+  return (
+    <Field label={text(peopleTexts.role)}>
+      {(attributes) => (
+        <Select
+          {...attributes}
+          disabled={disabled}
+          value={role}
+          onChange={(event) => onChange(event.target.value as Role)}
+        >
+          <option value="user">{text(commonTexts.user)}</option>
+          <option value="admin">{text(commonTexts.administrator)}</option>
+        </Select>
+      )}
+    </Field>
+  )
+}
+
+interface PersonDialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  /** Sends the form. */
+  readonly run: () => Promise<unknown>
+  readonly children: React.ReactNode
+}
+
+function PersonDialog({ title, onClose, run, children }: PersonDialogProps) {
+  const text = useText()
+  const formId = useFormId()
+  const save = useAction({
+    run,
+    changes: ['people'],
+    done: text(commonTexts.saved),
+    onDone: onClose,
+    onError: () => undefined,
+  })
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={title}
+      actions={
+        <>
+          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
+          <Button type="submit" form={formId} variant="primary" isBusy={save.isPending}>
+            {text(commonTexts.save)}
+          </Button>
+        </>
+      }
+    >
+      <Form id={formId} onSubmit={() => save.mutate()}>
+        {children}
+        <FormError error={save.error} />
+      </Form>
+    </Dialog>
+  )
+}
+
+export function PersonCreator({ onClose }: { readonly onClose: () => void }) {
+  const text = useText()
+  const { draft, change } = useDraft({ email: '', nickname: '', password: '', role: 'user' as Role })
+  const run = () => {
+    const { nickname, ...fields } = draft
+    return call('POST', '/admin/users', { body: { ...fields, ...(nickname.trim() !== '' && { nickname }) } })
+  }
+  return (
+    <PersonDialog title={text(peopleTexts.addTitle)} onClose={onClose} run={run}>
+      <TextField
+        label={text(commonTexts.email)}
+        type="email"
+        required
+        autoFocus
+        value={draft.email}
+        onType={(email) => change({ email })}
+      />
+      <TextField
+        label={text(peopleTexts.nickname)}
+        value={draft.nickname}
+        onType={(nickname) => change({ nickname })}
+      />
+      <TextField
+        label={text(peopleTexts.firstPassword)}
+        type="password"
+        autoComplete="new-password"
+        required
+        value={draft.password}
+        onType={(password) => change({ password })}
+      />
+      <RoleField role={draft.role} onChange={(role) => change({ role })} />
+    </PersonDialog>
+  )
+}
+
+export function PersonEditor({ person, onClose }: { readonly person: Person; readonly onClose: () => void }) {
+  const text = useText()
+  const { draft, change } = useDraft({
+    role: person.role,
+    plan: person.plan,
+    quota: String(person.token_quota),
+    password: '',
+  })
+  // Nobody locks themselves out by a slip.
+  const isSelf = session.get()?.user.id === person.id
+  const run = () =>
+    call('PATCH', `/admin/users/${person.id}`, {
+      body: {
+        plan: draft.plan,
+        token_quota: tryNumber(draft.quota) ?? draft.quota,
+        ...(!isSelf && { role: draft.role }),
+        ...(draft.password !== '' && { password: draft.password }),
+      },
+    })
+  return (
+    <PersonDialog
+      title={text(peopleTexts.editTitle, { name: person.nickname ?? person.username })}
+      onClose={onClose}
+      run={run}
+    >
+      <p className="text-muted">{person.email}</p>
+      <RoleField role={draft.role} onChange={(role) => change({ role })} disabled={isSelf} />
+      <TextField
+        label={text(peopleTexts.quotaField)}
+        inputMode="numeric"
+        value={draft.quota}
+        onType={(quota) => change({ quota })}
+      />
+      <TextField label={text(peopleTexts.plan)} value={draft.plan} onType={(plan) => change({ plan })} />
+      <TextField
+        label={text(peopleTexts.newPassword)}
+        hint={text(peopleTexts.newPasswordHint)}
+        type="password"
+        autoComplete="new-password"
+        value={draft.password}
+        onType={(password) => change({ password })}
+      />
+    </PersonDialog>
+  )
+}
