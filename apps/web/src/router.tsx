@@ -3,10 +3,12 @@ import { authRoutes } from './auth/routes.tsx'
 import { chatRoutes } from './chat/routes.tsx'
 import { consoleRoutes } from './console/routes.tsx'
 import { settingsRoutes } from './settings/routes.tsx'
+import { sharedRoutes } from './shared/routes.tsx'
 import { consoleRoute, rootRoute, signedInRoute } from './shell/routes.tsx'
 
 const routeTree = rootRoute.addChildren([
   ...authRoutes,
+  ...sharedRoutes,
   signedInRoute.addChildren([...chatRoutes, ...settingsRoutes, consoleRoute.addChildren(consoleRoutes)]),
 ])
 

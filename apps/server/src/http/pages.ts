@@ -17,6 +17,7 @@ const paths = [
   '/sign-in',
   '/register',
   '/setup',
+  '/shared/*',
   '/c/*',
   '/settings',
   '/settings/*',
@@ -27,7 +28,7 @@ const paths = [
 export async function pageRoutes(app: FastifyInstance, { folder = builtFolder } = {}): Promise<void> {
   const schema = { hide: true }
   // A build that is made while the server runs is served too: files are looked for when they are asked for.
-  await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
+  await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false, preCompressed: true })
   app.get<{ Params: { '*': string } }>('/assets/*', { schema }, (request, reply) => {
     const name = request.params['*']
     void reply.header('cache-control', hashedName.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache')
