@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { type AccountKind, accountKinds } from '../upstreams/account.ts'
-import { type AccountsRoutesParts, presenterOf } from './accounts-routes.ts'
+import { type AccountsRoutesParts, presenterOf } from './accounts-parts.ts'
 import { accountParams, accountSchema } from './accounts-schema.ts'
 import { auditBy } from './audited.ts'
 

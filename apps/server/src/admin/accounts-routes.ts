@@ -5,8 +5,8 @@ import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
 import type { AccountAdmin, AccountDetails } from '../upstreams/account-admin.ts'
 import type { AccountKind } from '../upstreams/account.ts'
-import type { AccountBudgets } from './account-budgets.ts'
 import { accountsOAuthRoutes } from './accounts-oauth-routes.ts'
+import { type AccountsRoutesParts, presenterOf } from './accounts-parts.ts'
 import {
   accountParams,
   accountSchema,
@@ -15,7 +15,6 @@ import {
   createClaudeAccountSchema,
   listAccountsQuery,
   pauseSchema,
-  presentAccount,
   presentProbe,
   probeSchema,
   readAccountFields,
@@ -29,17 +28,6 @@ import { auditBy } from './audited.ts'
 const config = { access: 'admin' } as const
 const tags = ['accounts']
 const one = { 200: accountSchema }
-
-export interface AccountsRoutesParts {
-  readonly accounts: AccountAdmin
-  readonly audit: Audit
-  readonly budgets: AccountBudgets
-}
-
-/** An account as it is answered. */
-export function presenterOf({ budgets }: Pick<AccountsRoutesParts, 'budgets'>) {
-  return (account: AccountDetails) => presentAccount(account, budgets.of(account.id))
-}
 
 /** `/admin/accounts`: the pool of upstream accounts, and `/admin/claude-accounts`, the same for those of kind `anthropic`. */
 export function accountsRoutes(parts: AccountsRoutesParts) {
