@@ -75,7 +75,7 @@ test('a session stays with the account that served it, and moves when that one i
   const headers = { 'x-claude-code-session-id': 'session-1' }
   for (let call = 0; call < 8; call += 1) assert.equal((await ask(`turn ${call}`, headers)).status, 200)
   const counts = upstreams.map(({ served }) => served.length)
-  assert.deepEqual(counts.toSorted(), [0, 8])
+  assert.ok(counts.includes(0) && counts.includes(8), String(counts))
   const home = counts[0] === 8 ? 0 : 1
   upstreams[home]?.always({ error: 529 })
   assert.equal((await ask('turn 9', headers)).status, 200)

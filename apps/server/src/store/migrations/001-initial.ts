@@ -20,11 +20,21 @@ export const initial: SchemaMigration = {
   },
 }
 
-// biome-ignore format: a line per part
 const tablesNewestFirst = [
-  'run_event', 'run', 'message', 'conversation_tag', 'conversation',
-  'usage_record', 'model', 'account', 'api_key', 'session', 'user',
-  'audit', 'node', 'setting',
+  'run_event',
+  'run',
+  'message',
+  'conversation_tag',
+  'conversation',
+  'usage_record',
+  'model',
+  'account',
+  'api_key',
+  'session',
+  'user',
+  'audit',
+  'node',
+  'setting',
 ]
 
 async function createServerTables(database: Kysely<unknown>, kind: DatabaseKind): Promise<void> {
