@@ -49,6 +49,7 @@ import { createLedger, type Ledger } from './ledger/ledger.ts'
 import { decisionRoutes } from './relay/decision-routes.ts'
 import type { DoorParts } from './relay/doors/wire-door.ts'
 import { createEngine } from './relay/engine.ts'
+import { createMediaFetcher } from './relay/media/media-fetcher.ts'
 import { createCountTokens } from './relay/operations/count-tokens.ts'
 import { createRelay } from './relay/relay.ts'
 import { createStoredResponses } from './relay/responses/stored-responses.ts'
@@ -165,7 +166,8 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
     simulateReply(request, { model: request.model, delayMs: config.simulator.delayMs, signal })
   const affinity = createAffinity({ state, clock, log })
   const traces = cleanUp.use(createTraces({ store, log, clock, keepMs: config.relay.traceMs }))
-  const relayParts = { ledger, upstreams, affinity, catalog, simulate, traces, config: config.relay, log }
+  const media = cleanUp.use(createMediaFetcher(config))
+  const relayParts = { ledger, upstreams, affinity, catalog, simulate, media, traces, config: config.relay, log }
   const relay = cleanUp.use(createRelay(relayParts))
   const engine = createEngine(relay)
   const chat = cleanUp.use(await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id }))

@@ -261,7 +261,7 @@ const content = {
     title: 'an image by URL',
     find: findBlock((block) => block.type === 'image' && block.source.kind !== 'base64'),
     fates: fates(carried, carried, carried, carried),
-    note: 'Gemini: as a file URI; whoever needs the bytes there fetches them before',
+    note: 'Gemini: as a file URI; the relay fetches it before, and gives the bytes',
   },
   imageFile: {
     title: "an image in the upstream's file store",
@@ -272,6 +272,7 @@ const content = {
     title: 'a document by URL',
     find: findBlock((block) => block.type === 'document' && block.source.kind === 'url'),
     fates: fates(carried, refused, carried, carried),
+    note: 'the relay fetches it before, for OpenAI Chat and Gemini, and gives the bytes',
   },
   foreignFile: {
     title: 'a file in the store of another provider',

@@ -5,6 +5,8 @@ import type { Slot } from '../upstreams/account.ts'
 import type { CallLimits, CallParts } from './call.ts'
 import type { Exchange, WireAsk } from './exchange.ts'
 import { setTopLevelField } from './json-patch.ts'
+import { inlineMedia, placesToFetch } from './media/inline-media.ts'
+import type { MediaFetcher } from './media/media-fetcher.ts'
 import {
   BytePassage,
   createBodyDecoder,
@@ -28,10 +30,14 @@ export interface PrepareOptions {
   readonly limits: CallLimits
   readonly simulate: Simulate
   readonly allowance: Allowance
+  readonly media: MediaFetcher
 }
 
+/** Ready at once, unless something of the request has to be fetched first. */
+export type Prepared = CallParts<Buffer> | CallParts<never> | Promise<CallParts<Buffer>>
+
 /** Puts together what one attempt needs: where the reply comes from and how it passes to the caller. */
-export function prepare(options: PrepareOptions): CallParts<Buffer> | CallParts<never> {
+export function prepare(options: PrepareOptions): Prepared {
   const { ask } = options.exchange
   if (ask.kind === 'neutral') return generated(options, undefined)
   if (ask.operation) return ask.operation.prepare(options)
@@ -44,16 +50,20 @@ export function prepare(options: PrepareOptions): CallParts<Buffer> | CallParts<
 export type ClientCodec = Pick<Wire, 'readRequest' | 'writeStream' | 'writeResponse'>
 
 /** A reply of another wire's upstream, or of the simulator. `client`: undefined for the chat, which speaks none. */
-export function generated(
-  options: PrepareOptions,
-  client: ClientCodec | undefined,
-): CallParts<Buffer> | CallParts<never> {
+export function generated(options: PrepareOptions, client: ClientCodec | undefined): Prepared {
   const { account } = options.slot.candidate
   const { ask } = options.exchange
   const request = ask.kind === 'neutral' ? ask.request : readAsk(ask, client ?? wires[ask.wire])
   const encoder = client === undefined ? neutralEncoder : encoderFor(options.exchange, request, client)
   if (account.kind === 'simulator') return simulated(options, request, encoder) as unknown as CallParts<never>
-  return translated(options, request, encoder)
+  const [first] = account.wires
+  if (first === undefined) throw new ParleyError('internal', { cause: new Error('an account that speaks no wire') })
+  const wire = wires[first]
+  const places = placesToFetch(request, first)
+  if (places.length === 0) return translated(options, wire, { request, encoder })
+  return inlineMedia(request, places, options.media).then((whole) =>
+    translated(options, wire, { request: whole, encoder }),
+  )
 }
 
 /** For operations, which are asked by programs only. */
@@ -135,12 +145,13 @@ function asksForUsage(ask: WireAsk): boolean {
   return typeof options === 'object' && options !== null && !Array.isArray(options) && options.include_usage === true
 }
 
-function translated(options: PrepareOptions, request: ChatRequest, encoder: Encoder): CallParts<Buffer> {
-  const { account, upstreamModel } = options.slot.candidate
+function translated(
+  options: PrepareOptions,
+  wire: Wire,
+  { request, encoder }: { request: ChatRequest; encoder: Encoder },
+): CallParts<Buffer> {
+  const { upstreamModel } = options.slot.candidate
   const { isStream } = options.exchange.ask
-  const [first] = account.wires
-  if (first === undefined) throw new ParleyError('internal', { cause: new Error('an account that speaks no wire') })
-  const wire = wires[first]
   const body = translating(() => wire.writeRequest({ ...request, model: upstreamModel }))
   return {
     ...exchanged(options, {

@@ -11,6 +11,7 @@ import { admit } from './admit.ts'
 import { type CallLimits, type CallParts, type CallResult, call } from './call.ts'
 import type { Exchange, Outcome } from './exchange.ts'
 import { forCaller } from './failures.ts'
+import type { MediaFetcher } from './media/media-fetcher.ts'
 import { plan } from './plan.ts'
 import { prepare } from './prepare.ts'
 import { sessionKeyOf } from './session.ts'
@@ -25,6 +26,7 @@ export interface RelayParts {
   readonly affinity: Affinity
   readonly catalog: Catalog
   readonly simulate: Simulate
+  readonly media: MediaFetcher
   readonly traces: Traces
   readonly config: Config['relay']
   readonly log: FastifyBaseLogger
@@ -134,13 +136,15 @@ async function attempt(admitted: Admitted, candidates: readonly Candidate[], par
     let mayRetry = false
     const startedAt = performance.now()
     try {
-      const callParts = prepare({
+      const prepared = prepare({
         exchange,
         slot,
         limits: limitsFor(exchange, parts.config),
         simulate: parts.simulate,
         allowance: ticket.allowance,
-      }) as CallParts<Buffer>
+        media: parts.media,
+      })
+      const callParts = (prepared instanceof Promise ? await prepared : prepared) as CallParts<Buffer>
       const { account, upstreamModel } = candidate
       ticket.follow({ accountId: account.id, upstreamModel, reading: callParts.passage.reading })
       const result = await call(callParts)

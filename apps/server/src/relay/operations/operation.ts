@@ -1,6 +1,5 @@
-import type { CallParts } from '../call.ts'
 import type { WireAsk } from '../exchange.ts'
-import type { PrepareOptions } from '../prepare.ts'
+import type { Prepared, PrepareOptions } from '../prepare.ts'
 import type { Candidate } from '../../upstreams/account.ts'
 
 /** What may be asked of a model besides a reply. It goes through the engine like everything: admit → plan → call → settle. */
@@ -11,5 +10,5 @@ export interface Operation {
   /** Those of the accounts that can do it. Throws ParleyError when there is none. */
   choose(candidates: readonly Candidate[], ask: WireAsk): readonly Candidate[]
   /** What one attempt needs. */
-  prepare(options: PrepareOptions): CallParts<Buffer> | CallParts<never>
+  prepare(options: PrepareOptions): Prepared
 }

@@ -1,0 +1,122 @@
+import { invalidField } from '@parley/contract'
+import { type Dispatcher, request } from 'undici'
+import { Connection } from '../../upstreams/connection.ts'
+import { PrivateAddressRefused } from '../../upstreams/private-address.ts'
+
+/** What stood behind a URL. */
+export interface Media {
+  readonly mediaType: string
+  readonly bytes: Buffer
+}
+
+/**
+ * Fetches what a request names by URL, for upstreams that do not fetch it themselves.
+ *
+ * Guarantees: it connects to no private address, whatever the name resolves to and wherever it redirects to (unless the
+ * operator allows them); it never takes more than `maxBytes`, nor longer than `timeoutMs`, nor anything else than pictures,
+ * PDF and text. What fails is the caller's 400, naming the field.
+ */
+export interface MediaFetcher extends AsyncDisposable {
+  fetch(url: string, field: string): Promise<Media>
+}
+
+export interface MediaFetcherOptions {
+  readonly allowPrivateUrls: boolean
+  readonly timeoutMs?: number
+  readonly maxBytes?: number
+}
+
+const maxRedirects = 3
+const megabyte = 1024 * 1024
+
+export function createMediaFetcher(options: MediaFetcherOptions): MediaFetcher {
+  const { allowPrivateUrls, timeoutMs = 15_000, maxBytes = 20 * megabyte } = options
+  const settings = { proxy: null, connectTimeoutMs: timeoutMs, isPublicOnly: !allowPrivateUrls }
+  const connection = new Connection(settings)
+  const limits = { dispatcher: connection.dispatcher, maxBytes }
+  return {
+    async fetch(url, field) {
+      try {
+        return await fetchMedia(url, { ...limits, signal: AbortSignal.timeout(timeoutMs) })
+      } catch (cause) {
+        throw invalidField(field, `${url} could not be fetched: ${describe(cause)}`)
+      }
+    },
+    [Symbol.asyncDispose]: () => connection.destroy(),
+  }
+}
+
+/** Said to the caller as it is. */
+class NotFetched extends Error {
+  override readonly name = 'NotFetched'
+}
+
+interface FetchLimits {
+  readonly dispatcher: Dispatcher
+  readonly signal: AbortSignal
+  readonly maxBytes: number
+}
+
+async function fetchMedia(url: string, limits: FetchLimits): Promise<Media> {
+  let place = url
+  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+    if (!/^https?:\/\//i.test(place) || !URL.canParse(place)) throw new NotFetched('it is no http:// or https:// URL')
+    const { dispatcher, signal } = limits
+    const headers = { accept: 'image/*, application/pdf, text/*;q=0.5', 'user-agent': 'parley' }
+    const { statusCode, headers: said, body } = await request(place, { dispatcher, signal, headers })
+    const { location } = said
+    if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
+      await body.dump()
+      place = new URL(location, place).href
+      continue
+    }
+    if (statusCode !== 200) {
+      await body.dump()
+      throw new NotFetched(`it answered with ${statusCode}`)
+    }
+    const bytes = await readAtMost(body, limits.maxBytes)
+    return { bytes, mediaType: mediaTypeOf(bytes, said['content-type']) }
+  }
+  throw new NotFetched(`it redirects more than ${maxRedirects} times`)
+}
+
+async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > maxBytes) throw new NotFetched(`it is larger than ${Math.floor(maxBytes / megabyte)} MB`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** How the formats that upstreams take begin. Servers often name the type wrongly; the bytes do not. */
+const beginnings: readonly (readonly [mediaType: string, beginning: RegExp])[] = [
+  ['image/png', /^\x89PNG\r\n/],
+  ['image/jpeg', /^\xff\xd8\xff/],
+  ['image/gif', /^GIF8[79]a/],
+  ['image/webp', /^RIFF[^]{4}WEBP/],
+  ['application/pdf', /^%PDF-/],
+]
+
+function mediaTypeOf(bytes: Buffer, said: string | string[] | undefined): string {
+  const start = bytes.toString('latin1', 0, 16)
+  const found = beginnings.find(([, beginning]) => beginning.test(start))
+  if (found) return found[0]
+  const type =
+    String(said ?? '')
+      .split(';', 1)[0]
+      ?.trim()
+      .toLowerCase() ?? ''
+  if (type.startsWith('text/') && type !== 'text/html') return type
+  throw new NotFetched(`it is neither a picture nor a PDF nor text (${type === '' ? 'no type' : type})`)
+}
+
+function describe(cause: unknown): string {
+  if (cause instanceof NotFetched) return cause.message
+  if (cause instanceof PrivateAddressRefused) return 'its address is private'
+  if (cause instanceof Error && cause.name === 'TimeoutError') return 'it took too long'
+  const { code } = cause as { code?: unknown }
+  return typeof code === 'string' ? code : 'the connection failed'
+}
