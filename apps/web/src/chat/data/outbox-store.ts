@@ -1,0 +1,37 @@
+/** What has been said and is not in the server yet. Kept in this browser, so that a reload or a lost connection loses nothing. */
+import { createStoredStore } from '../../api/store.ts'
+
+export interface Outgoing {
+  /** The same one again is the same send: the server gives the same run. */
+  readonly clientMessageId: string
+  readonly conversationId: string
+  readonly userId: string
+  readonly content: string
+  readonly modelId?: string
+  /** `waiting`: for the reply before it, or for the connection; `sending`: under way; `failed`: see the error. */
+  readonly state: 'waiting' | 'sending' | 'failed'
+  readonly error?: string
+}
+
+export const outbox = createStoredStore<readonly Outgoing[]>('parley.outbox', (stored) =>
+  Array.isArray(stored) ? (stored as Outgoing[]) : [],
+)
+
+export function changeOutgoing(clientMessageId: string, changes: Partial<Outgoing>): void {
+  outbox.update((entries) =>
+    entries.map((entry) => (entry.clientMessageId === clientMessageId ? { ...entry, ...changes } : entry)),
+  )
+}
+
+export function dropOutgoing(clientMessageId: string): void {
+  outbox.update((entries) => entries.filter((entry) => entry.clientMessageId !== clientMessageId))
+}
+
+/** The server has what was being sent in a conversation. */
+export function dropSent(conversationId: string): void {
+  outbox.update((entries) =>
+    entries.some((entry) => entry.conversationId === conversationId && entry.state === 'sending')
+      ? entries.filter((entry) => entry.conversationId !== conversationId || entry.state !== 'sending')
+      : entries,
+  )
+}

@@ -1,0 +1,102 @@
+/**
+ * Sending: one message of a conversation at a time, each when the reply before it is there. Without a connection they wait
+ * and go out when it is back; because of their ids none is ever said twice.
+ */
+import { ApiError, errorText, open } from '../../api/client.ts'
+import { exclusively } from '../../api/exclusive.ts'
+import { newId } from '../../api/new-id.ts'
+import { session } from '../../api/session.ts'
+import { changeOutgoing, dropOutgoing, type Outgoing, outbox } from './outbox-store.ts'
+import { reloadLists } from './queries.ts'
+import { follow, runningRuns } from './runs.ts'
+
+const retryMs = 4000
+const busy = new Set<string>()
+
+export function say(conversationId: string, content: string, modelId?: string): void {
+  const entry: Outgoing = {
+    clientMessageId: newId(),
+    conversationId,
+    userId: session.get()?.user.id ?? '',
+    content,
+    ...(modelId === undefined ? {} : { modelId }),
+    // Shown at once where nothing stands before it.
+    state: isFree(conversationId) ? 'sending' : 'waiting',
+  }
+  outbox.update((entries) => [...entries, entry])
+  void pump(conversationId)
+}
+
+export function sayAgain(clientMessageId: string): void {
+  const entry = outbox.get().find((known) => known.clientMessageId === clientMessageId)
+  if (entry === undefined) return
+  changeOutgoing(clientMessageId, { state: 'waiting' })
+  void pump(entry.conversationId)
+}
+
+/** Sends what was left when the page was closed or the connection lost. */
+export function pumpAll(): void {
+  for (const conversationId of new Set(outbox.get().map((entry) => entry.conversationId))) void pump(conversationId)
+}
+
+/** Something is on its way into a conversation: what the feed says about it is known here already. */
+export function isSending(conversationId: string): boolean {
+  return busy.has(conversationId)
+}
+
+function isFree(conversationId: string): boolean {
+  return (
+    !busy.has(conversationId) &&
+    !runningRuns.get().has(conversationId) &&
+    !outbox.get().some((entry) => entry.conversationId === conversationId)
+  )
+}
+
+async function pump(conversationId: string): Promise<void> {
+  if (busy.has(conversationId)) return
+  busy.add(conversationId)
+  try {
+    await exclusively(`outbox.${conversationId}`, async () => {
+      for (let next = nextOf(conversationId); next !== undefined; next = nextOf(conversationId)) {
+        if (!(await send(next))) break
+      }
+    })
+  } finally {
+    busy.delete(conversationId)
+  }
+}
+
+function nextOf(conversationId: string): Outgoing | undefined {
+  if (runningRuns.get().has(conversationId)) return undefined
+  const userId = session.get()?.user.id
+  const own = outbox.get().filter((entry) => entry.conversationId === conversationId && entry.userId === userId)
+  return own[0]?.state === 'failed' ? undefined : own[0]
+}
+
+/** False when the next one must wait. */
+async function send({ clientMessageId, conversationId, content, modelId }: Outgoing): Promise<boolean> {
+  changeOutgoing(clientMessageId, { state: 'sending' })
+  try {
+    const response = await open('POST', `/api/conversations/${conversationId}/messages/stream`, {
+      body: { content, client_message_id: clientMessageId, ...(modelId === undefined ? {} : { modelId }) },
+    })
+    await follow(conversationId, { response })
+    dropOutgoing(clientMessageId)
+    void reloadLists()
+    return true
+  } catch (error) {
+    const mayWait = error instanceof ApiError && (error.isOffline || error.code === 'run_active')
+    if (!mayWait) changeOutgoing(clientMessageId, { state: 'failed', error: errorText(error) })
+    else {
+      changeOutgoing(clientMessageId, { state: 'waiting' })
+      setTimeout(() => void pump(conversationId), retryMs)
+    }
+    return false
+  }
+}
+
+addEventListener('online', pumpAll)
+// A reply that was begun elsewhere may be what a message waits for.
+runningRuns.subscribe(() => {
+  if (outbox.get().some((entry) => entry.state === 'waiting')) pumpAll()
+})

@@ -1,0 +1,79 @@
+/** What the chat asks the server for. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { call, callPage } from '../../api/client.ts'
+import { queryClient } from '../../api/queries.ts'
+import type { Bot, Conversation, ConversationWithMessages, Group } from '../../api/types.ts'
+
+const pageSize = 200
+
+export interface Template {
+  readonly id: string
+  readonly name: string
+  readonly content: string
+  readonly variables: readonly string[]
+  readonly is_shared: boolean
+  readonly is_own: boolean
+}
+
+export function conversationsQuery(tag: string | undefined) {
+  return infiniteQueryOptions({
+    queryKey: ['conversations', tag ?? ''],
+    queryFn: ({ pageParam, signal }) =>
+      callPage<Conversation>(
+        `/api/conversations?limit=${pageSize}&page=${pageParam}${tag === undefined ? '' : `&tag=${encodeURIComponent(tag)}`}`,
+        { signal },
+      ),
+    initialPageParam: 1,
+    getNextPageParam: ({ pagination: { page, limit, total } }) => (page * limit < total ? page + 1 : undefined),
+  })
+}
+
+export const groupsQuery = queryOptions({
+  queryKey: ['groups'],
+  queryFn: async ({ signal }) => (await callPage<Group>('/api/group-conversations', { signal })).items,
+})
+
+export function conversationQuery(id: string) {
+  return queryOptions({
+    queryKey: ['conversation', id],
+    queryFn: ({ signal }) => call<ConversationWithMessages>('GET', `/api/conversations/${id}`, { signal }),
+    // What changes is told by the feed, and by what is done here.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 300_000,
+  })
+}
+
+export const botsQuery = queryOptions({
+  queryKey: ['bots'],
+  queryFn: ({ signal }) => call<Bot[]>('GET', '/api/bots', { signal }),
+})
+
+export const templatesQuery = queryOptions({
+  queryKey: ['templates'],
+  queryFn: ({ signal }) => call<Template[]>('GET', '/api/templates', { signal }),
+})
+
+export const tagsQuery = queryOptions({
+  queryKey: ['tags'],
+  queryFn: ({ signal }) => call<string[]>('GET', '/api/tags', { signal }),
+})
+
+/** Changes a conversation that has been loaded; one that has not is loaded as it is then. */
+export function changeLoaded(
+  id: string,
+  change: (conversation: ConversationWithMessages) => ConversationWithMessages,
+): void {
+  queryClient.setQueryData(conversationQuery(id).queryKey, (loaded) => (loaded === undefined ? undefined : change(loaded)))
+}
+
+export async function reloadConversation(id: string): Promise<void> {
+  await queryClient.invalidateQueries({ queryKey: conversationQuery(id).queryKey })
+}
+
+export async function reloadLists(): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: ['conversations'] }),
+    queryClient.invalidateQueries({ queryKey: ['groups'] }),
+    queryClient.invalidateQueries({ queryKey: ['tags'] }),
+  ])
+}

@@ -1,0 +1,124 @@
+/** What the events of a run say, put into the loaded conversation and into drafts. */
+import type { ServerEvent } from '../../api/read-events.ts'
+import type { Message, MessageStatus } from '../../api/types.ts'
+import { placeMessage } from './branch.ts'
+import { draftOf, touchDrafts } from './drafts.ts'
+import { dropSent } from './outbox-store.ts'
+import { changeLoaded } from './queries.ts'
+
+interface EventData {
+  readonly id?: string
+  readonly messageId?: string
+  readonly parent_id?: string | null
+  readonly sender_id?: string | null
+  readonly sender_name?: string
+  readonly model_id?: string
+  readonly content?: string
+  readonly created_at?: string
+  readonly status?: MessageStatus
+  readonly index?: number
+  readonly name?: string
+  readonly arguments?: string
+  readonly mediaType?: string
+  readonly data?: string
+}
+
+/** The run that an event begins. */
+export function tryRunId({ event, data }: ServerEvent): string | undefined {
+  if (event !== 'message') return undefined
+  const said = JSON.parse(data) as { type: string; data: EventData }
+  return said.type === 'run' ? said.data.id : undefined
+}
+
+export class RunEvents {
+  readonly conversationId: string
+  runId: string | undefined
+  /** The number of the last event that has been taken. */
+  lastId = '0'
+  isDone = false
+  hasFailed = false
+  readonly messageIds = new Set<string>()
+
+  constructor(conversationId: string) {
+    this.conversationId = conversationId
+  }
+
+  take({ event, data, id }: ServerEvent): void {
+    this.lastId = id ?? this.lastId
+    if (event === 'done') this.isDone = true
+    else if (event === 'error') this.#fail(JSON.parse(data) as { message: string; code?: string; messageId?: string })
+    else {
+      const said = JSON.parse(data) as { type: string; data: EventData }
+      this.#say(said.type, said.data)
+    }
+    touchDrafts()
+  }
+
+  #say(type: string, data: EventData): void {
+    switch (type) {
+      case 'userMessage':
+        this.#place(data, 'user')
+        break
+      case 'aiMessageStart':
+        this.messageIds.add(data.id ?? '')
+        draftOf(data.id ?? '')
+        this.#place(data, 'assistant')
+        break
+      case 'aiMessageEnd':
+        draftOf(data.messageId ?? '').end(data.status ?? 'done')
+        break
+      default:
+        this.#grow(type, data)
+    }
+  }
+
+  #grow(type: string, data: EventData): void {
+    if (data.messageId === undefined || !this.messageIds.has(data.messageId)) return
+    const draft = draftOf(data.messageId)
+    const { index = 0, id, name } = data
+    if (type === 'aiMessageChunk') draft.addText('text', data.content ?? '')
+    else if (type === 'aiThinkingChunk') draft.addText('thinking', data.content ?? '')
+    else if (type === 'aiImage') draft.addImage(data.mediaType ?? '', data.data ?? '')
+    else if (type === 'aiToolCall') {
+      const named = { ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) }
+      draft.addTool({ index, input: data.arguments ?? '', ...named })
+    }
+  }
+
+  #fail({ message, code, messageId }: { message: string; code?: string; messageId?: string }): void {
+    this.hasFailed = true
+    if (messageId !== undefined) draftOf(messageId).end('failed', { message, code })
+  }
+
+  #place(data: EventData, role: Message['role']): void {
+    const message = newMessage(this, data, role)
+    changeLoaded(this.conversationId, (loaded) => ({ ...loaded, messages: placeMessage(loaded.messages, message) }))
+    if (role === 'user') dropSent(this.conversationId)
+  }
+}
+
+function newMessage({ conversationId, runId }: RunEvents, data: EventData, role: Message['role']): Message {
+  const time = data.created_at ?? new Date().toISOString()
+  return {
+    id: data.id ?? '',
+    conversation_id: conversationId,
+    parent_id: data.parent_id ?? null,
+    sibling_ids: [data.id ?? ''],
+    role,
+    sender_id: data.sender_id ?? null,
+    sender_name: data.sender_name ?? null,
+    content: data.content ?? '',
+    blocks: null,
+    model_id: data.model_id ?? null,
+    status: role === 'user' ? 'done' : 'running',
+    error_message: null,
+    end_reason: null,
+    run_id: runId ?? null,
+    client_message_id: null,
+    input_tokens: 0,
+    output_tokens: 0,
+    cost_usd: 0,
+    created_at: time,
+    updated_at: time,
+  }
+}

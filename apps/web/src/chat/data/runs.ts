@@ -1,0 +1,123 @@
+/**
+ * Following what is being written. A run lives in the server; here is one reader of it, whether it was started here a moment
+ * ago, before a reload, or on another device. A reader that is cut comes back with the number of the last event it has.
+ */
+import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { ApiError, call, open } from '../../api/client.ts'
+import { pause } from '../../api/pause.ts'
+import { readEvents } from '../../api/read-events.ts'
+import { createStore } from '../../api/store.ts'
+import type { ConversationWithMessages, Run } from '../../api/types.ts'
+import { textNow } from '../../i18n/language.ts'
+import { announce } from '../../ui/announcer.tsx'
+import { showError } from '../../ui/toast.tsx'
+import { dropDraft, whenShown } from './drafts.ts'
+import { reloadConversation } from './queries.ts'
+import { RunEvents, tryRunId } from './run-events.ts'
+
+/** Which run is writing in a conversation, as far as is known here. */
+export const runningRuns = createStore<ReadonlyMap<string, string>>(new Map())
+
+const followed = new Set<string>()
+const firstPauseMs = 300
+const longestPauseMs = 8000
+
+export function setRunning(conversationId: string, runId: string | undefined): void {
+  runningRuns.update((known) => {
+    if (known.get(conversationId) === runId) return known
+    const next = new Map(known)
+    if (runId === undefined) next.delete(conversationId)
+    else next.set(conversationId, runId)
+    return next
+  })
+}
+
+export function isFollowed(runId: string): boolean {
+  return followed.has(runId)
+}
+
+/** Follows what is still being written in a conversation that has been loaded. */
+export function followRunning({ id, messages }: ConversationWithMessages): void {
+  for (const { status, run_id: runId } of messages) {
+    if (status === 'running' && runId !== null && !followed.has(runId)) void follow(id, { runId })
+  }
+}
+
+/**
+ * Follows a run to its end: `response` is the stream that began it, if it was begun here. Resolves when the reply is saved
+ * and shown, or when somebody else here follows that run already. Throws only when no run has begun.
+ */
+export async function follow(conversationId: string, begun: { runId: string } | { response: Response }): Promise<void> {
+  const events = new RunEvents(conversationId)
+  let response = 'response' in begun ? begun.response : undefined
+  if ('runId' in begun && !claim(events, begun.runId)) return
+  try {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      const before = events.lastId
+      const outcome = await read(events, response)
+      response = undefined
+      if (outcome === 'elsewhere') return
+      if (outcome === 'over') break
+      if (events.lastId !== before) pauseMs = firstPauseMs
+      await pause(pauseMs)
+    }
+  } catch (error) {
+    if (events.runId === undefined) throw error
+    if (!(error instanceof ApiError && error.status === 404)) showError(error)
+  }
+  await finish(events, events.runId)
+}
+
+export async function stopRun(runId: string): Promise<void> {
+  await call<Run>('POST', `/api/runs/${runId}/stop`)
+}
+
+/** Reads as far as the connection lasts. */
+async function read(events: RunEvents, begun: Response | undefined): Promise<'over' | 'cut' | 'elsewhere'> {
+  try {
+    const response = begun ?? (await open('GET', `/api/runs/${events.runId}/events?after=${events.lastId}`))
+    for await (const event of readEvents(response)) {
+      const runId = events.runId ?? tryRunId(event)
+      if (runId !== undefined && events.runId === undefined && !claim(events, runId)) return 'elsewhere'
+      events.take(event)
+      if (events.isDone) return 'over'
+    }
+  } catch (error) {
+    if (events.runId === undefined) throw error
+    if (error instanceof ApiError && !error.isOffline && error.status < 500) throw error
+    return 'cut'
+  }
+  if (events.runId === undefined) throw new ApiError(textNow(commonTexts.offline), { status: 0, code: 'offline' })
+  // A clean end without `done` is that of a run that failed, or of a server that is being restarted.
+  return await hasEnded(events.runId)
+}
+
+async function hasEnded(runId: string): Promise<'over' | 'cut'> {
+  try {
+    return (await call<Run>('GET', `/api/runs/${runId}`)).status === 'running' ? 'cut' : 'over'
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return 'over'
+    return 'cut'
+  }
+}
+
+/** One reader for each run: two would write every word twice. */
+function claim(events: RunEvents, runId: string): boolean {
+  if (followed.has(runId)) return false
+  followed.add(runId)
+  events.runId = runId
+  setRunning(events.conversationId, runId)
+  announce(textNow(chatTexts.replyBegins))
+  return true
+}
+
+async function finish(events: RunEvents, runId: string | undefined): Promise<void> {
+  const { conversationId, messageIds } = events
+  await whenShown(messageIds)
+  await reloadConversation(conversationId)
+  for (const id of messageIds) dropDraft(id)
+  if (runId !== undefined) followed.delete(runId)
+  setRunning(conversationId, undefined)
+  announce(textNow(events.hasFailed ? chatTexts.replyFailed : chatTexts.replyEnds))
+}
