@@ -182,3 +182,97 @@ export interface Health {
   readonly uptime_seconds: number
   readonly parts: Readonly<Record<string, { readonly status: 'ok' | 'failed'; readonly reason?: string }>>
 }
+
+export const usageDimensions = ['all', 'key', 'user', 'account', 'model', 'wire'] as const
+export type UsageDimension = (typeof usageDimensions)[number]
+
+export interface UsageSums {
+  readonly requests: number
+  readonly errors: number
+  readonly input_tokens: number
+  readonly output_tokens: number
+  readonly cache_read_tokens: number
+  readonly cache_write_tokens: number
+  readonly tokens: number
+  readonly cost_usd: number
+  readonly charged_usd: number
+  readonly average_duration_ms: number | null
+  readonly average_first_byte_ms: number | null
+}
+
+export interface UsageRow extends UsageSums {
+  /** When the hour, day or month began, UTC. */
+  readonly time: string
+  readonly subject: string
+}
+
+export interface Dashboard {
+  readonly at: string
+  readonly hours: readonly UsageRow[]
+  readonly days: readonly UsageRow[]
+  readonly requests_per_minute: number
+  readonly tokens_per_minute: number
+  readonly top: Readonly<Record<'models' | 'keys' | 'users' | 'accounts', readonly UsageRow[]>>
+  readonly accounts: {
+    readonly by_state: Readonly<Record<AccountState, number>>
+    readonly active_calls: number
+    readonly list: readonly Pick<Account, 'id' | 'name' | 'kind' | 'state' | 'active_calls'>[]
+  }
+}
+
+export interface Alert {
+  readonly id: string
+  readonly at: string
+  readonly subject_kind: string
+  readonly subject_id: string
+  readonly what: string
+  readonly per: string
+  readonly percent: number
+  /** US dollars for cost. */
+  readonly used: number
+  readonly max: number
+}
+
+export interface LimitRule extends KeyLimit {
+  readonly id: string
+  readonly subject_kind: 'user' | 'account' | 'model'
+  readonly subject_id: string
+}
+
+export interface CallTrace {
+  readonly affinity_account_id: string | null
+  readonly candidates: readonly {
+    readonly account_id: string
+    readonly upstream_model: string
+    /** Why it could not be tried; null: it could. */
+    readonly out: string | null
+  }[]
+  readonly order: readonly string[]
+  readonly passed_over: readonly { readonly account_id: string; readonly reason: string; readonly at_ms: number }[]
+  readonly attempts: readonly {
+    readonly account_id: string
+    readonly upstream_model: string
+    readonly at_ms: number
+    readonly duration_ms: number
+    readonly first_byte_ms: number | null
+    readonly upstream_status: number | null
+    readonly end_reason: string
+    readonly error: string | null
+    readonly committed: boolean
+  }[]
+}
+
+export interface Explanation {
+  readonly would_go_to: string | null
+  readonly refusal: { readonly code: string; readonly message: string } | null
+  readonly order: readonly string[]
+  readonly accounts: readonly {
+    readonly account_id: string
+    readonly name: string
+    readonly upstream_model: string | null
+    readonly out: string | null
+    readonly priority: number
+    readonly weight: number
+    readonly active_calls: number
+  }[]
+}

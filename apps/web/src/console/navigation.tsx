@@ -2,10 +2,12 @@ import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import type { LinkProps } from '@tanstack/react-router'
 import {
   Boxes,
+  ChartColumn,
   Gauge,
   HeartPulse,
   KeyRound,
   KeySquare,
+  LayoutDashboard,
   Network,
   ReceiptText,
   SlidersHorizontal,
@@ -27,7 +29,11 @@ export interface NavigationGroup {
 
 const overview: NavigationGroup = {
   label: consoleTexts.groupOverview,
-  entries: [{ to: '/console/calls', label: consoleTexts.records, icon: <ReceiptText aria-hidden /> }],
+  entries: [
+    { to: '/console/dashboard', label: consoleTexts.dashboard, icon: <LayoutDashboard aria-hidden /> },
+    { to: '/console/usage', label: consoleTexts.usage, icon: <ChartColumn aria-hidden /> },
+    { to: '/console/calls', label: consoleTexts.records, icon: <ReceiptText aria-hidden /> },
+  ],
 }
 
 const relay: NavigationGroup = {

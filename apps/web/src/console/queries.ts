@@ -1,7 +1,21 @@
 /** What the console asks the server for, and doing things there: what changed is loaded again, what failed is said. */
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { call, callPage } from '../api/client.ts'
-import type { Account, ApiKey, CatalogModel, Health, Person, PricedModel, SystemSettings } from './api-types.ts'
+import type {
+  Account,
+  Alert,
+  ApiKey,
+  CallTrace,
+  CatalogModel,
+  Dashboard,
+  Health,
+  LimitRule,
+  Person,
+  PricedModel,
+  SystemSettings,
+  UsageDimension,
+  UsageRow,
+} from './api-types.ts'
 import { showError, showToast } from '../ui/toast.tsx'
 
 /** `?a=1&b=2` of what is set. */
@@ -113,6 +127,49 @@ export const healthQuery = queryOptions({
   },
   refetchInterval: 5000,
   staleTime: 0,
+})
+
+export const dashboardQuery = queryOptions({
+  queryKey: ['console', 'dashboard'],
+  queryFn: ({ signal }) => call<Dashboard>('GET', '/admin/dashboard', { signal }),
+  refetchInterval: 15_000,
+  staleTime: 5000,
+})
+
+export interface UsageQuery {
+  readonly by: UsageDimension
+  readonly per: 'hour' | 'day' | 'month'
+  /** ISO time. */
+  readonly from: string
+  readonly subject?: string | undefined
+}
+
+export function usageQuery(query: UsageQuery) {
+  return queryOptions({
+    queryKey: ['console', 'usage', query],
+    queryFn: ({ signal }) => call<UsageRow[]>('GET', `/admin/usage${queryString({ ...query })}`, { signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  })
+}
+
+export function traceQuery(requestId: string) {
+  return queryOptions({
+    queryKey: ['console', 'records', 'trace', requestId],
+    queryFn: ({ signal }) =>
+      call<CallTrace>('GET', `/admin/usage/records/${encodeURIComponent(requestId)}/trace`, { signal }),
+    retry: false,
+  })
+}
+
+export const alertsQuery = queryOptions({
+  queryKey: ['console', 'alerts'],
+  queryFn: ({ signal }) => call<Alert[]>('GET', '/admin/alerts?limit=200', { signal }),
+})
+
+export const limitRulesQuery = queryOptions({
+  queryKey: ['console', 'limits'],
+  queryFn: ({ signal }) => call<LimitRule[]>('GET', '/admin/limits', { signal }),
 })
 
 export interface ActionOptions<Input, Output> {

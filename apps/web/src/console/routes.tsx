@@ -18,8 +18,22 @@ const index = createRoute({
   getParentRoute,
   path: '/',
   beforeLoad: () => {
-    throw isAdmin() ? redirect({ to: '/console/accounts' }) : redirect({ to: '/console/my-keys' })
+    throw isAdmin() ? redirect({ to: '/console/dashboard' }) : redirect({ to: '/console/my-keys' })
   },
+})
+
+const dashboard = createRoute({
+  getParentRoute,
+  path: '/dashboard',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./usage/dashboard-page.tsx'), 'DashboardPage'),
+})
+
+const usage = createRoute({
+  getParentRoute,
+  path: '/usage',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./usage/usage-page.tsx'), 'UsagePage'),
 })
 
 const accounts = createRoute({
@@ -105,6 +119,8 @@ const myUsage = createRoute({
 
 export const consoleRoutes = [
   index,
+  dashboard,
+  usage,
   accounts,
   account,
   keys,

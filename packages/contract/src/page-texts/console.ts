@@ -67,4 +67,5 @@ export const chartTexts = {
   asChart: { en: 'Show as a chart', zh: '以图表显示' },
   noData: { en: 'Nothing in this time.', zh: '该时段没有数据。' },
   total: { en: 'Total', zh: '合计' },
+  time: { en: 'Time', zh: '时间' },
 } as const satisfies Record<string, Message>

@@ -1,0 +1,14 @@
+export type Bucket = 'hour' | 'day' | 'month'
+
+export interface ChartSeries {
+  readonly label: string
+  /** One for each time; null: nothing is known of it. */
+  readonly values: readonly (number | null)[]
+}
+
+export interface ChartData {
+  readonly per: Bucket
+  /** When each bucket begins, milliseconds since 1970, oldest first. */
+  readonly times: readonly number[]
+  readonly series: readonly ChartSeries[]
+}
