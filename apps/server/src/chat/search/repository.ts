@@ -166,7 +166,7 @@ function kindMark(kind: DocumentKind): string {
 }
 
 function conversationMark(conversationId: string): string {
-  return `§c${conversationId.replaceAll('-', '')}`
+  return `§c${conversationId.replace(/\W/g, '')}`
 }
 
 function modelMark(modelId: string): string {
@@ -179,7 +179,8 @@ export interface SearchFilter {
   /** One of them. */
   readonly kinds: readonly DocumentKind[]
   readonly modelId?: string | undefined
-  readonly conversationId?: string | undefined
+  /** In one of them. */
+  readonly conversationIds?: readonly string[] | undefined
   readonly tag?: string | undefined
   /** Milliseconds since 1970: from the first on, before the second. */
   readonly from?: number | undefined
@@ -197,8 +198,7 @@ export interface Found {
 /** What has all the terms, newest first. */
 export async function findDocuments(filter: SearchFilter, limit: number, connection: Connection): Promise<Found[]> {
   const { from, to, before, tag } = filter
-  // The same number, from where an order or a range of it costs nothing.
-  const number = kindOf(connection) === 'sqlite' ? sql`search_index.rowid` : sql`document.number`
+  const number = numberIn(connection)
   const conditions = [
     matches(filter, connection),
     // The index says whose it is, and so does the conversation.
@@ -222,10 +222,35 @@ export async function findDocuments(filter: SearchFilter, limit: number, connect
   return rows
 }
 
+/** In how many places, from the newest on, conversations are looked for: of a common word, nobody reads the list to its end. */
+const placesInList = 2_000
+
 /** The ids of conversations in which all the terms are found, in a title or in one message: a subselect. */
 export function conversationsWith(userId: string, terms: readonly Term[], connection: Connection) {
   const words = matches({ userId, terms, kinds: ['title', 'user', 'bot'] }, connection)
-  return sql<string>`(select document.conversation_id from ${documents(connection)} where ${words})`
+  return sql<string>`(select conversation_id from (select document.conversation_id from ${documents(connection)}
+    where ${words} order by ${numberIn(connection)} desc limit ${placesInList}) as found)`
+}
+
+/** The conversations of a person with a tag, at most so many. */
+export async function conversationsWithTag(
+  { userId, tag, limit }: { userId: string; tag: string; limit: number },
+  connection: Connection,
+): Promise<string[]> {
+  const rows = await connection
+    .selectFrom('conversation_tag')
+    .innerJoin('conversation', 'conversation.id', 'conversation_tag.conversation_id')
+    .select('conversation.id')
+    .where('conversation_tag.tag', '=', tag)
+    .where('conversation.user_id', '=', userId)
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** A document's number, from where an order or a range of it costs nothing. */
+function numberIn(connection: Connection) {
+  return kindOf(connection) === 'sqlite' ? sql`search_index.rowid` : sql`document.number`
 }
 
 function documents(connection: Connection) {
@@ -235,27 +260,25 @@ function documents(connection: Connection) {
 }
 
 function matches(
-  filter: Pick<SearchFilter, 'userId' | 'terms' | 'kinds' | 'modelId' | 'conversationId'>,
+  filter: Pick<SearchFilter, 'userId' | 'terms' | 'kinds' | 'modelId' | 'conversationIds'>,
   connection: Connection,
 ) {
-  const required = [
-    ownerMark(filter.userId),
-    ...(filter.modelId === undefined ? [] : [modelMark(filter.modelId)]),
-    ...(filter.conversationId === undefined ? [] : [conversationMark(filter.conversationId)]),
-  ]
-  const kinds = filter.kinds.map(kindMark)
+  const required = [ownerMark(filter.userId), ...(filter.modelId === undefined ? [] : [modelMark(filter.modelId)])]
+  const choices = [filter.kinds.map(kindMark)]
+  if (filter.conversationIds !== undefined) choices.push(filter.conversationIds.map(conversationMark))
   if (kindOf(connection) === 'sqlite') {
     const terms = filter.terms.map(({ words, isPrefix }) => `"${words.join(' ')}"${isPrefix ? ' *' : ''}`)
     const marks = required.map((mark) => `"${mark}"`)
-    const oneOf = `(${kinds.map((kind) => `"${kind}"`).join(' OR ')})`
-    return sql`search_index match ${[...terms, ...marks, oneOf].join(' AND ')}`
+    const oneOf = choices.map((choice) => `(${choice.map((mark) => `"${mark}"`).join(' OR ')})`)
+    return sql`search_index match ${[...terms, ...marks, ...oneOf].join(' AND ')}`
   }
   const terms = filter.terms.map(({ words, isPrefix }) => {
     const quoted = words.map((word) => `'${word}'`).join(' <-> ')
     return `(${quoted}${isPrefix ? ':*' : ''})`
   })
-  const oneOf = `(${kinds.map((kind) => `'${kind}'`).join(' | ')})`
-  return sql`document.words @@ ${[...terms, ...required.map((mark) => `'${mark}'`), oneOf].join(' & ')}::tsquery`
+  const marks = required.map((mark) => `'${mark}'`)
+  const oneOf = choices.map((choice) => `(${choice.map((mark) => `'${mark}'`).join(' | ')})`)
+  return sql`document.words @@ ${[...terms, ...marks, ...oneOf].join(' & ')}::tsquery`
 }
 
 /** Forgets everything; what is there can be indexed anew. */

@@ -4,7 +4,7 @@ import { type ConversationRow, conversationsIn, tagsOf } from '../conversations/
 import type { MessageTree } from '../messages/message-tree.ts'
 import { loadTree, type MessageRow, messagesInOrder } from '../messages/repository.ts'
 import { readQuery, type Term } from './query.ts'
-import { type DocumentKind, type Found, findDocuments, type SearchFilter } from './repository.ts'
+import { conversationsWithTag, type DocumentKind, type Found, findDocuments, type SearchFilter } from './repository.ts'
 import type { SearchResult } from './schema.ts'
 import { createSnippet } from './snippet.ts'
 
@@ -13,13 +13,16 @@ export interface Search {
   find(userId: string, request: SearchRequest): Promise<SearchResult>
 }
 
-export interface SearchRequest extends Omit<SearchFilter, 'userId' | 'terms' | 'kinds'> {
+export interface SearchRequest extends Omit<SearchFilter, 'userId' | 'terms' | 'kinds' | 'conversationIds'> {
   readonly text: string
+  readonly conversationId?: string | undefined
   readonly role?: 'user' | 'assistant' | undefined
   readonly limit: number
 }
 
 const titleLimit = 20
+/** So few conversations are asked for in the index; of a tag on more, the newest places are soon found. */
+const fewConversations = 200
 type Hit = SearchResult['messages'][number]
 
 export function createSearch({ store: { reports } }: { store: Store }): Search {
@@ -58,18 +61,38 @@ export function createSearch({ store: { reports } }: { store: Store }): Search {
     return { messages: hits, next_cursor: last === undefined ? null : String(last.number) }
   }
 
+  /** The conversations to look through; undefined ones: all that have the tag. */
+  async function placeOf(
+    userId: string,
+    conversationId: string | undefined,
+    tag: string | undefined,
+  ): Promise<Pick<SearchFilter, 'conversationIds'> | 'nowhere'> {
+    if (conversationId !== undefined) return { conversationIds: [conversationId] }
+    if (tag === undefined) return {}
+    const ids = await conversationsWithTag({ userId, tag, limit: fewConversations + 1 }, reports)
+    if (ids.length === 0) return 'nowhere'
+    return ids.length > fewConversations ? {} : { conversationIds: ids }
+  }
+
   return {
-    async find(userId, { text, role, limit, ...rest }) {
+    async find(userId, { text, role, limit, conversationId, ...rest }) {
       const terms = readQuery(text)
-      if (terms.length === 0) return { titles: [], messages: [], next_cursor: null }
+      if (terms.length === 0) return { titles: [], ...noMessages }
+      const place = await placeOf(userId, conversationId, rest.tag)
       const [titles, found] = await Promise.all([
-        isOfMessages({ role, ...rest }) ? [] : findTitles({ userId, terms, kinds: ['title'], tag: rest.tag }),
-        findMessages({ ...rest, userId, terms, kinds: kindsOf(role) }, limit),
+        isOfMessages({ role, conversationId, ...rest })
+          ? []
+          : findTitles({ userId, terms, kinds: ['title'], tag: rest.tag }),
+        place === 'nowhere'
+          ? noMessages
+          : findMessages({ ...rest, ...place, userId, terms, kinds: kindsOf(role) }, limit),
       ])
       return { titles, ...found }
     },
   }
 }
+
+const noMessages: Omit<SearchResult, 'titles'> = { messages: [], next_cursor: null }
 
 /** Who says where, when or by whom something was said, or reads on, does not look for titles. */
 function isOfMessages(request: Omit<SearchRequest, 'text' | 'limit' | 'tag'>): boolean {

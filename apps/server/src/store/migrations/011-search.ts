@@ -35,7 +35,7 @@ export const search: SchemaMigration = {
       return
     }
     await sql`create virtual table search_index using fts5(
-      words, content = '', contentless_delete = 1, tokenize = 'ascii')`.execute(database)
+      words, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2 3')`.execute(database)
     await sql`create trigger search_document_deleted after delete on search_document
       begin delete from search_index where rowid = old.number; end`.execute(database)
   },
