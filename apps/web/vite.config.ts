@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
@@ -6,6 +7,13 @@ import { compress } from './compress.ts'
 /** `vite` serves the page for development beside a Parley server on its usual port; `vite build` writes `dist`. */
 export default defineConfig({
   root: import.meta.dirname,
+  // For formulas: its browser build lets the browser parse HTML with styles in it, which the page's policy forbids; its other
+  // one parses by itself.
+  resolve: {
+    alias: {
+      'hast-util-from-html-isomorphic': createRequire(import.meta.url).resolve('hast-util-from-html-isomorphic'),
+    },
+  },
   plugins: [react(), tailwindcss(), compress()],
   server: {
     proxy: Object.fromEntries(
@@ -16,6 +24,7 @@ export default defineConfig({
     target: 'es2023',
     // The page's policy allows nothing inline, not even small fonts and images.
     assetsInlineLimit: 0,
+    rolldownOptions: { input: ['index.html', 'diagram.html'].map((name) => `${import.meta.dirname}/${name}`) },
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 800,
   },

@@ -9,6 +9,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 
 const builtFolder = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
 const document = 'index.html'
+/** Where diagrams are drawn, by a library that writes styles: a document of its own, which only our page may frame. */
+const diagramPolicy =
+  "default-src 'none';script-src 'self';style-src 'unsafe-inline';frame-ancestors 'self';base-uri 'none'"
 const hashedName = /-[\w-]{8}\.\w+$/
 
 const paths = [
@@ -34,11 +37,19 @@ export async function pageRoutes(app: FastifyInstance, { folder = builtFolder } 
     void reply.header('cache-control', hashedName.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache')
     return reply.sendFile(`assets/${name}`)
   })
+  app.get('/diagram', { schema }, (_request, reply) => {
+    void reply.headers({
+      'content-security-policy': diagramPolicy,
+      'x-frame-options': 'SAMEORIGIN',
+      'cache-control': 'no-cache',
+    })
+    return reply.sendFile('diagram.html')
+  })
   for (const path of paths) app.get(path, { schema }, (_request, reply) => sendDocument(reply))
 
   function sendDocument(reply: FastifyReply): FastifyReply {
     if (!existsSync(`${folder}${document}`)) {
-      return reply.code(503).type('text/plain; charset=utf-8').send('The page is not built yet: run `npm run build`.\n')
+      return reply.code(503).type('text/plain; charset=utf-8').send('The page is not built yet: npm start builds it.\n')
     }
     return reply.header('cache-control', 'no-cache').sendFile(document)
   }

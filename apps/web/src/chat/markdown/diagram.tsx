@@ -12,7 +12,7 @@ export function Diagram({ code, fallback }: { readonly code: string; readonly fa
   const [image, setImage] = useState<string>()
   useEffect(() => {
     let isCurrent = true
-    drawDiagram(code, isDark())
+    drawDiagram({ code, isDark: isDark() })
       .then((source) => isCurrent && setImage(source))
       .catch((error: unknown) => console.warn('a diagram stays as it is written', error))
     return () => {
