@@ -49,7 +49,15 @@ export function createScenarios(seed: number): Scenario[] {
       title: 'OpenAI Chat stream',
       path: '/v1/chat/completions',
       headers: { 'content-type': 'application/json' },
-      bodies: bodies((text) => openaiBody(text), 300),
+      bodies: bodies((text) => openaiBody(text, models.openai), 300),
+      endsWith: 'data: [DONE]\n\n',
+    },
+    {
+      name: 'translated',
+      title: 'OpenAI Chat stream, by Parley from an Anthropic upstream',
+      path: '/v1/chat/completions',
+      headers: { 'content-type': 'application/json' },
+      bodies: bodies((text) => openaiBody(text, models.anthropic), 300),
       endsWith: 'data: [DONE]\n\n',
     },
   ]
@@ -82,9 +90,9 @@ function codingAgentBody(text: string) {
   }
 }
 
-function openaiBody(text: string) {
+function openaiBody(text: string, model: string) {
   const messages = [{ role: 'user', content: text }]
-  return { model: models.openai, stream: true, stream_options: { include_usage: true }, messages }
+  return { model, stream: true, stream_options: { include_usage: true }, messages }
 }
 
 /** Words with line breaks and quotes, which JSON has to escape, as code does. */
