@@ -1,0 +1,199 @@
+/** A real nginx with the configuration that is shipped, in front of a real server: only addresses and files are put in. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createCertificate, fetchWhole, freePort, readSse, type SendOptions, send } from '@parley/testkit'
+import { at, type DemoServer, startDemo, textAt } from './seeds-client.ts'
+
+const places = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin']
+const program = places.map((place) => path.join(place, 'nginx')).find((file) => existsSync(file))
+const skip = program === undefined ? 'no nginx on this machine' : false
+const shipped = path.resolve(import.meta.dirname, '../../../deploy/nginx')
+
+interface Proxy extends AsyncDisposable {
+  readonly url: string
+  readonly plainUrl: string
+}
+
+/** `name` is the configuration; what it names of the machine it runs on is replaced by what this machine has. */
+async function startNginx(name: 'parley.conf' | 'balancer.conf', servers: readonly string[]): Promise<Proxy> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'parley-nginx-'))
+  const [port, plainPort] = [await freePort(), await freePort()]
+  const isTls = name === 'parley.conf'
+  const { key, cert } = createCertificate()
+  writeFileSync(path.join(folder, 'key.pem'), key)
+  writeFileSync(path.join(folder, 'cert.pem'), cert)
+  for (const file of ['parley-http.conf', 'parley-locations.conf', name]) {
+    let text = readFileSync(path.join(shipped, file), 'utf8')
+      .replaceAll('/etc/nginx/parley-', `${folder}/parley-`)
+      .replace(/\/etc\/nginx\/certificates\/\S+\.crt/, `${folder}/cert.pem`)
+      .replace(/\/etc\/nginx\/certificates\/\S+\.key/, `${folder}/key.pem`)
+      .replace('listen 443', `listen 127.0.0.1:${port}`)
+      .replace('listen 80', `listen 127.0.0.1:${isTls ? plainPort : port}`)
+    for (const [index, given] of ['127.0.0.1:3000', 'node-1:3000', 'node-2:3000'].entries()) {
+      text = text.replace(`server ${given}`, `server ${servers[Math.max(0, index - 1)]}`)
+    }
+    writeFileSync(path.join(folder, file), text)
+  }
+  mkdirSync(path.join(folder, 'temporary'))
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (each) => `${each}_temp_path ${folder}/temporary/${each};`,
+  )
+  const isRoot = process.getuid?.() === 0
+  writeFileSync(
+    path.join(folder, 'nginx.conf'),
+    `daemon off;\n${isRoot ? 'user root;\n' : ''}pid ${folder}/nginx.pid;\nerror_log stderr warn;\nevents {}\n` +
+      `http {\naccess_log off;\n${temporary.join('\n')}\ninclude ${folder}/${name};\n}\n`,
+  )
+  const url = `${isTls ? 'https' : 'http'}://127.0.0.1:${port}`
+  const child = spawn(program ?? '', ['-p', folder, '-c', path.join(folder, 'nginx.conf'), '-e', 'stderr'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  await untilItAnswers(child, `${url}/health`)
+  return {
+    url,
+    plainUrl: `http://127.0.0.1:${plainPort}`,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await once(child, 'exit')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function untilItAnswers(child: ChildProcess, url: string): Promise<void> {
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  for (;;) {
+    assert.equal(child.exitCode, null, `nginx did not start: ${said}`)
+    const answer = await fetchWhole(url, { isInsecure: true }).catch((error: NodeJS.ErrnoException) => error)
+    if ('status' in answer && answer.status === 200) return
+    await sleep(20)
+  }
+}
+
+describe('nginx.conf', { skip }, () => {
+  let server: DemoServer
+  let proxy: Proxy
+  const delayMs = 20
+
+  before(async () => {
+    server = await startDemo({ env: { SIMULATOR_DELAY_MS: String(delayMs) } })
+    proxy = await startNginx('parley.conf', [new URL(server.url).host])
+  })
+  after(async () => {
+    await proxy?.[Symbol.asyncDispose]()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  const headers = () => ({ authorization: `Bearer ${server.tokens[0]}` })
+  const ask = (address: string, options: SendOptions = {}) =>
+    fetchWhole(proxy.url + address, { isInsecure: true, ...options })
+
+  it('passes every event on as it comes', async () => {
+    const made = await ask('/api/conversations', { body: {}, headers: headers() })
+    const address = `/api/conversations/${textAt(made.json, 'data.id')}/messages/stream`
+    const response = await send(proxy.url + address, {
+      body: { content: '你好' },
+      headers: headers(),
+      isInsecure: true,
+    })
+    let runId = ''
+    let pieces = 0
+    for await (const { data } of readSse(response)) {
+      const event = JSON.parse(data) as { type?: string; data: { id: string } }
+      if (event.type === 'run') runId = event.data.id
+      if (event.type !== 'aiMessageChunk' || ++pieces > 1) continue
+      const run = await server.call('GET', `/api/runs/${runId}`, { token: server.tokens[0] })
+      assert.equal(at(run.body, 'data.status'), 'running', 'the first word is here while others are still to be said')
+    }
+    assert.ok(pieces > 10)
+  })
+
+  it('passes the relay’s streams on as they come, too', async () => {
+    const { key } = await server.addKey()
+    const body = { model: 'gpt-4', stream: true, max_tokens: 100, messages: [{ role: 'user', content: '你好' }] }
+    for (const address of ['/v1/messages', '/api/v1/chat/completions']) {
+      const response = await send(proxy.url + address, { body, headers: { 'x-api-key': key }, isInsecure: true })
+      assert.equal(response.statusCode, 200)
+      const times: number[] = []
+      for await (const _ of readSse(response)) times.push(performance.now())
+      assert.ok((times.at(-1) ?? 0) - (times[0] ?? 0) > 5 * delayMs, `${address} came at once`)
+    }
+  })
+
+  it('says who is calling', async () => {
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+    const plain = await startNginx('balancer.conf', [new URL(server.url).host, new URL(server.url).host])
+    await using _ = plain
+    const login = httpRequest(`${plain.url}/api/auth/login`, {
+      method: 'POST',
+      localAddress: '127.0.0.9',
+      headers: { 'content-type': 'application/json' },
+    })
+    login.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject)
+    login.end(JSON.stringify({ email: 'test@test.com', password: '123456' }))
+    assert.equal(await promise, 200)
+    const { body } = await server.call('GET', '/api/auth/sessions', { token: server.tokens[0] })
+    const addresses = (at(body, 'data') as object[]).map((session) => at(session, 'ip'))
+    assert.ok(addresses.includes('127.0.0.9'), String(addresses))
+  })
+
+  it('compresses what is not a stream', async () => {
+    const { headers: sent } = await ask('/openapi.json', { headers: { 'accept-encoding': 'gzip' } })
+    assert.equal(sent['content-encoding'], 'gzip')
+    assert.match(String(sent['strict-transport-security']), /max-age/)
+  })
+
+  it('lets Parley refuse a WebSocket, and hides the metrics', async () => {
+    const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' }
+    const asked = { headers: { ...upgrade, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' } }
+    assert.equal((await ask('/v1/responses', asked)).status, 426)
+    assert.equal((await ask('/metrics')).status, 404)
+  })
+
+  it('sends from HTTP to HTTPS', async () => {
+    const { status, headers: sent } = await fetchWhole(`${proxy.plainUrl}/c/1`)
+    assert.deepEqual([status, sent.location], [301, 'https://127.0.0.1/c/1'])
+  })
+
+  it('lets a burst of 20 through, then 10 a second, and says so as Parley does; programs are not held', async () => {
+    const burst = (address: string) =>
+      Promise.all(Array.from({ length: 60 }, () => ask(address, { headers: { 'accept-language': 'zh' } })))
+    const answers = await burst('/api/health')
+    const passed = answers.filter(({ status }) => status === 200)
+    const refused = answers.filter(({ status }) => status === 429)
+    assert.equal(passed.length + refused.length, 60)
+    assert.ok(passed.length >= 15 && refused.length >= 10, `${passed.length} passed`)
+    assert.partialDeepStrictEqual(refused[0]?.json as object, {
+      success: false,
+      error: '请求过于频繁，请稍后再试',
+      code: 'rate_limited',
+      data: null,
+    })
+    assert.equal(refused[0]?.headers['retry-after'], '1')
+    const doors = await burst('/v1/models')
+    assert.deepEqual(new Set(doors.map(({ status }) => status)), new Set([401]))
+  })
+})
+
+describe('nginx of docker-compose.yml', { skip }, () => {
+  it('goes on with one node when the other one is gone', async () => {
+    await using server = await startDemo()
+    const gone = `127.0.0.1:${await freePort()}`
+    await using proxy = await startNginx('balancer.conf', [gone, new URL(server.url).host])
+    for (let count = 0; count < 6; count++) {
+      const body = { email: 'test@test.com', password: '123456' }
+      assert.equal((await fetchWhole(`${proxy.url}/api/auth/login`, { body })).status, 200)
+    }
+  })
+})
