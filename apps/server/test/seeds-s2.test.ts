@@ -1,5 +1,7 @@
 /** The second document: every request that it prints, its transcripts event by event, and its own reader as it is. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import vm from 'node:vm'
 import { forEachDatabase, startFakeUpstream } from '@parley/testkit'
@@ -99,62 +101,7 @@ data: {"success":true}
 `
 
 /** The document's own reader, word for word, but for the address. */
-const reader = `
-async function sendMessageStream(conversationId, content, token) {
-  const response = await fetch(
-    \`http://localhost:3000/api/conversations/\${conversationId}/messages/stream\`,
-    {
-      method: 'POST',
-      headers: {
-        'Authorization': \`Bearer \${token}\`,
-        'Content-Type': 'application/json'
-      },
-      body: JSON.stringify({ content })
-    }
-  );
-
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let buffer = '';
-
-  while (true) {
-    const { done, value } = await reader.read();
-    if (done) break;
-
-    buffer += decoder.decode(value, { stream: true });
-    const lines = buffer.split('\\n');
-    buffer = lines.pop() || '';
-
-    for (const line of lines) {
-      if (line.startsWith('event: message')) {
-        const dataLine = lines[lines.indexOf(line) + 1];
-        if (dataLine?.startsWith('data: ')) {
-          const data = JSON.parse(dataLine.slice(6));
-          handleMessage(data);
-        }
-      }
-    }
-  }
-}
-
-function handleMessage(event) {
-  switch (event.type) {
-    case 'userMessage':
-      console.log('用户:', event.data.content);
-      break;
-    case 'aiMessageStart':
-      console.log('AI 开始回复...');
-      break;
-    case 'aiMessageChunk':
-      // 逐字符追加到显示区域
-      appendToDisplay(event.data.content);
-      break;
-    case 'aiMessageEnd':
-      console.log('AI 完整回复:', event.data.content);
-      break;
-  }
-}
-`
+const reader = readFileSync(path.join(import.meta.dirname, 'seeds/s2-reader.txt'), 'utf8')
 
 forEachDatabase('S2', (database) => {
   let server: DemoServer
