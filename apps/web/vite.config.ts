@@ -10,6 +10,8 @@ export default defineConfig({
   // For formulas: its browser build lets the browser parse HTML with styles in it, which the page's policy forbids; its other
   // one parses by itself.
   resolve: {
+    // Its styles and its formulas must be of one version.
+    dedupe: ['katex'],
     alias: {
       'hast-util-from-html-isomorphic': createRequire(import.meta.url).resolve('hast-util-from-html-isomorphic'),
     },

@@ -19,6 +19,11 @@ export function Drawer({ isOpen, onClose, title, side = 'left', children }: Draw
         <DialogGround />
         <Primitive.Content
           aria-describedby={undefined}
+          // Itself, not its first button, whose tooltip would open.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
           className={classes(
             'fixed inset-y-0 z-50 flex w-[min(22rem,88vw)] flex-col bg-surface shadow-floating focus:outline-none',
             side === 'left' ? 'left-0 animate-slide' : 'right-0 animate-fade',

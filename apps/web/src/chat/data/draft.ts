@@ -18,7 +18,10 @@ interface GrowingTool {
   name: string
   input: string
 }
-type Growing = { type: 'text' | 'thinking'; text: string } | GrowingTool | { type: 'image'; mediaType: string; data: string }
+type Growing =
+  | { type: 'text' | 'thinking'; text: string }
+  | GrowingTool
+  | { type: 'image'; mediaType: string; data: string }
 
 const framesBehind = 10
 const framesBehindAtEnd = 4

@@ -63,7 +63,9 @@ export function changeLoaded(
   id: string,
   change: (conversation: ConversationWithMessages) => ConversationWithMessages,
 ): void {
-  queryClient.setQueryData(conversationQuery(id).queryKey, (loaded) => (loaded === undefined ? undefined : change(loaded)))
+  queryClient.setQueryData(conversationQuery(id).queryKey, (loaded) =>
+    loaded === undefined ? undefined : change(loaded),
+  )
 }
 
 export async function reloadConversation(id: string): Promise<void> {

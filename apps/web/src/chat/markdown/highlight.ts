@@ -77,7 +77,7 @@ export async function highlight(code: string, name: string): Promise<readonly Hi
   highlighter ??= createHighlighterCore({
     themes: [createCssVariablesTheme({ name: 'parley', variablePrefix: '--code-' })],
     langs: [],
-    engine: createJavaScriptRegexEngine({ forgiving: true }),
+    engine: createJavaScriptRegexEngine({ forgiving: true, target: 'ES2018' }),
   })
   const core = await highlighter
   await core.loadLanguage(load())

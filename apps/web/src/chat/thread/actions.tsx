@@ -10,18 +10,20 @@ import { showError } from '../../ui/toast.tsx'
 import { alternativesOf } from '../data/branch.ts'
 import { reloadConversation } from '../data/queries.ts'
 
-/** What can be done with a message: there when the mouse or the keyboard is, and always where there is no mouse. */
-export function Actions({
-  isAlwaysShown,
-  children,
-}: {
+export interface ActionsProps {
   readonly isAlwaysShown: boolean
+  /** In the gap below the message, where they take no room. */
+  readonly isBelow?: boolean
   readonly children: ReactNode
-}) {
+}
+
+/** What can be done with a message: there when the mouse or the keyboard is, and always where there is no mouse. */
+export function Actions({ isAlwaysShown, isBelow = false, children }: ActionsProps) {
   return (
     <div
       className={classes(
         'flex min-h-7 items-center gap-0.5 transition-opacity duration-100 coarse:opacity-100',
+        isBelow && 'absolute top-full right-0 z-10 coarse:static',
         !isAlwaysShown &&
           'opacity-0 group-hover:opacity-100 group-focus-within:opacity-100 has-data-[state=open]:opacity-100',
       )}

@@ -74,8 +74,9 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
                 key={item.key}
                 ref={virtualizer.measureElement}
                 data-index={item.index}
-                className="absolute inset-x-0 top-0"
-                style={{ transform: `translateY(${item.start}px)` }}
+                className="absolute inset-x-0"
+                // Not by a transform, which what sticks to the view's edge does not know of.
+                style={{ top: item.start }}
               >
                 <div className="mx-auto w-full max-w-3xl px-4 py-2">
                   {'outgoing' in row ? (

@@ -33,11 +33,11 @@ export function UserMessage({ message }: { readonly message: Message }) {
     )
   }
   return (
-    <article aria-label={text(chatTexts.you)} className="group flex flex-col items-end gap-1">
+    <article aria-label={text(chatTexts.you)} className="group relative flex flex-col items-end gap-1">
       <div className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap">
         <LongText text={message.content} />
       </div>
-      <Actions isAlwaysShown={false}>
+      <Actions isAlwaysShown={false} isBelow>
         <BranchSwitch message={message} />
         <CopyButton size="small" value={message.content} />
         <IconButton size="small" label={text(commonTexts.edit)} onClick={() => setEditing(true)}>
