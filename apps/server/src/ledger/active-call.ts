@@ -74,13 +74,14 @@ export interface SizePrices {
 
 export function sizeOf(
   entry: OpenEntry,
-  { input, inputAtLeast, output }: Estimate,
+  { input, inputAtLeast, inputAtMost, output }: Estimate,
   { priceOf, multipliers }: SizePrices,
 ): CallSize {
   let price: Price | undefined | null = null
   return {
     inputTokens: input,
     inputTokensAtLeast: inputAtLeast,
+    inputTokensAtMost: inputAtMost,
     outputTokens: output,
     cost(inputTokens, outputTokens) {
       price = price === null ? priceOf(entry.model, entry.model) : price

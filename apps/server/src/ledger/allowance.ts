@@ -34,11 +34,11 @@ export class CallAllowance implements Allowance {
   hasRoom({ usage, contentLength }: ReadingSoFar): boolean {
     const { tokens, cost, size } = this.#held
     if (this.#isUnasked || (tokens === Number.POSITIVE_INFINITY && cost === Number.POSITIVE_INFINITY)) return true
-    const input = usage === undefined ? size.inputTokens : Math.max(inputTokensOf(usage), size.inputTokensAtLeast)
+    const input = usage === undefined ? size.inputTokensAtMost : inputTokensOf(usage)
     const output = Math.max(this.#outputTokens(contentLength), usage === undefined ? 0 : outputTokensOf(usage))
     this.#largestStep = Math.max(this.#largestStep, output - this.#seen)
     this.#seen = output
-    const next = output + this.#largestStep
+    const next = output + 2 * this.#largestStep
     return input + next <= tokens && (cost === Number.POSITIVE_INFINITY || size.cost(input, next) <= cost)
   }
 

@@ -30,8 +30,10 @@ export interface UsedTokens {
 
 export interface Estimate {
   readonly input: number
-  /** Surely not less than this. */
+  /** What must be left of a limit for the call to be let in: of a caller who is known, all that it may count. */
   readonly inputAtLeast: number
+  /** Hardly more than this: what a limit must have room for until the upstream has said what it was. */
+  readonly inputAtMost: number
   readonly output: number
 }
 
@@ -65,11 +67,14 @@ export function createEstimator(): Estimator {
       const experience = find(caller, model)
       if (experience === undefined || experience.calls < callsUntilKnown) {
         const input = estimateTokens(inputLength)
-        return { input, inputAtLeast: Math.floor(input / 4), output: Math.min(usualOutputTokens, maxOutputTokens) }
+        const output = Math.min(usualOutputTokens, maxOutputTokens)
+        return { input, inputAtLeast: Math.floor(input / 4), inputAtMost: input * 2, output }
       }
       const input = Math.ceil(inputLength / experience.inputLengthPerToken)
-      const usual = Math.ceil(experience.outputTokens + 2 * experience.outputSpread)
-      return { input, inputAtLeast: Math.floor(input / 2), output: Math.max(1, Math.min(usual, maxOutputTokens)) }
+      const usual = Math.ceil(experience.outputTokens + 3 * experience.outputSpread)
+      const output = Math.max(1, Math.min(usual, maxOutputTokens))
+      const inputAtMost = Math.max(Math.ceil(input * 1.5), estimateTokens(inputLength))
+      return { input, inputAtLeast: inputAtMost, inputAtMost, output }
     },
 
     outputTokens(caller, model, length) {

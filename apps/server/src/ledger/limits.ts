@@ -43,6 +43,7 @@ export interface LimitedCall {
 export interface CallSize {
   readonly inputTokens: number
   readonly inputTokensAtLeast: number
+  readonly inputTokensAtMost: number
   readonly outputTokens: number
   /** Nano-dollars, charged. */
   readonly cost: (inputTokens: number, outputTokens: number) => number

@@ -57,6 +57,7 @@ export interface CallParts<Chunk> {
 /** More than this before the first content is not an envelope any more. */
 const maxHeldBytes = 1024 * 1024
 const maxErrorBytes = 256 * 1024
+const blankLine = Buffer.from('\n\n')
 /** A caller who takes nothing for this long is gone. */
 const stalledClientMs = 300_000
 
@@ -301,6 +302,7 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     if (this.#isOver) return
     this.#isOver = true
     this.#clocks.stop()
+    if (error !== undefined) this.#endEvent()
     if (endReason !== 'done') this.#parts.source.abort()
     const { reading } = this.#parts.passage
     this.#resolve({
@@ -316,6 +318,14 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
       firstByteAt: this.#firstByteAt,
       isErrorSaid: this.#isCommitted && this.#parts.isSameWire && reading.error !== undefined,
     })
+  }
+
+  /** An event of which the caller has a part is ended, so that the error after it stands alone; and it counts. */
+  #endEvent(): void {
+    const { isSameWire, isStream, passage, reply } = this.#parts
+    const isInside = isSameWire && isStream && this.#isCommitted && !passage.reading.isAtBoundary
+    if (!isInside || this.#drainedBytes !== undefined) return
+    for (const piece of passage.push(blankLine as Buffer & Chunk)) reply.write(piece)
   }
 
   #isProperReply(status: number, headers: ResponseHeaders): boolean {

@@ -1,0 +1,113 @@
+import type { ServedCall } from '@parley/testkit'
+import type { Usage } from '@parley/wires'
+import type { UsageRecord } from '../../src/ledger/records.ts'
+import { type ClientResult, readingOf } from './accountant-client.ts'
+
+/** What the fake upstream knows of a call: its attempts, in order. */
+export type Truth = readonly ServedCall[]
+
+export interface Evidence {
+  readonly results: readonly ClientResult[]
+  readonly truth: ReadonlyMap<string, Truth>
+  readonly rows: ReadonlyMap<string, UsageRecord>
+  /** Of each price version: nano-dollars for a million tokens of each kind. */
+  readonly prices: ReadonlyMap<string, { readonly [kind: string]: number }>
+  /** The node was killed while the call was under way, or in the moment after. */
+  readonly wasKilled: (result: ClientResult) => boolean
+  /** Of the key named `charged`. */
+  readonly multiplier: number
+}
+
+/** Everything that does not agree, a sentence each. */
+export function findDifferences(evidence: Evidence): string[] {
+  return evidence.results.flatMap((result) => {
+    const { id } = result.call
+    const row = evidence.rows.get(id)
+    const served = evidence.truth.get(id) ?? []
+    const found = row === undefined ? withoutRow(result, served, evidence) : withRow(result, row, served, evidence)
+    return found.map((text) => `${id} (${result.call.wire} → ${result.call.model}, ${row?.end_reason}): ${text}`)
+  })
+}
+
+function withoutRow(result: ClientResult, served: Truth, { wasKilled }: Evidence): string[] {
+  if (served.length > 0) return ['the upstream was asked, and the ledger does not know']
+  const isRefused = result.status === 429 && ['requests', 'busy', 'tokens', 'cost'].includes(result.call.key)
+  if (isRefused || result.status === 0 || wasKilled(result)) return []
+  return [`it was answered with ${result.status}, and the ledger does not know`]
+}
+
+function withRow(result: ClientResult, row: UsageRecord, served: Truth, evidence: Evidence): string[] {
+  if (row.status !== 'settled') return ['it is still open']
+  return [...wrongMoney(result, row, evidence), ...wrongTokens(result, row, served, evidence)]
+}
+
+const kinds = {
+  input: 'input_tokens',
+  output: 'output_tokens',
+  cacheRead: 'cache_read_tokens',
+  cacheWrite5m: 'cache_write_5m_tokens',
+  cacheWrite1h: 'cache_write_1h_tokens',
+  thinking: 'thinking_tokens',
+  audioInput: 'audio_input_tokens',
+  audioOutput: 'audio_output_tokens',
+} as const satisfies { [kind in keyof Usage]: keyof UsageRecord }
+
+/** Written anew here, and with whole numbers only: the ledger must not be judged by its own arithmetic. */
+function wrongMoney({ call }: ClientResult, row: UsageRecord, { prices, multiplier }: Evidence): string[] {
+  const price = row.price_id === null ? undefined : prices.get(row.price_id)
+  if (row.price_id !== null && price === undefined) return [`its price ${row.price_id} is not kept`]
+  let millionths = 0n
+  for (const [kind, column] of Object.entries(kinds)) millionths += BigInt(row[column]) * BigInt(price?.[kind] ?? 0)
+  const cost = Number((millionths + 500_000n) / 1_000_000n)
+  const charged = call.key === 'charged' ? Number((BigInt(cost) * BigInt(multiplier) + 500_000n) / 1_000_000n) : cost
+  const wrong: string[] = []
+  if (cost !== row.cost_nanos) wrong.push(`it costs ${cost}, the ledger says ${row.cost_nanos}`)
+  if (charged !== row.charged_nanos) wrong.push(`it is charged ${charged}, the ledger says ${row.charged_nanos}`)
+  if (row.account_id !== null && row.price_id === null) wrong.push('it has no price')
+  return wrong
+}
+
+function wrongTokens(result: ClientResult, row: UsageRecord, served: Truth, { wasKilled }: Evidence): string[] {
+  const last = served.at(-1)
+  const isKilled = wasKilled(result)
+  const tokens = Object.values(kinds).reduce((sum, column) => sum + row[column], 0)
+  if (row.end_reason === 'interrupted') {
+    if (!isKilled) return ['its node was never killed']
+    return tokens > 0 ? [] : ['it was interrupted and counts nothing']
+  }
+  const wrong: string[] = []
+  const client = readingOf(result)
+  const isWhole = row.end_reason === 'done' && last?.usageSaid === 'whole'
+  // A reply that was read to its end, by the client or after it had left, has the upstream's own count.
+  const isReadOn = row.end_reason === 'client_gone' && row.usage_source === 'upstream' && last?.outcome === 'finished'
+  if ((isWhole || isReadOn) && last?.said !== undefined && last.usageSaid === 'whole')
+    wrong.push(...unequal(row, last.said.usage))
+  if (isWhole && row.usage_source !== 'upstream')
+    wrong.push(`the upstream said it all, the ledger says ${row.usage_source}`)
+  const spoken = row.output_tokens + row.thinking_tokens + row.audio_output_tokens
+  const isSaid = row.usage_source === 'upstream' && last?.usageSaid === 'whole'
+  if (!isSaid && spoken < Math.floor(client.contentLength / 3.5)) {
+    wrong.push(`the client got ${client.contentLength} characters, the ledger has ${spoken} tokens`)
+  }
+  if (client.contentLength > row.content_length) {
+    wrong.push(`the client got ${client.contentLength} characters, the ledger saw ${row.content_length}`)
+  }
+  const isHeard = client.contentLength > 0 || row.end_reason === 'client_gone'
+  if (isHeard && last !== undefined && last.status === 200 && tokens === 0)
+    wrong.push('it was heard and counts nothing')
+  if (client.isFinished && result.ended === 'whole' && !['done', 'limit_reached'].includes(row.end_reason ?? '')) {
+    wrong.push('the client was told that the reply is whole')
+  }
+  // Who leaves at once may leave before the upstream has been reached.
+  if (row.attempts !== served.length && !isKilled && result.ended !== 'left') {
+    wrong.push(`the upstream was asked ${served.length} times, the ledger says ${row.attempts}`)
+  }
+  return wrong
+}
+
+function unequal(row: UsageRecord, usage: Usage): string[] {
+  return Object.entries(kinds).flatMap(([kind, column]) => {
+    const said = usage[kind as keyof Usage]
+    return said === row[column] ? [] : [`the upstream counted ${said} of ${kind}, the ledger ${row[column]}`]
+  })
+}

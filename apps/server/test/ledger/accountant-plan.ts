@@ -1,0 +1,133 @@
+import type { Behaviour } from '@parley/testkit'
+import type { WireName } from '@parley/wires'
+
+/** A call that the accountant makes, drawn from a seed: the same seed gives the same calls. */
+export interface PlannedCall {
+  readonly number: number
+  /** The request id, and a mark in the prompt that the upstream knows it by. */
+  readonly id: string
+  readonly key: KeyName
+  readonly wire: WireName
+  readonly model: Model
+  readonly isStream: boolean
+  /** The client leaves after so many bytes of the body; -1: before the headers; undefined: it stays. */
+  readonly leavesAt: number | undefined
+  /** What the upstream does at each attempt. */
+  readonly behaviours: readonly Behaviour[]
+}
+
+export const models = { anthropic: 'claude-sonnet-4-5', openai: 'gpt-5', gemini: 'gemini-2.5-pro' } as const
+export type Model = (typeof models)[keyof typeof models]
+export const wireNames: readonly WireName[] = ['anthropic', 'openai-chat', 'openai-responses', 'gemini']
+
+export const keyNames = ['plain', 'owned', 'charged', 'requests', 'busy', 'tokens', 'cost'] as const
+export type KeyName = (typeof keyNames)[number]
+
+export type Random = () => number
+
+/** Mulberry32: from 0 to 1. */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+export function planCalls(count: number, seed: number): PlannedCall[] {
+  const random = createRandom(seed)
+  return Array.from({ length: count }, (_, number) => planCall(number, random))
+}
+
+export const idOf = (number: number) => `call-${String(number).padStart(6, '0')}`
+
+function planCall(number: number, random: Random): PlannedCall {
+  const key = pick(keyShares, random)
+  // Those that are cut short tell nothing of how many calls, tokens or dollars a limit lets through.
+  const isMeasured = key === 'busy' || key === 'tokens' || key === 'cost'
+  const isStream = key === 'tokens' || key === 'cost' || random() < 0.6
+  const leaves = !isMeasured && random() < 0.15
+  return {
+    number,
+    id: idOf(number),
+    key,
+    wire: wireNames[Math.floor(random() * wireNames.length)] ?? 'anthropic',
+    model: Object.values(models)[Math.floor(random() * 3)] ?? models.anthropic,
+    isStream,
+    leavesAt: leaves ? (random() < 0.15 ? -1 : Math.floor(random() ** 2 * 6000)) : undefined,
+    behaviours: isMeasured ? [measuredBehaviour(key, random)] : planBehaviours(random),
+  }
+}
+
+const keyShares: readonly (readonly [KeyName, number])[] = [
+  ['plain', 0.4],
+  ['owned', 0.15],
+  ['charged', 0.15],
+  ['requests', 0.1],
+  ['busy', 0.08],
+  ['tokens', 0.06],
+  ['cost', 0.06],
+]
+
+function pick<T>(shares: readonly (readonly [T, number])[], random: Random): T {
+  let left = random()
+  for (const [value, share] of shares) {
+    left -= share
+    if (left < 0) return value
+  }
+  const last = shares.at(-1)
+  if (last === undefined) throw new Error('nothing to pick')
+  return last[0]
+}
+
+function measuredBehaviour(key: KeyName, random: Random): Behaviour {
+  if (key === 'busy') return { words: 5, firstEventAfterMs: Math.floor(5 + random() * 30) }
+  // Word by word, as models speak: what comes in one piece cannot be ended in its middle.
+  return { words: Math.floor(20 + random() * 200), eventEveryMs: 1 }
+}
+
+/** Up to three attempts; one that goes well ends them. */
+function planBehaviours(random: Random): Behaviour[] {
+  const behaviours: Behaviour[] = []
+  while (behaviours.length < 3) {
+    const fault = random() < 0.2
+    behaviours.push(fault ? planFault(random) : planSuccess(random))
+    if (!fault) break
+  }
+  return behaviours
+}
+
+function planSuccess(random: Random): Behaviour {
+  const whole = (max: number) => Math.floor(random() * max)
+  const words = 1 + whole(60)
+  return {
+    words,
+    ...(random() < 0.3 && { thinking: true }),
+    ...(random() < 0.2 && { tools: 1 + whole(2) }),
+    ...(random() < 0.3 && { split: 1 + whole(300) }),
+    ...(random() < 0.2 && { eventEveryMs: 1 }),
+    ...(random() < 0.5 && { usage: { input: whole(20_000), output: words + whole(3000), cacheRead: whole(100_000) } }),
+    ...(random() < 0.1 && { sayUsage: 'none' as const }),
+  }
+}
+
+function planFault(random: Random): Behaviour {
+  const afterEvents = 1 + Math.floor(random() * 12)
+  const faults: readonly Behaviour[] = [
+    { error: 500 },
+    { error: 529 },
+    { error: 429, headers: { 'retry-after': '0' } },
+    { error: 400 },
+    { reset: true },
+    { error: { status: 502, body: 'html' } },
+    { words: 30, cut: { afterEvents } },
+    { words: 30, cut: { atByte: Math.floor(random() * 4000) }, resetOnCut: true },
+    { words: 30, end: { afterEvents } },
+    { words: 30, end: 'before-final' },
+    { words: 30, errorEvent: { afterEvents, status: 529 } },
+    { words: 30, garbage: 'broken-json' },
+  ]
+  return faults[Math.floor(random() * faults.length)] ?? { error: 500 }
+}
