@@ -275,9 +275,10 @@ function budgetKey({ kind, id }: Part['subject'], what: Limit['what'], per: Limi
 
 function amountsOf(what: Limit['what'], size: CallSize): readonly [amount: number, atLeast: number] {
   const { inputTokens, inputTokensAtLeast, outputTokens, cost } = size
-  if (what === 'tokens') return [inputTokens + outputTokens, inputTokensAtLeast + 1]
-  if (what === 'cost') return [cost(inputTokens, outputTokens), Math.max(1, cost(inputTokensAtLeast, 1))]
-  return [1, 1]
+  if (what === 'requests' || what === 'concurrency') return [1, 1]
+  const least = what === 'tokens' ? inputTokensAtLeast + 1 : cost(inputTokensAtLeast, 1)
+  const usual = what === 'tokens' ? inputTokens + outputTokens : cost(inputTokens, outputTokens)
+  return [Math.max(usual, least), least]
 }
 
 function bounds({ key, limit, window }: Part, now: number): Pick<Take, 'key' | 'max' | 'endsAt'> {
