@@ -15,6 +15,7 @@ import {
 } from '../neutral.ts'
 import { originalToolCallId } from '../shared/ids.ts'
 import { tryUnwrapOpaque } from '../shared/opaque.ts'
+import { tellProviderRun } from '../shared/provider-run.ts'
 import { readCitation } from './citations.ts'
 
 type BlockReader<T> = (block: JsonObject, path: string) => T
@@ -187,11 +188,28 @@ const userBlocks: BlockReaders<UserBlock> = {
   tool_result: readToolResult,
 }
 
+function readProviderCall(block: JsonObject, path: string): TextBlock {
+  return tellProviderRun(readString(block, 'name', path), block.input)
+}
+
+function readProviderResult(block: JsonObject, path: string): TextBlock {
+  return tellProviderRun(readString(block, 'type', path), block.content)
+}
+
 const assistantBlocks: BlockReaders<AssistantBlock> = {
   text: readText,
   thinking: readThinking,
   redacted_thinking: readRedactedThinking,
   tool_use: readToolUse,
+  server_tool_use: readProviderCall,
+  mcp_tool_use: readProviderCall,
+  mcp_tool_result: readProviderResult,
+  web_search_tool_result: readProviderResult,
+  web_fetch_tool_result: readProviderResult,
+  code_execution_tool_result: readProviderResult,
+  bash_code_execution_tool_result: readProviderResult,
+  text_editor_code_execution_tool_result: readProviderResult,
+  tool_search_tool_result: readProviderResult,
 }
 
 export function readCacheMark(block: JsonObject, path: string): CacheMark | undefined {

@@ -12,6 +12,7 @@ import {
   WireError,
 } from '../neutral.ts'
 import { originalToolCallId } from '../shared/ids.ts'
+import { tellProviderRun } from '../shared/provider-run.ts'
 import { readCamelCased, tryCamelCased } from './camel.ts'
 import { foreignCallSignature, readSignature } from './signature.ts'
 
@@ -56,6 +57,9 @@ function readSaid(part: JsonObject, path: string, signature: string | undefined)
   if (text !== undefined) return readText(text, tryBoolean(part, 'thought', path) === true, signature)
   const media = tryReadMedia(part, path)
   if (media?.type === 'image') return [media]
+  for (const what of ['executableCode', 'codeExecutionResult'] as const) {
+    if (isObject(part[what])) return [tellProviderRun(what, part[what])]
+  }
   return isEmpty(part) ? [] : refusePart(part, path)
 }
 

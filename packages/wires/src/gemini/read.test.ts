@@ -236,7 +236,7 @@ describe('reading Gemini requests', () => {
   for (const [field, body] of Object.entries({
     contents: { contents: 'Hi' },
     'contents[0].role': { contents: [{ role: 'system', parts: [] }] },
-    'contents[0].parts[0]': { contents: [{ role: 'model', parts: [{ executableCode: { language: 'PYTHON' } }] }] },
+    'contents[0].parts[0]': { contents: [{ role: 'model', parts: [{ serverToolCall: { name: 'x' } }] }] },
     'contents[0].parts[0].functionResponse': {
       contents: [{ role: 'user', parts: [{ functionResponse: { name: 'f', response: {} } }] }],
     },

@@ -12,6 +12,7 @@ import {
   WireError,
 } from '../neutral.ts'
 import { originalToolCallId } from '../shared/ids.ts'
+import { tellProviderRun } from '../shared/provider-run.ts'
 import { hasOpaque, tryUnwrapOpaque } from '../shared/opaque.ts'
 import { type ContentBlock, readContent } from './read-content.ts'
 import { flatToolName } from './tool-table.ts'
@@ -38,6 +39,9 @@ const itemReaders: Record<string, ItemReader> = {
   item_reference: refuseReference,
 }
 
+/** What the provider's own tools, or those that only its models know, did and gave. */
+const providerRun = /_call(?:_output)?$|^mcp_/
+
 export function readInput(conversation: Conversation, input: unknown): void {
   if (input === undefined || input === null) return
   if (typeof input === 'string') {
@@ -52,10 +56,9 @@ function readItem(conversation: Conversation, value: unknown, path: string): voi
   const item = assertObject(value, path)
   const type = tryString(item, 'type', path) ?? 'message'
   const reader = Object.hasOwn(itemReaders, type) ? itemReaders[type] : undefined
-  if (reader === undefined) {
-    throw new WireError(join(path, 'type'), `${path}: only an OpenAI Responses upstream understands ${type} items`)
-  }
-  reader(conversation, item, path)
+  if (reader !== undefined) return reader(conversation, item, path)
+  if (providerRun.test(type)) return addAssistantBlocks(conversation, [tellProviderRun(type, item)])
+  throw new WireError(join(path, 'type'), `${path}: only an OpenAI Responses upstream understands ${type} items`)
 }
 
 type MessageReader = (conversation: Conversation, content: ContentBlock[], path: string) => void

@@ -235,7 +235,7 @@ describe('reading Responses requests', () => {
   for (const [field, body] of Object.entries({
     input: { input: 7 },
     'input[0]': { input: [{ type: 'item_reference', id: 'msg_1' }] },
-    'input[0].type': { input: [{ type: 'computer_call', call_id: 'c' }] },
+    'input[0].type': { input: [{ type: 'compaction', encrypted_content: 'c' }] },
     'input[0].role': { input: [{ role: 'tool', content: 'x' }] },
     'input[0].content[0].type': { input: [{ role: 'user', content: [{ type: 'input_video' }] }] },
     'input[0].content[0].image_url': { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 7 }] }] },
