@@ -6,6 +6,8 @@ import { inputTokensOf, outputTokensOf } from './tokens.ts'
 /** Each time as much as has been reserved for the reply, within these. */
 const minGrowth = 256
 const maxGrowth = 8_192
+/** Tokens. What comes in one piece cannot be ended in its middle. */
+const minMargin = 64
 
 export interface AllowanceParts {
   readonly limits: Pick<Limits, 'extend'>
@@ -38,7 +40,7 @@ export class CallAllowance implements Allowance {
     const output = Math.max(this.#outputTokens(contentLength), usage === undefined ? 0 : outputTokensOf(usage))
     this.#largestStep = Math.max(this.#largestStep, output - this.#seen)
     this.#seen = output
-    const next = output + 2 * this.#largestStep
+    const next = output + Math.max(minMargin, 2 * this.#largestStep)
     return input + next <= tokens && (cost === Number.POSITIVE_INFINITY || size.cost(input, next) <= cost)
   }
 
