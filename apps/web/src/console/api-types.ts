@@ -31,14 +31,32 @@ export interface Account {
   readonly proxy: string | null
   readonly headers: Readonly<Record<string, string>>
   readonly enabled: boolean
+  /** False: only API keys that are pinned to it use it. */
+  readonly schedulable: boolean
+  readonly groups: readonly string[]
+  /** US dollars. */
+  readonly daily_budget: number | null
   readonly tags: readonly string[]
   readonly notes: string
   readonly state: AccountState
   readonly holds: readonly AccountHold[]
   readonly problem: string | null
   readonly active_calls: number
+  readonly seen_limits: SeenLimits | null
   readonly created_at: string
   readonly last_used_at: string | null
+}
+
+/** What the upstream last said of its limits. */
+export interface SeenLimits {
+  readonly at: string
+  readonly limits: readonly {
+    readonly name: string
+    readonly limit: number | null
+    readonly remaining: number | null
+    readonly resets_at: string | null
+    readonly status: string | null
+  }[]
 }
 
 export interface AccountTest {
@@ -80,6 +98,7 @@ export interface ApiKey {
   readonly ip_allow: readonly string[] | null
   readonly clients: readonly string[] | null
   readonly account_ids: readonly string[] | null
+  readonly account_groups: readonly string[] | null
   /** It ends so long after its first use. */
   readonly active_seconds: number | null
   readonly limits: readonly KeyLimit[]

@@ -2,6 +2,8 @@ export type Bucket = 'hour' | 'day' | 'month'
 
 export interface ChartSeries {
   readonly label: string
+  /** What went wrong has the colour of it. */
+  readonly tone?: 'danger'
   /** One for each time; null: nothing is known of it. */
   readonly values: readonly (number | null)[]
 }

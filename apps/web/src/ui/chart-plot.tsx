@@ -14,6 +14,8 @@ export interface ChartPlotProps {
 }
 
 const height = 176
+const valueAxisWidth = 58
+const tickWidth = 64
 
 /** The drawing itself, hidden from screen readers: they get the table. */
 export function ChartPlot(props: ChartPlotProps) {
@@ -70,10 +72,11 @@ function optionsOf({ data, kind, colors, format, onPoint }: ChartPlotProps, widt
       {
         ...axis,
         grid: { show: false },
-        space: 56,
+        size: 28,
+        splits: (plot) => ticksOf(data, plot.width - valueAxisWidth),
         values: (_plot, ticks) => ticks.map((seconds) => formatTick(seconds * 1000, data.per)),
       },
-      { ...axis, size: 58, space: 34, values: (_plot, ticks) => ticks.map((value) => format(value)) },
+      { ...axis, size: valueAxisWidth, space: 34, values: (_plot, ticks) => ticks.map((value) => format(value)) },
     ],
     series: [{}, ...data.series.map((series, index) => seriesOf(series.label, ordered[index] ?? 'gray', kind))],
     hooks: {
@@ -90,6 +93,12 @@ function seriesOf(label: string, color: string, kind: 'bars' | 'lines'): uPlot.S
   if (kind === 'lines') return { label, stroke: color, width: 2, points: { size: 5 }, spanGaps: true }
   const paths = uPlot.paths.bars?.({ size: [0.72, 40], radius: 0.12 })
   return { label, fill: color, width: 0, points: { show: false }, ...(paths !== undefined && { paths }) }
+}
+
+/** As many buckets as there is room to name, the last among them. */
+function ticksOf({ times }: ChartData, width: number): number[] {
+  const every = Math.max(1, Math.ceil((times.length * tickWidth) / Math.max(width, tickWidth)))
+  return times.filter((_time, index) => (times.length - 1 - index) % every === 0).map((time) => time / 1000)
 }
 
 /** Half a bucket of room at both ends, for the bars there. */

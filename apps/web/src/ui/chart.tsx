@@ -4,7 +4,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useStore } from '../api/store.ts'
 import { useText } from '../i18n/language.ts'
 import { isDark, theme } from '../shell/theme.ts'
-import type { ChartData } from './chart-data.ts'
+import type { ChartData, ChartSeries } from './chart-data.ts'
 import { formatBucket } from './chart-time.ts'
 import { IconButton } from './icon-button.tsx'
 import { Skeleton } from './skeleton.tsx'
@@ -13,12 +13,12 @@ import { Table } from './table.tsx'
 // The plotting library is only loaded by pages that have a chart.
 const Plot = lazy(async () => ({ default: (await import('./chart-plot.tsx')).ChartPlot }))
 
-const hues = [176, 255, 70, 320, 27, 130, 290, 210]
+const hues = [176, 255, 70, 320, 130, 40, 290, 210]
 
 /** The colour of a series, the same in legend and plot. */
-function colorsNow(count: number): string[] {
-  const tone = isDark() ? '0.74 0.11' : '0.56 0.115'
-  return Array.from({ length: count }, (_, index) => `oklch(${tone} ${hues[index % hues.length]})`)
+function colorsNow(series: readonly ChartSeries[]): string[] {
+  const shade = isDark() ? '0.74 0.11' : '0.56 0.115'
+  return series.map(({ tone }, index) => `oklch(${shade} ${tone === 'danger' ? 27 : hues[index % hues.length]})`)
 }
 
 export interface ChartProps {
@@ -38,10 +38,10 @@ export function Chart({ title, data, format, kind = 'bars' }: ChartProps) {
   const [isTable, setTable] = useState(false)
   const [pointed, setPointed] = useState<number>()
   const isEmpty = data?.series.every((series) => series.values.every((value) => !value)) ?? false
-  const colors = colorsNow(data?.series.length ?? 0)
+  const colors = colorsNow(data?.series ?? [])
   return (
     <figure className="flex min-w-0 flex-col gap-2 rounded-xl border bg-surface p-4">
-      <div className="flex items-start justify-between gap-2">
+      <div className="flex items-center justify-between gap-2">
         <figcaption className="text-sm font-medium">{title}</figcaption>
         <IconButton
           size="small"

@@ -76,6 +76,7 @@ export const keyTexts = {
   },
   accounts: { en: 'Upstream accounts', zh: '上游账号' },
   accountsHint: { en: 'None chosen: all.', zh: '不选为全部。' },
+  accountGroups: { en: 'Account groups', zh: '账号分组' },
   allAccounts: { en: 'All accounts', zh: '全部账号' },
   createdTitle: { en: 'Copy the key now', zh: '请立即复制 Key' },
   createdHint: {

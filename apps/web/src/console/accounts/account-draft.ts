@@ -30,6 +30,9 @@ export interface AccountDraft {
   readonly weight: string
   readonly maxConcurrency: string
   readonly headers: string
+  readonly isSchedulable: boolean
+  readonly groups: string
+  readonly dailyBudget: string
   readonly tags: string
   readonly notes: string
 }
@@ -49,6 +52,9 @@ export function emptyDraft(kind: AccountKind): AccountDraft {
     weight: '1',
     maxConcurrency: '',
     headers: '',
+    isSchedulable: true,
+    groups: '',
+    dailyBudget: '',
     tags: '',
     notes: '',
   }
@@ -69,6 +75,9 @@ export function draftOf(account: Account): AccountDraft {
     weight: String(account.weight),
     maxConcurrency: account.max_concurrency === null ? '' : String(account.max_concurrency),
     headers: writeHeaders(account.headers),
+    isSchedulable: account.schedulable,
+    groups: account.groups.join(', '),
+    dailyBudget: account.daily_budget === null ? '' : String(account.daily_budget),
     tags: account.tags.join(', '),
     notes: account.notes,
   }
@@ -107,6 +116,9 @@ function plainBody(draft: AccountDraft): AccountBody {
     priority: tryNumber(draft.priority) ?? draft.priority,
     weight: tryNumber(draft.weight) ?? draft.weight,
     max_concurrency: orTyped(draft.maxConcurrency),
+    schedulable: draft.isSchedulable,
+    groups: readList(draft.groups),
+    daily_budget: orTyped(draft.dailyBudget),
     tags: readList(draft.tags),
     notes: draft.notes,
   }

@@ -1,18 +1,20 @@
 import { accountTexts } from '@parley/contract/page-texts/console-accounts.ts'
+import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { Activity, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
-import { formatAgo, formatDateTime, formatNumber } from '../../i18n/format.ts'
+import { formatAgo, formatCost, formatDateTime, formatNumber } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Table } from '../../ui/table.tsx'
-import type { Account } from '../api-types.ts'
+import type { Account, SeenLimits } from '../api-types.ts'
 import { ConsolePage, type Fact, Facts, Section, TagList } from '../console-page.tsx'
 import { accountQuery } from '../queries.ts'
+import { SubjectUsage } from '../usage/subject-usage.tsx'
 import { useAccountActions } from './account-actions.ts'
 import { AccountStateBadge, kindTexts } from './account-look.tsx'
 import { AccountMenu } from './account-menu.tsx'
@@ -61,6 +63,10 @@ export function AccountPage() {
             <Facts facts={factsOf(account, text)} />
           </Section>
           <Models account={account} />
+          {account.seen_limits !== null && <UpstreamLimits seen={account.seen_limits} />}
+          <Section title={text(keyTexts.usageTitle)}>
+            <SubjectUsage by="account" subject={account.id} />
+          </Section>
           {account.notes !== '' && (
             <Section title={text(consoleTexts.notes)}>
               <p className="whitespace-pre-wrap">{account.notes}</p>
@@ -114,6 +120,9 @@ function factsOf(account: Account, text: Text): Fact[] {
   return [
     [text(accountTexts.callsNow), `${formatNumber(account.active_calls)} / ${most}`],
     [text(accountTexts.order), `${account.priority} · ${account.weight}`],
+    [text(accountTexts.dailyBudget), account.daily_budget !== null && formatCost(account.daily_budget)],
+    [text(accountTexts.groups), account.groups.join(', ')],
+    [text(accountTexts.scheduling), !account.schedulable && text(accountTexts.onlyPinned)],
     [text(accountTexts.apiKey), code(account.api_key)],
     [text(accountTexts.oauthExpires), expiresAt && formatDateTime(expiresAt)],
     [text(accountTexts.baseUrl), code(account.base_url)],
@@ -154,6 +163,34 @@ function Models({ account }: { readonly account: Account }) {
           ]}
         />
       )}
+    </Section>
+  )
+}
+
+function UpstreamLimits({ seen }: { readonly seen: SeenLimits }) {
+  const text = useText()
+  const number = (value: number | null) => (value === null ? '–' : formatNumber(value))
+  return (
+    <Section title={text(accountTexts.seenLimits, { ago: formatAgo(seen.at) })}>
+      <Table
+        caption={text(accountTexts.seenLimitsCaption)}
+        rows={seen.limits}
+        keyOf={(limit) => limit.name}
+        columns={[
+          { id: 'name', header: text(accountTexts.limitName), cell: (limit) => limit.name },
+          {
+            id: 'remaining',
+            header: text(accountTexts.limitRemaining),
+            isNumber: true,
+            cell: (limit) => `${number(limit.remaining)} / ${number(limit.limit)}`,
+          },
+          {
+            id: 'resets',
+            header: text(accountTexts.limitResets),
+            cell: (limit) => (limit.resets_at === null ? (limit.status ?? '–') : formatDateTime(limit.resets_at)),
+          },
+        ]}
+      />
     </Section>
   )
 }

@@ -46,33 +46,65 @@ export function UseFields({ draft, change }: DraftFieldsProps) {
           onType={(maxConcurrency) => change({ maxConcurrency })}
         />
       </div>
-      <MoreOptions isOpen={draft.headers !== '' || draft.notes !== '' || draft.tags !== ''}>
-        {draft.kind === 'openai' && (
-          <Checks
-            label={text(accountTexts.wires)}
-            hint={text(accountTexts.wiresHint)}
-            choices={openaiWires}
-            values={draft.wires}
-            onChange={(wires) => change({ wires })}
-          />
-        )}
-        {draft.kind !== 'simulator' && (
-          <LinesField
-            label={text(accountTexts.headers)}
-            hint={text(accountTexts.headersHint)}
-            isCode
-            value={draft.headers}
-            onType={(headers) => change({ headers })}
-          />
-        )}
+      <div className="grid gap-4 sm:grid-cols-2">
         <TextField
-          label={text(consoleTexts.tags)}
-          hint={text(consoleTexts.tagsHint)}
-          value={draft.tags}
-          onType={(tags) => change({ tags })}
+          label={text(accountTexts.dailyBudget)}
+          hint={text(accountTexts.dailyBudgetHint)}
+          placeholder={text(consoleTexts.unlimited)}
+          inputMode="decimal"
+          value={draft.dailyBudget}
+          onType={(dailyBudget) => change({ dailyBudget })}
         />
-        <LinesField label={text(consoleTexts.notes)} value={draft.notes} onType={(notes) => change({ notes })} />
-      </MoreOptions>
+        <TextField
+          label={text(accountTexts.groups)}
+          hint={text(accountTexts.groupsHint)}
+          value={draft.groups}
+          onType={(groups) => change({ groups })}
+        />
+      </div>
+      <label className="flex items-start gap-2.5 text-sm">
+        <input
+          type="checkbox"
+          checked={!draft.isSchedulable}
+          onChange={(event) => change({ isSchedulable: !event.target.checked })}
+          className="mt-0.5 size-4 accent-accent"
+        />
+        {text(accountTexts.onlyPinned)}
+      </label>
+      <RareFields draft={draft} change={change} />
     </>
+  )
+}
+
+function RareFields({ draft, change }: DraftFieldsProps) {
+  const text = useText()
+  return (
+    <MoreOptions isOpen={draft.headers !== '' || draft.notes !== '' || draft.tags !== ''}>
+      {draft.kind === 'openai' && (
+        <Checks
+          label={text(accountTexts.wires)}
+          hint={text(accountTexts.wiresHint)}
+          choices={openaiWires}
+          values={draft.wires}
+          onChange={(wires) => change({ wires })}
+        />
+      )}
+      {draft.kind !== 'simulator' && (
+        <LinesField
+          label={text(accountTexts.headers)}
+          hint={text(accountTexts.headersHint)}
+          isCode
+          value={draft.headers}
+          onType={(headers) => change({ headers })}
+        />
+      )}
+      <TextField
+        label={text(consoleTexts.tags)}
+        hint={text(consoleTexts.tagsHint)}
+        value={draft.tags}
+        onType={(tags) => change({ tags })}
+      />
+      <LinesField label={text(consoleTexts.notes)} value={draft.notes} onType={(notes) => change({ notes })} />
+    </MoreOptions>
   )
 }

@@ -26,6 +26,7 @@ export interface KeyDraft {
   readonly addresses: string
   readonly clients: string
   readonly accountIds: readonly string[]
+  readonly accountGroups: readonly string[]
   readonly tags: string
   readonly notes: string
 }
@@ -42,6 +43,7 @@ export const emptyKeyDraft: KeyDraft = {
   addresses: '',
   clients: '',
   accountIds: [],
+  accountGroups: [],
   tags: '',
   notes: '',
 }
@@ -61,6 +63,7 @@ export function keyDraftOf(key: ApiKey): KeyDraft {
     addresses: (key.ip_allow ?? []).join('\n'),
     clients: (key.clients ?? []).join(', '),
     accountIds: key.account_ids ?? [],
+    accountGroups: key.account_groups ?? [],
     tags: key.tags.join(', '),
     notes: key.notes,
   }
@@ -83,6 +86,7 @@ export function keyBody(draft: KeyDraft, scope: 'all' | 'own'): object {
     ...(scope === 'all' && {
       user_id: draft.userId === '' ? null : draft.userId,
       account_ids: draft.accountIds.length === 0 ? null : draft.accountIds,
+      account_groups: draft.accountGroups.length === 0 ? null : draft.accountGroups,
     }),
   }
 }

@@ -148,13 +148,24 @@ function AccessFields({ scope, draft, change, isNew }: KeyFieldsProps) {
 function AccountChecks({ draft, change }: DraftProps) {
   const text = useText()
   const { data: accounts = [] } = useQuery({ ...accountsQuery, refetchInterval: false })
+  const groups = [...new Set([...accounts.flatMap((account) => account.groups), ...draft.accountGroups])].sort()
   return (
-    <Checks
-      label={text(keyTexts.accounts)}
-      hint={text(keyTexts.accountsHint)}
-      choices={accounts.map(({ id, name }) => ({ value: id, label: name }))}
-      values={draft.accountIds}
-      onChange={(accountIds) => change({ accountIds })}
-    />
+    <>
+      <Checks
+        label={text(keyTexts.accounts)}
+        hint={text(keyTexts.accountsHint)}
+        choices={accounts.map(({ id, name }) => ({ value: id, label: name }))}
+        values={draft.accountIds}
+        onChange={(accountIds) => change({ accountIds })}
+      />
+      {groups.length > 0 && (
+        <Checks
+          label={text(keyTexts.accountGroups)}
+          choices={groups.map((value) => ({ value, label: value }))}
+          values={draft.accountGroups}
+          onChange={(accountGroups) => change({ accountGroups })}
+        />
+      )}
+    </>
   )
 }

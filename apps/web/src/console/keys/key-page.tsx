@@ -11,6 +11,7 @@ import { ConsolePage, type Fact, Facts, Section, TagList } from '../console-page
 import { type Names, useNames } from '../names.ts'
 import { keyQuery, type KeyScope } from '../queries.ts'
 import { Calls } from '../usage/calls.tsx'
+import { SubjectUsage } from '../usage/subject-usage.tsx'
 import { doorName } from './door-names.ts'
 import { KeyMenu } from './key-menu.tsx'
 import { KeyStateBadge } from './key-state.tsx'
@@ -65,9 +66,14 @@ function OneKey({ scope }: { readonly scope: KeyScope }) {
         </Section>
       )}
       {scope === 'all' && (
-        <Section title={text(keyTexts.recentCalls)}>
-          <Calls filter={{ key_id: key.id }} />
-        </Section>
+        <>
+          <Section title={text(keyTexts.usageTitle)}>
+            <SubjectUsage by="key" subject={key.id} />
+          </Section>
+          <Section title={text(keyTexts.recentCalls)}>
+            <Calls filter={{ key_id: key.id }} />
+          </Section>
+        </>
       )}
     </ConsolePage>
   )
@@ -94,6 +100,7 @@ function factsOf(key: ApiKey, text: Text, names: Names): Fact[] {
     [text(keyTexts.models), list(key.models, text(keyTexts.allModels))],
     [text(keyTexts.doors), list(key.wires?.map(doorName) ?? null, text(keyTexts.allDoors))],
     [text(keyTexts.accounts), list(key.account_ids?.map(names.account) ?? null, text(keyTexts.allAccounts))],
+    [text(keyTexts.accountGroups), key.account_groups?.join(', ')],
     [text(keyTexts.addresses), list(key.ip_allow, text(keyTexts.anywhere))],
     [text(keyTexts.clients), key.clients?.join(', ')],
     [text(consoleTexts.created), formatDateTime(key.created_at)],

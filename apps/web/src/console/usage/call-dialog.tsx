@@ -10,6 +10,7 @@ import type { UsageRecord } from '../api-types.ts'
 import { type Fact, Facts } from '../console-page.tsx'
 import { doorName } from '../keys/door-names.ts'
 import type { Names } from '../names.ts'
+import { Decision } from './decision.tsx'
 import { OutcomeBadge } from './outcome-badge.tsx'
 
 export interface CallDialogProps {
@@ -43,6 +44,7 @@ export function CallDialog({ record, names, onClose }: CallDialogProps) {
       <div className="flex flex-col gap-4">
         <RouteFacts record={record} names={names} />
         <UseFacts record={record} />
+        {record.status === 'settled' && <Decision requestId={record.request_id} names={names} />}
         <div className="flex items-center gap-1 text-sm text-muted">
           {text(usageTexts.requestId)}
           <code className="ml-2 min-w-0 truncate text-xs">{record.request_id}</code>

@@ -1,13 +1,14 @@
 import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { RefreshCw } from 'lucide-react'
+import { Download, RefreshCw } from 'lucide-react'
 import { useState } from 'react'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Select } from '../../ui/field.tsx'
 import { ConsolePage } from '../console-page.tsx'
-import { everybodyQuery, keysQuery } from '../queries.ts'
+import { downloadFrom } from '../download.ts'
+import { everybodyQuery, keysQuery, queryString } from '../queries.ts'
 import { Calls } from './calls.tsx'
 import type { RecordFilter } from './records-query.ts'
 
@@ -22,10 +23,18 @@ export function RecordsPage() {
       title={text(consoleTexts.records)}
       lead={text(usageTexts.recordsLead)}
       actions={
-        <Button onClick={() => void client.invalidateQueries({ queryKey: ['console', 'records'] })}>
-          <RefreshCw aria-hidden className="size-4" />
-          {text(consoleTexts.refresh)}
-        </Button>
+        <>
+          <Button
+            onClick={() => void downloadFrom(`/admin/usage/records/export${queryString({ ...filter })}`, 'calls.csv')}
+          >
+            <Download aria-hidden className="size-4" />
+            {text(consoleTexts.exportCsv)}
+          </Button>
+          <Button onClick={() => void client.invalidateQueries({ queryKey: ['console', 'records'] })}>
+            <RefreshCw aria-hidden className="size-4" />
+            {text(consoleTexts.refresh)}
+          </Button>
+        </>
       }
     >
       <div className="flex flex-wrap gap-2">

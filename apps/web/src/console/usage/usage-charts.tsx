@@ -16,7 +16,7 @@ export function UsageCharts({ rows, span }: UsageChartsProps) {
   const text = useText()
   const requests = [
     { label: text(usageTexts.succeeded), pick: (row: UsageSums) => row.requests - row.errors },
-    { label: text(usageTexts.failed), pick: (row: UsageSums) => row.errors },
+    { label: text(usageTexts.failed), tone: 'danger' as const, pick: (row: UsageSums) => row.errors },
   ]
   const tokens = [
     { label: text(usageTexts.inputTokens), pick: (row: UsageSums) => row.input_tokens },

@@ -40,6 +40,7 @@ export type Pick = (row: UsageSums) => number | null
 export interface SeriesOptions {
   readonly label: string
   readonly pick: Pick
+  readonly tone?: 'danger'
 }
 
 /** One series for each kind of number. */
@@ -48,8 +49,8 @@ export function chartOf(rows: readonly UsageRow[], { per, times }: Span, series:
   return {
     per,
     times,
-    series: series.map(({ label, pick }) => ({
-      label,
+    series: series.map(({ pick, ...look }) => ({
+      ...look,
       values: times.map((time) => {
         const row = byTime.get(time)
         return row === undefined ? null : pick(row)
