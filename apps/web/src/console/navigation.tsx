@@ -1,6 +1,8 @@
+import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import type { LinkProps } from '@tanstack/react-router'
 import {
+  BellRing,
   Boxes,
   ChartColumn,
   Gauge,
@@ -10,6 +12,7 @@ import {
   LayoutDashboard,
   Network,
   ReceiptText,
+  ShieldCheck,
   SlidersHorizontal,
   Users,
 } from 'lucide-react'
@@ -33,6 +36,7 @@ const overview: NavigationGroup = {
     { to: '/console/dashboard', label: consoleTexts.dashboard, icon: <LayoutDashboard aria-hidden /> },
     { to: '/console/usage', label: consoleTexts.usage, icon: <ChartColumn aria-hidden /> },
     { to: '/console/calls', label: consoleTexts.records, icon: <ReceiptText aria-hidden /> },
+    { to: '/console/alerts', label: consoleTexts.alerts, icon: <BellRing aria-hidden /> },
   ],
 }
 
@@ -42,6 +46,7 @@ const relay: NavigationGroup = {
     { to: '/console/accounts', label: consoleTexts.accounts, icon: <Network aria-hidden /> },
     { to: '/console/keys', label: consoleTexts.keys, icon: <KeyRound aria-hidden /> },
     { to: '/console/models', label: consoleTexts.models, icon: <Boxes aria-hidden /> },
+    { to: '/console/limits', label: limitTexts.title, icon: <ShieldCheck aria-hidden /> },
   ],
 }
 

@@ -90,6 +90,20 @@ const models = createRoute({
   component: lazyRouteComponent(() => import('./models/models-page.tsx'), 'ModelsPage'),
 })
 
+const limits = createRoute({
+  getParentRoute,
+  path: '/limits',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./limits/limits-page.tsx'), 'LimitsPage'),
+})
+
+const alerts = createRoute({
+  getParentRoute,
+  path: '/alerts',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./limits/alerts-page.tsx'), 'AlertsPage'),
+})
+
 const people = createRoute({
   getParentRoute,
   path: '/users',
@@ -126,6 +140,8 @@ export const consoleRoutes = [
   keys,
   key,
   models,
+  limits,
+  alerts,
   records,
   people,
   settings,

@@ -107,6 +107,62 @@ export const usageTexts = {
   },
 } as const satisfies Record<string, Message>
 
+/** Limits that are not on keys, what is charged, and warnings of limits. */
+export const limitTexts = {
+  title: { en: 'Limits', zh: '限额' },
+  lead: {
+    en: 'What users, accounts and models may use, beside the limits of keys. They hold at once, on every node.',
+    zh: '用户、上游账号与模型的限额，与 Key 限额同时生效，立即作用于所有节点。',
+  },
+  add: { en: 'Add limit', zh: '添加限额' },
+  addTitle: { en: 'Add a limit', zh: '添加限额' },
+  emptyTitle: { en: 'No limits yet', zh: '还没有限额' },
+  emptyHint: {
+    en: 'Without one, only the limits of keys and the token quota of users hold.',
+    zh: '未设置时，仅 Key 限额与用户 Token 配额生效。',
+  },
+  subject: { en: 'Of whom or what', zh: '对象' },
+  subjectKind: { en: 'Kind', zh: '对象类型' },
+  ofUser: { en: 'User', zh: '用户' },
+  ofAccount: { en: 'Account', zh: '上游账号' },
+  ofModel: { en: 'Model', zh: '模型' },
+  ofKey: { en: 'API key', zh: 'API Key' },
+  modelPattern: { en: 'Model or pattern', zh: '模型或通配' },
+  modelPatternHint: { en: 'Such as claude-opus-*.', zh: '例如 claude-opus-*。' },
+  choose: { en: 'Choose…', zh: '请选择…' },
+  limit: { en: 'Limit', zh: '限额' },
+  removeTitle: { en: 'Take this limit away?', zh: '移除该限额？' },
+  alertsLead: {
+    en: 'Limits that came to 50, 80 or 100 percent, each once in its time.',
+    zh: '达到 50%、80% 或 100% 的限额，每个周期各提醒一次。',
+  },
+  alertsEmpty: { en: 'No limit is near its end', zh: '没有接近上限的限额' },
+  alertsEmptyHint: {
+    en: 'When a key, user, account or model has used half of a limit, it shows up here.',
+    zh: '当 Key、用户、账号或模型用掉限额的一半时，会显示在这里。',
+  },
+  reached: { en: 'Reached', zh: '达到' },
+  usedOf: { en: 'Used', zh: '已用' },
+  usedOfText: { en: '{used} of {max}', zh: '{used} / {max}' },
+  tokenQuota: { en: 'Token quota', zh: 'Token 配额' },
+} as const satisfies Record<string, Message>
+
+/** Where a call would go. */
+export const explainTexts = {
+  title: { en: 'Where would a call go?', zh: '调用会发往哪里？' },
+  lead: {
+    en: 'Asks the planner, without making a call: which accounts could serve it now, and why the others could not.',
+    zh: '只询问调度器而不实际调用：当前哪些账号可以应答，其余为何不行。',
+  },
+  ask: { en: 'Ask', zh: '查询' },
+  withKey: { en: 'With the rules of', zh: '按此 Key 的规则' },
+  noKey: { en: 'No key', zh: '无 Key' },
+  wouldGo: { en: 'It would go to {account}', zh: '将发往 {account}' },
+  refused: { en: 'It would be refused', zh: '将被拒绝' },
+  nobody: { en: 'Nobody could serve it now', zh: '当前没有可用账号' },
+  ready: { en: 'Place {place}', zh: '第 {place} 位' },
+} as const satisfies Record<string, Message>
+
 /** Why a call ended, by the ledger's own word for it. */
 export const endReasonTexts: Readonly<Record<string, Message>> = {
   done: { en: 'Complete', zh: '正常完成' },

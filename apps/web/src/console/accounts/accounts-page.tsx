@@ -1,9 +1,10 @@
 import { accountTexts } from '@parley/contract/page-texts/console-accounts.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { explainTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Network, Plus } from 'lucide-react'
+import { Network, Plus, Route } from 'lucide-react'
 import { useState } from 'react'
 import { formatAgo, formatNumber } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
@@ -18,11 +19,13 @@ import { accountsQuery } from '../queries.ts'
 import { AccountStateBadge, kindTexts } from './account-look.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { AccountWizard } from './account-wizard.tsx'
+import { ExplainDialog } from './explain-dialog.tsx'
 
 export function AccountsPage() {
   const text = useText()
   const navigate = useNavigate()
   const [isAdding, setAdding] = useState(false)
+  const [isAsking, setAsking] = useState(false)
   const [words, setWords] = useState('')
   const [kind, setKind] = useState('')
   const { data, error, refetch } = useQuery(accountsQuery)
@@ -34,31 +37,21 @@ export function AccountsPage() {
     </Button>
   )
   return (
-    <ConsolePage title={text(consoleTexts.accounts)} lead={text(accountTexts.lead)} actions={add}>
+    <ConsolePage
+      title={text(consoleTexts.accounts)}
+      lead={text(accountTexts.lead)}
+      actions={
+        <>
+          <Button onClick={() => setAsking(true)}>
+            <Route aria-hidden className="size-4" />
+            {text(explainTexts.title)}
+          </Button>
+          {add}
+        </>
+      }
+    >
       {data !== undefined && data.length > 0 && (
-        <div className="flex flex-wrap gap-2">
-          <Input
-            type="search"
-            aria-label={text(accountTexts.search)}
-            placeholder={text(accountTexts.search)}
-            value={words}
-            onChange={(event) => setWords(event.target.value)}
-            className="max-w-72"
-          />
-          <Select
-            aria-label={text(consoleTexts.kind)}
-            value={kind}
-            onChange={(event) => setKind(event.target.value)}
-            className="max-w-56"
-          >
-            <option value="">{text(accountTexts.anyKind)}</option>
-            {accountKinds.map((each) => (
-              <option key={each} value={each}>
-                {text(kindTexts[each])}
-              </option>
-            ))}
-          </Select>
-        </div>
+        <Filters words={words} onWords={setWords} kind={kind} onKind={setKind} />
       )}
       {error !== null && data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -84,8 +77,45 @@ export function AccountsPage() {
           }
         />
       )}
+      {isAsking && <ExplainDialog onClose={() => setAsking(false)} />}
       {isAdding && <AccountWizard onClose={() => setAdding(false)} />}
     </ConsolePage>
+  )
+}
+
+interface FiltersProps {
+  readonly words: string
+  readonly onWords: (words: string) => void
+  readonly kind: string
+  readonly onKind: (kind: string) => void
+}
+
+function Filters({ words, onWords, kind, onKind }: FiltersProps) {
+  const text = useText()
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Input
+        type="search"
+        aria-label={text(accountTexts.search)}
+        placeholder={text(accountTexts.search)}
+        value={words}
+        onChange={(event) => onWords(event.target.value)}
+        className="max-w-72"
+      />
+      <Select
+        aria-label={text(consoleTexts.kind)}
+        value={kind}
+        onChange={(event) => onKind(event.target.value)}
+        className="max-w-56"
+      >
+        <option value="">{text(accountTexts.anyKind)}</option>
+        {accountKinds.map((each) => (
+          <option key={each} value={each}>
+            {text(kindTexts[each])}
+          </option>
+        ))}
+      </Select>
+    </div>
   )
 }
 

@@ -1,0 +1,164 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
+import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
+import { useQuery } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import { useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
+import { Segments } from '../../ui/choice.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Field, Select } from '../../ui/field.tsx'
+import { type LimitRule, type LimitSubject, limitSubjects, type LimitWindow, limitWindows } from '../api-types.ts'
+import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
+import { subjectTexts, windowTexts } from '../keys/limit-texts.ts'
+import { accountsQuery, everybodyQuery, useAction } from '../queries.ts'
+
+interface RuleDraft {
+  readonly subject_kind: LimitRule['subject_kind']
+  readonly subject_id: string
+  readonly what: LimitSubject
+  readonly per: LimitWindow
+  readonly max: string
+}
+
+interface RuleFieldsProps {
+  readonly draft: RuleDraft
+  readonly change: (changes: Partial<RuleDraft>) => void
+}
+
+export function LimitDialog({ onClose }: { readonly onClose: () => void }) {
+  const text = useText()
+  const formId = useFormId()
+  const { draft, change } = useDraft<RuleDraft>({
+    subject_kind: 'user',
+    subject_id: '',
+    what: 'cost',
+    per: 'month',
+    max: '',
+  })
+  const add = useAction({
+    // An amount that is none is refused by the server, which names the field.
+    run: () => call('POST', '/admin/limits', { body: { ...draft, max: draft.max.trim() } }),
+    changes: ['limits'],
+    done: text(commonTexts.saved),
+    onDone: onClose,
+    onError: () => undefined,
+  })
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={text(limitTexts.addTitle)}
+      actions={
+        <>
+          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
+          <Button type="submit" form={formId} variant="primary" isBusy={add.isPending}>
+            {text(commonTexts.save)}
+          </Button>
+        </>
+      }
+    >
+      <Form id={formId} onSubmit={() => add.mutate()}>
+        <div className="flex">
+          <Segments
+            label={text(limitTexts.subjectKind)}
+            value={draft.subject_kind}
+            onChange={(kind) => change({ subject_kind: kind, subject_id: '' })}
+            choices={[
+              { value: 'user', label: text(limitTexts.ofUser) },
+              { value: 'account', label: text(limitTexts.ofAccount) },
+              { value: 'model', label: text(limitTexts.ofModel) },
+            ]}
+          />
+        </div>
+        <SubjectField draft={draft} change={change} />
+        <AmountFields draft={draft} change={change} />
+        <FormError error={add.error} />
+      </Form>
+    </Dialog>
+  )
+}
+
+function SubjectField({ draft, change }: RuleFieldsProps) {
+  const text = useText()
+  const { data: people = [] } = useQuery(everybodyQuery)
+  const { data: accounts = [] } = useQuery({ ...accountsQuery, refetchInterval: false })
+  if (draft.subject_kind === 'model') {
+    return (
+      <TextField
+        label={text(limitTexts.modelPattern)}
+        hint={text(limitTexts.modelPatternHint)}
+        value={draft.subject_id}
+        onType={(typed) => change({ subject_id: typed.trim() })}
+      />
+    )
+  }
+  const choices =
+    draft.subject_kind === 'user'
+      ? people.map((person) => ({ id: person.id, name: `${person.nickname ?? person.username} (${person.email})` }))
+      : accounts
+  return (
+    <Field label={text(draft.subject_kind === 'user' ? limitTexts.ofUser : limitTexts.ofAccount)}>
+      {(attributes) => (
+        <Select
+          {...attributes}
+          value={draft.subject_id}
+          onChange={(event) => change({ subject_id: event.target.value })}
+        >
+          <option value="">{text(limitTexts.choose)}</option>
+          {choices.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  )
+}
+
+function AmountFields({ draft, change }: RuleFieldsProps) {
+  const text = useText()
+  return (
+    <div className="grid gap-4 sm:grid-cols-3">
+      <Field label={text(keyTexts.limitWhat)}>
+        {(attributes) => (
+          <Select
+            {...attributes}
+            value={draft.what}
+            onChange={(event) => change({ what: event.target.value as LimitSubject })}
+          >
+            {limitSubjects.map((what) => (
+              <option key={what} value={what}>
+                {text(subjectTexts[what])}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <TextField
+        label={text(keyTexts.limitMax)}
+        inputMode="decimal"
+        value={draft.max}
+        onType={(max) => change({ max })}
+      />
+      {draft.what !== 'concurrency' && (
+        <Field label={text(keyTexts.limitPer)}>
+          {(attributes) => (
+            <Select
+              {...attributes}
+              value={draft.per}
+              onChange={(event) => change({ per: event.target.value as LimitWindow })}
+            >
+              {limitWindows.map((per) => (
+                <option key={per} value={per}>
+                  {text(windowTexts[per])}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
+    </div>
+  )
+}

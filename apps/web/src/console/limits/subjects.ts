@@ -1,0 +1,16 @@
+import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
+import type { Message } from '../../i18n/language.ts'
+import type { Names } from '../names.ts'
+
+export const subjectKindTexts: Readonly<Record<string, Message>> = {
+  user: limitTexts.ofUser,
+  account: limitTexts.ofAccount,
+  model: limitTexts.ofModel,
+  key: limitTexts.ofKey,
+}
+
+export function nameOfSubject(names: Names, kind: string, id: string): string {
+  if (kind === 'user') return names.person(id)
+  if (kind === 'account') return names.account(id)
+  return kind === 'key' ? names.key(id) : id
+}
