@@ -8,6 +8,7 @@ import { createAccountBudgets } from './admin/account-budgets.ts'
 import { accountsRoutes } from './admin/accounts-routes.ts'
 import { apiKeysRoutes } from './admin/api-keys-routes.ts'
 import { type Audit, createAudit } from './admin/audit.ts'
+import { auditBy } from './admin/audited.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
 import { adminSettingsRoutes, settingsRoutes } from './admin/settings-routes.ts'
 import { assertSecretsMatch } from './admin/secrets-match.ts'
@@ -19,6 +20,7 @@ import { usageReportRoutes } from './admin/usage-report.ts'
 import { usageRulesRoutes } from './admin/usage-rules.ts'
 import { usersRoutes } from './admin/users-routes.ts'
 import type { Catalog } from './catalog/catalog.ts'
+import { createConfigurations } from './catalog/configurations.ts'
 import { type CatalogAdmin, createCatalog } from './catalog/create-catalog.ts'
 import { catalogRoutes } from './catalog/routes.ts'
 import { type Chat, createChat } from './chat/chat.ts'
@@ -65,6 +67,7 @@ import type { Store } from './store/store.ts'
 import type { AccountAdmin } from './upstreams/account-admin.ts'
 import type { Upstreams } from './upstreams/account.ts'
 import { createAffinity } from './upstreams/affinity.ts'
+import { createModelAccounts } from './upstreams/model-accounts.ts'
 import { createUpstreams } from './upstreams/create-upstreams.ts'
 import { simulate as simulateReply } from './upstreams/simulator.ts'
 
@@ -137,7 +140,10 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const keys = cleanUp.use(await createKeys({ store, state, pepper: config.secrets.keyPepper, clock, log }))
   const catalog = cleanUp.use(await createCatalog({ store, state, clock, log }))
   const encryption = createEncryption(config.secrets)
-  const isActiveModel = (model: string) => catalog.tryModel(model)?.isActive ?? false
+  const isActiveModel = (id: string) => {
+    const model = catalog.tryModel(id)
+    return model?.isActive === true && model.own === undefined
+  }
   const upstreams = cleanUp.use(
     await createUpstreams({
       store,
@@ -181,6 +187,8 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
 
 async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, clock }: Basis): Promise<void> {
   const { identity, state, store, settings, catalog, keys, upstreams, audit, chat, ledger } = parts
+  const accounts = createModelAccounts({ admin: upstreams.admin, allowPrivateUrls: config.allowPrivateUrls })
+  const configurations = createConfigurations({ catalog, accounts })
   const metrics = createMetrics()
   useRequestContext(fastify)
   await useCors(fastify, config.cors)
@@ -213,7 +221,7 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
         ownKeysRoutes(keys),
         usersRoutes({ people: identity.people, audit }),
         settingsRoutes({ settings, audit, config }),
-        catalogRoutes(catalog),
+        catalogRoutes({ configurations, audit: (request, done) => auditBy(request, audit, done) }),
         chatRoutes(chat, config),
       ],
       admin: [

@@ -8,12 +8,15 @@ export interface CatalogModel {
   /** Tokens that fit in its window; null: not known. */
   readonly contextLimit: number | null
   readonly isActive: boolean
+  /** Set when it is one person's own: theirs alone, by the account that they have configured for it. */
+  readonly own?: { readonly userId: string; readonly accountId: string }
   readonly createdAt: number
 }
 
 export interface Catalog {
-  /** Synchronous: from a snapshot that is replaced whole on changes. */
+  /** Everybody's or somebody's own. Synchronous: from a snapshot that is replaced whole on changes. */
   tryModel(id: string): CatalogModel | undefined
+  /** Everybody's, those that are switched on. */
   listModels(): readonly CatalogModel[]
   /**
    * The price in force for a model: the admin's own, else that of the shipped table for the upstream's name; undefined:

@@ -33,6 +33,8 @@ export interface ModelDetails extends CatalogModel {
   /** What applies now, wherever it is from. */
   readonly price: Price | null
   readonly sortOrder: number
+  /** The account that was made for it. */
+  readonly accountId: string | null
   readonly updatedAt: number
 }
 
@@ -45,13 +47,23 @@ export interface ModelFields {
   readonly price?: PartialPrice | null | undefined
   readonly isActive?: boolean | undefined
   readonly sortOrder?: number | undefined
+  readonly accountId?: string | null | undefined
 }
 
-export type NewModel = ModelFields & { readonly id: string; readonly name: string; readonly provider: string }
+export type NewModel = ModelFields & {
+  readonly id: string
+  readonly name: string
+  readonly provider: string
+  /** Whose own it is; it needs an account then. */
+  readonly ownerId?: string | null
+}
 
 export interface CatalogAdmin {
-  /** All of them, switched off ones too. */
+  /** Everybody's, switched off ones too. */
   listDetails(): readonly ModelDetails[]
+  /** One person's own. */
+  listOwn(userId: string): readonly ModelDetails[]
+  findDetails(id: string): ModelDetails | undefined
   getDetails(id: string): ModelDetails
   /** What a model costs now, tier by tier, also one that is not in the catalog; none: not priced. */
   listTiers(model: string): readonly PriceTier[]
@@ -104,7 +116,7 @@ class Models {
   constructor(rows: readonly ModelRow[], table: PriceTable) {
     this.#table = table
     this.byId = new Map(rows.map((row) => [row.id, this.#detailsOf(row)]))
-    this.active = [...this.byId.values()].filter((model) => model.isActive)
+    this.active = [...this.byId.values()].filter((model) => model.isActive && model.own === undefined)
   }
 
   tryPrice(model: string, upstreamModel: string, inputTokens: number): Price | undefined {
@@ -144,6 +156,10 @@ class Models {
       price: price ?? null,
       isActive: row.is_active === 1,
       sortOrder: row.sort_order,
+      accountId: row.account_id,
+      ...(row.owner_id === null || row.account_id === null
+        ? {}
+        : { own: { userId: row.owner_id, accountId: row.account_id } }),
       createdAt: row.created_at,
       updatedAt: row.updated_at,
     }
@@ -174,7 +190,15 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
   }
 
   listDetails(): readonly ModelDetails[] {
-    return [...this.#snapshot.current.byId.values()]
+    return [...this.#snapshot.current.byId.values()].filter((model) => model.own === undefined)
+  }
+
+  listOwn(userId: string): readonly ModelDetails[] {
+    return [...this.#snapshot.current.byId.values()].filter((model) => model.own?.userId === userId)
+  }
+
+  findDetails(id: string): ModelDetails | undefined {
+    return this.#snapshot.current.byId.get(id)
   }
 
   getDetails(id: string): ModelDetails {
@@ -188,7 +212,8 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
   async create(model: NewModel): Promise<ModelDetails> {
     const { store, clock } = this.#options
     const now = clock()
-    const identity = { id: model.id, name: model.name, provider: model.provider, created_at: now, updated_at: now }
+    const { id, name, provider, ownerId = null } = model
+    const identity = { id, name, provider, owner_id: ownerId, created_at: now, updated_at: now }
     const isNew = await insertModelRow({ ...columnsOf(model, null, now), ...identity }, store.database)
     if (!isNew) throw invalidField('id', 'there is a model with this id already')
     await this.#snapshot.changed()
@@ -216,7 +241,7 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
   }
 }
 
-type ModelColumns = Partial<Omit<ModelRow, 'id' | 'created_at'>>
+type ModelColumns = Partial<Omit<ModelRow, 'id' | 'owner_id' | 'created_at'>>
 
 function columnsOf(fields: ModelFields, priceJson: string | null, now: number): ModelColumns {
   const columns: ModelColumns = {}
@@ -226,6 +251,7 @@ function columnsOf(fields: ModelFields, priceJson: string | null, now: number): 
   if (fields.pricingPer1k !== undefined) columns.pricing_per_1k_tokens = fields.pricingPer1k
   if (fields.isActive !== undefined) columns.is_active = fields.isActive ? 1 : 0
   if (fields.sortOrder !== undefined) columns.sort_order = fields.sortOrder
+  if (fields.accountId !== undefined) columns.account_id = fields.accountId
   if (fields.price !== undefined) {
     const json = withPrice(priceJson, fields.price, now)
     if (json !== undefined) columns.price_json = json

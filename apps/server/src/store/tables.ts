@@ -137,6 +137,8 @@ export interface AccountTable {
   name: string
   kind: string
   base_url: string | null
+  /** The only one who may use it; null: everybody's. */
+  owner_id: Fixed<string | null>
   /** AES-256-GCM, see config/secrets. */
   credential: string | null
   /** Public model id → upstream model id, as a JSON object; null: serves every model of its kind. */
@@ -181,6 +183,10 @@ export interface ModelTable {
   id: Fixed<string>
   name: string
   provider: string
+  /** The only one who may choose it; null: everybody's. */
+  owner_id: Fixed<string | null>
+  /** The account that was made for it; null: whichever serve it. */
+  account_id: string | null
   context_limit: number | null
   /** US dollars for 1,000 tokens, as text, for people. */
   pricing_per_1k_tokens: string | null

@@ -19,6 +19,8 @@ export interface AccountDetails {
   readonly id: string
   readonly name: string
   readonly kind: AccountKind
+  /** The only one who may use it; null: everybody's. */
+  readonly ownerId: string | null
   readonly baseUrl: string | null
   /** The API key, masked; null when there is none. */
   readonly credentialHint: string | null
@@ -53,8 +55,10 @@ export interface AccountDetails {
 }
 
 export interface AccountAdmin {
+  /** Everybody's; people's own are not the operator's business. */
   list(): AccountDetails[]
   get(id: string): AccountDetails
+  find(id: string): AccountDetails | undefined
   create(account: NewAccount & AuthorizedBy): Promise<AccountDetails>
   /** Also brings an account back that was out: what was wrong may have been mended. */
   update(id: string, fields: AccountFields & AuthorizedBy): Promise<AccountDetails>
@@ -104,7 +108,13 @@ class Admin implements AccountAdmin {
 
   list(): AccountDetails[] {
     const pool = this.#parts.snapshot.current
-    return [...pool.accounts.keys(), ...pool.broken.keys()].map((id) => this.get(id))
+    const all = [...pool.accounts.keys(), ...pool.broken.keys()].map((id) => this.get(id))
+    return all.filter((account) => account.ownerId === null)
+  }
+
+  find(id: string): AccountDetails | undefined {
+    const { accounts, broken } = this.#parts.snapshot.current
+    return accounts.has(id) || broken.has(id) ? this.get(id) : undefined
   }
 
   get(id: string): AccountDetails {
@@ -135,7 +145,8 @@ class Admin implements AccountAdmin {
     const { store, encryption, clock } = this.#parts.options
     const id = uuidv7()
     const now = clock()
-    const identity = { id, name: account.name, kind: account.kind, created_at: now, updated_at: now }
+    const { name, kind, ownerId = null } = account
+    const identity = { id, name, kind, owner_id: ownerId, created_at: now, updated_at: now }
     await insertAccountRow({ ...columnsOf(account, id, encryption), ...identity }, store.database)
     await this.#parts.snapshot.changed()
     return this.get(id)
@@ -228,6 +239,7 @@ function plainDetails(row: AccountRow) {
     id: row.id,
     name: row.name,
     kind: kindOf(row),
+    ownerId: row.owner_id,
     baseUrl: row.base_url,
     models: row.models_json === null ? null : (JSON.parse(row.models_json) as { [id: string]: string }),
     wires: readWires(row.wires_json),

@@ -31,10 +31,15 @@ export interface AccountFields {
   readonly notes?: string | undefined
 }
 
-export type NewAccount = AccountFields & { readonly name: string; readonly kind: AccountKind }
+export type NewAccount = AccountFields & {
+  readonly name: string
+  readonly kind: AccountKind
+  /** The only one who may use it; it may not be at a private address then, unless those are allowed. */
+  readonly ownerId?: string | null | undefined
+}
 
 /** The columns of an account that may be written again. */
-export type AccountColumns = Partial<Omit<AccountRow, 'id' | 'created_at'>>
+export type AccountColumns = Partial<Omit<AccountRow, 'id' | 'owner_id' | 'created_at'>>
 
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** Printable ASCII: what can stand in a header. */

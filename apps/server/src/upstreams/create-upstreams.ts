@@ -23,7 +23,7 @@ export interface UpstreamsOptions {
   readonly store: Store
   readonly state: State
   readonly encryption: Encryption
-  readonly config: Pick<Config, 'relay'>
+  readonly config: Pick<Config, 'relay'> & Partial<Pick<Config, 'allowPrivateUrls'>>
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly log: Log
@@ -245,7 +245,12 @@ class AccountPool implements Upstreams {
   #connectionOf(pooled: PooledAccount): Connection {
     const { connections, snapshot, options } = this.#parts
     if (this.#seen !== snapshot.current) this.#retireStrangers(snapshot.current)
-    const settings = { proxy: pooled.secrets.proxy, connectTimeoutMs: options.config.relay.connectTimeoutMs }
+    const { relay, allowPrivateUrls = false } = options.config
+    const settings = {
+      proxy: pooled.secrets.proxy,
+      connectTimeoutMs: relay.connectTimeoutMs,
+      isPublicOnly: pooled.row.owner_id !== null && !allowPrivateUrls,
+    }
     let connection = connections.get(pooled.account.id)
     if (connection === undefined || !connection.isFor(settings)) {
       connection?.retire()

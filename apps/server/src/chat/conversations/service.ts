@@ -84,7 +84,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   return {
     get,
     async create(userId, values, language) {
-      if (values.modelId !== undefined) assertUsableModel(catalog, values.modelId)
+      if (values.modelId !== undefined) assertUsableModel(catalog, userId, values.modelId)
       const row = newRow(
         userId,
         { ...values, modelId: values.modelId ?? options.defaultModel },
@@ -107,7 +107,7 @@ export function createConversations(options: ConversationsOptions): Conversation
       return new Page(items, { page, limit, total })
     },
     async update(userId, id, changes, version) {
-      if (changes.modelId !== undefined) assertUsableModel(catalog, changes.modelId)
+      if (changes.modelId !== undefined) assertUsableModel(catalog, userId, changes.modelId)
       return await change({ userId, id, version }, async (transaction) => {
         const { isPinned: _, isArchived: __, ...content } = changes
         // To pin or put away is to sort, not to say something: it does not make a conversation newer.

@@ -41,8 +41,8 @@ export function createBots({ store, catalog, clock }: BotsOptions): Bots {
     return bot
   }
 
-  function assertModel({ modelId }: BotValues): void {
-    if (typeof modelId === 'string') assertUsableModel(catalog, modelId)
+  function assertModel(userId: string, { modelId }: BotValues): void {
+    if (typeof modelId === 'string') assertUsableModel(catalog, userId, modelId)
   }
 
   return {
@@ -50,7 +50,7 @@ export function createBots({ store, catalog, clock }: BotsOptions): Bots {
       return (await repository.botsFor(userId, store.database)).map(presentBot)
     },
     async create(userId, values) {
-      assertModel(values)
+      assertModel(userId, values)
       const now = clock()
       const row: repository.BotRow = {
         id: uuid(),
@@ -69,7 +69,7 @@ export function createBots({ store, catalog, clock }: BotsOptions): Bots {
       return presentBot(row)
     },
     async update(userId, id, values) {
-      assertModel(values)
+      assertModel(userId, values)
       const bot = await own(userId, id)
       const changed: repository.BotRow = {
         ...bot,

@@ -48,7 +48,7 @@ export function createGroups({ store, catalog, feed, defaultModel, clock }: Grou
 
   return {
     async create(userId, { name, botIds, modelId, replyMode }) {
-      if (modelId !== undefined) assertUsableModel(catalog, modelId)
+      if (modelId !== undefined) assertUsableModel(catalog, userId, modelId)
       const known = new Map((await repository.botsFor(userId, store.database)).map((bot) => [bot.id, bot]))
       const chosen = [...new Set(botIds)].map((id) => known.get(id) ?? id)
       const unknown = chosen.find((bot) => typeof bot === 'string')

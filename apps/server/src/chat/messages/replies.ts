@@ -106,7 +106,7 @@ async function beginRun(
   const { store, runner, nodeId, clock } = options
   const { userId, conversationId, language, modelId } = asked
   options.assertReady()
-  if (modelId !== undefined) assertUsableModel(options.catalog, modelId)
+  if (modelId !== undefined) assertUsableModel(options.catalog, userId, modelId)
   const made = await store.transaction(async (transaction) => {
     const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
     const draft = await draftRun(conversation, transaction)

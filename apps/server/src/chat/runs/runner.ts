@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ChatRequest, Usage } from '@parley/wires'
+import type { Catalog } from '../../catalog/catalog.ts'
 import type { Engine } from '../../relay/engine.ts'
 import type { Outcome } from '../../relay/exchange.ts'
 import type { Log } from '../../store/log.ts'
 import type { Store } from '../../store/store.ts'
 import { titleFromReply, touchConversation, updateConversation } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
+import { accountsFor } from '../models.ts'
 import { insertMessage, type NewMessage, updateMessage } from '../messages/repository.ts'
 import { withoutNul } from '../plain-text.ts'
 import { titleOf } from '../title.ts'
@@ -65,6 +67,7 @@ export interface RunnerOptions {
   readonly store: Store
   readonly feed: Feed
   readonly engine: Engine
+  readonly catalog: Catalog
   readonly bus: RunBus
   readonly clock: () => number
   readonly log: Log
@@ -193,13 +196,15 @@ interface Spoken {
   readonly error: RunError | undefined
 }
 
-async function speak(run: ActiveRun, turn: Turn, { engine, log }: RunnerOptions): Promise<Spoken> {
+async function speak(run: ActiveRun, turn: Turn, { engine, catalog, log }: RunnerOptions): Promise<Spoken> {
+  const { userId } = run.plan
   const { signal } = run.controller
   const fold = new MessageFold()
   const generated = turn.ask().then(async ({ request, context }) => {
     if (context !== undefined) await run.log.append(context)
+    const accountIds = accountsFor(catalog, userId, request.model)
     return await engine.generate({
-      caller: { userId: run.plan.userId, keyId: null, models: null, wires: null, accountIds: null, limits: [] },
+      caller: { userId, keyId: null, models: null, wires: null, accountIds, limits: [] },
       request,
       conversationId: run.plan.conversationId,
       signal,

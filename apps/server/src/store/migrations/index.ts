@@ -7,6 +7,7 @@ import { relayService } from './010-relay-service.ts'
 import { conversationMarks } from './008-conversation-marks.ts'
 import { storedResponses } from './009-stored-responses.ts'
 import { search } from './011-search.ts'
+import { ownModels } from './012-own-models.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -23,4 +24,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '009-stored-responses': storedResponses,
   '010-relay-service': relayService,
   '011-search': search,
+  '012-own-models': ownModels,
 }

@@ -1,0 +1,177 @@
+/**
+ * Models that somebody configures with a URL and a key: an administrator for everybody, or a person for themselves. Each
+ * is a model of the catalog with an account of its own that serves it, so it is limited, metered and billed like all
+ * others. A person's own account is used for them alone, because only their calls are pinned to it.
+ */
+import { invalidField, ParleyError } from '@parley/contract'
+import { v7 as uuid } from 'uuid'
+import type { CatalogAdmin, ModelDetails } from './create-catalog.ts'
+
+/** What is asked of the accounts; `upstreams/model-accounts.ts` does it. */
+export interface ModelAccounts {
+  create(
+    account: AccountFields & { ownerId: string | null; name: string; provider: string; apiUrl: string },
+  ): Promise<string>
+  update(id: string, fields: AccountFields): Promise<void>
+  remove(id: string): Promise<void>
+  describe(id: string): DescribedAccount | undefined
+  test(id: string, model: string): Promise<ModelTest>
+}
+
+interface AccountFields {
+  readonly name?: string | undefined
+  readonly provider?: string | undefined
+  readonly apiUrl?: string | undefined
+  readonly apiKey?: string | undefined
+  readonly models?: { readonly [id: string]: string } | undefined
+}
+
+interface DescribedAccount {
+  readonly apiUrl: string | null
+  /** The key, masked. */
+  readonly keyHint: string | null
+  readonly models: { readonly [id: string]: string } | null
+}
+
+export interface ModelTest {
+  readonly ok: boolean
+  readonly status: number | null
+  readonly latencyMs: number
+  readonly error: string | null
+}
+
+export interface Configuration {
+  readonly name: string
+  readonly provider: string
+  readonly apiUrl: string
+  readonly apiKey?: string | undefined
+  /** The upstream's name for it. */
+  readonly modelId: string
+  readonly contextLimit?: number | null | undefined
+}
+
+export type ConfigurationChanges = { readonly [Key in keyof Configuration]?: Configuration[Key] | undefined } & {
+  readonly isActive?: boolean | undefined
+  readonly sortOrder?: number | undefined
+}
+
+export interface Reader {
+  readonly userId: string
+  readonly role: 'admin' | 'user'
+}
+
+/** A model as the one who asks may see it. */
+export interface ConfiguredModel extends ModelDetails {
+  readonly modelId: string
+  /** Null where it is not theirs to see, or not configured this way. */
+  readonly apiUrl: string | null
+  readonly keyHint: string | null
+}
+
+export interface Configurations {
+  /** The models that everybody may choose, then their own. */
+  list(reader: Reader): ConfiguredModel[]
+  get(reader: Reader, id: string): ConfiguredModel
+  createOwn(reader: Reader, values: Configuration): Promise<ConfiguredModel>
+  createSystem(reader: Reader, values: Configuration): Promise<ConfiguredModel>
+  update(reader: Reader, id: string, changes: ConfigurationChanges): Promise<ConfiguredModel>
+  remove(reader: Reader, id: string): Promise<void>
+  /** Asks the model for a few words. */
+  test(reader: Reader, id: string): Promise<ModelTest>
+}
+
+const mostOwn = 50
+
+export function createConfigurations(options: { catalog: CatalogAdmin; accounts: ModelAccounts }): Configurations {
+  const { catalog, accounts } = options
+
+  function present(model: ModelDetails, reader: Reader): ConfiguredModel {
+    const mayChange = reader.role === 'admin' ? ownerOf(model) === null : false
+    const account = model.accountId === null ? undefined : accounts.describe(model.accountId)
+    const isTheirs = mayChange || ownerOf(model) === reader.userId
+    return {
+      ...model,
+      modelId: account?.models?.[model.id] ?? model.id,
+      apiUrl: isTheirs ? (account?.apiUrl ?? null) : null,
+      keyHint: isTheirs ? (account?.keyHint ?? null) : null,
+    }
+  }
+
+  function changeable(reader: Reader, id: string): ModelDetails {
+    const model = visible(catalog, reader, id)
+    if (ownerOf(model) === null && reader.role !== 'admin') throw new ParleyError('admin_only')
+    return model
+  }
+
+  /** The account first: a model without one would be answered by nobody. */
+  async function add(id: string, ownerId: string | null, values: Configuration): Promise<ModelDetails> {
+    const { name, provider, apiUrl, apiKey, modelId, contextLimit } = values
+    const known = catalog.findDetails(id)
+    const accountId = await accounts.create({ ownerId, name, provider, apiUrl, apiKey, models: { [id]: modelId } })
+    try {
+      const fields = { name, provider, contextLimit, accountId }
+      return known === undefined
+        ? await catalog.create({ id, ownerId, ...fields })
+        : await catalog.update(id, { ...fields, isActive: true })
+    } catch (error) {
+      await accounts.remove(accountId)
+      throw error
+    }
+  }
+
+  return {
+    list: (reader) => {
+      const shared = catalog.listDetails().filter((model) => model.isActive)
+      return [...shared, ...catalog.listOwn(reader.userId)].map((model) => present(model, reader))
+    },
+    get: (reader, id) => present(visible(catalog, reader, id), reader),
+    async createOwn(reader, values) {
+      if (catalog.listOwn(reader.userId).length >= mostOwn) {
+        throw invalidField('name', `there are ${mostOwn} models of your own already`)
+      }
+      return present(await add(uuid(), reader.userId, values), reader)
+    },
+    async createSystem(reader, values) {
+      const known = catalog.findDetails(values.modelId)
+      if (known !== undefined && (known.accountId !== null || ownerOf(known) !== null)) {
+        throw invalidField('modelId', 'there is a model with this id already')
+      }
+      return present(await add(values.modelId, null, values), reader)
+    },
+    async update(reader, id, changes) {
+      const { name, provider, apiUrl, apiKey, modelId, contextLimit, isActive, sortOrder } = changes
+      const { accountId } = changeable(reader, id)
+      const isOfAccount = [apiUrl, apiKey, modelId].some((value) => value !== undefined)
+      if (accountId !== null && (isOfAccount || name !== undefined)) {
+        const models = modelId === undefined ? undefined : { [id]: modelId }
+        await accounts.update(accountId, { name, apiUrl, apiKey, models })
+      } else if (isOfAccount) {
+        throw invalidField('apiUrl', 'this model is served by the accounts that the administrator has set up')
+      }
+      return present(await catalog.update(id, { name, provider, contextLimit, isActive, sortOrder }), reader)
+    },
+    async remove(reader, id) {
+      const { accountId } = changeable(reader, id)
+      await catalog.remove(id)
+      if (accountId !== null && accounts.describe(accountId) !== undefined) await accounts.remove(accountId)
+    },
+    async test(reader, id) {
+      const { accountId } = changeable(reader, id)
+      if (accountId === null) throw invalidField('id', 'this model has no address of its own to test')
+      return await accounts.test(accountId, id)
+    },
+  }
+}
+
+/** Throws when there is no such model, or it is not for them. */
+function visible(catalog: CatalogAdmin, reader: Reader, id: string): ModelDetails {
+  const model = catalog.getDetails(id)
+  const ownerId = ownerOf(model)
+  if (ownerId !== null && ownerId !== reader.userId) throw new ParleyError('forbidden')
+  if (ownerId === null && !model.isActive && reader.role !== 'admin') throw new ParleyError('forbidden')
+  return model
+}
+
+function ownerOf(model: ModelDetails): string | null {
+  return model.own?.userId ?? null
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+
+/** The union of the names that two documents give its fields. */
+export const modelSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    provider: z.string(),
+    context_limit: z.int().nullable(),
+    contextLimit: z.int().nullable(),
+    pricing_per_1k_tokens: z.string().nullable(),
+    is_active: z.int().min(0).max(1),
+    modelId: z.string().describe('The upstream’s name for it.'),
+    apiUrl: z.string().nullable().describe('Null where it is not yours to see.'),
+    apiKeyHint: z.string().nullable().describe('The key, masked.'),
+    isSystem: z.boolean().describe('Everybody’s; else it is your own.'),
+    sortOrder: z.int(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: 'Model' })
+
+const name = z.string().trim().min(1).max(100)
+const provider = z.string().trim().min(1).max(100)
+const apiUrl = z.url({ protocol: /^https?$/ }).max(500)
+const apiKey = z.string().trim().min(1).max(2_000)
+const modelId = z.string().trim().min(1).max(200)
+const contextLimit = z.int().min(1).max(100_000_000).nullable()
+
+export const newModelSchema = z.object({
+  name,
+  provider,
+  apiUrl,
+  apiKey: apiKey.optional(),
+  modelId,
+  contextLimit: contextLimit.optional(),
+})
+
+export const changeModelSchema = z.object({
+  name: name.optional(),
+  provider: provider.optional(),
+  apiUrl: apiUrl.optional(),
+  apiKey: apiKey.optional(),
+  modelId: modelId.optional(),
+  contextLimit: contextLimit.optional(),
+  isActive: z.boolean().optional(),
+  sortOrder: z.int().optional(),
+})
+
+export const modelParams = z.object({ id: z.string() })
+
+export const modelTestSchema = z
+  .object({ ok: z.boolean(), status: z.int().nullable(), latency_ms: z.int(), error: z.string().nullable() })
+  .meta({ id: 'ModelTest' })
