@@ -30,6 +30,14 @@ describe('simulate', () => {
     assert.deepEqual(events.at(-1), { type: 'finish', reason: 'stop' })
   })
 
+  test('answers what was said last, also after a message that got no answer', async () => {
+    const texts = ['/fail 500', 'Hello again']
+    const content = texts.map((text) => ({ type: 'text' as const, text }))
+    const events = await run(requestFor('', { messages: [{ role: 'user', content }] }))
+    assert.match(textOf(events), /Hello again/)
+    assert.equal(last(events, 'error'), undefined)
+  })
+
   test('takes 10 to 50 ms for a character when no delay is set, the same each time', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const { signal } = new AbortController()

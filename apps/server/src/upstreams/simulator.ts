@@ -253,13 +253,11 @@ function readCommand(prompt: string): Command | undefined {
   return match === null ? undefined : { name: match[1] ?? '', argument: (match[2] ?? '').trim() }
 }
 
+/** What was said last: what was said before it without being answered (a reply that failed) stands in blocks before it. */
 function lastUserText(request: ChatRequest): string {
   const message = request.messages.findLast((candidate) => candidate.role === 'user')
-  return message === undefined ? '' : textOf(message).trim()
-}
-
-function textOf(message: ChatMessage): string {
-  return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
+  const block = message?.content.findLast((each) => each.type === 'text' && each.text.trim() !== '')
+  return block?.type === 'text' ? block.text.trim() : ''
 }
 
 function lastToolResult(request: ChatRequest): string | undefined {
