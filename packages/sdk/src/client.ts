@@ -1,0 +1,162 @@
+/**
+ * A client for `/api`: for programs that act as a person, in a browser or in Node.
+ *
+ * Guarantees: an access token that has expired is renewed once, however many calls are waiting, and they go on. A reply
+ * that is read is read to its end: when the connection is cut it goes on after the last event that came, and no event is
+ * given twice. What the API refuses is a `ParleyApiError`; what `fetch` throws comes as it is.
+ */
+import { readApiError } from './errors.ts'
+import { readRun } from './read-run.ts'
+import type { Conversation, Message, Model, Page, Run, RunEvent, SignedIn, User } from './types.ts'
+
+export interface Tokens {
+  readonly token: string
+  readonly refresh_token: string
+}
+
+export interface ClientOptions {
+  /** `https://chat.example.com`; left out in a page that Parley itself serves. */
+  readonly baseUrl?: string
+  readonly tokens?: Tokens
+  /** Told whenever there are new ones, to keep them; undefined: signed out. */
+  readonly onTokens?: (tokens: Tokens | undefined) => void
+  readonly language?: 'en' | 'zh'
+  readonly fetch?: typeof fetch
+}
+
+export interface RequestOptions {
+  readonly body?: object
+  readonly headers?: { readonly [name: string]: string }
+  readonly signal?: AbortSignal
+}
+
+export interface SendOptions {
+  readonly modelId?: string
+  /** Made by the caller: the same one again is the same send. */
+  readonly clientMessageId?: string
+  readonly signal?: AbortSignal
+}
+
+export type Client = ReturnType<typeof createClient>
+
+export function createClient(options: ClientOptions = {}) {
+  const connection = createConnection(options)
+  const { request, data } = connection
+
+  async function list<T>(path: string): Promise<Page<T>> {
+    const response = await request('GET', path)
+    const { data: items, pagination } = (await response.json()) as { data: T[]; pagination: Omit<Page<T>, 'items'> }
+    return { items, ...pagination }
+  }
+
+  return {
+    signIn: (email: string, password: string) => connection.signIn('/api/auth/login', { email, password }),
+    register: (account: { email: string; password: string; username?: string }) =>
+      connection.signIn('/api/auth/register', account),
+    async signOut(): Promise<void> {
+      await data('POST', '/api/auth/logout', { body: {} })
+      connection.forget()
+    },
+    me: () => data<User>('GET', '/api/auth/me'),
+    models: () => data<Model[]>('GET', '/api/models'),
+
+    listConversations({ page = 1, limit = 20, tag = '' } = {}): Promise<Page<Conversation>> {
+      const query = new URLSearchParams({ page: `${page}`, limit: `${limit}`, ...(tag && { tag }) })
+      return list(`/api/conversations?${query.toString()}`)
+    },
+    createConversation: (fields: { title?: string; modelId?: string } = {}) =>
+      data<Conversation>('POST', '/api/conversations', { body: fields }),
+    getConversation: (id: string) =>
+      data<Conversation & { messages: Message[] }>('GET', `/api/conversations/${encodeURIComponent(id)}`),
+    updateConversation: (id: string, fields: { title?: string; modelId?: string }) =>
+      data<Conversation>('PATCH', `/api/conversations/${encodeURIComponent(id)}`, { body: fields }),
+    removeConversation: (id: string) => data<null>('DELETE', `/api/conversations/${encodeURIComponent(id)}`),
+
+    /** Sends a message and gives the reply as it is made. */
+    send(conversationId: string, content: string, { signal, ...fields }: SendOptions = {}): AsyncGenerator<RunEvent> {
+      const path = `/api/conversations/${encodeURIComponent(conversationId)}/messages/stream`
+      const body = { content, ...fields }
+      return readRun({ request, signal, open: () => request('POST', path, { body, ...(signal && { signal }) }) })
+    },
+    /** A reply that is being made, or was, from a place in its log on. */
+    readRun: (runId: string, { after = 0, signal }: { after?: number; signal?: AbortSignal } = {}) =>
+      readRun({ request, signal, runId, after }),
+    getRun: (runId: string) => data<Run>('GET', `/api/runs/${encodeURIComponent(runId)}`),
+    stopRun: (runId: string) => data<unknown>('POST', `/api/runs/${encodeURIComponent(runId)}/stop`, { body: {} }),
+
+    /** Any other endpoint: its `data`. */
+    request: data,
+  }
+}
+
+/** Requests with a token that is good. */
+function createConnection({ baseUrl = '', tokens: given, onTokens, language, fetch: send = fetch }: ClientOptions) {
+  let tokens = given
+  let renewing: Promise<boolean> | undefined
+
+  function keep(next: Tokens | undefined): void {
+    tokens = next
+    onTokens?.(next)
+  }
+
+  function once(method: string, path: string, { body, headers, signal }: RequestOptions): Promise<Response> {
+    return send(baseUrl + path, {
+      method,
+      headers: {
+        ...(tokens && { authorization: `Bearer ${tokens.token}` }),
+        ...(body && { 'content-type': 'application/json' }),
+        ...(language && { 'accept-language': language }),
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    })
+  }
+
+  async function request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+    const used = tokens
+    const response = await once(method, path, options)
+    if (response.ok) return response
+    const error = await readApiError(response)
+    if (error.status !== 401 || used === undefined || !(await renewed(used))) throw error
+    const again = await once(method, path, options)
+    if (!again.ok) throw await readApiError(again)
+    return again
+  }
+
+  /** Whether there is another token than the one that was refused. */
+  async function renewed(refused: Tokens): Promise<boolean> {
+    if (tokens !== refused) return tokens !== undefined
+    renewing ??= renew(refused).finally(() => {
+      renewing = undefined
+    })
+    return await renewing
+  }
+
+  async function renew({ refresh_token }: Tokens): Promise<boolean> {
+    const response = await once('POST', '/api/auth/refresh', { body: { refresh_token } })
+    if (response.status >= 500) throw await readApiError(response)
+    const next = response.ok ? await dataOf<SignedIn>(response) : undefined
+    keep(next && { token: next.token, refresh_token: next.refresh_token })
+    return response.ok
+  }
+
+  async function data<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+    return await dataOf<T>(await request(method, path, options))
+  }
+
+  return {
+    request,
+    data,
+    forget: () => keep(undefined),
+    async signIn(path: string, body: object): Promise<User> {
+      const signedIn = await data<SignedIn>('POST', path, { body })
+      keep({ token: signedIn.token, refresh_token: signedIn.refresh_token })
+      return signedIn.user
+    },
+  }
+}
+
+async function dataOf<T>(response: Response): Promise<T> {
+  return ((await response.json()) as { data: T }).data
+}

@@ -1,0 +1,42 @@
+/** What the API answered instead of what was asked for. `code` is stable; the message is for people, in their language. */
+export class ParleyApiError extends Error {
+  override readonly name = 'ParleyApiError'
+  readonly status: number
+  readonly code: string
+  readonly requestId: string | undefined
+  /** When to ask again, after a limit. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(answer: { status: number; code: string; message: string; requestId?: string; retryAfterMs?: number }) {
+    super(answer.message)
+    this.status = answer.status
+    this.code = answer.code
+    this.requestId = answer.requestId
+    this.retryAfterMs = answer.retryAfterMs
+  }
+}
+
+/** Gives the error of an answer; one that did not come from the API (a proxy's page) has the code `http_<status>`. */
+export async function readApiError(response: Response): Promise<ParleyApiError> {
+  const { status, headers } = response
+  const text = await response.text()
+  const body = tryObject(text)
+  const retryAfter = Number(headers.get('retry-after') ?? Number.NaN)
+  return new ParleyApiError({
+    status,
+    code: typeof body?.['code'] === 'string' ? body['code'] : `http_${status}`,
+    message: typeof body?.['error'] === 'string' ? body['error'] : `The server answered ${status}.`,
+    ...(typeof body?.['request_id'] === 'string' && { requestId: body['request_id'] }),
+    ...(Number.isFinite(retryAfter) && { retryAfterMs: retryAfter * 1000 }),
+  })
+}
+
+function tryObject(text: string): { readonly [name: string]: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,11 @@
+export {
+  createClient,
+  type Client,
+  type ClientOptions,
+  type RequestOptions,
+  type SendOptions,
+  type Tokens,
+} from './client.ts'
+export { ParleyApiError } from './errors.ts'
+export { readEvents, type ServerEvent } from './events.ts'
+export type { Conversation, Message, Model, Page, Run, RunEvent, SignedIn, User } from './types.ts'
