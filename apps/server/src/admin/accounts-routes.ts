@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
-import type { AccountAdmin, AccountDetails } from '../upstreams/account-admin.ts'
+import type { AccountDetails } from '../upstreams/account-admin.ts'
 import type { AccountKind } from '../upstreams/account.ts'
 import { accountsOAuthRoutes } from './accounts-oauth-routes.ts'
 import { type AccountsRoutesParts, presenterOf } from './accounts-parts.ts'
@@ -22,7 +22,6 @@ import {
   testSchema,
   updateAccountSchema,
 } from './accounts-schema.ts'
-import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
 
 const config = { access: 'admin' } as const

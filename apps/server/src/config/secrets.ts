@@ -5,7 +5,7 @@
  * setting another one; weak or placeholder values are refused by name.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import type { Secrets } from './config.ts'
@@ -71,6 +71,15 @@ export function loadSecrets(dataDir: string, given: GivenSecrets): Secrets {
   }
 }
 
+/** Makes a key that encrypts from the next start on; those before it still decrypt. */
+export function addEncryptionKey(dataDir: string): void {
+  const kept = loadFile(dataDir)
+  const changed: SecretsFile = { ...kept, encryptionKeys: [randomSecret(), ...kept.encryptionKeys] }
+  const file = path.join(dataDir, 'secrets.json')
+  const draft = writeDraft(file, changed)
+  renameSync(draft, file)
+}
+
 /** The same key has the same id, wherever it comes from. */
 function idOfKey(key: Uint8Array): string {
   return createHash('sha256').update('key id').update(key).digest('hex').slice(0, 8)
@@ -88,11 +97,13 @@ function loadFile(dataDir: string): SecretsFile {
   const file = path.join(dataDir, 'secrets.json')
   const kept = tryReadFile(file)
   if (kept !== undefined) return kept
-  const random = () => randomBytes(32).toString('base64url')
-  const made: SecretsFile = { jwtSecret: random(), encryptionKeys: [random()], keyPepper: random() }
+  const made: SecretsFile = {
+    jwtSecret: randomSecret(),
+    encryptionKeys: [randomSecret()],
+    keyPepper: randomSecret(),
+  }
   // Written aside and linked into place: whoever comes second finds the first one's file, complete.
-  const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
+  const draft = writeDraft(file, made)
   try {
     linkSync(draft, file)
   } catch (error) {
@@ -101,6 +112,16 @@ function loadFile(dataDir: string): SecretsFile {
     unlinkSync(draft)
   }
   return tryReadFile(file) ?? made
+}
+
+function randomSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+function writeDraft(file: string, secrets: SecretsFile): string {
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
+  return draft
 }
 
 function tryReadFile(file: string): SecretsFile | undefined {

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import { createConfig } from '../../config/config.ts'
+import { createEncryption } from '../../config/encryption.ts'
+import { loadEnvironment } from '../../config/env.ts'
+import { createLog } from '../../config/log.ts'
+import { addEncryptionKey } from '../../config/secrets.ts'
+import { createStore } from '../../store/create-store.ts'
+import { resealAccounts } from '../../upstreams/reseal.ts'
+import type { CommandContext } from '../program.ts'
+import { holdStopped } from '../stopped-server.ts'
+
+/**
+ * The server must be down: one that does not know the new key yet could not open what is sealed with it. Keys that are no
+ * longer used stay in the file, because backups need them.
+ */
+export function rotateKeysCommand(program: Command, context: CommandContext): void {
+  program
+    .command('rotate-keys')
+    .description('seal all stored credentials with a new key; the server must be stopped')
+    .action(async (_options, command: Command) => {
+      const config = context.config()
+      const { dataDir, database, log: settings } = config
+      const terminal = context.terminal(command.optsWithGlobals())
+      await using _stopped = await holdStopped(config)
+      await terminal.confirm('Make a new encryption key and seal all stored credentials with it?')
+      const log = createLog({ settings: { ...settings, level: 'warn' }, folder: undefined, output: process.stderr })
+      await using store = await createStore(database, { dataDir, log })
+      const environment = loadEnvironment()
+      // What is set stands before what is kept: then the new key is the operator's to make.
+      const isGiven = (environment['ENCRYPTION_KEY'] ?? '').trim() !== ''
+      if (!isGiven) addEncryptionKey(dataDir)
+      const { secrets } = createConfig(environment)
+      const sealed = await resealAccounts(store, createEncryption(secrets))
+      const [newest] = secrets.encryptionKeys
+      const which = isGiven ? 'the first key of ENCRYPTION_KEY' : 'a new key in secrets.json'
+      terminal.say(`${sealed} credentials are sealed with ${which} (${newest?.id ?? ''}). Start the server again.`, {
+        sealed,
+        key_id: newest?.id,
+      })
+    })
+}

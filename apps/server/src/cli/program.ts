@@ -1,0 +1,58 @@
+import { Command } from 'commander'
+import type { Config } from '../config/config.ts'
+import type { ApiClient } from './api-client.ts'
+import { accountCommands } from './commands/accounts.ts'
+import { adminCommands } from './commands/admin.ts'
+import { backupCommands } from './commands/backup.ts'
+import { explainCommand } from './commands/explain.ts'
+import { keyCommands } from './commands/keys.ts'
+import { modelCommands } from './commands/models.ts'
+import { rotateKeysCommand } from './commands/rotate-keys.ts'
+import { statusCommand } from './commands/status.ts'
+import { usageCommand } from './commands/usage.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What commands work with. Opened when a command first needs it, so that help and mistakes cost nothing. */
+export interface CommandContext {
+  /** Signed in as an administrator; throws when there is none yet. */
+  api(): Promise<ApiClient>
+  /** The first administrator, while there is none; undefined when there is one already. */
+  createFirstAdmin(registration: Registration): Promise<{ readonly email: string } | undefined>
+  config(): Config
+  terminal(options: GlobalOptions): Terminal
+}
+
+export interface Registration {
+  readonly email: string
+  readonly password: string
+  readonly username?: string | undefined
+}
+
+export interface GlobalOptions {
+  readonly json?: boolean
+  readonly yes?: boolean
+}
+
+const description = `Administers this Parley: people, API keys, upstream accounts, models, usage.
+
+It works through the running server where there is one, else on the data folder or database that the settings name
+(npm start -- --help lists them). Whoever may read the data folder is an administrator.`
+
+const ending = `
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage or settings, 130 not confirmed.
+Options come after --, as in: npm run cli -- keys create --name laptop --json`
+
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('parley')
+    // Before any command is added: they take it over.
+    .exitOverride()
+    .description(description)
+    .option('--json', 'answer in JSON')
+    .option('--yes', 'do not ask before what cannot be undone')
+    .addHelpText('after', ending)
+    .showHelpAfterError('(--help says more)')
+    .configureHelp({ showGlobalOptions: true })
+  const parts = [adminCommands, keyCommands, accountCommands, modelCommands, usageCommand, statusCommand]
+  for (const add of [...parts, explainCommand, backupCommands, rotateKeysCommand]) add(program, context)
+  return program
+}

@@ -1,0 +1,258 @@
+/** The command line, as people type it: real processes, on a data folder and through a running server. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '@parley/testkit'
+import { createApiClient } from '../src/cli/api-client.ts'
+import { createProgram } from '../src/cli/program.ts'
+import { createTerminal } from '../src/cli/terminal.ts'
+import { createEncryption } from '../src/config/encryption.ts'
+import { createConfig } from '../src/config/config.ts'
+import { createStore } from '../src/store/create-store.ts'
+import { startServer, type TestServer } from './harness.ts'
+
+const commandLine = fileURLToPath(new URL('../src/command-line.ts', import.meta.url))
+const serviceCommand = fileURLToPath(new URL('../src/cli/service.ts', import.meta.url))
+const admin = { email: 'admin@example.com', password: 'correct horse battery' }
+
+interface Run {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+function runProcess(
+  file: string,
+  parameters: readonly string[],
+  env: { readonly [name: string]: string },
+): Promise<Run> {
+  return new Promise((resolve) => {
+    const options = { env: { PATH: process.env['PATH'], ...env }, cwd: tmpdir() }
+    execFile(process.execPath, [file, ...parameters], options, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err })
+    })
+  })
+}
+
+describe('the command line on a data folder', () => {
+  let folder: string
+  let env: { readonly [name: string]: string }
+  const run = (...parameters: string[]) => runProcess(commandLine, parameters, env)
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'parley-cli-'))
+    env = { DATA_DIR: folder, PORT: String(await freePort()), PARLEY_NO_BUILD: '1', PARLEY_NO_INSTALL: '1' }
+  })
+  after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+
+  test('makes the first administrator, then works without a password, and keeps secrets sealed through rotation', async () => {
+    const early = await run('keys', 'list')
+    assert.deepEqual([early.code, early.out], [1, ''])
+    assert.match(early.err, /no administrator yet/)
+
+    const made = await run('admin', 'create', '--email', admin.email, '--password', admin.password)
+    assert.deepEqual([made.code, made.out], [0, 'admin@example.com is an administrator.\n'])
+
+    const fields = ['--name', 'up', '--kind', 'openai', '--api-key', 'sk-0123456789abcdef', '--json']
+    const account = await run('accounts', 'add', ...fields)
+    assert.equal(account.code, 0, account.err)
+    const { id, api_key } = JSON.parse(account.out) as { id: string; api_key: string }
+    assert.equal(api_key, 'sk-0…cdef')
+
+    const config = () => createConfig({ DATA_DIR: folder })
+    const credential = async () => {
+      await using store = await createStore(config().database, { dataDir: folder, log: quiet })
+      const row = await store.database.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      return row.credential ?? ''
+    }
+    const before = await credential()
+    const unasked = await run('rotate-keys')
+    assert.deepEqual([unasked.code, await credential()], [2, before])
+    const rotated = await run('rotate-keys', '--yes', '--json')
+    assert.equal(rotated.code, 0, rotated.err)
+    assert.equal((JSON.parse(rotated.out) as { sealed: number }).sealed, 1)
+    const sealed = await credential()
+    const encryption = createEncryption(config().secrets)
+    assert.notEqual(sealed, before)
+    assert.equal(encryption.isCurrent(sealed), true)
+    assert.equal(encryption.open(sealed, `account:${id}:credential`), 'sk-0123456789abcdef')
+    assert.equal(statSync(path.join(folder, 'secrets.json')).mode & 0o777, 0o600)
+  })
+
+  test('backs up and restores, and refuses what is no good backup', async () => {
+    const backup = path.join(folder, 'my-backup')
+    assert.equal((await run('backup', backup)).code, 0)
+    assert.equal((await run('accounts', 'remove', await onlyAccount(), '--yes')).code, 0)
+    const secrets = readFileSync(path.join(folder, 'secrets.json'), 'utf8')
+    writeFileSync(path.join(folder, 'secrets.json'), secrets.replace(/"jwtSecret": "../, '"jwtSecret": "zz'))
+
+    const restored = await run('restore', backup, '--yes', '--json')
+    assert.equal(restored.code, 0, restored.err)
+    assert.ok(existsSync(path.join((JSON.parse(restored.out) as { aside: string }).aside, 'parley.db')))
+    assert.equal(readFileSync(path.join(folder, 'secrets.json'), 'utf8'), secrets)
+    assert.ok(await onlyAccount())
+
+    writeFileSync(path.join(backup, 'parley.db'), 'no database')
+    const damaged = await run('restore', backup, '--yes')
+    assert.equal(damaged.code, 1)
+    assert.match(damaged.err, /damaged/)
+    assert.ok(await onlyAccount(), 'nothing was changed')
+    assert.match((await run('restore', folder, '--yes')).err, /is not a backup/)
+  })
+
+  test('runs the server as a service, and then works through it', async () => {
+    const service = (...parameters: string[]) => runProcess(serviceCommand, parameters, env)
+    assert.equal((await service('status')).code, 3)
+    const started = await service('start', '--daemon')
+    assert.equal(started.code, 0, started.err)
+    try {
+      assert.match((await service('status')).out, /is running \(process \d+\): ok/)
+      assert.match((await service('start', '--daemon')).err, /running already/)
+      const status = await run('status', '--json')
+      assert.equal((JSON.parse(status.out) as { status: string }).status, 'ok', status.err)
+      const rotation = await run('rotate-keys', '--yes')
+      assert.equal(rotation.code, 1)
+      assert.match(rotation.err, /is using the data folder/)
+      assert.match((await service('logs', '-n', '50')).out, /\/admin\/dashboard/)
+    } finally {
+      assert.match((await service('stop')).out, /has stopped/)
+    }
+    assert.equal((await service('status')).code, 3)
+  })
+
+  async function onlyAccount(): Promise<string> {
+    await using store = await createStore(createConfig({ DATA_DIR: folder }).database, { dataDir: folder, log: quiet })
+    const [account] = await store.database
+      .selectFrom('account')
+      .select('id')
+      .where('kind', '=', 'openai')
+      .where('deleted_at', 'is', null)
+      .execute()
+    return account?.id ?? assert.fail('there is no account')
+  }
+})
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+describe('the commands', () => {
+  let server: TestServer
+  before(async () => {
+    server = await startServer()
+  })
+  after(() => server[Symbol.asyncDispose]())
+
+  /** What a command prints, run in this process through the test's server. */
+  async function run(...parameters: string[]): Promise<string> {
+    const written: string[] = []
+    const api = createApiClient(async ({ method, path: url, headers, body }) => {
+      const reply = await fetch(server.url + url, { method, headers, ...(body !== undefined && { body }) })
+      return { status: reply.status, text: await reply.text() }
+    }, server.token)
+    const program = createProgram({
+      api: async () => api,
+      createFirstAdmin: async () => undefined,
+      config: () => server.app.config,
+      terminal: ({ json = false, yes = false }) =>
+        createTerminal({ isJson: json, isYes: yes, isInteractive: false, write: (text) => void written.push(text) }),
+    })
+    await program.parseAsync(parameters, { from: 'user' })
+    return written.join('')
+  }
+  const json = async <T>(...parameters: string[]) => JSON.parse(await run(...parameters, '--json')) as T
+
+  test('make, change, list, delete and restore keys', async () => {
+    const limit = ['--limit', '5 cost per day', '--limit', '20 requests per minute', '--limit', '3 concurrency']
+    const restrictions = ['--ip', '10.0.0.0/8,::1', '--clients', 'claude-code', '--expires', '2100-01-01']
+    const text = await run('keys', 'create', '--name', '团队', ...limit, ...restrictions, '--tags', 'a,b')
+    const [, secret = '', id = ''] = /^(cr_[0-9a-f]{64})\n[^]*Its id is (\S+)\.\n$/.exec(text) ?? []
+    const key = await json<{ limits: object[]; ip_allow: string[]; expires_at: string }>('keys', 'show', id)
+    assert.deepEqual(key.limits, [
+      { what: 'cost', per: 'day', max: 5 },
+      { what: 'requests', per: 'minute', max: 20 },
+      { what: 'concurrency', per: 'total', max: 3 },
+    ])
+    assert.deepEqual([key.ip_allow, key.expires_at], [['10.0.0.0/8', '::1'], '2100-01-01T00:00:00.000Z'])
+    await run('keys', 'update', id, '--enabled', 'off', '--expires', 'never')
+    assert.equal((await server.app.keys.find(secret))?.isEnabled, false)
+    const table = await run('keys')
+    assert.match(table, /^ID +NAME +KEY +STATE/)
+    assert.ok(table.includes(`${id}  团队  `), table)
+    await assert.rejects(run('keys', 'delete', id), { exitCode: 2 })
+    assert.match(await run('keys', 'delete', id, '--yes'), /was deleted/)
+    assert.equal((await json<object[]>('keys', 'list', '--state', 'deleted')).length, 1)
+    await run('keys', 'restore', id)
+    assert.equal((await json<object[]>('keys')).length, 1)
+  })
+
+  test('add, pause, resume, explain, test and remove accounts', async () => {
+    const fields = ['--base-url', 'http://127.0.0.1:1', '--api-key', 'sk-secret-key-0123', '--models', 'pub=up,both']
+    const account = await json<{ id: string; models: object; daily_budget: number }>(
+      'accounts',
+      'add',
+      ...['--name', 'first', '--kind', 'openai', '--groups', 'g', '--budget', '2.5'],
+      ...fields,
+    )
+    assert.deepEqual([account.models, account.daily_budget], [{ pub: 'up', both: 'both' }, 2.5])
+    assert.match(await run('explain', 'pub'), /^It would go to first\.\n/)
+    assert.equal(await run('accounts', 'pause', account.id), 'first: paused\n')
+    assert.match(await run('explain', 'pub'), /^It would go to nobody\.[^]*switched off/)
+    assert.equal(await run('accounts', 'resume', account.id), 'first: ready\n')
+    assert.match(await run('accounts', 'test', account.id), /failed: .*ECONNREFUSED/)
+    process.exitCode = 0
+    assert.ok(!(await run('accounts', 'show', account.id)).includes('secret-key'))
+    await run('accounts', 'remove', account.id, '--yes')
+    assert.deepEqual(
+      (await json<{ kind: string }[]>('accounts')).map(({ kind }) => kind),
+      ['simulator'],
+    )
+  })
+
+  test('keep models and their prices', async () => {
+    await run('models', 'add', 'my/model', '--name', 'Mine', '--provider', 'Me', '--input', '1', '--output', '2.5')
+    assert.match(await run('models'), /my\/model +Mine +Me +- +on +1 \/ 2\.5/)
+    await run('models', 'update', 'my/model', '--active', 'off')
+    assert.equal((await json<{ is_active: boolean }>('models', 'show', 'my/model')).is_active, false)
+    await run('models', 'remove', 'my/model', '--yes')
+    await assert.rejects(run('models', 'show', 'my/model'), /not found/i)
+  })
+
+  test('show usage, single calls and how each was decided', async () => {
+    const { key } = await server.addKey()
+    const body = JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'hi' }] })
+    const headers = { 'x-api-key': key, 'content-type': 'application/json' }
+    assert.equal((await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', headers, body })).status, 200)
+    await server.settledRecords()
+    const [call] = await json<{ request_id: string; model: string }[]>('usage', 'calls')
+    assert.equal(call?.model, 'gpt-4')
+    const trace = await json<{ order: string[] }>('usage', 'trace', call?.request_id ?? '')
+    assert.deepEqual(trace.order, ['simulator'])
+    assert.match(await run('usage', '--by', 'model', '--per', 'hour'), /gpt-4 +1 +0/)
+    assert.equal((await json<{ status: string }>('status')).status, 'ok')
+  })
+
+  test('administer people', async () => {
+    await run('admin', 'create', '--email', 'second@example.com', '--password', 'another good phrase')
+    assert.match(await run('admin'), /second@example\.com +\S+ +admin +on/)
+    assert.equal(await run('admin', 'demote', 'second@example.com'), 'second@example.com: user, on\n')
+    assert.equal(await run('admin', 'disable', 'second@example.com'), 'second@example.com: user, off\n')
+    await assert.rejects(run('admin', 'enable', 'nobody@example.com'), /nobody with the email/)
+    await run('admin', 'reset-password', 'second@example.com', '--password', 'yet another phrase', '--yes')
+  })
+
+  for (const [what, parameters] of [
+    ['an unknown command', ['keyz']],
+    ['a limit that is none', ['keys', 'create', '--name', 'x', '--limit', 'lots']],
+    ['a time that is none', ['keys', 'create', '--name', 'x', '--expires', 'soon']],
+    ['too much', ['keys', 'list', 'more']],
+  ] as const) {
+    test(`refuse ${what} as wrong usage`, async (t) => {
+      t.mock.method(process.stderr, 'write', () => true)
+      await assert.rejects(run(...parameters), { name: 'CommanderError' })
+    })
+  }
+})
