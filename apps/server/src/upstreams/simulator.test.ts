@@ -164,3 +164,28 @@ describe('simulate', () => {
     assert.deepEqual(JSON.parse(textOf(events)), { ok: true })
   })
 })
+
+test('in a group it answers the person, in character and without its own name', async () => {
+  const request = requestFor('', {
+    system: [
+      {
+        type: 'text',
+        text: '你是“技术专家”。性格：专业、严谨。其他成员（“客服小助手”、“幽默达人”）的话以“名字：”开头。',
+      },
+    ],
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: '幽默达人：小黄鸭' },
+          { type: 'text', text: '问题：服务器很慢' },
+          { type: 'text', text: '客服小助手：您好！' },
+        ],
+      },
+    ],
+  })
+  const reply = textOf(await run(request))
+  assert.match(reply, /“问题：服务器很慢”/)
+  assert.match(reply, /技术|测量/)
+  assert.doesNotMatch(reply, /^\[/)
+})

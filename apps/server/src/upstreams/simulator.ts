@@ -16,7 +16,7 @@ import { composeReply } from './simulator-replies.ts'
  * The built-in model: answers without any upstream, so that a bare machine can chat, and misbehaves on command, so that
  * the ways a real model can fail can be tried.
  *
- * Guarantees: it types character by character, its name before the first; the same request gets the same reply at the same pace (both are seeded by
+ * Guarantees: it types character by character, its name before the first unless it plays a part; the same request gets the same reply at the same pace (both are seeded by
  * it); usage counts what it was sent and what it said; an abort ends it at once.
  */
 export interface SimulateOptions {
@@ -73,7 +73,8 @@ interface Scene {
 
 function writeScript(request: ChatRequest, { command, prompt, random, model }: Scene): Script {
   const isJson = request.output?.type === 'json' || request.output?.type === 'json-schema'
-  const text = `${isJson ? '' : `[${model}] `}${replyFor(request, { command, prompt, random })}`
+  const isAsItself = !isJson && tryRole(request) === undefined
+  const text = `${isAsItself ? `[${model}] ` : ''}${replyFor(request, { command, prompt, random })}`
   const thinking = command?.name === 'think' ? thoughtAbout(command.argument || prompt) : ''
   const [tool] = request.tools.filter((definition) => definition.builtin === undefined)
   const isToolWanted =
@@ -92,7 +93,8 @@ function replyFor(request: ChatRequest, { command, prompt, random }: Omit<Scene,
   }
   return composeReply({
     prompt: command === undefined ? prompt : command.argument,
-    system: request.system.map((block) => block.text).join('\n'),
+    // Its own part, not those of the others.
+    system: request.system.map((block) => block.text.replace(otherMembers, '')).join('\n'),
     turn: request.messages.filter((message) => message.role === 'user').length,
     toolResult: lastToolResult(request),
     random,
@@ -253,11 +255,26 @@ function readCommand(prompt: string): Command | undefined {
   return match === null ? undefined : { name: match[1] ?? '', argument: (match[2] ?? '').trim() }
 }
 
-/** What was said last: what was said before it without being answered (a reply that failed) stands in blocks before it. */
+/**
+ * What the person said last. What was said before it without being answered (a reply that failed) stands in blocks before
+ * it; in a group, what other members said since stands behind it, each with a name before it.
+ */
 function lastUserText(request: ChatRequest): string {
+  const others = tryRole(request)?.others ?? []
   const message = request.messages.findLast((candidate) => candidate.role === 'user')
-  const block = message?.content.findLast((each) => each.type === 'text' && each.text.trim() !== '')
-  return block?.type === 'text' ? block.text.trim() : ''
+  const texts = (message?.content ?? []).flatMap((block) => (block.type === 'text' ? block.text.trim() : []))
+  const isOfPerson = (text: string) => text !== '' && !others.some((name) => text.startsWith(`${name}：`))
+  return texts.findLast(isOfPerson) ?? texts.findLast((text) => text !== '') ?? ''
+}
+
+const otherMembers = /其他成员（(.*)）的话以“名字：”开头/
+
+/** Who it is to be, in the words in which chat tells a group's bots; undefined: nobody but itself. */
+function tryRole({ system }: ChatRequest): { readonly others: readonly string[] } | undefined {
+  const [first] = system
+  if (first === undefined || !first.text.startsWith('你是“')) return undefined
+  const members = otherMembers.exec(first.text)?.[1] ?? ''
+  return { others: [...members.matchAll(/“([^”]*)”/g)].map(([, name = '']) => name) }
 }
 
 function lastToolResult(request: ChatRequest): string | undefined {

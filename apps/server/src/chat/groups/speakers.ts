@@ -27,7 +27,7 @@ export async function groupSpeakers(
         const contextLimit = catalog.tryModel(modelId)?.contextLimit ?? null
         return createQuestion({
           modelId,
-          system: [characterOf(bot), ...(group.system_prompt === null ? [] : [group.system_prompt])],
+          system: [characterOf(bot, bots), ...(group.system_prompt === null ? [] : [group.system_prompt])],
           parametersJson: bot.parameters_json,
           branch: await loadContext({ conversationId: group.id, leafId, contextLimit }, store.database),
           describe: (message) => saidTo(bot, message),
@@ -46,13 +46,14 @@ function answering(group: ConversationRow, bots: readonly BotRow[], content: str
   return called.length === 0 ? bots : called
 }
 
-function characterOf(bot: BotRow): string {
+function characterOf(bot: BotRow, bots: readonly BotRow[]): string {
+  const others = bots.filter((other) => other.id !== bot.id).map((other) => `“${other.name}”`)
   return [
     `你是“${bot.name}”。`,
     bot.personality === '' ? '' : `性格：${bot.personality}。`,
     bot.description === '' ? '' : `职责：${bot.description}。`,
     bot.response_tendency === '' ? '' : `回复方式：${bot.response_tendency}。`,
-    '其他成员的话以“名字：”开头。',
+    others.length === 0 ? '' : `其他成员（${others.join('、')}）的话以“名字：”开头。`,
     '只以自己的身份说话，用提问者的语言回答，不要在回答前写自己的名字。',
   ].join('')
 }
