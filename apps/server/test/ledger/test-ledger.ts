@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { fetchWhole, freePort } from '@parley/testkit'
-import { startTestServices } from '../../../../scripts/test/services.ts'
 import { loadEnvironment } from '../../src/config/env.ts'
 import { createStore } from '../../src/store/create-store.ts'
 import { silentLog } from '../../src/store/testing/open-store.ts'
@@ -49,13 +48,14 @@ async function runSingle(): Promise<AccountantReport> {
 }
 
 async function runTwoNodes(): Promise<AccountantReport> {
-  const services = await startTestServices()
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-accountant-'))
   const processes: ChildProcess[] = []
   try {
-    const { TEST_POSTGRES_URL, TEST_REDIS_URL } = { ...loadEnvironment(), ...services.environment }
+    const { TEST_POSTGRES_URL, TEST_REDIS_URL } = loadEnvironment()
     if (!TEST_POSTGRES_URL || !TEST_REDIS_URL) {
-      throw new Error(`This needs PostgreSQL and Redis: ${services.missing.map(({ reason }) => reason).join(', ')}`)
+      throw new Error(
+        'This needs PostgreSQL and Redis: set TEST_POSTGRES_URL and TEST_REDIS_URL, or install redis-server.',
+      )
     }
     const database = await createDatabase(TEST_POSTGRES_URL)
     const ports = [await freePort(), await freePort()]
@@ -90,7 +90,6 @@ async function runTwoNodes(): Promise<AccountantReport> {
   } finally {
     await Promise.all(processes.map(kill))
     await rm(folder, { recursive: true, force: true })
-    await services.stop()
   }
 }
 
