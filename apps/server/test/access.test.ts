@@ -84,6 +84,7 @@ const rows: { readonly [route: string]: Row } = {
   'GET /api/models/{id}': model,
   'PUT /api/models/{id}': { ...model, body: { name: 'x' } },
   'DELETE /api/models/{id}': model,
+  'POST /api/models/{id}/test': model,
 
   'GET /api/conversations': 'self',
   'POST /api/conversations': 'self',
