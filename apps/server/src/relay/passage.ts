@@ -4,6 +4,7 @@ import {
   noUsage,
   type RelayError,
   SseDecoder,
+  type SseEvent,
   type Usage,
   type Wire,
   type WriteContext,
@@ -119,7 +120,7 @@ class EventReading implements Reading {
   readonly isAtBoundary = true
 
   read(event: ChatEvent): void {
-    if (contentEvents.has(event.type)) this.hasContent = true
+    if (!this.hasContent) this.hasContent = contentEvents.has(event.type)
     if (event.type === 'usage') this.usage = { ...noUsage, ...event.usage }
     else if (event.type === 'finish') this.isFinished = true
     else if (event.type === 'error') this.error = event.error
@@ -136,9 +137,14 @@ export const neutralDecoder: Decoder<ChatEvent> = { push: (event) => [event], en
 export function createStreamDecoder(wire: Wire): Decoder<Buffer> {
   const sse = new SseDecoder()
   const reader = wire.readStream()
+  const read = (said: readonly SseEvent[]): ChatEvent[] => {
+    const events: ChatEvent[] = []
+    for (const event of said) for (const neutral of reader.read(event)) events.push(neutral)
+    return events
+  }
   return {
-    push: (chunk) => sse.push(chunk).flatMap((event) => reader.read(event)),
-    end: () => [...sse.end().flatMap((event) => reader.read(event)), ...reader.end()],
+    push: (chunk) => read(sse.push(chunk)),
+    end: () => [...read(sse.end()), ...reader.end()],
   }
 }
 
@@ -162,7 +168,8 @@ export function createStreamEncoder(wire: Pick<Wire, 'writeStream'>, context: Wr
   const write = wire.writeStream(context)
   return {
     write: (events) => {
-      const text = events.map(write).join('')
+      let text = ''
+      for (const event of events) text += write(event)
       return text === '' ? [] : [text]
     },
     end: () => [],
