@@ -157,6 +157,31 @@ describe('what is asked besides replies', () => {
     })
   })
 
+  describe('models', () => {
+    const id = 'public-gemini-2.5-pro'
+
+    test('are listed and found in the form of each client', async () => {
+      assert.ok((await openai.models.list()).data.some((model) => model.id === id))
+      assert.equal((await openai.models.retrieve(id)).object, 'model')
+      assert.ok((await anthropic.models.list()).data.some((model) => model.id === id))
+      assert.equal((await anthropic.models.retrieve(id)).type, 'model')
+      const listed: (string | undefined)[] = []
+      for await (const { name } of await gemini.models.list()) listed.push(name)
+      assert.ok(listed.includes(`models/${id}`))
+      assert.equal((await gemini.models.get({ model: id })).name, `models/${id}`)
+      const older = new GoogleGenAI({ apiKey: key, apiVersion: 'v1beta', httpOptions: { baseUrl: server.url } })
+      assert.equal((await older.models.get({ model: id })).name, `models/${id}`)
+    })
+
+    test('that nobody serves are each client’s own 404', async () => {
+      await assert.rejects(openai.models.retrieve('none'), OpenAI.NotFoundError)
+      await assert.rejects(anthropic.models.retrieve('none'), Anthropic.NotFoundError)
+      await assert.rejects(gemini.models.get({ model: 'none' }), { status: 404 })
+      const reply = await fetch(`${server.url}/v1beta/models/none`, { headers: { authorization: `Bearer ${key}` } })
+      assert.equal(((await reply.json()) as { error: { status: string } }).error.status, 'NOT_FOUND')
+    })
+  })
+
   describe('legacy completions', () => {
     for (const model of ['gpt-4-compatible', 'claude-sonnet-4-5', 'gpt-5', 'gemini-2.5-pro']) {
       test(`of ${model}, whole and streamed`, async () => {

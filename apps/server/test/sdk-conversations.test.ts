@@ -307,20 +307,30 @@ function aiClient(name: string, modelOf: (place: Place) => LanguageModel, handsT
   }
 }
 
+/** What the `ai` package makes of a stream: its text, and whether it was told that it failed. */
+async function streamWith(model: LanguageModel): Promise<{ text: string; errors: unknown[] }> {
+  const errors: unknown[] = []
+  let text = ''
+  const onError = ({ error }: { error: unknown }) => void errors.push(error)
+  const { fullStream } = streamText({ model, prompt: 'x', maxRetries: 0, onError })
+  for await (const part of fullStream) if (part.type === 'text-delta') text += part.text
+  return { text, errors }
+}
+
 const openaiProvider = ({ url, key }: Place) => createOpenAI({ baseURL: `${url}/v1`, apiKey: key })
+const providers: { readonly [name: string]: (place: Place) => LanguageModel } = {
+  anthropic: ({ url, key, model }) => createAnthropic({ baseURL: `${url}/v1`, apiKey: key })(model),
+  'openai chat': (place) => openaiProvider(place).chat(place.model),
+  'openai responses': (place) => openaiProvider(place).responses(place.model),
+  google: ({ url, key, model }) => createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey: key })(model),
+}
+
 const clients = [
   anthropicClient,
   openaiChatClient,
   openaiResponsesClient,
   geminiClient,
-  aiClient('anthropic', ({ url, key, model }) => createAnthropic({ baseURL: `${url}/v1`, apiKey: key })(model), true),
-  aiClient('openai chat', (place) => openaiProvider(place).chat(place.model), false),
-  aiClient('openai responses', (place) => openaiProvider(place).responses(place.model), true),
-  aiClient(
-    'google',
-    ({ url, key, model }) => createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey: key })(model),
-    true,
-  ),
+  ...Object.entries(providers).map(([name, modelOf]) => aiClient(name, modelOf, name !== 'openai chat')),
 ]
 
 const upstreams: { readonly [wire in WireName]: { readonly model: string; readonly account: object } } = {
@@ -358,14 +368,38 @@ describe('conversations of official clients', () => {
       await server.addAccount({ name: model, ...account, base_url: upstream.url, api_key: 'secret', models: [model] })
     key = (await server.addKey()).key
   })
+  const resetAccounts = () => {
+    for (const { id } of server.app.upstreams.admin.list()) server.app.upstreams.admin.reset(id)
+  }
   beforeEach(() => {
     upstream.clear()
-    for (const { id } of server.app.upstreams.admin.list()) server.app.upstreams.admin.reset(id)
+    resetAccounts()
   })
   after(async () => {
     await server?.[Symbol.asyncDispose]()
     await upstream?.close()
   })
+
+  for (const [name, modelOf] of Object.entries(providers)) {
+    for (const wire of wireNames) {
+      test(`ai, ${name} → ${wire}: a stream that fails in the middle is told from one that ends`, async () => {
+        const model = modelOf({ url: server.url, key, model: upstreams[wire].model })
+        upstream.script(
+          { words: 20 },
+          { words: 20, errorEvent: { afterEvents: 8 } },
+          { words: 20, cut: { afterEvents: 8 } },
+        )
+        const whole = await streamWith(model)
+        assert.deepEqual(whole.errors, [])
+        for (const fault of ['error', 'cut']) {
+          resetAccounts()
+          const { text, errors } = await streamWith(model)
+          assert.ok(text.length > 0 && whole.text.startsWith(text) && text !== whole.text, fault)
+          assert.equal(errors.length, 1, fault)
+        }
+      })
+    }
+  }
 
   for (const client of clients) {
     for (const wire of wireNames) {
@@ -409,7 +443,7 @@ describe('conversations of official clients', () => {
         const limited = await client.failure(place())
         assert.equal(limited.status, 429)
         if (limited.retryAfter !== undefined) assert.equal(limited.retryAfter, '7')
-        for (const { id } of server.app.upstreams.admin.list()) server.app.upstreams.admin.reset(id)
+        resetAccounts()
         upstream.always({ error: 401 })
         assert.ok([503, 529].includes((await client.failure(place())).status ?? 0))
       })

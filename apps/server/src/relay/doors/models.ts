@@ -29,17 +29,24 @@ export function modelsDoor(parts: DoorParts) {
       const models = usableModels(await authenticateKey(request, parts.keys), parts)
       return list[dialectOf(request)](models)
     })
-    app.get<{ Params: { id: string } }>('/v1/models/:id', { schema }, async (request) => {
+    const find = async (request: FastifyRequest<{ Params: { id: string } }>): Promise<ListedModel> => {
       const id = request.params.id.replace(/^models\//, '')
       const model = usableModels(await authenticateKey(request, parts.keys), parts).find((one) => one.id === id)
       if (!model) throw new ParleyError('model_not_found', { parameters: { model: id } })
-      return single[dialectOf(request)](model)
-    })
+      return model
+    }
+    app.get<{ Params: { id: string } }>('/v1beta/models/:id', { schema }, async (request) =>
+      single.gemini(await find(request)),
+    )
+    app.get<{ Params: { id: string } }>('/v1/models/:id', { schema }, async (request) =>
+      single[dialectOf(request)](await find(request)),
+    )
   }
 }
 
 function dialectOf(request: FastifyRequest): WireName {
   const { headers } = request
+  if (request.url.includes('/v1beta/')) return 'gemini'
   if (headers['x-goog-api-key'] !== undefined || 'key' in (request.query as object)) return 'gemini'
   return headers['anthropic-version'] === undefined ? 'openai-chat' : 'anthropic'
 }
