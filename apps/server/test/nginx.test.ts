@@ -161,6 +161,11 @@ describe('nginx.conf', { skip }, () => {
     assert.equal((await ask('/metrics')).status, 404)
   })
 
+  it('asks Parley for files of the page that it does not have itself', async () => {
+    const { status, headers: sent } = await ask('/assets/none.js')
+    assert.deepEqual([status, typeof sent['x-request-id']], [404, 'string'])
+  })
+
   it('sends from HTTP to HTTPS', async () => {
     const { status, headers: sent } = await fetchWhole(`${proxy.plainUrl}/c/1`)
     assert.deepEqual([status, sent.location], [301, 'https://127.0.0.1/c/1'])
