@@ -164,6 +164,7 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
       log,
       priceOf: (model, upstreamModel) => catalog.tryPrice(model, upstreamModel),
       ...config.ledger,
+      tokenizer: config.chat.tokenizer,
       now: clock,
     }),
   )

@@ -58,7 +58,7 @@ export class ActiveCall implements Ticket {
 }
 
 /** A person's chat and a person's keys are different habits. */
-function callerOf({ keyId, userId }: OpenEntry): string {
+export function callerOf({ keyId, userId }: OpenEntry): string {
   return keyId ?? userId ?? ''
 }
 

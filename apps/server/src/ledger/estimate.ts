@@ -7,6 +7,9 @@ export interface Estimator {
   estimate(call: CallShape): Estimate
   /** Tokens of so many UTF-16 units of a reply. */
   outputTokens(caller: string, model: string, length: number): number
+  /** A tokenizer has counted a part of a request: for upstreams that never say what a call used. */
+  learnInput(caller: string, model: string, lengthPerToken: number): void
+  knowsInput(caller: string, model: string): boolean
   /** An upstream has said what a call used. */
   learn(call: CallShape, used: UsedTokens): void
 }
@@ -60,13 +63,16 @@ export function estimateTokens(length: number): number {
 
 export function createEstimator(): Estimator {
   const known = new Map<string, Experience>()
-  const find = (caller: string, model: string) => known.get(`${caller} ${model}`)
+  /** Length of a token of requests, counted by a tokenizer. */
+  const counted = new Map<string, number>()
+  const nameOf = (caller: string, model: string) => `${caller} ${model}`
+  const find = (caller: string, model: string) => known.get(nameOf(caller, model))
 
   return {
     estimate({ caller, model, inputLength, maxOutputTokens = Number.POSITIVE_INFINITY }) {
       const experience = find(caller, model)
       if (experience === undefined || experience.calls < callsUntilKnown) {
-        const input = estimateTokens(inputLength)
+        const input = Math.ceil(inputLength / (counted.get(nameOf(caller, model)) ?? usualLengthPerToken))
         const output = Math.min(usualOutputTokens, maxOutputTokens)
         return { input, inputAtLeast: Math.floor(input / 4), inputAtMost: input * 2, output }
       }
@@ -82,8 +88,15 @@ export function createEstimator(): Estimator {
       return Math.ceil(length / Math.min(perToken, usualLengthPerToken))
     },
 
+    learnInput(caller, model, lengthPerToken) {
+      if (counted.size >= maxCallers) counted.clear()
+      counted.set(nameOf(caller, model), lengthPerToken)
+    },
+
+    knowsInput: (caller, model) => counted.has(nameOf(caller, model)),
+
     learn({ caller, model, inputLength }, { inputTokens, outputTokens, contentLength }) {
-      const name = `${caller} ${model}`
+      const name = nameOf(caller, model)
       const lengthPerToken = inputLength / Math.max(1, inputTokens)
       const before = known.get(name)
       // The newest goes to the end: who has not called for longest is forgotten first.

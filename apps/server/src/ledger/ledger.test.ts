@@ -349,6 +349,18 @@ forEachDatabase('the ledger', (database) => {
     }
   })
 
+  test('where an upstream says nothing, a tokenizer counts for the calls that follow', async () => {
+    await using precise = await openLedger({ store, now, tokenizer: 'precise' })
+    const text = '模型和客户端。'.repeat(50)
+    const fields = { inputLength: text.length, sample: () => text }
+    const first = await precise.open(entryOf(fields))
+    precise.settle(first, settlementOf({}, { usageSource: 'estimate' }))
+    await precise.flush()
+    const second = await precise.open(entryOf(fields))
+    assert.equal(first.inputTokens, 100)
+    assert.ok(second.inputTokens > 150, `${second.inputTokens} tokens of ${text.length} Chinese characters`)
+  })
+
   test('a call whose row cannot be written is refused and holds nothing', async () => {
     const own = limits({ what: 'requests', per: 'total', max: 2 })
     await run({ requestId: 'twice', ...own })

@@ -2,22 +2,23 @@ import { ParleyError, type Price } from '@parley/contract'
 import type { FastifyBaseLogger } from 'fastify'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
-import { ActiveCall, learn, settledRow, shapeOf, sizeOf } from './active-call.ts'
+import { ActiveCall, callerOf, learn, settledRow, shapeOf, sizeOf } from './active-call.ts'
 import { type Alerts, createAlerts } from './alerts.ts'
 import { checkpoint } from './checkpoint.ts'
-import { createEstimator } from './estimate.ts'
+import { createEstimator, type Estimator } from './estimate.ts'
 import { createJournal } from './journal.ts'
 import { settleLeftCalls } from './left-calls.ts'
 import { createLimitRules, type Limit, type LimitRules } from './limit-rules.ts'
-import { createLimits, type LimitState } from './limits.ts'
+import { createLimits, type Limits, type LimitState } from './limits.ts'
 import { createMultipliers, type Multipliers } from './multipliers.ts'
-import { createNodeCount } from './node-count.ts'
+import { createNodeCount, type NodeCount } from './node-count.ts'
 import { createQuotas } from './quota.ts'
 import { type RepriceQuery, type RepriceResult, reprice } from './reprice.ts'
 import { createRetention } from './retention.ts'
-import { createSettlements } from './settlements.ts'
+import { createSettlements, type Settlements } from './settlements.ts'
 import { createStatistics, type Statistics } from './statistics.ts'
 import type { OpenEntry, Settlement, Ticket } from './ticket.ts'
+import { countSample } from './tokenizer.ts'
 import { tokensOf } from './tokens.ts'
 import { type UsageSubject, usedSince } from './used-since.ts'
 import { createWindows } from './windows.ts'
@@ -59,6 +60,8 @@ export interface LedgerOptions {
   readonly timeZone: string
   /** How long single calls are kept. */
   readonly keepDays: number
+  /** Whether a tokenizer helps where upstreams say nothing. */
+  readonly tokenizer: 'precise' | 'heuristic'
   readonly now?: () => number
   readonly checkpointMs?: number
 }
@@ -73,21 +76,9 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const alerts = createAlerts(store, log, now)
   const nodes = createNodeCount(shared)
   const retention = createRetention({ ...shared, keepDays: options.keepDays })
-  const limits = createLimits({
-    budgets: state.budgets,
-    rules,
-    quotas: createQuotas(store, now),
-    windowOf: createWindows(options.timeZone),
-    alerts,
-    nodes: () => nodes.count,
-    now,
-    async usedSince(subject, start) {
-      // What has ended but is not on disk yet must not be missing.
-      await settlements.flush()
-      return usedSince(store, subject, start, now())
-    },
-  })
+  const limits = limitsOf(options, { rules, alerts, nodes, settlements, now })
   const estimator = createEstimator()
+  const isTokenized = options.tokenizer === 'precise'
   const active = new Map<string, ActiveCall>()
   const background = new Background(log)
   const pulse = setInterval(() => {
@@ -122,6 +113,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       const row = settledRow(call, settlement, { settledAt: now(), multipliers })
       settlements.add(row)
       learn(estimator, call.entry, settlement)
+      if (isTokenized && settlement.usageSource === 'estimate') background.run(...countingOf(call, estimator))
       const used = { requests: 1, tokens: tokensOf(row.usage), cost: row.chargedNanos }
       if (call.held.parts.length > 0) background.run(limits.settle(call.held, used), 'limits could not be settled')
     },
@@ -147,6 +139,36 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       await multipliers[Symbol.asyncDispose]()
     },
   }
+}
+
+interface LimitParts {
+  readonly rules: LimitRules
+  readonly alerts: Alerts
+  readonly nodes: NodeCount
+  readonly settlements: Settlements
+  readonly now: () => number
+}
+
+function limitsOf({ store, state, timeZone }: LedgerOptions, parts: LimitParts): Limits {
+  const { rules, alerts, nodes, settlements, now } = parts
+  return createLimits({
+    budgets: state.budgets,
+    rules,
+    quotas: createQuotas(store, now),
+    windowOf: createWindows(timeZone),
+    alerts,
+    nodes: () => nodes.count,
+    now,
+    async usedSince(subject, start) {
+      // What has ended but is not on disk yet must not be missing.
+      await settlements.flush()
+      return usedSince(store, subject, start, now())
+    },
+  })
+}
+
+function countingOf({ entry }: ActiveCall, estimator: Estimator): [Promise<void>, string] {
+  return [countSample(entry, callerOf(entry), estimator), 'a request could not be tokenized']
 }
 
 /** Work that nobody waits for, but for the end. Its failures are lines in the log. */

@@ -12,6 +12,8 @@ export interface OpenEntry {
   readonly isStream: boolean
   /** UTF-16 units or bytes of the request. */
   readonly inputLength: number
+  /** The beginning of the request, for a tokenizer; called at most once, when it is needed. */
+  readonly sample: () => string
   /** What the caller allows a reply to be; undefined: as much as there is. */
   readonly maxOutputTokens: number | undefined
   /** The key's own. */

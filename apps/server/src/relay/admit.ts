@@ -20,6 +20,7 @@ export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket>
     wire: ask.kind === 'wire' ? ask.wire : 'chat',
     isStream: ask.isStream,
     inputLength: inputLength(ask),
+    sample: () => sampleOf(ask),
     maxOutputTokens: maxOutputTokens(ask),
     limits: caller.limits,
   })
@@ -39,6 +40,13 @@ export function assertAllowed(
 function inputLength(ask: Ask): number {
   if (ask.kind === 'wire') return ask.operation?.reserves === 'nothing' ? 0 : ask.body.length
   return JSON.stringify([ask.request.system, ask.request.messages, ask.request.tools]).length
+}
+
+const sampleLength = 4096
+
+function sampleOf(ask: Ask): string {
+  if (ask.kind === 'wire') return ask.body.subarray(0, sampleLength).toString('utf8')
+  return JSON.stringify(ask.request.messages).slice(0, sampleLength)
 }
 
 /** What the caller allows the reply to be, in the words of its wire. */

@@ -43,10 +43,13 @@ interface Kill {
 }
 
 const multiplier = 1_500_000
-/** What a client was told less than this before the kill may not have been on the dead node's disk yet. */
-const unsettledMs = 250
+/**
+ * A settlement gathers with others before it is written, which takes some milliseconds on an idle machine. What ended
+ * less than this before the kill may have been on its way to the disk: then it is settled from its checkpoint.
+ */
+const unsettledMs = 1500
 /** The node reads on for a client that has left: DRAIN_MS, and a moment. */
-const drainingMs = 1500
+const drainingMs = 2500
 const accountsPerKind = 8
 const busyMax = 3
 

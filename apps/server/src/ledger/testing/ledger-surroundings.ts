@@ -28,6 +28,7 @@ export interface TestLedgerOptions {
   readonly now?: () => number
   readonly timeZone?: string
   readonly checkpointMs?: number
+  readonly tokenizer?: 'precise' | 'heuristic'
 }
 
 export function openLedger(options: TestLedgerOptions): Promise<Ledger> {
@@ -37,6 +38,7 @@ export function openLedger(options: TestLedgerOptions): Promise<Ledger> {
     nodeId: 'node',
     timeZone: 'UTC',
     keepDays: 400,
+    tokenizer: 'heuristic',
     log: silentLog,
     priceOf: (model) => (model.startsWith('free') ? undefined : testPrice),
     ...options,
@@ -54,6 +56,7 @@ export function entryOf(fields: Partial<OpenEntry> = {}): OpenEntry {
     wire: 'anthropic',
     isStream: true,
     inputLength: 350,
+    sample: () => '',
     maxOutputTokens: undefined,
     limits: [],
     ...fields,
