@@ -17,6 +17,7 @@ const accounts = [
   { model: 'gemini-2.5-pro', kind: 'gemini' },
   { model: 'text-embedding-3-small', kind: 'openai' },
   { model: 'gemini-embedding-001', kind: 'gemini' },
+  { model: 'azure-deployment', kind: 'azure-openai' },
 ]
 
 describe('what is asked besides replies', () => {
@@ -155,6 +156,28 @@ describe('what is asked besides replies', () => {
       upstream.always({ error: 429 })
       await assert.rejects(openai.embeddings.create({ model: 'gemini-embedding-001', input: 'x' }), { status: 429 })
     })
+  })
+
+  test('Azure is asked at its deployments, for everything', async () => {
+    const model = 'azure-deployment'
+    await openai.embeddings.create({ model, input: 'x' })
+    await openai.completions.create({ model, prompt: 'x' })
+    await openai.chat.completions.create({ model, messages: [{ role: 'user', content: 'x' }] })
+    await openai.responses.create({ model, input: 'x', store: false })
+    await anthropic.messages.create({ model, max_tokens: 9, messages: [{ role: 'user', content: 'x' }] })
+    await gemini.models.embedContent({ model, contents: 'x' })
+    const deployment = `/openai/deployments/${model}`
+    assert.deepEqual(
+      upstream.received.map(({ path, headers }) => [path.split('?')[0], headers['api-key']]),
+      [
+        [`${deployment}/embeddings`, 'secret'],
+        [`${deployment}/completions`, 'secret'],
+        [`${deployment}/chat/completions`, 'secret'],
+        ['/openai/v1/responses', 'secret'],
+        [`${deployment}/chat/completions`, 'secret'],
+        [`${deployment}/embeddings`, 'secret'],
+      ],
+    )
   })
 
   describe('models', () => {
