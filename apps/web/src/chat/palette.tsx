@@ -1,10 +1,10 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { shellTexts } from '@parley/contract/page-texts/shell.ts'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Gauge, Keyboard, Languages, MessageSquare, Moon, Settings, SquarePen, Sun } from 'lucide-react'
+import { Gauge, Keyboard, Languages, MessageSquare, Moon, Settings, SquarePen, Sun, TextSearch } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
 import { type ReactNode, useDeferredValue, useState } from 'react'
 import { callPage } from '../api/client.ts'
@@ -15,12 +15,20 @@ import { isPaletteOpen } from '../shell/palette-state.ts'
 import { isDark, theme } from '../shell/theme.ts'
 import { DialogGround } from '../ui/dialog.tsx'
 import { Keys } from '../ui/keys.tsx'
+import { type Marks, type SearchHit, searchQuery } from './data/search.ts'
+import { sought } from './data/sought.ts'
+import { showBranch } from './thread/actions.tsx'
 import { useBindings } from '../shell/shortcuts.ts'
 
 const itemClasses =
   'flex min-h-9 cursor-pointer items-center gap-3 rounded-lg px-3 data-[selected=true]:bg-hover coarse:min-h-11 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-muted'
 const groupClasses =
   '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted'
+
+const newestQuery = queryOptions({
+  queryKey: ['conversations', 'newest'],
+  queryFn: ({ signal }) => callPage<Conversation>('/api/conversations?limit=12', { signal }),
+})
 
 /** Everything by name: conversations, and what can be done. */
 export function Palette() {
@@ -61,36 +69,73 @@ interface SectionProps {
   readonly onDone: () => void
 }
 
+/** Without words the newest conversations; with words what has them, in titles and in what was said. */
 function Conversations({ typed, onDone }: SectionProps) {
   const text = useText()
   const navigate = useNavigate()
   const wanted = useDeferredValue(typed.trim())
-  const { data } = useQuery({
-    queryKey: ['conversations', 'found', wanted],
-    queryFn: ({ signal }) =>
-      callPage<Conversation>(`/api/conversations?limit=20&q=${encodeURIComponent(wanted)}`, { signal }),
-    placeholderData: keepPreviousData,
-  })
-  if (data === undefined || data.items.length === 0) return null
+  const newest = useQuery({ ...newestQuery, enabled: wanted === '' }).data
+  const found = useQuery(searchQuery(wanted)).data
+  const titles = wanted === '' ? newest?.items : found?.titles.map(({ conversation }) => conversation)
+  const messages = wanted === '' ? [] : (found?.messages ?? [])
+  const show = async (id: string, hit?: SearchHit) => {
+    onDone()
+    if (hit !== undefined && !hit.is_shown) await showBranch(id, hit.leaf_id)
+    sought.set(hit?.message_id)
+    await navigate({ to: '/c/$id', params: { id } })
+  }
   return (
-    <Command.Group heading={text(shellTexts.conversations)} className={groupClasses}>
-      {data.items.map(({ id, title, updated_at: time }) => (
-        <Command.Item
-          key={id}
-          value={id}
-          className={itemClasses}
-          onSelect={() => {
-            onDone()
-            void navigate({ to: '/c/$id', params: { id } })
-          }}
-        >
-          <MessageSquare aria-hidden />
-          <span className="min-w-0 flex-1 truncate">{title}</span>
-          <span className="text-xs text-muted">{formatAgo(time)}</span>
-        </Command.Item>
-      ))}
-    </Command.Group>
+    <>
+      {titles !== undefined && titles.length > 0 && (
+        <Command.Group heading={text(shellTexts.conversations)} className={groupClasses}>
+          {titles.map(({ id, title, updated_at: time }) => (
+            <Command.Item key={id} value={id} className={itemClasses} onSelect={() => void show(id)}>
+              <MessageSquare aria-hidden />
+              <span className="min-w-0 flex-1 truncate">{title}</span>
+              <span className="text-xs text-muted">{formatAgo(time)}</span>
+            </Command.Item>
+          ))}
+        </Command.Group>
+      )}
+      {messages.length > 0 && (
+        <Command.Group heading={text(shellTexts.messages)} className={groupClasses}>
+          {messages.map((hit) => (
+            <Command.Item
+              key={hit.message_id}
+              value={hit.message_id}
+              className={itemClasses}
+              onSelect={() => void show(hit.conversation.id, hit)}
+            >
+              <TextSearch aria-hidden />
+              <span className="min-w-0 flex-1 py-1.5">
+                <span className="block truncate">
+                  <Marked text={hit.snippet} marks={hit.marks} />
+                </span>
+                <span className="block truncate text-xs text-muted">
+                  {hit.conversation.title} · {formatAgo(hit.created_at)}
+                </span>
+              </span>
+            </Command.Item>
+          ))}
+        </Command.Group>
+      )}
+    </>
   )
+}
+
+function Marked({ text, marks }: { readonly text: string; readonly marks: Marks }) {
+  const pieces: ReactNode[] = []
+  let end = 0
+  for (const [from, to] of marks) {
+    pieces.push(
+      text.slice(end, from),
+      <mark key={from} className="rounded-sm bg-accent-soft text-accent-ink">
+        {text.slice(from, to)}
+      </mark>,
+    )
+    end = to
+  }
+  return [...pieces, text.slice(end)]
 }
 
 interface PaletteCommand {

@@ -1,7 +1,9 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown } from 'lucide-react'
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
+import { useStore } from '../../api/store.ts'
+import { sought } from '../data/sought.ts'
 import type { ConversationWithMessages, Message } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
@@ -23,7 +25,6 @@ const top = 16
 
 /** The messages of the branch that is shown. Only those near the view are drawn, however many there are. */
 export function Thread({ conversation, outgoing }: ThreadProps) {
-  const text = useText()
   const scroller = useRef<HTMLDivElement>(null)
   const inner = useRef<HTMLDivElement>(null)
   const rows: readonly Row[] = [
@@ -47,11 +48,15 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
   // Asked first: it brings the measurements up to date that are read next.
   const total = virtualizer.getTotalSize()
   const lastSent = rows.findLastIndex((row) => ('outgoing' in row ? true : row.message.role === 'user'))
-  const { isAtEnd, goToEnd, anchorStart } = useFollowing({
+  const { isAtEnd, goToEnd, release, anchorStart } = useFollowing({
     scroller,
     inner,
     sentCount: outgoing.length,
     startOfLastSent: virtualizer.measurementsCache[lastSent]?.start,
+  })
+  useSought(rows, (index) => {
+    release()
+    virtualizer.scrollToIndex(index, { align: 'start' })
   })
   const room = anchorStart === undefined ? 0 : anchorStart - top + (scroller.current?.clientHeight ?? 0)
   return (
@@ -94,16 +99,34 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
           })}
         </div>
       </div>
-      {!isAtEnd && (
-        <IconButton
-          label={text(chatTexts.toEnd)}
-          variant="secondary"
-          onClick={goToEnd}
-          className="absolute bottom-3 left-1/2 -translate-x-1/2 animate-fade rounded-full! shadow-floating"
-        >
-          <ArrowDown aria-hidden className="size-4" />
-        </IconButton>
-      )}
+      {!isAtEnd && <ToEnd onClick={goToEnd} />}
     </div>
   )
+}
+
+function ToEnd({ onClick }: { readonly onClick: () => void }) {
+  const text = useText()
+  return (
+    <IconButton
+      label={text(chatTexts.toEnd)}
+      variant="secondary"
+      onClick={onClick}
+      className="absolute bottom-3 left-1/2 -translate-x-1/2 animate-fade rounded-full! shadow-floating"
+    >
+      <ArrowDown aria-hidden className="size-4" />
+    </IconButton>
+  )
+}
+
+/** Shows the message that somebody looked for, once it is there. */
+function useSought(rows: readonly Row[], show: (index: number) => void): void {
+  const wanted = useStore(sought)
+  const index = wanted === undefined ? -1 : rows.findIndex(({ key }) => key === wanted)
+  const current = useRef(show)
+  current.current = show
+  useEffect(() => {
+    if (index === -1) return
+    current.current(index)
+    sought.set(undefined)
+  }, [index])
 }

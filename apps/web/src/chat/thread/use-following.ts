@@ -3,7 +3,7 @@
  * nothing moves them until they come back to the end themselves. Sending brings their message to the top of the view, with
  * room below for the reply.
  */
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 export interface FollowingOptions {
   readonly scroller: RefObject<HTMLDivElement | null>
@@ -43,6 +43,10 @@ export function useFollowing({ scroller, inner, sentCount, startOfLastSent }: Fo
     isAtEnd,
     /** Where the message begins that is held at the top of the view; the page must be so long that it can be. */
     anchorStart: isAnchored ? startOfLastSent : undefined,
+    /** The reader is taken elsewhere. */
+    release: useCallback(() => {
+      isFollowing.current = false
+    }, []),
     goToEnd: () => {
       isFollowing.current = true
       setAtEnd(true)

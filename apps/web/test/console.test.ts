@@ -1,0 +1,349 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { type FakeUpstream, startFakeUpstream } from '@parley/testkit'
+import type { Page } from 'playwright-core'
+import { openSite, type PageOptions, type Site } from './site.ts'
+
+const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
+const administrator = { email: 'admin@parley.test', password: 'correct horse battery' }
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+
+interface Session {
+  readonly token: string
+}
+
+interface Violation {
+  readonly id: string
+  readonly nodes: readonly { readonly target: readonly string[] }[]
+}
+
+describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set' }, () => {
+  let site: Site
+  let upstream: FakeUpstream
+  let tokens: Awaited<ReturnType<typeof startTokenEndpoint>>
+  let session: Session
+
+  before(async () => {
+    upstream = await startFakeUpstream()
+    tokens = await startTokenEndpoint()
+    const oauth = {
+      client_id: 'parley',
+      authorize_url: `${tokens.url}/authorize`,
+      token_url: `${tokens.url}/token`,
+      redirect_uri: 'http://127.0.0.1/callback',
+      scopes: 'inference',
+    }
+    site = await openSite({
+      chromiumPath,
+      environment: {
+        ADMIN_EMAIL: administrator.email,
+        ADMIN_PASSWORD: administrator.password,
+        SIGN_INS_PER_MINUTE: '1000',
+        UPSTREAM_OAUTH_GEMINI: JSON.stringify(oauth),
+      },
+    })
+    session = await signIn()
+  })
+  after(async () => {
+    await site[Symbol.asyncDispose]()
+    await upstream[Symbol.asyncDispose]()
+    await tokens.close()
+  })
+
+  async function signIn(): Promise<Session> {
+    const response = await fetch(`${site.origin}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(administrator),
+    })
+    return ((await response.json()) as { data: Session }).data
+  }
+
+  /** A page with the administrator signed in. */
+  async function adminPage(options: PageOptions = {}) {
+    const opened = await site.newPage({ ...options, isSignedIn: false })
+    const theme = JSON.stringify(options.theme ?? 'light')
+    await opened.page.addInitScript(
+      ([stored, wanted]) => {
+        localStorage.setItem('parley.session', stored ?? '')
+        localStorage.setItem('parley.theme', wanted ?? '')
+      },
+      [JSON.stringify(session), theme],
+    )
+    return opened
+  }
+
+  async function api<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(site.origin + path, {
+      method,
+      headers: { authorization: `Bearer ${session.token}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return ((await response.json()) as { data: T }).data
+  }
+
+  function ask(key: string, model: string): Promise<Response> {
+    return fetch(`${site.origin}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json' },
+      body: JSON.stringify({ model, max_tokens: 64, messages: [{ role: 'user', content: 'hello' }] }),
+    })
+  }
+
+  it('adds an account in four steps, of which the last is a real call', async () => {
+    const { page, complaints } = await adminPage()
+    await page.goto('/console/accounts')
+    await page.getByRole('button', { name: 'Add account' }).first().click()
+    const wizard = page.getByRole('dialog')
+    await wizard.getByRole('radio', { name: /OpenAI or compatible/ }).click()
+    await wizard.getByRole('button', { name: 'Next' }).click()
+    await wizard.getByLabel('Name').fill('Rack')
+    await wizard.getByLabel('API key', { exact: true }).fill('sk-secret-of-the-rack')
+    await wizard.getByLabel('Base URL').fill(upstream.url)
+    await wizard.getByRole('button', { name: 'Next' }).click()
+    await wizard.getByLabel('Models').fill('rack-model = gpt-5')
+    await wizard.getByRole('button', { name: 'Create and test' }).click()
+    await wizard.getByText('It works').waitFor()
+    await wizard.getByRole('button', { name: 'Done' }).click()
+    await page.getByRole('link', { name: 'Rack' }).click()
+    await page.getByRole('heading', { name: 'Rack', level: 1 }).waitFor()
+    assert.equal(await page.getByText('sk-secret-of-the-rack').count(), 0, 'a credential is never shown again')
+    assert.deepEqual(upstream.served.at(-1)?.model, 'gpt-5')
+    assert.deepEqual(complaints, [])
+  })
+
+  it('says in the upstream’s words why a test failed, and what keeps calls away, until it is reset', async () => {
+    const { id } = await api<{ id: string }>('POST', '/admin/accounts', {
+      name: 'Refusing',
+      kind: 'anthropic',
+      api_key: 'wrong',
+      base_url: upstream.url,
+      models: ['refused-model'],
+    })
+    upstream.always({ error: { status: 401, message: 'this key is not one of ours' } })
+    const { page } = await adminPage()
+    await page.goto(`/console/accounts/${id}`)
+    await page.getByRole('button', { name: 'Test', exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Test', exact: true }).click()
+    await dialog.getByText('It did not work').waitFor()
+    await dialog.getByText(/HTTP 401.*this key is not one of ours/).waitFor()
+    upstream.always()
+    await page.keyboard.press('Escape')
+    await api('POST', `/admin/accounts/${id}/pause`, { seconds: 3600 })
+    await page.reload()
+    await page.getByRole('button', { name: 'Try it again now' }).click()
+    await page.getByText('Why it is out').waitFor({ state: 'detached' })
+  })
+
+  it('signs an account in with OAuth: address, sign-in, code', async () => {
+    const { page } = await adminPage()
+    await page.goto('/console/accounts')
+    await page.getByRole('button', { name: 'Add account' }).first().click()
+    const wizard = page.getByRole('dialog')
+    await wizard.getByRole('radio', { name: /Google Gemini/ }).click()
+    await wizard.getByRole('button', { name: 'Next' }).click()
+    await wizard.getByLabel('Name').fill('Signed in')
+    await wizard.getByRole('radio', { name: 'Sign in (OAuth)' }).click()
+    await wizard.getByRole('button', { name: 'Next' }).click()
+    await wizard.getByRole('alert').getByText('Sign in first.').waitFor()
+    await wizard.getByRole('button', { name: 'Get address' }).click()
+    const address = await wizard.getByRole('link', { name: 'Open the sign-in page' }).getAttribute('href')
+    const state = new URL(address ?? '').searchParams.get('state')
+    await wizard.getByLabel('3. Paste the code').fill(`http://127.0.0.1/callback?code=the-code&state=${state}`)
+    await wizard.getByRole('button', { name: 'Check the code' }).click()
+    await wizard.getByText('Signed in. The tokens stay on the server.').waitFor()
+    assert.equal(tokens.asked.at(-1)?.get('code'), 'the-code')
+  })
+
+  it('makes a key that is shown once, works, is on the bill, and stops working when it is disabled', async () => {
+    const { page, complaints } = await adminPage()
+    await page.goto('/console/keys')
+    await page.getByRole('button', { name: 'Create key' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('ci')
+    await dialog.getByRole('button', { name: 'Add limit' }).click()
+    await dialog.getByLabel('At most').fill('2')
+    await dialog.getByLabel('Per').selectOption('day')
+    await dialog.getByRole('button', { name: 'Create key' }).click()
+    const key = await page.getByTestId('new-key').innerText()
+    assert.match(key, /^cr_\w{40,}$/)
+    await dialog.getByRole('button', { name: 'I have copied it' }).click()
+    assert.equal((await page.content()).includes(key), false)
+
+    assert.equal((await ask(key, 'gpt-4')).status, 200)
+    assert.equal((await ask(key, 'gpt-4')).status, 200)
+    assert.equal((await ask(key, 'gpt-4')).status, 429, 'the limit holds')
+
+    await page.getByRole('link', { name: 'ci' }).click()
+    await page.getByText('Requests: 2 a day').waitFor()
+    await page.getByRole('table', { name: 'Calls' }).getByText('Done').first().click()
+    await page.getByRole('dialog').getByText('Attempt 1: Simulator').waitFor()
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('button', { name: 'Actions: ci' }).click()
+    await page.getByRole('menuitem', { name: 'Disable' }).click()
+    await page.getByText('Disabled').waitFor()
+    assert.equal((await ask(key, 'gpt-4')).status, 401)
+    await page.goto('/console/alerts')
+    await page.getByText('2 of 2').waitFor()
+    assert.deepEqual(complaints, [])
+  })
+
+  it('sets a price that the next call pays, and keeps the price before', async () => {
+    const { key } = await api<{ key: string }>('POST', '/admin/api-keys', { name: 'payer' })
+    const { page } = await adminPage()
+    await page.goto('/console/models')
+    await page.getByRole('button', { name: 'Add model' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Id', { exact: true }).fill('rack-model')
+    await dialog.getByLabel('Provider').fill('Rack')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'rack-model' }).first().click()
+    await dialog.getByLabel('Input').fill('1000')
+    await dialog.getByLabel('Output').fill('2000')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('$1,000.00 · $2,000.00').waitFor()
+    assert.equal((await ask(key, 'rack-model')).status, 200)
+    const [record] = await api<{ cost_usd: number; price_source: string }[]>('GET', '/admin/usage/records?limit=1')
+    assert.match(record?.price_source ?? '', /^admin@/)
+    assert.ok((record?.cost_usd ?? 0) > 0)
+    await page.getByRole('button', { name: 'rack-model' }).first().click()
+    await dialog.getByText('Version 1').waitFor()
+  })
+
+  it('shows usage as a chart and as a table, and gives it as CSV', async () => {
+    const { page, complaints } = await adminPage()
+    await page.goto('/console/usage')
+    await page.locator('canvas').waitFor()
+    await page.getByRole('button', { name: 'Show as a table: Tokens' }).click()
+    await page.getByRole('table', { name: 'Tokens' }).waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export CSV' }).click(),
+    ])
+    assert.match(readFileSync(await download.path(), 'utf8'), /^time,subject,requests/)
+    assert.deepEqual(complaints, [])
+  })
+
+  it('adds a user, who sees their own part and nothing else', async () => {
+    const { page } = await adminPage()
+    await page.goto('/console/users')
+    await page.getByRole('button', { name: 'Add user' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Email').fill('mia@parley.test')
+    await dialog.getByLabel('First password').fill('correct horse battery')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('mia@parley.test').waitFor()
+
+    const theirs = await site.newPage({ isSignedIn: false })
+    await theirs.page.goto('/console/accounts')
+    await theirs.page.getByLabel('Email').fill('mia@parley.test')
+    await theirs.page.getByLabel('Password', { exact: true }).fill('correct horse battery')
+    await theirs.page.getByRole('button', { name: 'Sign in' }).click()
+    await theirs.page.waitForURL('**/console/my-keys')
+    assert.equal(await theirs.page.getByRole('link', { name: 'Accounts' }).count(), 0)
+    await theirs.page.getByRole('button', { name: 'Create key' }).first().click()
+    await theirs.page.getByRole('dialog').getByLabel('Name').fill('my tool')
+    await theirs.page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+    const key = await theirs.page.getByTestId('new-key').innerText()
+    assert.equal((await ask(key, 'gpt-4')).status, 200)
+    await theirs.page.goto('/console/my-usage')
+    await theirs.page.getByText(/of 1,000,000 tokens used/).waitFor()
+  })
+
+  const pages = [
+    'dashboard',
+    'usage',
+    'calls',
+    'alerts',
+    'accounts',
+    'accounts/simulator',
+    'keys',
+    'models',
+    'limits',
+    'users',
+    'settings',
+    'health',
+    'my-keys',
+    'my-usage',
+  ]
+  const looks: readonly PageOptions[] = [
+    {},
+    { theme: 'dark', language: 'zh' },
+    { width: 390, height: 844, isPhone: true, language: 'zh' },
+  ]
+  for (const look of looks) {
+    const name = `${look.isPhone ? 'phone' : 'desktop'}, ${look.theme ?? 'light'}, ${look.language ?? 'en'}`
+    it(`has nothing that axe or the browser complains of, and no sideways scrolling (${name})`, async () => {
+      const { page, complaints } = await adminPage(look)
+      const found: string[] = []
+      for (const path of pages) {
+        await page.goto(`/console/${path}`)
+        await page.locator('main h1').waitFor()
+        await page.waitForFunction(
+          () => document.querySelector('main [aria-busy="true"], main .animate-blink') === null,
+        )
+        // Phones show the same elements: what differs there is how they fit.
+        if (look.isPhone !== true) found.push(...(await violationsOf(page)).map((violation) => `${path}: ${violation}`))
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        if (overflow > 0) found.push(`${path}: ${overflow} pixels too wide`)
+      }
+      assert.deepEqual(found, [])
+      assert.deepEqual(complaints, [])
+    })
+  }
+
+  it('has dialogs that axe does not complain of', async () => {
+    const { page } = await adminPage()
+    const dialogs = [
+      ['accounts', 'Add account'],
+      ['accounts', 'Where would a call go?'],
+      ['keys', 'Create key'],
+      ['models', 'Add model'],
+      ['limits', 'Add limit'],
+      ['users', 'Add user'],
+    ] as const
+    const found: string[] = []
+    for (const [path, button] of dialogs) {
+      await page.goto(`/console/${path}`)
+      await page.getByRole('button', { name: button }).first().click()
+      await page.getByRole('dialog').waitFor()
+      found.push(...(await violationsOf(page, '[role=dialog]')).map((violation) => `${button}: ${violation}`))
+    }
+    assert.deepEqual(found, [])
+  })
+
+  async function violationsOf(page: Page, scope = 'main'): Promise<string[]> {
+    // By the debugger's way, which the page's own policy has no say in.
+    await page.evaluate(axeSource)
+    const violations = await page.evaluate(async (selector) => {
+      const { axe } = globalThis as unknown as { axe: { run(scope: string): Promise<{ violations: Violation[] }> } }
+      return (await axe.run(selector)).violations
+    }, scope)
+    return violations.map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+  }
+})
+
+/** An OAuth token endpoint that gives everybody what they ask for, and remembers who asked. */
+async function startTokenEndpoint() {
+  const asked: URLSearchParams[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += String(chunk)
+    asked.push(new URLSearchParams(body))
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ access_token: 'at', refresh_token: 'rt', expires_in: 3600, token_type: 'Bearer' }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    asked,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  }
+}

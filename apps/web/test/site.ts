@@ -1,0 +1,162 @@
+/** A whole server in its demo mode, and a real browser to use its page with. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+
+export const account = { email: 'test@test.com', password: '123456' }
+
+const root = path.resolve(import.meta.dirname, '../../..')
+
+export interface PageOptions {
+  readonly width?: number
+  readonly height?: number
+  readonly theme?: 'light' | 'dark'
+  readonly language?: 'en' | 'zh'
+  readonly isPhone?: boolean
+  /** Instead of starting on the sign-in page. */
+  readonly isSignedIn?: boolean
+  /** Another page of the same browser profile: they share what is stored. */
+  readonly context?: BrowserContext
+}
+
+export interface SitePage {
+  readonly page: Page
+  /** What the page complained about: every error in its console is one. */
+  readonly complaints: string[]
+}
+
+export interface Site extends AsyncDisposable {
+  readonly origin: string
+  newPage(options?: PageOptions): Promise<SitePage>
+  call<T>(method: string, path: string, body?: unknown): Promise<T>
+  /** Kills the server as a power cut would, and starts it again on the same data. */
+  restart(): Promise<void>
+}
+
+export interface SiteOptions {
+  readonly chromiumPath: string
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export async function openSite({ chromiumPath, environment = {} }: SiteOptions): Promise<Site> {
+  if (!existsSync(path.join(root, 'apps/web/dist/index.html'))) {
+    await build({ root: path.join(root, 'apps/web'), logLevel: 'error' })
+  }
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-page-'))
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const start = () => startServer({ ...environment, PORT: String(port), DATA_DIR: folder })
+  let server = await start()
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  })
+  const session = await signIn(origin)
+  return {
+    origin,
+    newPage: async (options = {}) => await newPage(browser, origin, { ...options, session }),
+    async call<T>(method: string, place: string, body?: unknown) {
+      const response = await fetch(origin + place, {
+        method,
+        headers: { authorization: `Bearer ${session.token}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const answer = (await response.json()) as { data: T; error?: string }
+      if (!response.ok) throw new Error(`${method} ${place}: ${answer.error}`)
+      return answer.data
+    },
+    async restart() {
+      server.kill('SIGKILL')
+      await once(server, 'exit')
+      server = await start()
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      server.kill('SIGKILL')
+      await once(server, 'exit')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+interface SignedIn {
+  readonly token: string
+}
+
+async function signIn(origin: string): Promise<SignedIn> {
+  const response = await fetch(`${origin}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(account),
+  })
+  return ((await response.json()) as { data: SignedIn }).data
+}
+
+async function newPage(
+  browser: Browser,
+  origin: string,
+  {
+    width = 1280,
+    height = 800,
+    theme = 'light',
+    language = 'en',
+    isPhone = false,
+    ...options
+  }: PageOptions & { session: SignedIn },
+): Promise<SitePage> {
+  const context =
+    options.context ??
+    (await browser.newContext({
+      baseURL: origin,
+      viewport: { width, height },
+      colorScheme: theme,
+      locale: language === 'zh' ? 'zh-CN' : 'en-US',
+      hasTouch: isPhone,
+      isMobile: isPhone,
+    }))
+  if (options.isSignedIn !== false && options.context === undefined) {
+    await context.addInitScript((stored) => {
+      if (localStorage.getItem('parley.session') === null) localStorage.setItem('parley.session', stored)
+    }, JSON.stringify(options.session))
+  }
+  context.setDefaultTimeout(10_000)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(String(error.stack)))
+  return { page, complaints }
+}
+
+async function startServer(environment: Record<string, string>): Promise<ChildProcess> {
+  const server = spawn(process.execPath, ['apps/server/src/main.ts', '--demo'], {
+    cwd: root,
+    env: { SIMULATOR_DELAY_MS: '5', LOG_LEVEL: 'error', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  await new Promise<void>((resolve, reject) => {
+    server.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${output}`)))
+    for (const stream of [server.stdout, server.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        output += chunk.toString()
+        if (output.includes('This is the demo')) resolve()
+      })
+    }
+  })
+  return server
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
