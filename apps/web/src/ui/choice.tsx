@@ -62,6 +62,8 @@ export function Cards<Value extends string>({ label, choices, value, onChange }:
         <RadioGroup.Item
           key={choice.value}
           value={choice.value}
+          // In a dialog, the first thing to do.
+          autoFocus={choice.value === value}
           className={classes(
             'flex items-start gap-3 rounded-xl border bg-surface p-3 text-left transition-colors duration-100',
             'hover:bg-hover data-[state=checked]:border-accent-ink data-[state=checked]:bg-accent-soft',

@@ -26,6 +26,14 @@ export function Stat({ label, value, note, icon }: StatProps) {
   )
 }
 
-export function Stats({ children, columns = 4 }: { readonly children: ReactNode; readonly columns?: 2 | 4 }) {
-  return <dl className={classes('grid grid-cols-2 gap-3', columns === 4 && 'lg:grid-cols-4')}>{children}</dl>
+export interface StatsProps {
+  readonly children: ReactNode
+  /** On wide screens; two on others. */
+  readonly columns?: 2 | 3 | 4
+}
+
+const wide = { 2: '', 3: 'lg:grid-cols-3', 4: 'lg:grid-cols-4' }
+
+export function Stats({ children, columns = 4 }: StatsProps) {
+  return <dl className={classes('grid grid-cols-2 gap-3', wide[columns])}>{children}</dl>
 }

@@ -33,7 +33,13 @@ export function AccountTestDialog({ account, onClose }: { readonly account: Acco
       actions={
         <>
           <Button onClick={onClose}>{text(commonTexts.close)}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={test.isPending}>
+          <Button
+            type="submit"
+            form={formId}
+            variant="primary"
+            autoFocus={account.kind === 'simulator'}
+            isBusy={test.isPending}
+          >
             {text(accountTexts.test)}
           </Button>
         </>
@@ -44,6 +50,7 @@ export function AccountTestDialog({ account, onClose }: { readonly account: Acco
           <TextField
             label={text(accountTexts.testModel)}
             hint={text(accountTexts.testModelHint)}
+            autoFocus
             value={model}
             onType={setModel}
           />

@@ -28,6 +28,7 @@ export function ConnectionFields({ draft, change, account }: DraftFieldsProps) {
         value={draft.name}
         onType={(name) => change({ name })}
         required
+        autoFocus
         maxLength={100}
       />
       {draft.kind !== 'simulator' && (

@@ -1,5 +1,6 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
+import { Copy } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
@@ -87,7 +88,10 @@ function KeysShown({ keys, onClose }: { readonly keys: readonly CreatedApiKey[];
                   {created.key}
                 </code>
               </div>
-              <CopyButton value={created.key} label={text(keyTexts.copyKey)} />
+              <Button size="small" autoFocus={created === first} onClick={() => void copyText(created.key)}>
+                <Copy aria-hidden className="size-4" />
+                {text(keyTexts.copyKey)}
+              </Button>
             </li>
           ))}
         </ul>

@@ -102,6 +102,7 @@ function SubjectField({ draft, change }: RuleFieldsProps) {
       {(attributes) => (
         <Select
           {...attributes}
+          autoFocus
           value={draft.subject_id}
           onChange={(event) => change({ subject_id: event.target.value })}
         >

@@ -17,9 +17,10 @@ interface RoleFieldProps {
   readonly role: Role
   readonly onChange: (role: Role) => void
   readonly disabled?: boolean
+  readonly hasFocus?: boolean
 }
 
-function RoleField({ role, onChange, disabled = false }: RoleFieldProps) {
+function RoleField({ role, onChange, disabled = false, hasFocus = false }: RoleFieldProps) {
   const text = useText()
   return (
     <Field label={text(peopleTexts.role)}>
@@ -27,6 +28,7 @@ function RoleField({ role, onChange, disabled = false }: RoleFieldProps) {
         <Select
           {...attributes}
           disabled={disabled}
+          autoFocus={hasFocus}
           value={role}
           onChange={(event) => onChange(event.target.value as Role)}
         >
@@ -139,10 +141,11 @@ export function PersonEditor({ person, onClose }: { readonly person: Person; rea
       run={run}
     >
       <p className="text-muted">{person.email}</p>
-      <RoleField role={draft.role} onChange={(role) => change({ role })} disabled={isSelf} />
+      <RoleField role={draft.role} onChange={(role) => change({ role })} disabled={isSelf} hasFocus={!isSelf} />
       <TextField
         label={text(peopleTexts.quotaField)}
         inputMode="numeric"
+        autoFocus={isSelf}
         value={draft.quota}
         onType={(quota) => change({ quota })}
       />

@@ -39,7 +39,11 @@ export function CallDialog({ record, names, onClose }: CallDialogProps) {
           {formatDateTime(record.at)} <OutcomeBadge record={record} />
         </span>
       }
-      actions={<Button onClick={onClose}>{text(commonTexts.close)}</Button>}
+      actions={
+        <Button autoFocus onClick={onClose}>
+          {text(commonTexts.close)}
+        </Button>
+      }
     >
       <div className="flex flex-col gap-4">
         <RouteFacts record={record} names={names} />

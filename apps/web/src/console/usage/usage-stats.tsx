@@ -20,7 +20,7 @@ export function UsageStats({ sums, children }: UsageStatsProps) {
   const duration = (value: number | null | undefined) =>
     value === undefined ? undefined : value === null ? '–' : formatDuration(value)
   return (
-    <Stats>
+    <Stats columns={children === undefined ? 3 : 4}>
       <Stat
         icon={<ReceiptText aria-hidden />}
         label={text(consoleTexts.requests)}
