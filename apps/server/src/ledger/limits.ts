@@ -1,6 +1,6 @@
 import { dollarText, ParleyError } from '@parley/contract'
 import { type Budgets, BudgetsUnreachable, type ReserveResult, type Take } from '../state/budgets.ts'
-import type { Alerts } from './alerts.ts'
+import { alertPercents, type Alerts } from './alerts.ts'
 import type { Limit, LimitRules } from './limit-rules.ts'
 import type { Quotas } from './quota.ts'
 import type { UsageSubject, UsedSince } from './used-since.ts'
@@ -98,6 +98,8 @@ export interface LimitsOptions {
 
 /** A call that has not renewed for so long is dead, and what it holds is free. */
 export const holdLifetimeMs = 120_000
+/** So that a usual reply never has to ask for more: twice what a reply keeps as its distance from the end. */
+const spareTokens = 128
 /** A budget that was asked for is there the next time, unless Redis throws it away at once. */
 const maxSeedings = 3
 /** How long a budget without a window outlives its last call. */
@@ -274,11 +276,11 @@ function budgetKey({ kind, id }: Part['subject'], what: Limit['what'], per: Limi
 }
 
 function amountsOf(what: Limit['what'], size: CallSize): readonly [amount: number, atLeast: number] {
-  const { inputTokens, inputTokensAtLeast, outputTokens, cost } = size
   if (what === 'requests' || what === 'concurrency') return [1, 1]
-  const least = what === 'tokens' ? inputTokensAtLeast + 1 : cost(inputTokensAtLeast, 1)
-  const usual = what === 'tokens' ? inputTokens + outputTokens : cost(inputTokens, outputTokens)
-  return [Math.max(usual, least), least]
+  const { inputTokensAtLeast, inputTokensAtMost, cost } = size
+  const outputTokens = size.outputTokens + spareTokens
+  if (what === 'tokens') return [inputTokensAtMost + outputTokens, inputTokensAtLeast + 1]
+  return [cost(inputTokensAtMost, outputTokens), cost(inputTokensAtLeast, 1)]
 }
 
 function bounds({ key, limit, window }: Part, now: number): Pick<Take, 'key' | 'max' | 'endsAt'> {
@@ -316,7 +318,7 @@ function refusalError({ part: { subject, limit, window }, isUsedUp }: Refusal, n
 }
 
 function lookForAlert({ subject, limit, window }: Part, used: number | undefined, alerts: Alerts): void {
-  if (used === undefined || limit.what === 'concurrency') return
+  if (used === undefined || used * 100 < limit.max * alertPercents[0] || limit.what === 'concurrency') return
   const isQuota = subject.kind === 'quota'
   alerts.look({
     subjectKind: isQuota ? 'user' : subject.kind,
