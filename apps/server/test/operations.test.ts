@@ -239,6 +239,20 @@ describe('what is asked besides replies', () => {
       })
     }
 
+    for (const model of ['gpt-4-compatible', 'claude-sonnet-4-5']) {
+      test(`of ${model} end in their own form when a limit is reached in the middle`, async () => {
+        const limited = await server.addKey({ limits: [{ what: 'tokens', per: 'day', max: 1500 }] })
+        const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: limited.key, maxRetries: 0 })
+        upstream.always({ words: 20_000 })
+        const pieces: OpenAI.Completion[] = []
+        for await (const piece of await client.completions.create({ model, prompt: 'x', stream: true }))
+          pieces.push(piece)
+        assert.ok(pieces.every(({ object }) => object === 'text_completion'))
+        assert.equal(pieces.at(-1)?.choices[0]?.finish_reason, 'length')
+        assert.ok(pieces.length < 10_000)
+      })
+    }
+
     test('the simulator completes as well', async () => {
       const { choices } = await openai.completions.create({ model: 'gpt-3.5-turbo', prompt: 'Hi', max_tokens: 50 })
       assert.ok((choices[0]?.text.length ?? 0) > 0)

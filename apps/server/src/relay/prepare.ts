@@ -81,12 +81,14 @@ export interface Exchanged {
   readonly body: Buffer | string
   readonly passage: Passage<Buffer>
   readonly isSameWire: boolean
+  /** Writes the end of a stream that may not become longer; absent: the wire itself. */
+  readonly client?: ClientCodec
 }
 
 /** /!\ Hot path. One request over HTTP; what it has besides a reply's generation is the same for all. */
 export function exchanged(options: PrepareOptions, sent: Exchanged): CallParts<Buffer> {
   const { exchange, slot, limits, allowance } = options
-  const { wire, passage, isSameWire } = sent
+  const { wire, passage, isSameWire, client = wire } = sent
   const { ask } = exchange
   const path = slot.path(sent.path)
   const query = isSameWire && ask.kind === 'wire' ? ask.query : ''
@@ -104,7 +106,7 @@ export function exchanged(options: PrepareOptions, sent: Exchanged): CallParts<B
     limits,
     allowance,
     endOfAllowance: () =>
-      ask.kind === 'wire' ? endOfBytes(wire, writeContext(exchange, ask), passage.reading.usage) : [],
+      ask.kind === 'wire' ? endOfBytes(client, writeContext(exchange, ask), passage.reading.usage) : [],
   }
 }
 
@@ -200,8 +202,8 @@ function writeContext({ id }: Exchange, ask: WireAsk): WriteContext {
 const endForLength: ChatEvent = { type: 'finish', reason: 'length' }
 
 /** How this wire ends a stream of which only the beginning has passed, byte for byte. */
-function endOfBytes(wire: Wire, context: WriteContext, usage: Usage | undefined): readonly Output[] {
-  const write = wire.writeStream(context)
+function endOfBytes(client: ClientCodec, context: WriteContext, usage: Usage | undefined): readonly Output[] {
+  const write = client.writeStream(context)
   write({ type: 'start', id: context.id, model: context.model })
   return [...(usage === undefined ? [] : [write({ type: 'usage', usage })]), write(endForLength)].filter(
     (text) => text !== '',

@@ -28,5 +28,6 @@ function passedOn(options: PrepareOptions) {
     body,
     passage: hidesUsage ? new UsageHidingPassage(meter) : new BytePassage(meter),
     isSameWire: true,
+    client: completions,
   })
 }
