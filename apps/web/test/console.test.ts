@@ -208,24 +208,31 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('sets a price that the next call pays, and keeps the price before', async () => {
+    await api('POST', '/admin/accounts', {
+      name: 'Priced',
+      kind: 'openai',
+      api_key: 'any',
+      base_url: upstream.url,
+      models: ['priced-model'],
+    })
     const { key } = await api<{ key: string }>('POST', '/admin/api-keys', { name: 'payer' })
     const { page } = await adminPage()
     await page.goto('/console/models')
     await page.getByRole('button', { name: 'Add model' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Id', { exact: true }).fill('rack-model')
-    await dialog.getByLabel('Provider').fill('Rack')
+    await dialog.getByLabel('Id', { exact: true }).fill('priced-model')
+    await dialog.getByLabel('Provider').fill('Test')
     await dialog.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('button', { name: 'rack-model' }).first().click()
+    await page.getByRole('button', { name: 'priced-model' }).first().click()
     await dialog.getByLabel('Input').fill('1000')
     await dialog.getByLabel('Output').fill('2000')
     await dialog.getByRole('button', { name: 'Save' }).click()
     await page.getByText('$1,000.00 · $2,000.00').waitFor()
-    assert.equal((await ask(key, 'rack-model')).status, 200)
+    assert.equal((await ask(key, 'priced-model')).status, 200)
     const record = await lastSettled()
     assert.match(record.price_source, /^admin@/)
     assert.ok(record.cost_usd > 0)
-    await page.getByRole('button', { name: 'rack-model' }).first().click()
+    await page.getByRole('button', { name: 'priced-model' }).first().click()
     await dialog.getByText('Version 1').waitFor()
   })
 
