@@ -32,7 +32,19 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await composer(page).fill(text)
     await composer(page).press('Enter')
   }
-  const isWhole = (page: Page) => page.getByRole('button', { name: 'Send' }).waitFor({ timeout: 20_000 })
+  /** Waits until the branch has so many messages, all complete, and the page knows it. */
+  async function isWhole(page: Page, count: number): Promise<void> {
+    const id = page.url().split('/').at(-1) ?? ''
+    const deadline = Date.now() + 25_000
+    for (;;) {
+      const messages = await messagesOf(id)
+      if (messages.length === count && messages.every(({ status }) => status !== 'running')) break
+      assert.ok(Date.now() < deadline, `${messages.length} messages, not ${count}`)
+      await page.waitForTimeout(100)
+    }
+    await page.locator('article[aria-busy=true]').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Send' }).waitFor()
+  }
 
   it('signs in, keeps a wrong password out, and goes where one wanted to go', async () => {
     const { page } = await site.newPage({ isSignedIn: false })
@@ -57,7 +69,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
       .getByRole('article', { name: 'Reply' })
       .getByText(/simulated/)
       .waitFor()
-    await isWhole(page)
+    await isWhole(page, 2)
     const id = page.url().split('/').at(-1) ?? ''
     assert.deepEqual(
       (await messagesOf(id)).map(({ role, status }) => [role, status]),
@@ -78,7 +90,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await reply.getByText(/\w{3}/).first().waitFor()
     await page.reload()
     await page.getByRole('button', { name: 'Stop' }).waitFor()
-    await isWhole(page)
+    await isWhole(page, 2)
     const [, saved] = await messagesOf(id)
     assert.equal(saved?.status, 'done')
     const plain = (text: string) => text.replace(/\s+/g, '')
@@ -110,7 +122,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await say(page, 'third')
     await page.getByRole('list', { name: 'Messages that wait' }).getByText('third').waitFor()
     await page.getByRole('list', { name: 'Messages that wait' }).waitFor({ state: 'detached', timeout: 20_000 })
-    await isWhole(page)
+    await isWhole(page, 6)
     const said = (await messagesOf(id)).filter(({ role }) => role === 'user').map(({ content }) => content)
     assert.deepEqual(said, ['/long 400', 'second', 'third'])
   })
@@ -139,7 +151,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await page.context().setOffline(false)
     await page.goto(`/c/${id}`)
     await page.getByRole('article', { name: 'Reply' }).waitFor({ timeout: 20_000 })
-    await isWhole(page)
+    await isWhole(page, 2)
     assert.deepEqual(
       (await messagesOf(id)).map(({ content }) => content.slice(0, 13)),
       ['into the void', '[gpt-3.5-turb'],
@@ -151,14 +163,14 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     const { page } = await site.newPage()
     await page.goto(`/c/${id}`)
     await say(page, 'first words')
-    await isWhole(page)
+    await isWhole(page, 2)
     await page.getByText('first words', { exact: true }).hover()
     const mine = page.getByRole('article', { name: 'You' })
     await mine.getByRole('button', { name: 'Edit' }).click()
     await page.getByLabel('Edit the message').fill('other words')
     await page.getByLabel('Edit the message').press('Control+Enter')
     await page.getByText('other words', { exact: true }).waitFor()
-    await isWhole(page)
+    await isWhole(page, 2)
     await mine.hover()
     await mine.getByText('2/2').waitFor()
     await mine.getByRole('button', { name: 'Previous alternative' }).click()
@@ -198,7 +210,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
       .getByRole('article', { name: 'Reply' })
       .getByText(/simulated/)
       .waitFor()
-    await isWhole(second.page)
+    await isWhole(second.page, 2)
     assert.equal(await second.page.getByRole('article').count(), 2)
   })
 
@@ -207,7 +219,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     const { page } = await site.newPage({ height: 600 })
     await page.goto(`/c/${id}`)
     await say(page, '/long 1500')
-    await isWhole(page)
+    await isWhole(page, 2)
     await say(page, '/long 3000')
     await page.getByRole('button', { name: 'Stop' }).waitFor()
     const log = page.getByRole('log')
@@ -221,7 +233,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     while ((await length()) < known + 500) await page.waitForTimeout(100)
     assert.ok(Math.abs((await log.evaluate((element) => element.scrollTop)) - before) <= 2)
     await page.getByRole('button', { name: 'To the newest message' }).click()
-    await isWhole(page)
+    await isWhole(page, 4)
     const left = await log.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop)
     assert.ok(left <= 2, String(left))
   })

@@ -11,6 +11,8 @@ export interface Outgoing {
   /** `waiting`: for the reply before it, or for the connection; `sending`: under way; `failed`: see the error. */
   readonly state: 'waiting' | 'sending' | 'failed'
   readonly error?: string
+  /** It has waited: whoever said it may be reading elsewhere by now. */
+  readonly isQueued?: boolean
 }
 
 export const outbox = createStoredStore<readonly Outgoing[]>('parley.outbox', (stored) =>

@@ -14,6 +14,7 @@ const retryMs = 4000
 const busy = new Set<string>()
 
 export function say(conversationId: string, content: string, modelId?: string): void {
+  const isNow = isFree(conversationId)
   const entry: Outgoing = {
     clientMessageId: newId(),
     conversationId,
@@ -21,7 +22,8 @@ export function say(conversationId: string, content: string, modelId?: string): 
     content,
     ...(modelId === undefined ? {} : { modelId }),
     // Shown at once where nothing stands before it.
-    state: isFree(conversationId) ? 'sending' : 'waiting',
+    state: isNow ? 'sending' : 'waiting',
+    ...(isNow ? {} : { isQueued: true }),
   }
   outbox.update((entries) => [...entries, entry])
   void pump(conversationId)

@@ -52,6 +52,7 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
     scroller,
     inner,
     sentCount: outgoing.length,
+    hasWaited: outgoing.at(-1)?.isQueued === true,
     startOfLastSent: virtualizer.measurementsCache[lastSent]?.start,
   })
   useSought(rows, (index) => {

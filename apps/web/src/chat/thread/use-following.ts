@@ -10,6 +10,8 @@ export interface FollowingOptions {
   readonly inner: RefObject<HTMLDivElement | null>
   /** Grows by one when something is sent. */
   readonly sentCount: number
+  /** The last of it has waited: then a reader who is elsewhere stays there. */
+  readonly hasWaited: boolean
   /** Where the person's last message begins. */
   readonly startOfLastSent: number | undefined
 }
@@ -17,20 +19,20 @@ export interface FollowingOptions {
 const nearEnd = 48
 const farFromEnd = 240
 
-export function useFollowing({ scroller, inner, sentCount, startOfLastSent }: FollowingOptions) {
+export function useFollowing({ scroller, inner, sentCount, hasWaited, startOfLastSent }: FollowingOptions) {
   const isFollowing = useRef(true)
   const lastCount = useRef(sentCount)
   const [isAtEnd, setAtEnd] = useState(true)
   const [isAnchored, setAnchored] = useState(false)
 
   useLayoutEffect(() => {
-    if (sentCount > lastCount.current) {
+    if (sentCount > lastCount.current && (isFollowing.current || !hasWaited)) {
       isFollowing.current = true
       setAtEnd(true)
       setAnchored(true)
     }
     lastCount.current = sentCount
-  }, [sentCount])
+  }, [sentCount, hasWaited])
 
   useEffect(() => {
     const element = scroller.current

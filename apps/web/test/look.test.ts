@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { after, before, describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
+import { openSite, type Site } from './site.ts'
+
+const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set' }, () => {
+  let site: Site
+  let conversationId = ''
+
+  before(async () => {
+    site = await openSite({ chromiumPath, environment: { CHAT_REQUESTS_PER_MINUTE: '10000', SIMULATOR_DELAY_MS: '0' } })
+    conversationId = (await site.call<{ id: string }>('POST', '/api/conversations', { title: 'A tour' })).id
+    const path = `/api/conversations/${conversationId}/messages`
+    const { aiMessage } = await site.call<{ aiMessage: { id: string } }>('POST', path, {
+      content: 'Show me everything',
+    })
+    await site.call('PATCH', `${path}/${aiMessage.id}`, { content: richReply, reply: false })
+  })
+  after(async () => await site[Symbol.asyncDispose]())
+
+  const places = () => [
+    '/',
+    `/c/${conversationId}`,
+    '/settings/general',
+    '/settings/chat',
+    '/settings/templates',
+    '/settings/bots',
+    '/settings/account',
+    '/settings/sessions',
+    '/settings/keyboard',
+    '/settings/about',
+    '/nothing-here',
+  ]
+
+  for (const theme of ['light', 'dark'] as const) {
+    for (const language of ['en', 'zh'] as const) {
+      it(`has no accessibility violation and no complaint: ${theme}, ${language}`, async () => {
+        const { page, complaints } = await site.newPage({ theme, language })
+        for (const place of places()) {
+          if (place === '/nothing-here') continue
+          await page.goto(place)
+          await settle(page)
+          assert.deepEqual(await violations(page), [], place)
+        }
+        assert.deepEqual(complaints, [])
+      })
+    }
+  }
+
+  it('has none on the pages for guests', async () => {
+    for (const place of ['/sign-in', '/register', '/setup']) {
+      const { page, complaints } = await site.newPage({ isSignedIn: false })
+      await page.goto(place)
+      await settle(page)
+      assert.deepEqual(await violations(page), [], place)
+      assert.deepEqual(complaints, [])
+    }
+  })
+
+  it('fits on a phone, nothing wider than it, with targets for fingers', async () => {
+    const { page } = await site.newPage({ width: 390, height: 800, isPhone: true, language: 'zh' })
+    for (const place of places()) {
+      if (place === '/nothing-here') continue
+      await page.goto(place)
+      await settle(page)
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      assert.ok(wider <= 0, `${place} is ${wider} px too wide`)
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll('main button, header button, aside button')]
+          .filter((button) => button.checkVisibility({ opacityProperty: true }) && !button.closest('.markdown'))
+          .map((button) => ({
+            name: button.getAttribute('aria-label') ?? button.textContent,
+            height: button.getBoundingClientRect().height,
+          }))
+          .filter(({ height }) => height < 36),
+      )
+      assert.deepEqual(small, [], place)
+    }
+  })
+
+  it('opens a drawer on a phone, which leads to a conversation and closes', async () => {
+    const { page } = await site.newPage({ width: 390, height: 800, isPhone: true })
+    await page.goto('/')
+    await page.getByRole('button', { name: 'Show sidebar' }).tap()
+    const drawer = page.getByRole('dialog')
+    assert.deepEqual(await violations(page), [])
+    await drawer.getByRole('link', { name: 'A tour' }).tap()
+    await page.waitForURL(`**/c/${conversationId}`)
+    await drawer.waitFor({ state: 'detached' })
+  })
+
+  it('finds a conversation and what was said in it with the keyboard alone', async () => {
+    const { page } = await site.newPage()
+    await page.goto('/')
+    await page.locator('#composer').waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').waitFor()
+    assert.deepEqual(await violations(page), [])
+    await page.keyboard.type('中文排版')
+    await page.getByRole('option').filter({ hasText: '中文排版' }).first().waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/c/${conversationId}`)
+  })
+
+  it('loads less than 250 kB of compressed JavaScript for the first chat', async () => {
+    const { page } = await site.newPage()
+    let bytes = 0
+    page.on('response', async (response) => {
+      if (!response.url().endsWith('.js')) return
+      assert.ok(['br', 'gzip'].includes((await response.headerValue('content-encoding')) ?? 'br'), response.url())
+      bytes += (await response.request().sizes()).responseBodySize
+    })
+    await page.goto('/')
+    await settle(page)
+    assert.ok(bytes > 50_000 && bytes < 250_000, `${bytes} bytes`)
+  })
+})
+
+async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState('load')
+  await page.locator('main').first().waitFor()
+  await page.waitForFunction(() => document.querySelector('[aria-hidden].animate-blink') === null)
+  await page.waitForTimeout(300)
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(axePath, 'utf8'))
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResult> } }
+    const result = await axe.run()
+    return result.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+  })
+}
+
+interface AxeResult {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
+}
+
+const richReply = `# A tour
+
+Some **bold** and \`code\` with a [link](https://example.com). 中文排版也要好看。
+
+1. First
+2. Second
+
+| Model | Input |
+|---|---:|
+| Claude | $3.00 |
+
+\`\`\`ts
+// A short program
+export const answer: number = 42
+\`\`\`
+
+$e^{i\\pi} + 1 = 0$
+
+\`\`\`mermaid
+flowchart LR
+  A --> B
+\`\`\`
+
+![A picture](https://example.com/cat.png)
+`
