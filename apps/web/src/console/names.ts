@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { accountsQuery, everybodyQuery, keysQuery } from './queries.ts'
+import { accountsQuery, allKeysQuery, everybodyQuery } from './queries.ts'
 
 export interface Names {
   readonly person: (id: string) => string
@@ -11,14 +11,14 @@ export interface Names {
 export function useNames(isEnabled = true): Names {
   const { data: people } = useQuery({ ...everybodyQuery, enabled: isEnabled, staleTime: 300_000 })
   const { data: accounts } = useQuery({ ...accountsQuery, enabled: isEnabled, refetchInterval: false })
-  const { data: keys } = useQuery({ ...keysQuery('all'), enabled: isEnabled, staleTime: 60_000 })
+  const { data: keys } = useQuery({ ...allKeysQuery, enabled: isEnabled })
   return {
     person: (id) => {
       const person = people?.find((each) => each.id === id)
       return person?.nickname ?? person?.username ?? short(id)
     },
     account: (id) => accounts?.find((each) => each.id === id)?.name ?? short(id),
-    key: (id) => keys?.items.find((each) => each.id === id)?.name ?? short(id),
+    key: (id) => keys?.find((each) => each.id === id)?.name ?? short(id),
   }
 }
 

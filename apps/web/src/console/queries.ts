@@ -61,6 +61,13 @@ export function keysQuery(scope: KeyScope, filter: KeyFilter = {}) {
   })
 }
 
+/** All keys as far as one answer holds them: to choose from, and to show names in place of ids. */
+export const allKeysQuery = queryOptions({
+  queryKey: ['console', 'keys', 'all', 'names'],
+  queryFn: async ({ signal }) => (await callPage<ApiKey>('/admin/api-keys?limit=500', { signal })).items,
+  staleTime: 60_000,
+})
+
 export function keyQuery(scope: KeyScope, id: string) {
   return queryOptions({
     queryKey: ['console', 'keys', scope, id],
@@ -91,6 +98,13 @@ export function peopleQuery(filter: PeopleFilter = {}) {
     queryKey: ['console', 'people', parameters],
     queryFn: ({ signal }) => callPage<Person>(`/admin/users${queryString(parameters)}`, { signal }),
     placeholderData: keepPreviousData,
+  })
+}
+
+export function personQuery(id: string) {
+  return queryOptions({
+    queryKey: ['console', 'people', id],
+    queryFn: ({ signal }) => call<Person>('GET', `/admin/users/${encodeURIComponent(id)}`, { signal }),
   })
 }
 
@@ -170,6 +184,17 @@ export const alertsQuery = queryOptions({
 export const limitRulesQuery = queryOptions({
   queryKey: ['console', 'limits'],
   queryFn: ({ signal }) => call<LimitRule[]>('GET', '/admin/limits', { signal }),
+})
+
+export interface Multiplier {
+  readonly subject_kind: 'key' | 'user'
+  readonly subject_id: string
+  readonly multiplier: number
+}
+
+export const multipliersQuery = queryOptions({
+  queryKey: ['console', 'multipliers'],
+  queryFn: ({ signal }) => call<Multiplier[]>('GET', '/admin/multipliers', { signal }),
 })
 
 export interface ActionOptions<Input, Output> {

@@ -111,6 +111,13 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('./people/people-page.tsx'), 'PeoplePage'),
 })
 
+const person = createRoute({
+  getParentRoute,
+  path: '/users/$userId',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./people/person-page.tsx'), 'PersonPage'),
+})
+
 const settings = createRoute({
   getParentRoute,
   path: '/settings',
@@ -144,6 +151,7 @@ export const consoleRoutes = [
   alerts,
   records,
   people,
+  person,
   settings,
   health,
   myKeys,

@@ -145,6 +145,12 @@ export const limitTexts = {
   usedOf: { en: 'Used', zh: '已用' },
   usedOfText: { en: '{used} of {max}', zh: '{used} / {max}' },
   tokenQuota: { en: 'Token quota', zh: 'Token 配额' },
+  charging: { en: 'Charging', zh: '计费' },
+  multiplier: { en: 'Times the cost', zh: '计费倍率' },
+  multiplierHint: {
+    en: 'What is charged for its calls from now on: 1 is what they cost, 0 is nothing.',
+    zh: '自此刻起按成本的倍数计费：1 为原价，0 为免费。',
+  },
 } as const satisfies Record<string, Message>
 
 /** Where a call would go. */

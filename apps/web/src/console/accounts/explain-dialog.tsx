@@ -11,7 +11,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Field, Select } from '../../ui/field.tsx'
 import type { Explanation } from '../api-types.ts'
 import { Form, FormError, TextField, useFormId } from '../form.tsx'
-import { catalogQuery, keysQuery } from '../queries.ts'
+import { allKeysQuery, catalogQuery } from '../queries.ts'
 
 /** Asks the planner where a call would go, and shows its reasons. */
 export function ExplainDialog({ onClose }: { readonly onClose: () => void }) {
@@ -20,7 +20,7 @@ export function ExplainDialog({ onClose }: { readonly onClose: () => void }) {
   const [model, setModel] = useState('')
   const [keyId, setKeyId] = useState('')
   const { data: models = [] } = useQuery(catalogQuery)
-  const { data: keys } = useQuery(keysQuery('all'))
+  const { data: keys } = useQuery(allKeysQuery)
   const ask = useMutation({
     mutationFn: () =>
       call<Explanation>('POST', '/admin/explain', {
@@ -60,7 +60,7 @@ export function ExplainDialog({ onClose }: { readonly onClose: () => void }) {
             {(attributes) => (
               <Select {...attributes} value={keyId} onChange={(event) => setKeyId(event.target.value)}>
                 <option value="">{text(explainTexts.noKey)}</option>
-                {keys?.items.map((key) => (
+                {keys?.map((key) => (
                   <option key={key.id} value={key.id}>
                     {key.name}
                   </option>

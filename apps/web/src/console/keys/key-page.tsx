@@ -1,4 +1,5 @@
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
+import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
@@ -8,6 +9,7 @@ import { ErrorState } from '../../ui/error-state.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import type { ApiKey } from '../api-types.ts'
 import { ConsolePage, type Fact, Facts, Section, TagList } from '../console-page.tsx'
+import { ChargeField } from '../limits/charge-field.tsx'
 import { type Names, useNames } from '../names.ts'
 import { keyQuery, type KeyScope } from '../queries.ts'
 import { Calls } from '../usage/calls.tsx'
@@ -67,6 +69,9 @@ function OneKey({ scope }: { readonly scope: KeyScope }) {
       )}
       {scope === 'all' && (
         <>
+          <Section title={text(limitTexts.charging)}>
+            <ChargeField kind="key" id={key.id} />
+          </Section>
           <Section title={text(keyTexts.usageTitle)}>
             <SubjectUsage by="key" subject={key.id} />
           </Section>

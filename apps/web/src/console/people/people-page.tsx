@@ -2,6 +2,7 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { Ban, CircleCheck, Ellipsis, Pencil, UserPlus, Users } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
@@ -26,6 +27,7 @@ import { PersonCreator, PersonEditor } from './person-dialogs.tsx'
 
 export function PeoplePage() {
   const text = useText()
+  const navigate = useNavigate()
   const [isAdding, setAdding] = useState(false)
   const [edited, setEdited] = useState<Person>()
   const [filter, setFilter] = useState<PeopleFilter>({})
@@ -58,7 +60,7 @@ export function PeoplePage() {
           rows={data?.items}
           keyOf={(person) => person.id}
           isDimmed={(person) => !person.is_active}
-          onOpen={setEdited}
+          onOpen={({ id }) => void navigate({ to: '/console/users/$userId', params: { userId: id } })}
           empty={
             <EmptyState
               icon={<Users />}
@@ -86,9 +88,13 @@ function columnsOf(text: Text, edit: (person: Person) => void): Column<Person>[]
         <div className="flex items-center gap-3">
           <Avatar name={person.nickname ?? person.username} seed={person.id} />
           <div className="min-w-0">
-            <button type="button" onClick={() => edit(person)} className="font-medium text-text hover:underline">
+            <Link
+              to="/console/users/$userId"
+              params={{ userId: person.id }}
+              className="font-medium text-text hover:underline"
+            >
               {person.nickname ?? person.username}
-            </button>
+            </Link>
             <span className="block max-w-56 truncate text-xs text-muted">{person.email}</span>
           </div>
         </div>

@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Select } from '../../ui/field.tsx'
 import { ConsolePage } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
-import { everybodyQuery, keysQuery, queryString } from '../queries.ts'
+import { allKeysQuery, everybodyQuery, queryString } from '../queries.ts'
 import { Calls } from './calls.tsx'
 import type { RecordFilter } from './records-query.ts'
 
@@ -17,7 +17,7 @@ export function RecordsPage() {
   const client = useQueryClient()
   const [filter, setFilter] = useState<RecordFilter>({})
   const { data: people = [] } = useQuery(everybodyQuery)
-  const { data: keys } = useQuery(keysQuery('all'))
+  const { data: keys } = useQuery(allKeysQuery)
   return (
     <ConsolePage
       title={text(consoleTexts.records)}
@@ -58,7 +58,7 @@ export function RecordsPage() {
           className="max-w-56"
         >
           <option value="">{text(usageTexts.anyKey)}</option>
-          {keys?.items.map((key) => (
+          {keys?.map((key) => (
             <option key={key.id} value={key.id}>
               {key.name}
             </option>
