@@ -72,6 +72,13 @@ describe('the state of /v1/responses', () => {
     assert.equal(sent(), body)
   })
 
+  test('state that only one upstream account would have is refused by name', async () => {
+    const body = { model: 'gpt-5', input: 'Hi' }
+    await assert.rejects(client.responses.create({ ...body, background: true }), { status: 400, param: 'background' })
+    await assert.rejects(client.responses.create({ ...body, conversation: 'conv_1' }), { param: 'conversation' })
+    assert.equal(upstream.received.length, 0)
+  })
+
   test('switched off, it is refused by name', async () => {
     await using off = await startServer({ env: { KEEP_RESPONSES_DAYS: '0' } })
     const { key } = await off.addKey()

@@ -30,6 +30,7 @@ export function openaiResponsesDoor(parts: DoorParts) {
 function readAsked(received: Received, parts: DoorParts): Asked | Promise<Asked> {
   const asked = readModelAndStream(received)
   const { json, key } = received
+  refuseStateElsewhere(json)
   const isStored = json.store !== false && parts.responses.isOn
   if (!isStored && !mayRefer(json)) return asked
   return parts.responses.expand(key.id, json).then((expanded) => ({
@@ -37,6 +38,13 @@ function readAsked(received: Received, parts: DoorParts): Asked | Promise<Asked>
     ...(expanded.body === json ? {} : { json: expanded.body }),
     ...(isStored && { wrap: recorder(received, expanded, parts) }),
   }))
+}
+
+/** State that only one account of one upstream would have, and that could not be asked for again here. */
+function refuseStateElsewhere({ background, conversation }: JsonObject): void {
+  if (background === true) throw invalidField('background', 'is not served here: stream the reply')
+  if (conversation !== undefined && conversation !== null)
+    throw invalidField('conversation', 'is not served here: go on with previous_response_id')
 }
 
 function mayRefer({ previous_response_id: previousId, input }: JsonObject): boolean {
