@@ -177,7 +177,10 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const relayParts = { ledger, upstreams, affinity, catalog, simulate, media, traces, config: config.relay, log }
   const relay = cleanUp.use(createRelay(relayParts))
   const engine = createEngine(relay)
-  const chat = cleanUp.use(await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id }))
+  const retention = { forEverybody: () => settings.system.retention_days, ofPeople: () => settings.personalRetention() }
+  const chat = cleanUp.use(
+    await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id, retention }),
+  )
   const { keepResponsesMs: keepMs } = config.relay
   const responses = cleanUp.use(createStoredResponses({ store, encryption, keepMs, clock, log }))
   const countTokens = createCountTokens(createTokenCounter(config.chat.tokenizer))

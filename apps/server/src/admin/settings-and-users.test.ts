@@ -62,12 +62,16 @@ forEachDatabase('settings and users', (database) => {
     it('take effect at once, are kept, and leave a trace', async () => {
       const body = { registration_open: false }
       const changed = await server.call('PUT', '/api/settings/system', { token: admin, body })
-      assert.deepEqual(changed.body.data, { registration_open: false, default_token_quota: 1_000_000 })
+      assert.deepEqual(changed.body.data, {
+        registration_open: false,
+        default_token_quota: 1_000_000,
+        retention_days: null,
+      })
       const refused = await server.call('POST', '/api/auth/register', { body: { email: 'x@example.com', password } })
       assert.deepEqual([refused.status, refused.body.code], [403, 'registration_closed'])
       assert.equal((await server.call('GET', '/bare/api/settings/app')).body.registration_open, false)
 
-      const more = { registration_open: true, default_token_quota: 5 }
+      const more = { registration_open: true, default_token_quota: 5, retention_days: 30 }
       await server.call('PUT', '/admin/settings', { token: admin, body: more })
       const made = await server.call('POST', '/api/auth/register', { body: { email: 'y@example.com', password } })
       const usage = await server.call('GET', '/bare/api/user/usage', { token: made.body.data.token })
@@ -93,7 +97,7 @@ forEachDatabase('settings and users', (database) => {
   describe('one’s own settings', () => {
     it('begin with the defaults, change in part, and are one’s own', async () => {
       const path = '/bare/api/settings/personal'
-      const defaults = { language: null, theme: 'system', default_model: null, preferences: {} }
+      const defaults = { language: null, theme: 'system', default_model: null, retention_days: null, preferences: {} }
       assert.deepEqual((await server.call('GET', path, { token: user })).body, defaults)
       await server.call('PUT', path, { token: user, body: { theme: 'dark', preferences: { send: 'ctrl-enter' } } })
       await server.call('PUT', path, { token: user, body: { language: 'zh' } })

@@ -6,6 +6,17 @@ export async function findSetting(key: string, connection: Connection): Promise<
   return row && JSON.parse(row.value_json)
 }
 
+/** The settings whose keys begin so. */
+export async function listSettings(prefix: string, connection: Connection): Promise<{ key: string; value: unknown }[]> {
+  const rows = await connection
+    .selectFrom('setting')
+    .select(['key', 'value_json'])
+    .where('key', '>=', prefix)
+    .where('key', '<', `${prefix}\uffff`)
+    .execute()
+  return rows.map((row) => ({ key: row.key, value: JSON.parse(row.value_json) as unknown }))
+}
+
 export async function saveSetting(
   setting: { key: string; value: unknown; now: number; userId: string | null },
   connection: Connection,

@@ -1,9 +1,17 @@
 /** Settings on the wire and in their rows: the same shape, so that a row can be read by the schema that wrote it. */
 import { z } from 'zod'
 
+const retentionDays = z
+  .int()
+  .min(1)
+  .max(36_500)
+  .nullable()
+  .describe('Conversations are deleted so many days after their last message, unless they are pinned; null: never.')
+
 const systemFields = {
   registration_open: z.boolean().describe('People may register themselves.'),
   default_token_quota: z.int().min(0).describe('Tokens that a new user may use.'),
+  retention_days: retentionDays,
 }
 
 export const systemSettingsSchema = z.object(systemFields).meta({ id: 'SystemSettings' })
@@ -23,6 +31,7 @@ const personalFields = {
     .max(200)
     .nullable()
     .describe('What the page proposes for a new conversation.'),
+  retention_days: retentionDays,
   preferences: z
     .record(z.string().max(100), z.unknown())
     .refine((value) => JSON.stringify(value).length <= largestPreferences, 'must have at most 16 KB')

@@ -7,7 +7,7 @@ import { createLiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
-import { findSetting, saveSetting } from './settings-repository.ts'
+import { findSetting, listSettings, saveSetting } from './settings-repository.ts'
 import {
   type PersonalChanges,
   type PersonalSettings,
@@ -23,6 +23,8 @@ export interface Settings extends AsyncDisposable {
   changeSystem(changes: SystemChanges, userId: string): Promise<SystemSettings>
   personal(userId: string): Promise<PersonalSettings>
   changePersonal(userId: string, changes: PersonalChanges): Promise<PersonalSettings>
+  /** After how many days people want their conversations deleted, by user id; those who have said. */
+  personalRetention(): Promise<ReadonlyMap<string, number>>
 }
 
 export interface SettingsOptions {
@@ -35,12 +37,19 @@ export interface SettingsOptions {
 
 const systemKey = 'system'
 const personalKey = (userId: string) => `personal.${userId}`
-const personalDefaults: PersonalSettings = { language: null, theme: 'system', default_model: null, preferences: {} }
+const personalDefaults: PersonalSettings = {
+  language: null,
+  theme: 'system',
+  default_model: null,
+  retention_days: null,
+  preferences: {},
+}
 
 export async function createSettings({ config, store, state, clock, log }: SettingsOptions): Promise<Settings> {
   const systemDefaults: SystemSettings = {
     registration_open: config.identity.isRegistrationOpen,
     default_token_quota: config.identity.tokenQuota,
+    retention_days: null,
   }
   const withDefaults = (stored: unknown, changes: SystemChanges = {}): SystemSettings =>
     systemSettingsSchema.parse(Object.assign({}, systemDefaults, stored, changes))
@@ -74,6 +83,16 @@ export async function createSettings({ config, store, state, clock, log }: Setti
         await saveSetting({ key, value, now: clock(), userId }, transaction)
         return value
       }),
+
+    async personalRetention() {
+      const stored = await listSettings(personalKey(''), store.database)
+      return new Map(
+        stored.flatMap(({ key, value }) => {
+          const { retention_days: days } = readPersonal(value)
+          return days === null ? [] : [[key.slice(personalKey('').length), days] as const]
+        }),
+      )
+    },
 
     [Symbol.asyncDispose]: () => snapshot[Symbol.asyncDispose](),
   }

@@ -45,6 +45,8 @@ forEachDatabase('the chat’s endpoints', (database) => {
         kind: 'personal',
         is_pinned: false,
         is_archived: false,
+        is_temporary: false,
+        folder: null,
         tags: [],
         system_prompt: null,
         parameters: {},

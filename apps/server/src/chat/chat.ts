@@ -12,6 +12,7 @@ import { type Bots, createBots } from './groups/bots.ts'
 import { createGroups, type Groups } from './groups/service.ts'
 import { type Branches, createBranches } from './messages/branches.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
+import { type Housekeeping, type RetentionRules, startHousekeeping } from './housekeeping/housekeeping.ts'
 import { createMessages, type Messages } from './messages/service.ts'
 import { createTokenCounter } from '../ledger/token-counter.ts'
 import { type LogKeeping, startLogKeeping } from './runs/log-keeping.ts'
@@ -23,7 +24,9 @@ import { createRuns, type Runs, stopTopic } from './runs/service.ts'
 import { startIndexKeeping } from './search/index-keeping.ts'
 import { createSearch, type Search } from './search/service.ts'
 import { createShares, type Shares } from './sharing/service.ts'
+import { createSync, type Sync } from './sync/sync.ts'
 import { createTemplates, type Templates } from './templates/service.ts'
+import { createUndo, type Undo } from './undo/undo.ts'
 import { createExports, type Exports } from './transfer/export.ts'
 
 export interface Chat extends AsyncDisposable {
@@ -36,11 +39,14 @@ export interface Chat extends AsyncDisposable {
   readonly exports: Exports
   readonly search: Search
   readonly shares: Shares
+  readonly undo: Undo
+  readonly sync: Sync
   readonly templates: Templates
   readonly usages: SessionUsages
   readonly bots: Bots
   readonly groups: Groups
   readonly logKeeping: LogKeeping
+  readonly housekeeping: Housekeeping
   /** Ends what nodes that are gone left running; how many runs that were. To be called at start, and when a node falls silent. */
   recoverRuns(deadNodeIds: readonly string[]): Promise<number>
   /** Refuses new runs and waits for those under way, at most so long. Disposing then ends the rest, with their text. */
@@ -57,14 +63,18 @@ export interface ChatOptions {
   readonly clock: () => number
   readonly log: Log
   readonly nodeId: string
+  /** Everything is kept when none is given. */
+  readonly retention?: RetentionRules
 }
+
+const keepEverything: RetentionRules = { forEverybody: () => null, ofPeople: async () => new Map() }
 
 /** A run of this process tells its readers itself; one elsewhere is looked at, in case its messages get lost. */
 const localPollMs = 30_000
 const remotePollMs = 1_000
 
 export async function createChat(options: ChatOptions): Promise<Chat> {
-  const { store, state, catalog, clock, log, nodeId } = options
+  const { store, state, catalog, clock, log, nodeId, retention = keepEverything } = options
   const feed = createFeed({ state, log })
   const bus = createRunBus({ state, warn: (error, message) => log.warn({ err: error }, message) })
   const recovery = createRecovery({ store, bus, feed, clock, log })
@@ -73,6 +83,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const runs = createRuns({ store, state, runner, log, readRun: createRunReader({ store, bus, pollMs }) })
   const leaveStopTopic = await state.topics.subscribe(stopTopic, (runId) => void runner.tryStop(runId))
   const logKeeping = startLogKeeping({ store, clock, log })
+  const housekeeping = startHousekeeping({ store, feed, retention, clock, log })
   const indexKeeping = startIndexKeeping({ store, log })
   const { defaultModel, tokenizer } = options.config.chat
   const tokenCounter = createTokenCounter(tokenizer)
@@ -83,6 +94,8 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     feed,
     exports: createExports({ store, clock }),
     search: createSearch({ store }),
+    undo: createUndo({ store, feed, clock }),
+    sync: createSync({ store }),
     shares: createShares({ store, clock }),
     templates: createTemplates({ store, clock }),
     bots: createBots({ store, catalog, clock }),
@@ -111,6 +124,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       },
     }),
     logKeeping,
+    housekeeping,
     recoverRuns: (nodeIds) => recovery.recoverRuns(nodeIds),
     async drain(limitMs) {
       isStopping = true
@@ -119,6 +133,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     async [Symbol.asyncDispose]() {
       isStopping = true
       logKeeping[Symbol.dispose]()
+      housekeeping[Symbol.dispose]()
       await indexKeeping[Symbol.asyncDispose]()
       await leaveStopTopic()
       await runner.interruptAll()

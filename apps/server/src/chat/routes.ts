@@ -16,8 +16,10 @@ import { runRoutes } from './runs/routes.ts'
 import { createStreamRun, type StreamRun } from './runs/stream-run.ts'
 import { searchRoutes } from './search/routes.ts'
 import { sharingRoutes } from './sharing/routes.ts'
+import { syncRoutes } from './sync/routes.ts'
 import { templateRoutes } from './templates/routes.ts'
 import { transferRoutes } from './transfer/routes.ts'
+import { undoRoutes } from './undo/routes.ts'
 
 /** What the routes need that answer with a run. */
 export interface Streaming {
@@ -52,6 +54,8 @@ export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
     feedRoutes(chat, config.relay),
     searchRoutes(chat),
     transferRoutes(chat),
+    undoRoutes(chat),
+    syncRoutes(chat),
     sharingRoutes(chat),
     templateRoutes(chat),
   ]

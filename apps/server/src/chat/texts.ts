@@ -7,6 +7,7 @@ export const texts = {
   message: { en: 'Message', zh: '消息' },
   group: { en: 'Group', zh: '群组' },
   bot: { en: 'Bot', zh: '机器人' },
+  unfinishedReply: { en: 'An unfinished reply', zh: '未完成的回复' },
   share: { en: 'Shared conversation', zh: '分享的对话' },
   template: { en: 'Template', zh: '模板' },
   runLog: {

@@ -31,6 +31,7 @@ export interface Tables {
   conversation_bot: ConversationBotTable
   template: TemplateTable
   share: ShareTable
+  deletion: DeletionTable
   stored_response: StoredResponseTable
   stored_response_item: StoredResponseItemTable
 }
@@ -335,6 +336,11 @@ export interface ConversationTable {
   is_pinned: Generated<Flag>
   /** Out of the list, and still there. */
   is_archived: Generated<Flag>
+  folder: string | null
+  /** Not listed, not found, and gone a day after its last message. */
+  is_temporary: Generated<Flag>
+  /** By the database's clock: what `GET /api/sync` goes by. */
+  changed_at: Generated<number>
   /** Counts changes; `If-Match` compares it. */
   version: Generated<number>
   created_at: Fixed<number>
@@ -438,6 +444,17 @@ export interface TemplateTable {
   is_shared: Generated<Flag>
   created_at: Fixed<number>
   updated_at: number
+}
+
+/** Something that was deleted; its content is there as long as it can be brought back. */
+export interface DeletionTable {
+  id: Fixed<string>
+  user_id: Fixed<string>
+  conversation_id: Fixed<string>
+  /** Null: the whole conversation. */
+  message_id: Fixed<string | null>
+  content_json: string | null
+  deleted_at: Fixed<number>
 }
 
 /** A conversation as it was when it was shared. Who has the token can read it. */

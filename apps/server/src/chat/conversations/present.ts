@@ -12,6 +12,8 @@ export function presentConversation(row: ConversationRow, tags: readonly string[
     kind: row.kind,
     is_pinned: row.is_pinned === 1,
     is_archived: row.is_archived === 1,
+    is_temporary: row.is_temporary === 1,
+    folder: row.folder,
     tags: [...tags],
     system_prompt: row.system_prompt,
     parameters: JSON.parse(row.parameters_json),

@@ -1,25 +1,30 @@
 import { type Expression, type Insertable, type Selectable, type SqlBool, sql, type Updateable } from 'kysely'
+import { kindOf } from '../../store/kind-of.ts'
 import type { Connection } from '../../store/store.ts'
 import type { ConversationTable } from '../../store/tables.ts'
 import { readQuery } from '../search/query.ts'
 import { conversationsWith, indexTitles } from '../search/repository.ts'
 
 export type ConversationRow = Selectable<ConversationTable>
-/** Without the version: every change counts it up. */
-export type ConversationChanges = Omit<Updateable<ConversationTable>, 'version'>
+/** Without the version, which every change counts up, and its time, which is the database's. */
+export type ConversationChanges = Omit<Updateable<ConversationTable>, 'version' | 'changed_at'>
 
 export interface ConversationFilter {
   readonly userId: string
   readonly kind: 'personal' | 'group'
   readonly isArchived: boolean
   readonly tag?: string | undefined
+  readonly folder?: string | undefined
   /** Part of the title, or words of a message. */
   readonly text?: string | undefined
 }
 
 /** In a transaction: it can be found from then on. */
 export async function insertConversation(row: Insertable<ConversationTable>, connection: Connection): Promise<void> {
-  await connection.insertInto('conversation').values(row).execute()
+  await connection
+    .insertInto('conversation')
+    .values({ ...row, changed_at: timeIn(connection) })
+    .execute()
   await indexTitles([row.id], connection)
 }
 
@@ -75,7 +80,7 @@ export async function countConversations(filter: ConversationFilter, connection:
 }
 
 function matching(
-  { userId, kind, isArchived, tag, text }: ConversationFilter,
+  { userId, kind, isArchived, tag, folder, text }: ConversationFilter,
   connection: Connection,
 ): Expression<SqlBool> {
   const tagged = sql<SqlBool>`exists (select 1 from conversation_tag
@@ -85,7 +90,8 @@ function matching(
   const found =
     terms.length === 0 ? named : sql`(${named} or conversation.id in ${conversationsWith(userId, terms, connection)})`
   return sql<SqlBool>`conversation.user_id = ${userId} and conversation.kind = ${kind}
-    and conversation.is_archived = ${isArchived ? 1 : 0}
+    and conversation.is_archived = ${isArchived ? 1 : 0} and conversation.is_temporary = 0
+    ${folder === undefined ? sql`` : sql`and conversation.folder = ${folder}`}
     ${tag === undefined ? sql`` : sql`and ${tagged}`} ${text === undefined ? sql`` : sql`and ${found}`}`
 }
 
@@ -100,7 +106,7 @@ export async function updateConversation(
 ): Promise<void> {
   await connection
     .updateTable('conversation')
-    .set((columns) => ({ ...changes, version: columns('version', '+', 1) }))
+    .set((columns) => ({ ...changes, version: columns('version', '+', 1), changed_at: timeIn(connection) }))
     .where('id', '=', id)
     .execute()
   if (changes.title !== undefined) await indexTitles([id], connection)
@@ -108,18 +114,73 @@ export async function updateConversation(
 
 /** Says that something was said in it. Not a change that another tab could be in conflict with. */
 export async function touchConversation(id: string, now: number, connection: Connection): Promise<void> {
-  await connection.updateTable('conversation').set({ updated_at: now }).where('id', '=', id).execute()
+  await connection
+    .updateTable('conversation')
+    .set({ updated_at: now, changed_at: timeIn(connection) })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Gives a conversation its title from a reply, unless it has one already. */
 export async function titleFromReply(id: string, title: string, connection: Connection): Promise<void> {
   const { numUpdatedRows } = await connection
     .updateTable('conversation')
-    .set((columns) => ({ title, title_source: 'reply' as const, version: columns('version', '+', 1) }))
+    .set((columns) => ({
+      title,
+      title_source: 'reply' as const,
+      version: columns('version', '+', 1),
+      changed_at: timeIn(connection),
+    }))
     .where('id', '=', id)
     .where('title_source', '=', 'default')
     .executeTakeFirst()
   if (numUpdatedRows > 0n) await indexTitles([id], connection)
+}
+
+/** Milliseconds since 1970 by the database's clock, which is one for all nodes. */
+function timeIn(connection: Connection) {
+  return kindOf(connection) === 'sqlite'
+    ? sql<number>`cast(unixepoch('subsec') * 1000 as integer)`
+    : sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
+}
+
+export async function databaseTime(connection: Connection): Promise<number> {
+  const { rows } = await sql<{ now: number }>`select ${timeIn(connection)} as now`.execute(connection)
+  return rows[0]?.now ?? 0
+}
+
+/** What has changed after a place in the order of changes. */
+export async function conversationsChanged(
+  { userId, since, limit }: { userId: string; since: { at: number; id: string }; limit: number },
+  connection: Connection,
+): Promise<ConversationRow[]> {
+  return await connection
+    .selectFrom('conversation')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('is_temporary', '=', 0)
+    .where('changed_at', '>=', since.at)
+    .where((query) => query.or([query('changed_at', '>', since.at), query('id', '>', since.id)]))
+    .orderBy('changed_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+/** A person's folders, in alphabetical order. */
+export async function foldersOfUser(
+  userId: string,
+  connection: Connection,
+): Promise<{ name: string; conversations: number }[]> {
+  const rows = await connection
+    .selectFrom('conversation')
+    .select((query) => ['folder', query.fn.countAll<number>().as('conversations')])
+    .where('user_id', '=', userId)
+    .where('folder', 'is not', null)
+    .groupBy('folder')
+    .orderBy('folder')
+    .execute()
+  return rows.map(({ folder, conversations }) => ({ name: folder ?? '', conversations: Number(conversations) }))
 }
 
 export async function deleteConversation(id: string, connection: Connection): Promise<void> {

@@ -39,8 +39,9 @@ function addCollection(app: ApiInstance, { conversations }: Chat): void {
     },
     async (request, reply) => {
       void reply.code(201)
-      const { title, parameters, system_prompt: systemPrompt } = request.body
-      const values = { title, parameters, systemPrompt, modelId: schema.chosenModel(request.body) }
+      const { title, parameters, folder, system_prompt: systemPrompt, is_temporary: isTemporary } = request.body
+      const modelId = schema.chosenModel(request.body)
+      const values = { title, parameters, folder, systemPrompt, modelId, isTemporary }
       return await conversations.create(principalOf(request).userId, values, request.language)
     },
   )
@@ -54,6 +55,17 @@ function addCollection(app: ApiInstance, { conversations }: Chat): void {
       },
     },
     async (request) => await conversations.listTags(principalOf(request).userId),
+  )
+  app.get(
+    '/folders',
+    {
+      schema: {
+        tags: ['conversations'],
+        summary: 'List the folders in use',
+        response: { 200: z.array(z.object({ name: z.string(), conversations: z.int() })) },
+      },
+    },
+    async (request) => await conversations.listFolders(principalOf(request).userId),
   )
 }
 
@@ -80,7 +92,7 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
     {
       schema: {
         tags: ['conversations'],
-        summary: 'Change title, model, system prompt or parameters; pin it, or put it away',
+        summary: 'Change title, model, system prompt, parameters or folder; pin it, or put it away',
         description: 'With If-Match: a version. If it has changed since, 409 with the current state in `details`.',
         params,
         body: schema.updateConversationSchema,
@@ -88,10 +100,10 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
       },
     },
     async (request) => {
-      const { title, parameters, system_prompt: systemPrompt } = request.body
+      const { title, parameters, folder, system_prompt: systemPrompt } = request.body
       const { is_pinned: isPinned, is_archived: isArchived } = request.body
       const modelId = schema.chosenModel(request.body)
-      const changes = { title, parameters, systemPrompt, modelId, isPinned, isArchived }
+      const changes = { title, parameters, folder, systemPrompt, modelId, isPinned, isArchived }
       const version = tryVersion(request.headers['if-match'])
       return await conversations.update(principalOf(request).userId, request.params.id, changes, version)
     },
@@ -101,7 +113,7 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
     {
       schema: {
         tags: ['conversations'],
-        summary: 'Delete a conversation with all that is in it',
+        summary: 'Delete a conversation with all that is in it; it can be restored for 30 seconds',
         params,
         response: { 200: z.null() },
       },

@@ -13,6 +13,8 @@ export const conversationSchema = z
     kind: z.enum(['personal', 'group']),
     is_pinned: z.boolean(),
     is_archived: z.boolean(),
+    is_temporary: z.boolean().describe('Not listed, not found, and gone a day after its last message.'),
+    folder: z.string().nullable(),
     tags: z.array(z.string()),
     system_prompt: z.string().nullable(),
     parameters: parametersSchema,
@@ -30,6 +32,7 @@ export const conversationWithMessagesSchema = conversationSchema
 
 const title = plainText().trim().min(1).max(200)
 const modelId = z.string().min(1).max(200)
+const folder = plainText().trim().min(1).max(100).nullable()
 const systemPrompt = plainText().max(100_000).nullable()
 const modelNames = { model: modelId.optional(), model_id: modelId.optional(), modelId: modelId.optional() }
 
@@ -38,6 +41,8 @@ export const createConversationSchema = z.object({
   ...modelNames,
   system_prompt: systemPrompt.optional(),
   parameters: parametersSchema.optional(),
+  folder: folder.optional(),
+  is_temporary: z.boolean().optional().describe('Not listed, not found, and gone a day after its last message.'),
 })
 
 export const updateConversationSchema = z.object({
@@ -45,6 +50,7 @@ export const updateConversationSchema = z.object({
   ...modelNames,
   system_prompt: systemPrompt.optional(),
   parameters: parametersSchema.optional(),
+  folder: folder.optional().describe('Null: none.'),
   is_pinned: z.boolean().optional().describe('At the top of the list.'),
   is_archived: z.boolean().optional().describe('Out of the list, and still there.'),
 })
@@ -67,6 +73,7 @@ export const pageQuery = (defaultLimit: number, maxLimit: number) =>
 /** Without `limit` a list is as long as a sidebar needs: one of the documents' front ends never asks for a second page. */
 export const listConversationsQuery = pageQuery(200, 1_000).extend({
   tag: plainText().optional(),
+  folder: plainText().optional(),
   q: plainText().trim().max(200).optional().describe('Part of the title, or words of a message.'),
   archived: z
     .enum(['true', 'false'])

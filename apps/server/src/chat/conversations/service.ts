@@ -7,6 +7,7 @@ import { assertOwn, ownConversation } from '../access.ts'
 import type { Feed } from '../feed/feed.ts'
 import { assertUsableModel } from '../models.ts'
 import { texts } from '../texts.ts'
+import { discardConversation } from '../undo/undo.ts'
 import type { Parameters } from './parameters.ts'
 import { presentConversation } from './present.ts'
 import * as repository from './repository.ts'
@@ -20,6 +21,7 @@ export interface Conversations {
   update(userId: string, id: string, changes: ConversationChanges, version?: number): Promise<Conversation>
   setTags(userId: string, id: string, tags: readonly string[]): Promise<Conversation>
   listTags(userId: string): Promise<string[]>
+  listFolders(userId: string): Promise<{ name: string; conversations: number }[]>
   /** Stops what runs in it first, so that its readers see an end. */
   remove(userId: string, id: string): Promise<void>
 }
@@ -29,16 +31,20 @@ export interface ConversationChanges {
   readonly modelId?: string | undefined
   readonly systemPrompt?: string | null | undefined
   readonly parameters?: Parameters | undefined
+  readonly folder?: string | null | undefined
   readonly isPinned?: boolean | undefined
   readonly isArchived?: boolean | undefined
 }
-export type NewConversation = Omit<ConversationChanges, 'isPinned' | 'isArchived'>
+export type NewConversation = Omit<ConversationChanges, 'isPinned' | 'isArchived'> & {
+  readonly isTemporary?: boolean | undefined
+}
 
 export interface ListOptions {
   readonly page: number
   readonly limit: number
   readonly tag?: string | undefined
   readonly q?: string | undefined
+  readonly folder?: string | undefined
   /** Those that were put away, instead of the others. */
   readonly archived?: boolean | undefined
 }
@@ -94,8 +100,8 @@ export function createConversations(options: ConversationsOptions): Conversation
       feed.tell(userId, { type: 'conversation', id: row.id, change: 'created' })
       return presentConversation(row, [])
     },
-    async list(userId, { page, limit, tag, q, archived = false }) {
-      const filter = { userId, kind: 'personal' as const, isArchived: archived, tag, text: q }
+    async list(userId, { page, limit, tag, folder, q, archived = false }) {
+      const filter = { userId, kind: 'personal' as const, isArchived: archived, tag, folder, text: q }
       const connection = q === undefined ? store.database : store.reports
       const [rows, total] = await Promise.all([
         repository.listConversations({ ...filter, limit, offset: (page - 1) * limit }, connection),
@@ -109,8 +115,8 @@ export function createConversations(options: ConversationsOptions): Conversation
     async update(userId, id, changes, version) {
       if (changes.modelId !== undefined) assertUsableModel(catalog, userId, changes.modelId)
       return await change({ userId, id, version }, async (transaction) => {
-        const { isPinned: _, isArchived: __, ...content } = changes
-        // To pin or put away is to sort, not to say something: it does not make a conversation newer.
+        const { isPinned: _, isArchived: __, folder: ___, ...content } = changes
+        // To pin, put away or file is to sort, not to say something: it does not make a conversation newer.
         const isContent = Object.values(content).some((value) => value !== undefined)
         const columns = { ...columnsOf(changes), ...(isContent ? { updated_at: clock() } : {}) }
         await repository.updateConversation(id, columns, transaction)
@@ -122,13 +128,15 @@ export function createConversations(options: ConversationsOptions): Conversation
         await repository.updateConversation(id, { updated_at: clock() }, transaction)
       })
     },
-    async listTags(userId) {
-      return await repository.tagsOfUser(userId, store.database)
-    },
+    listTags: async (userId) => await repository.tagsOfUser(userId, store.database),
+    listFolders: async (userId) => await repository.foldersOfUser(userId, store.database),
     async remove(userId, id) {
       await ownConversation(id, userId, store.database)
       await options.stopRunsOf(id)
-      await repository.deleteConversation(id, store.database)
+      await store.transaction(async (transaction) => {
+        const row = assertOwn(await repository.tryLockConversation(id, store.kind, transaction), userId)
+        await discardConversation(row, clock(), transaction)
+      })
       feed.tell(userId, { type: 'conversation', id, change: 'deleted' })
     },
   }
@@ -153,6 +161,9 @@ function newRow(
     reply_mode: 'all',
     is_pinned: 0,
     is_archived: 0,
+    folder: values.folder ?? null,
+    is_temporary: values.isTemporary === true ? 1 : 0,
+    changed_at: now,
     version: 1,
     created_at: now,
     updated_at: now,
@@ -160,12 +171,13 @@ function newRow(
 }
 
 function columnsOf(changes: ConversationChanges): repository.ConversationChanges {
-  const { title, modelId, systemPrompt, parameters, isPinned, isArchived } = changes
+  const { title, modelId, systemPrompt, parameters, folder, isPinned, isArchived } = changes
   return {
     ...(title === undefined ? {} : { title, title_source: 'typed' }),
     ...(modelId === undefined ? {} : { model_id: modelId }),
     ...(systemPrompt === undefined ? {} : { system_prompt: systemPrompt }),
     ...(parameters === undefined ? {} : { parameters_json: JSON.stringify(parameters) }),
+    ...(folder === undefined ? {} : { folder }),
     ...(isPinned === undefined ? {} : { is_pinned: isPinned ? 1 : 0 }),
     ...(isArchived === undefined ? {} : { is_archived: isArchived ? 1 : 0 }),
   }

@@ -12,6 +12,7 @@ export function branchRoutes(chat: Chat, streaming: Streaming): Routes {
   return (app) => {
     addEdit(app, chat, streaming)
     addRegenerate(app, chat, streaming)
+    addResume(app, chat, streaming)
     addBranches(app, chat)
   }
 }
@@ -70,6 +71,28 @@ function addRegenerate(app: ApiInstance, { replies }: Chat, { streamRun, dialect
   )
 }
 
+function addResume(app: ApiInstance, { replies }: Chat, { streamRun, dialects, limit }: Streaming): void {
+  app.post(
+    '/conversations/:id/messages/:messageId/continue',
+    {
+      config: { limit },
+      schema: {
+        tags: ['messages'],
+        summary: 'Go on with a reply that was stopped or cut off (server-sent events)',
+        description: 'The new reply stands beside the old one and begins with its words.',
+        params: schema.messageParams,
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request)
+      const { id: conversationId, messageId } = request.params
+      const { language } = request
+      const { runId } = await replies.resume({ userId, conversationId, messageId, language })
+      return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
+    },
+  )
+}
+
 function addBranches(app: ApiInstance, { branches, conversations }: Chat): void {
   app.put(
     '/conversations/:id/active-leaf',
@@ -94,7 +117,7 @@ function addBranches(app: ApiInstance, { branches, conversations }: Chat): void 
     {
       schema: {
         tags: ['messages'],
-        summary: 'Delete a message with all that follows it',
+        summary: 'Delete a message with all that follows it; it can be restored for 30 seconds',
         params: schema.messageParams,
         response: { 200: z.null() },
       },

@@ -12,8 +12,9 @@ import type { Feed } from '../feed/feed.ts'
 import { addBots, botsIn } from '../groups/repository.ts'
 import { runningRunsOf } from '../runs/repository.ts'
 import type { Runs } from '../runs/service.ts'
+import { discardBranch } from '../undo/undo.ts'
 import type { MessageTree } from './message-tree.ts'
-import { deleteMessages, insertMessage, loadTree, type MessageRow, messagesInOrder } from './repository.ts'
+import { insertMessage, loadTree, type MessageRow, messagesInOrder } from './repository.ts'
 
 /** The tree of a conversation: nothing is overwritten, a change is a branch beside what was there. */
 export interface Branches {
@@ -86,7 +87,7 @@ export function createBranches({ store, runs, feed, clock }: BranchesOptions): B
         const message = await messageIn(conversation.id, place.messageId, connection)
         const tree = await loadTree(conversation.id, connection)
         const branch = tree.branchAt(message.id)
-        await deleteMessages(branch, connection)
+        await discardBranch(conversation, branch, clock(), connection)
         const leafId = conversation.active_leaf_id
         const isShown = leafId !== null && branch.includes(leafId)
         const active = isShown ? leafBeside(message, tree) : leafId

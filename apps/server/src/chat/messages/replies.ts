@@ -9,8 +9,8 @@ import { usernameOf } from '../groups/repository.ts'
 import { groupSpeakers } from '../groups/speakers.ts'
 import { assertUsableModel } from '../models.ts'
 import { tryRun } from '../runs/repository.ts'
-import type { Runner } from '../runs/runner.ts'
-import { describeError } from '../texts.ts'
+import type { Question, Runner } from '../runs/runner.ts'
+import { describeError, texts } from '../texts.ts'
 import { createQuestion, loadContext } from './context.ts'
 import { type MessageRow, type NewMessage, tryMessageOfClient } from './repository.ts'
 import { type RunDraft, type Speaker, saveRun } from './save-run.ts'
@@ -24,6 +24,8 @@ export interface Replies {
   send(message: SentMessage): Promise<StartedRun>
   /** Answers a message once more, with the same or another model: a sibling of the replies that are there. */
   regenerate(request: RegenerateRequest): Promise<StartedRun>
+  /** Goes on with a reply that was stopped or cut off: a sibling of it, which begins with its words. */
+  resume(request: ResumeRequest): Promise<StartedRun>
 }
 
 export interface SentMessage {
@@ -49,6 +51,10 @@ export interface RegenerateRequest {
   readonly messageId?: string | undefined
   readonly modelId?: string | undefined
   readonly isCountExact?: boolean
+}
+
+export type ResumeRequest = Pick<RegenerateRequest, 'userId' | 'conversationId' | 'language'> & {
+  readonly messageId: string
 }
 
 export interface StartedRun {
@@ -91,6 +97,22 @@ export function createReplies(options: RepliesOptions): Replies {
         const about = { conversation, asked: request, content: answered.content }
         const speakers = await speakersOf(options, about, connection)
         return { userMessage: undefined, userMessageId: answered.id, speakers }
+      }),
+    resume: async (request) =>
+      await beginRun(options, request, async (conversation, connection) => {
+        const reply = await messageIn(conversation.id, request.messageId, connection)
+        if (!isUnfinished(reply) || reply.parent_id === null) {
+          throw new ParleyError('not_found', { parameters: { what: texts.unfinishedReply } })
+        }
+        const answered = await messageIn(conversation.id, reply.parent_id, connection)
+        const asked = { ...request, modelId: reply.model_id ?? conversation.model_id }
+        const speakers = await speakersOf(options, { conversation, asked, content: answered.content }, connection)
+        const speaker = speakers.find(({ senderId }) => senderId === reply.sender_id) ?? speakers[0]
+        const resumed = {
+          ...speaker,
+          ask: async (leafId: string) => resuming(await speaker.ask(leafId), reply.content),
+        }
+        return { userMessage: undefined, userMessageId: answered.id, speakers: [resumed] }
       }),
   }
 }
@@ -183,6 +205,28 @@ function modelSpeaker(
       })
     },
   }
+}
+
+function isUnfinished(message: MessageRow): boolean {
+  const isCut = message.status === 'stopped' || message.status === 'interrupted' || message.status === 'failed'
+  return message.sender_type === 'bot' && message.content !== '' && isCut
+}
+
+/** Not every upstream goes on with a reply that stands last; all do what a person asks. */
+function resuming(question: Question, beginning: string): Question {
+  const { request } = question
+  const words = (text: string) => [{ type: 'text' as const, text }]
+  const messages = [
+    ...request.messages,
+    { role: 'assistant' as const, content: words(beginning) },
+    {
+      role: 'user' as const,
+      content: words(
+        'Your last message was cut off. Go on exactly where it stops, in its language, without repeating anything.',
+      ),
+    },
+  ]
+  return { ...question, beginning, request: { ...request, messages } }
 }
 
 async function tryEarlierSend(sent: SentMessage, connection: Connection): Promise<StartedRun | undefined> {

@@ -13,6 +13,18 @@ export async function insertMessage(message: NewMessage, connection: Connection)
   if (message.content !== '') await indexMessages([message.id], connection)
 }
 
+/** Many at once, in a transaction; each message comes before what follows it. */
+export async function insertMessages(messages: readonly NewMessage[], connection: Connection): Promise<void> {
+  for (let at = 0; at < messages.length; at += insertLength) {
+    const some = messages.slice(at, at + insertLength)
+    await connection.insertInto('message').values(some).execute()
+    await indexMessages(
+      some.flatMap(({ id, content }) => (content === '' ? [] : [id])),
+      connection,
+    )
+  }
+}
+
 export async function updateMessage(
   id: string,
   values: Updateable<MessageTable>,
@@ -84,6 +96,8 @@ export async function deleteMessages(ids: readonly string[], connection: Connect
 }
 
 const branchStep = 100
+/** Each has some twenty parameters. */
+const insertLength = 100
 /** Both databases take some tens of thousands of parameters; a list so long is parsed quickly and prepared once. */
 const chunkLength = 500
 

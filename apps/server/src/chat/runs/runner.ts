@@ -59,6 +59,8 @@ export interface Turn {
 
 export interface Question {
   readonly request: ChatRequest
+  /** What the message begins with: it goes on from there. */
+  readonly beginning?: string
   /** Said at the beginning where somebody wants to know. */
   readonly context: ContextCounted | undefined
 }
@@ -200,8 +202,13 @@ async function speak(run: ActiveRun, turn: Turn, { engine, catalog, log }: Runne
   const { userId } = run.plan
   const { signal } = run.controller
   const fold = new MessageFold()
-  const generated = turn.ask().then(async ({ request, context }) => {
+  const generated = turn.ask().then(async ({ request, context, beginning }) => {
     if (context !== undefined) await run.log.append(context)
+    if (beginning !== undefined) {
+      const said = { type: 'text' as const, index: 0, text: beginning }
+      fold.add(said)
+      await run.log.append(said)
+    }
     const accountIds = accountsFor(catalog, userId, request.model)
     return await engine.generate({
       caller: { userId, keyId: null, models: null, wires: null, accountIds, limits: [] },

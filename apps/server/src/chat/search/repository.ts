@@ -42,6 +42,7 @@ export async function indexMessages(ids: readonly string[], connection: Connecti
     .select(['message.id', 'message.conversation_id', 'message.content', 'message.sender_type', 'message.model_id'])
     .select(['message.created_at', 'conversation.user_id'])
     .where('message.id', 'in', ids)
+    .where('conversation.is_temporary', '=', 0)
     .execute()
   await connection.deleteFrom('search_document').where('message_id', 'in', ids).execute()
   const sources = rows
@@ -71,6 +72,7 @@ export async function indexTitles(conversationIds: readonly string[], connection
     .selectFrom('conversation')
     .select(['id', 'title', 'user_id', 'created_at'])
     .where('id', 'in', conversationIds)
+    .where('is_temporary', '=', 0)
     .execute()
   await connection
     .deleteFrom('search_document')
@@ -296,7 +298,9 @@ export async function messagesOutside(
 ): Promise<string[]> {
   const rows = await connection
     .selectFrom('message')
+    .innerJoin('conversation', 'conversation.id', 'message.conversation_id')
     .select('message.id')
+    .where('conversation.is_temporary', '=', 0)
     .where('message.id', '>', range.after)
     .where('message.content', '!=', '')
     .where((query) =>
@@ -318,6 +322,7 @@ export async function titlesOutside(
   const rows = await connection
     .selectFrom('conversation')
     .select('conversation.id')
+    .where('conversation.is_temporary', '=', 0)
     .where('conversation.id', '>', range.after)
     .where((query) =>
       query.not(

@@ -8,6 +8,7 @@ import { conversationMarks } from './008-conversation-marks.ts'
 import { storedResponses } from './009-stored-responses.ts'
 import { search } from './011-search.ts'
 import { ownModels } from './012-own-models.ts'
+import { chatKeeping } from './013-chat-keeping.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -25,4 +26,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '010-relay-service': relayService,
   '011-search': search,
   '012-own-models': ownModels,
+  '013-chat-keeping': chatKeeping,
 }

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { Routes } from '../../http/api.ts'
+import { principalOf } from '../../http/guard.ts'
+import type { Chat } from '../chat.ts'
+import { conversationSchema } from '../conversations/schema.ts'
+
+const changesSchema = z
+  .object({
+    conversations: z.array(conversationSchema).describe('Those that are new or changed; load their messages anew.'),
+    deleted: z.array(z.object({ id: z.string(), deleted_at: z.string() })),
+    next_cursor: z.string().describe('For `since`, the next time; at once when there is more.'),
+    has_more: z.boolean(),
+    is_reset: z.boolean().describe('Everything is listed from the beginning: what is not listed is gone.'),
+  })
+  .meta({ id: 'Changes' })
+
+export function syncRoutes({ sync }: Chat): Routes {
+  return (app) => {
+    app.get(
+      '/sync',
+      {
+        schema: {
+          tags: ['conversations'],
+          summary: 'What has changed while a device was away',
+          description: 'Without `since` everything. The end of an answer may come again in the next one.',
+          querystring: z.object({
+            since: z.string().max(100).optional(),
+            limit: z.coerce.number().int().min(1).max(1_000).default(200),
+          }),
+          response: { 200: changesSchema },
+        },
+      },
+      async (request) => {
+        const { since, limit } = request.query
+        const changes = await sync.changesSince(principalOf(request).userId, since, limit)
+        return { ...changes, conversations: [...changes.conversations], deleted: [...changes.deleted] }
+      },
+    )
+  }
+}

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { after, before, it } from 'node:test'
+import { forEachDatabase } from '@parley/testkit'
+import { sql } from 'kysely'
+import { type ChatHarness, openChat } from '../testing/chat-harness.ts'
+import { type ChatServer, openChatServer } from '../testing/chat-server.ts'
+import type { Changes } from '../sync/sync.ts'
+
+interface Described {
+  readonly id: string
+  readonly tags: readonly string[]
+  readonly active_leaf_id: string | null
+  readonly folder: string | null
+  readonly messages: readonly { readonly id: string; readonly content: string }[]
+}
+
+forEachDatabase('what people keep and delete', (database) => {
+  let harness: ChatHarness
+  let server: ChatServer
+  let userId: string
+
+  before(async () => {
+    harness = await openChat(database)
+    server = await openChatServer(harness)
+    userId = harness.userId
+  })
+  after(async () => {
+    await server[Symbol.asyncDispose]()
+    await harness[Symbol.asyncDispose]()
+  })
+
+  const data = async <T>(method: string, path: string, body?: object, person = userId): Promise<T> => {
+    const answer = await server.call(method, path, { body, userId: person })
+    assert.ok(answer.status < 300, `${method} ${path}: ${answer.text}`)
+    return (answer.json as { data: T }).data
+  }
+  const status = async (method: string, path: string, person = userId) =>
+    (await server.call(method, path, { userId: person })).status
+  async function conversation(fields: object = {}): Promise<Described> {
+    const { id } = await data<{ id: string }>('POST', '/api/conversations', { title: 'Kept', ...fields })
+    harness.engine.answerWith('an answer')
+    await data('POST', `/api/conversations/${id}/messages`, { content: 'a question' })
+    return await data('GET', `/api/conversations/${id}`)
+  }
+  /** As if so much time had passed since everything was deleted. */
+  const age = async (milliseconds: number) =>
+    await sql`update deletion set deleted_at = deleted_at - ${milliseconds}`.execute(harness.store.database)
+
+  it('a deleted conversation can be brought back whole, once, by its owner, for half a minute', async () => {
+    const { id } = await conversation()
+    await data('PATCH', `/api/conversations/${id}/tags`, { tags: ['b', 'a'] })
+    const whole = await data<Described>('GET', `/api/conversations/${id}`)
+    await data('DELETE', `/api/conversations/${id}`)
+    assert.equal(await status('GET', `/api/conversations/${id}`), 404)
+    assert.equal(await status('POST', `/api/conversations/${id}/restore`, await harness.newUser()), 403)
+    await data('POST', `/api/conversations/${id}/restore`)
+    assert.deepEqual(await data('GET', `/api/conversations/${id}`), whole)
+    assert.deepEqual((await data<{ messages: object[] }>('GET', '/api/search?q=question')).messages.length, 1)
+    await data('POST', `/api/conversations/${id}/restore`)
+    await data('DELETE', `/api/conversations/${id}`)
+    await age(31_000)
+    assert.equal(await status('POST', `/api/conversations/${id}/restore`), 404)
+  })
+
+  it('a deleted message comes back with all that followed it, and is shown again', async () => {
+    const before = await conversation()
+    const { id } = before
+    const [question, answer] = before.messages
+    await data('DELETE', `/api/conversations/${id}/messages/${question?.id}`)
+    assert.deepEqual((await data<Described>('GET', `/api/conversations/${id}`)).messages, [])
+    const restored = await data<Described>('POST', `/api/conversations/${id}/messages/${question?.id}/restore`)
+    assert.equal(restored.active_leaf_id, answer?.id)
+    assert.deepEqual((await data<Described>('GET', `/api/conversations/${id}`)).messages, before.messages)
+    await data('DELETE', `/api/conversations/${id}/messages/${answer?.id}`)
+    await data('DELETE', `/api/conversations/${id}/messages/${question?.id}`)
+    assert.equal(await status('POST', `/api/conversations/${id}/messages/${answer?.id}/restore`), 409)
+    await data('POST', `/api/conversations/${id}/messages/${question?.id}/restore`)
+    await data('POST', `/api/conversations/${id}/messages/${answer?.id}/restore`)
+    assert.equal((await data<Described>('GET', `/api/conversations/${id}`)).messages.length, 2)
+    await data('DELETE', `/api/conversations/${id}/messages/${answer?.id}`)
+    await age(31_000)
+    assert.equal(await status('POST', `/api/conversations/${id}/messages/${answer?.id}/restore`), 404)
+  })
+
+  it('conversations have folders', async () => {
+    userId = await harness.newUser()
+    const { id } = await conversation({ folder: '工作' })
+    await conversation()
+    assert.deepEqual(await data('GET', '/api/folders'), [{ name: '工作', conversations: 1 }])
+    const listed = await data<Described[]>('GET', `/api/conversations?folder=${encodeURIComponent('工作')}`)
+    assert.deepEqual(
+      listed.map((each) => each.id),
+      [id],
+    )
+    assert.equal((await data<Described>('PATCH', `/api/conversations/${id}`, { folder: null })).folder, null)
+    assert.deepEqual(await data('GET', '/api/folders'), [])
+  })
+
+  it('temporary conversations are in no list, and nobody finds them', async () => {
+    userId = await harness.newUser()
+    const { id, messages } = await conversation({ is_temporary: true, title: 'Whisper' })
+    assert.equal(messages.length, 2)
+    assert.deepEqual(await data('GET', '/api/conversations'), [])
+    assert.deepEqual(await data('GET', '/api/conversations?q=question'), [])
+    const found = await data<{ titles: object[]; messages: object[] }>('GET', '/api/search?q=question')
+    assert.deepEqual([found.titles, found.messages], [[], []])
+    assert.deepEqual((await data<{ titles: object[] }>('GET', '/api/search?q=whisper')).titles, [])
+    assert.equal(await status('GET', `/api/conversations/${id}`), 200)
+  })
+
+  it('a device that was away hears what has changed and what is gone', async () => {
+    userId = await harness.newUser()
+    const [first, second, third] = [await conversation(), await conversation(), await conversation()]
+    const page = await data<Changes>('GET', '/api/sync?limit=2')
+    assert.deepEqual([page.has_more, page.conversations.length], [true, 2])
+    const rest = await data<Changes>('GET', `/api/sync?limit=2&since=${page.next_cursor}`)
+    assert.deepEqual([rest.has_more, rest.deleted], [false, []])
+    const ids = [...page.conversations, ...rest.conversations].map((each) => each.id)
+    assert.deepEqual(ids, [first.id, second.id, third.id])
+    await sql`update conversation set changed_at = changed_at - 60000`.execute(harness.store.database)
+    await data('PATCH', `/api/conversations/${second.id}`, { is_pinned: true })
+    await data('DELETE', `/api/conversations/${third.id}`)
+    const news = await data<Changes>('GET', `/api/sync?since=${rest.next_cursor}`)
+    assert.deepEqual(
+      [news.conversations.map((each) => each.id), news.deleted.map((each) => each.id), news.is_reset],
+      [[second.id], [third.id], false],
+    )
+    const old = await data<Changes>('GET', `/api/sync?since=1000.`)
+    assert.deepEqual([old.is_reset, old.conversations.length], [true, 2])
+    assert.equal(await status('GET', '/api/sync?since=x'), 400)
+  })
+
+  it('a reply that was stopped goes on in a sibling that begins with its words', async () => {
+    userId = harness.userId
+    const id = await harness.newConversation()
+    harness.engine.script = async (call) => {
+      await call.say('The first half')
+      call.finish({ error: { code: 'upstream_failed', message: 'cut' }, endReason: 'upstream_cut' })
+    }
+    await data('POST', `/api/conversations/${id}/messages`, { content: 'tell me' })
+    const [question, cut] = (await data<Described>('GET', `/api/conversations/${id}`)).messages
+    harness.engine.answerWith(' and the second.')
+    const events = await server.events('POST', `/api/conversations/${id}/messages/${cut?.id}/continue`, {})
+    assert.ok(events.some((event) => event.data.includes('The first half')))
+    const { messages } = await data<Described>('GET', `/api/conversations/${id}`)
+    assert.deepEqual(
+      messages.map((message) => message.content),
+      ['tell me', 'The first half and the second.'],
+    )
+    const asked = harness.engine.calls.at(-1)?.request.messages ?? []
+    assert.deepEqual(
+      asked.map(({ role }) => role),
+      ['user', 'assistant', 'user'],
+    )
+    assert.match(JSON.stringify(asked[1]), /The first half/)
+    for (const other of [question?.id, messages.at(-1)?.id, 'nothing']) {
+      const refused = await server.call('POST', `/api/conversations/${id}/messages/${other}/continue`)
+      assert.equal(refused.status, 404)
+    }
+  })
+})

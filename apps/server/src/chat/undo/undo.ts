@@ -1,0 +1,141 @@
+/**
+ * What was deleted can be brought back for half a minute: it is kept, whole, in one row, written in the transaction that
+ * deletes it. So nothing that reads conversations has to know of deleted ones. After that time the content is forgotten,
+ * and the row says for a month, to devices that were away, that something is gone.
+ */
+import { ParleyError } from '@parley/contract'
+import { v7 as uuid } from 'uuid'
+import type { Connection, Store } from '../../store/store.ts'
+import { assertOwn, notFound } from '../access.ts'
+import {
+  type ConversationRow,
+  deleteConversation,
+  insertConversation,
+  replaceTags,
+  tagsOf,
+  tryConversation,
+  tryLockConversation,
+  updateConversation,
+} from '../conversations/repository.ts'
+import type { Feed } from '../feed/feed.ts'
+import { addBots, botsIn } from '../groups/repository.ts'
+import { deleteMessages, insertMessages, loadTree, type MessageRow, messagesInOrder } from '../messages/repository.ts'
+import { texts } from '../texts.ts'
+import { insertDeletion, removeDeletion, tryDeletion } from './repository.ts'
+
+export const undoMs = 30_000
+
+export interface Undo {
+  restoreConversation(userId: string, conversationId: string): Promise<void>
+  /** Brings a message back with all that followed it. */
+  restoreMessage(place: { userId: string; conversationId: string; messageId: string }): Promise<void>
+}
+
+interface DeletedConversation {
+  readonly conversation: ConversationRow
+  readonly tags: readonly string[]
+  readonly botIds: readonly string[]
+  readonly messages: readonly MessageRow[]
+}
+
+interface DeletedBranch {
+  readonly messages: readonly MessageRow[]
+  /** What was shown before. */
+  readonly activeLeafId: string | null
+}
+
+/** Deletes a conversation that the caller holds. */
+export async function discardConversation(
+  conversation: ConversationRow,
+  now: number,
+  connection: Connection,
+): Promise<void> {
+  const { id } = conversation
+  const tree = await loadTree(id, connection)
+  const ids = tree.childrenOf(null).flatMap((root) => tree.branchAt(root))
+  const content: DeletedConversation = {
+    conversation,
+    tags: (await tagsOf([id], connection)).get(id) ?? [],
+    botIds: ((await botsIn([id], connection)).get(id) ?? []).map((bot) => bot.id),
+    messages: await messagesInOrder(ids, connection),
+  }
+  await insertDeletion(deletionOf(conversation, { messageId: null, content, now }), connection)
+  await deleteConversation(id, connection)
+}
+
+/** Deletes messages of a conversation that the caller holds; each comes before what follows it. */
+export async function discardBranch(
+  conversation: ConversationRow,
+  ids: readonly string[],
+  now: number,
+  connection: Connection,
+): Promise<void> {
+  const messages = await messagesInOrder(ids, connection)
+  const content: DeletedBranch = { messages, activeLeafId: conversation.active_leaf_id }
+  const messageId = messages[0]?.id ?? null
+  await insertDeletion(deletionOf(conversation, { messageId, content, now }), connection)
+  await deleteMessages(ids, connection)
+}
+
+function deletionOf(
+  conversation: ConversationRow,
+  { messageId, content, now }: { messageId: string | null; content: object; now: number },
+) {
+  return {
+    id: uuid(),
+    user_id: conversation.user_id,
+    conversation_id: conversation.id,
+    message_id: messageId,
+    content_json: JSON.stringify(content),
+    deleted_at: now,
+  }
+}
+
+export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; clock: () => number }): Undo {
+  async function take<Content>(
+    userId: string,
+    what: { conversationId: string; messageId: string | null },
+    connection: Connection,
+  ): Promise<Content | undefined> {
+    const deletion = await tryDeletion({ ...what, after: clock() - undoMs }, connection)
+    if (deletion === undefined) return undefined
+    if (deletion.user_id !== userId) throw new ParleyError('forbidden')
+    const isTaken = await removeDeletion(deletion.id, connection)
+    return isTaken ? (JSON.parse(deletion.content_json ?? '') as Content) : undefined
+  }
+
+  return {
+    async restoreConversation(userId, conversationId) {
+      await store.transaction(async (transaction) => {
+        const content = await take<DeletedConversation>(userId, { conversationId, messageId: null }, transaction)
+        if (content === undefined) {
+          // Twice is once: what is there need not be brought back.
+          assertOwn(await tryConversation(conversationId, transaction), userId)
+          return
+        }
+        await insertConversation(content.conversation, transaction)
+        await replaceTags(conversationId, content.tags, transaction)
+        if (content.botIds.length > 0) await addBots(conversationId, content.botIds, transaction)
+        await insertMessages(content.messages, transaction)
+      })
+      feed.tell(userId, { type: 'conversation', id: conversationId, change: 'created' })
+    },
+    async restoreMessage({ userId, conversationId, messageId }) {
+      await store.transaction(async (transaction) => {
+        const conversation = await tryLockConversation(conversationId, store.kind, transaction)
+        assertOwn(conversation, userId)
+        const content = await take<DeletedBranch>(userId, { conversationId, messageId }, transaction)
+        if (content === undefined) throw notFound(texts.message)
+        const parentId = content.messages[0]?.parent_id ?? null
+        const tree = await loadTree(conversationId, transaction)
+        // What it followed has been deleted since: that must be brought back before it.
+        if (parentId !== null && !tree.has(parentId)) throw new ParleyError('conflict')
+        await insertMessages(content.messages, transaction)
+        const isShown = content.messages.some((message) => message.id === content.activeLeafId)
+        const shown = isShown ? { active_leaf_id: content.activeLeafId } : {}
+        await updateConversation(conversationId, { ...shown, updated_at: clock() }, transaction)
+      })
+      feed.tell(userId, { type: 'conversation', id: conversationId, change: 'updated' })
+    },
+  }
+}
