@@ -1,12 +1,11 @@
 /**
  * What every request carries: an id that is in its answer and in every log line about it, its language, and who makes it.
  */
+import { randomFillSync } from 'node:crypto'
 import { languageOf } from '@parley/contract'
 import type { FastifyInstance, RawRequestDefaultExpression } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
-import { randomFillSync } from 'node:crypto'
 
-/** A proxy's own id is kept, so that its log and ours can be joined; a stranger's is not. */
 /** /!\ Hot path: one call for the randomness of many ids. */
 function createRandomness(): () => Uint8Array {
   const pool = Buffer.alloc(16 * 256)
@@ -21,6 +20,7 @@ function createRandomness(): () => Uint8Array {
   }
 }
 
+/** A proxy's own id is kept, so that its log and ours can be joined; a stranger's is not. */
 export function createRequestIds(isTrustedProxy: (address: string | undefined) => boolean) {
   const nextRandom = createRandomness()
   return (request: RawRequestDefaultExpression): string => {
@@ -39,7 +39,8 @@ export function useRequestContext(app: FastifyInstance): void {
     },
   })
   app.addHook('onRequest', (request, reply, done) => {
-    reply.raw.setHeader('x-request-id', request.id)
+    // Not on the raw response: one header there makes Node take the slow way for all that follow.
+    void reply.header('x-request-id', request.id)
     done()
   })
 }

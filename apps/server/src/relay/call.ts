@@ -1,5 +1,6 @@
 import { noUsage, type RelayError, type ResponseHeaders, type Usage, type Wire } from '@parley/wires'
 import type { Allowance } from '../ledger/ticket.ts'
+import { type CallTimes, Clocks } from './clocks.ts'
 import { connectionError, cutError, type FailureKind, timeoutError } from './failures.ts'
 import { forwardedResponseHeaders } from './headers.ts'
 import type { Passage } from './passage.ts'
@@ -7,15 +8,8 @@ import type { EndReason } from './exchange.ts'
 import type { Output, RawErrorReply, Reply } from './reply.ts'
 import type { Source, SourceReceiver } from './source.ts'
 
-/** How long a call waits, for what. Milliseconds. */
-export interface CallLimits {
-  readonly firstByteMs: number
-  readonly idleMs: number
-  /** For whole replies and for the chat; a program's stream may run as long as it flows. */
-  readonly totalMs: number | undefined
-  readonly heartbeatMs: number
-  /** How long, and how many bytes, to read on after the client left, to learn the usage. */
-  readonly drainMs: number
+export interface CallLimits extends CallTimes {
+  /** How much to read on after the client left, to learn the usage. */
   readonly drainBytes: number
 }
 
@@ -58,8 +52,6 @@ export interface CallParts<Chunk> {
 const maxHeldBytes = 1024 * 1024
 const maxErrorBytes = 256 * 1024
 const blankLine = Buffer.from('\n\n')
-/** A caller who takes nothing for this long is gone. */
-const stalledClientMs = 300_000
 
 /**
  * /!\ Hot path. One attempt: send, stream back, end.
@@ -343,64 +335,4 @@ function isJson(headers: ResponseHeaders): boolean {
 
 function describe(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
-}
-
-interface ClockEvents {
-  expired(what: 'first_byte_timeout' | 'idle_timeout' | 'total_timeout' | 'client_gone'): void
-  heartbeat(): void
-  drained(): void
-}
-
-/** The timers of one call: what is waited for now, the total, and the heart-beat. */
-class Clocks {
-  readonly #limits: CallLimits
-  readonly #events: ClockEvents
-  #waiting: NodeJS.Timeout | undefined
-  #total: NodeJS.Timeout | undefined
-  #heartbeat: NodeJS.Timeout | undefined
-  #phase: 'first_byte_timeout' | 'idle_timeout' | 'client_gone' | 'drain' = 'first_byte_timeout'
-
-  constructor(limits: CallLimits, events: ClockEvents) {
-    this.#limits = limits
-    this.#events = events
-  }
-
-  start(isStream: boolean): void {
-    const { firstByteMs, totalMs, heartbeatMs } = this.#limits
-    this.#waiting = setTimeout(() => this.#events.expired('first_byte_timeout'), firstByteMs)
-    if (totalMs !== undefined) this.#total = setTimeout(() => this.#events.expired('total_timeout'), totalMs)
-    if (isStream) this.#heartbeat = setInterval(() => this.#events.heartbeat(), heartbeatMs)
-  }
-
-  /** The upstream has sent something: from now on silence is counted from here. */
-  touch(): void {
-    if (this.#phase === 'drain') return
-    this.#heartbeat?.refresh()
-    if (this.#phase === 'idle_timeout') this.#waiting?.refresh()
-    else this.#wait('idle_timeout', this.#limits.idleMs)
-  }
-
-  /** The upstream is held back because the caller is slow: its silence is not its own. */
-  waitForClient(): void {
-    this.#wait('client_gone', stalledClientMs)
-  }
-
-  drain(): void {
-    clearInterval(this.#heartbeat)
-    clearTimeout(this.#waiting)
-    this.#phase = 'drain'
-    this.#waiting = setTimeout(() => this.#events.drained(), this.#limits.drainMs)
-  }
-
-  stop(): void {
-    clearTimeout(this.#waiting)
-    clearTimeout(this.#total)
-    clearInterval(this.#heartbeat)
-  }
-
-  #wait(phase: 'idle_timeout' | 'client_gone', delayMs: number): void {
-    clearTimeout(this.#waiting)
-    this.#phase = phase
-    this.#waiting = setTimeout(() => this.#events.expired(phase), delayMs)
-  }
 }
