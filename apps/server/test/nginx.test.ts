@@ -1,87 +1,12 @@
-/** A real nginx with the configuration that is shipped, in front of a real server: only addresses and files are put in. */
+/** nginx as it is shipped, in front of a real server. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { createCertificate, fetchWhole, freePort, readSse, type SendOptions, send } from '@parley/testkit'
+import { fetchWhole, freePort, readSse, type SendOptions, send } from '@parley/testkit'
+import { type Proxy, startNginx, withoutNginx } from './nginx.ts'
 import { at, type DemoServer, startDemo, textAt } from './seeds-client.ts'
 
-const places = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin']
-const program = places.map((place) => path.join(place, 'nginx')).find((file) => existsSync(file))
-const skip = program === undefined ? 'no nginx on this machine' : false
-const shipped = path.resolve(import.meta.dirname, '../../../deploy/nginx')
-
-interface Proxy extends AsyncDisposable {
-  readonly url: string
-  readonly plainUrl: string
-}
-
-/** `name` is the configuration; what it names of the machine it runs on is replaced by what this machine has. */
-async function startNginx(name: 'parley.conf' | 'balancer.conf', servers: readonly string[]): Promise<Proxy> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'parley-nginx-'))
-  const [port, plainPort] = [await freePort(), await freePort()]
-  const isTls = name === 'parley.conf'
-  const { key, cert } = createCertificate()
-  writeFileSync(path.join(folder, 'key.pem'), key)
-  writeFileSync(path.join(folder, 'cert.pem'), cert)
-  for (const file of ['parley-http.conf', 'parley-locations.conf', name]) {
-    let text = readFileSync(path.join(shipped, file), 'utf8')
-      .replaceAll('/etc/nginx/parley-', `${folder}/parley-`)
-      .replace(/\/etc\/nginx\/certificates\/\S+\.crt/, `${folder}/cert.pem`)
-      .replace(/\/etc\/nginx\/certificates\/\S+\.key/, `${folder}/key.pem`)
-      .replace('listen 443', `listen 127.0.0.1:${port}`)
-      .replace('listen 80', `listen 127.0.0.1:${isTls ? plainPort : port}`)
-    for (const [index, given] of ['127.0.0.1:3000', 'node-1:3000', 'node-2:3000'].entries()) {
-      text = text.replace(`server ${given}`, `server ${servers[Math.max(0, index - 1)]}`)
-    }
-    writeFileSync(path.join(folder, file), text)
-  }
-  mkdirSync(path.join(folder, 'temporary'))
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (each) => `${each}_temp_path ${folder}/temporary/${each};`,
-  )
-  const isRoot = process.getuid?.() === 0
-  writeFileSync(
-    path.join(folder, 'nginx.conf'),
-    `daemon off;\n${isRoot ? 'user root;\n' : ''}pid ${folder}/nginx.pid;\nerror_log stderr warn;\nevents {}\n` +
-      `http {\naccess_log off;\n${temporary.join('\n')}\ninclude ${folder}/${name};\n}\n`,
-  )
-  const url = `${isTls ? 'https' : 'http'}://127.0.0.1:${port}`
-  const child = spawn(program ?? '', ['-p', folder, '-c', path.join(folder, 'nginx.conf'), '-e', 'stderr'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  await untilItAnswers(child, `${url}/health`)
-  return {
-    url,
-    plainUrl: `http://127.0.0.1:${plainPort}`,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-async function untilItAnswers(child: ChildProcess, url: string): Promise<void> {
-  let said = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
-  })
-  for (;;) {
-    assert.equal(child.exitCode, null, `nginx did not start: ${said}`)
-    const answer = await fetchWhole(url, { isInsecure: true }).catch((error: NodeJS.ErrnoException) => error)
-    if ('status' in answer && answer.status === 200) return
-    await sleep(20)
-  }
-}
-
-describe('nginx.conf', { skip }, () => {
+describe('nginx.conf', { skip: withoutNginx }, () => {
   let server: DemoServer
   let proxy: Proxy
   const delayMs = 20
@@ -191,7 +116,7 @@ describe('nginx.conf', { skip }, () => {
   })
 })
 
-describe('nginx of docker-compose.yml', { skip }, () => {
+describe('nginx of docker-compose.yml', { skip: withoutNginx }, () => {
   it('goes on with one node when the other one is gone', async () => {
     await using server = await startDemo()
     const gone = `127.0.0.1:${await freePort()}`
