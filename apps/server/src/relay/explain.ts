@@ -1,7 +1,6 @@
 import { ParleyError } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import { affinityKeyOf } from '../upstreams/affinity.ts'
-import { orderCandidates } from '../upstreams/choose.ts'
 import { assertAllowed } from './admit.ts'
 import type { Caller } from './exchange.ts'
 import { type Considered, consider, type PlanParts } from './plan.ts'
@@ -31,11 +30,7 @@ export async function explain(query: ExplainQuery, { upstreams, affinity }: Plan
   const ownerId = caller.keyId ?? caller.userId
   const session = ownerId === null ? undefined : affinityKeyOf({ ownerId, sessionId, prefix: undefined })
   const affinityAccountId = session === undefined ? undefined : await affinity.find(session)
-  const order = orderCandidates(available, {
-    affinityAccountId,
-    active: (id) => upstreams.activeCalls(id),
-    random: Math.random,
-  })
+  const order = upstreams.order(model, available, affinityAccountId)
   const refusal = refusalOf(() => assertAllowed(caller, { model, wire }))
   return { refusal, considered, order: order.map(({ account }) => account.id), affinityAccountId }
 }

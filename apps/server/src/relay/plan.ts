@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/contract'
 import type { Candidate, Upstreams } from '../upstreams/account.ts'
 import type { Affinity } from '../upstreams/affinity.ts'
-import { mayUse, orderCandidates } from '../upstreams/choose.ts'
+import { mayUse } from '../upstreams/choose.ts'
 import type { Caller, Exchange } from './exchange.ts'
 import { sessionKeyOf } from './session.ts'
 import type { Trace } from './trace.ts'
@@ -51,11 +51,8 @@ export async function plan(
   const able = chosen(exchange, available)
   const session = able.length === 1 ? undefined : sessionKeyOf(exchange)
   const affinityAccountId = session === undefined ? undefined : await affinity.find(session)
-  const order = orderCandidates(able, {
-    affinityAccountId,
-    active: (id) => upstreams.activeCalls(id),
-    random: Math.random,
-  })
+  const order = upstreams.order(exchange.ask.model, able, affinityAccountId)
+  upstreams.took(exchange.ask.model, order)
   trace.planned(order, affinityAccountId)
   return order
 }

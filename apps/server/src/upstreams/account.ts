@@ -63,6 +63,10 @@ export interface Upstreams extends AsyncDisposable {
     readonly untilMs?: number
     readonly reason?: string
   }
+  /** In the order in which they are to be tried for a call. */
+  order(model: string, candidates: readonly Candidate[], affinityAccountId: string | undefined): readonly Candidate[]
+  /** The first of an order gets the call: the next one goes on from there. */
+  took(model: string, order: readonly Candidate[]): void
   /** Calls under way on the account, on this node. */
   activeCalls(accountId: string): number
   /** Undefined when all its slots are taken. */

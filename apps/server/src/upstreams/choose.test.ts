@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Account, Candidate } from './account.ts'
 import { mayUse, orderCandidates } from './choose.ts'
+import { Turns } from './turns.ts'
 
 function candidate(id: string, options: Partial<Account> = {}): Candidate {
   return {
@@ -34,6 +35,7 @@ function seededRandom(seed: number): () => number {
 
 const ids = (candidates: readonly Candidate[]) => candidates.map((entry) => entry.account.id)
 const idle = () => 0
+const level = () => 0
 
 describe('mayUse', () => {
   const { account } = candidate('a')
@@ -55,13 +57,22 @@ describe('mayUse', () => {
 describe('orderCandidates', () => {
   test('tries lower priority numbers first, whatever their load', () => {
     const all = [candidate('late', { priority: 90 }), candidate('first', { priority: 1 }), candidate('middle')]
-    const order = orderCandidates(all, { active: (id) => (id === 'first' ? 100 : 0), random: seededRandom(1) })
+    const order = orderCandidates(all, {
+      active: (id) => (id === 'first' ? 100 : 0),
+      turn: level,
+      random: seededRandom(1),
+    })
     assert.deepEqual(ids(order), ['first', 'middle', 'late'])
   })
 
   test('puts the account of the session before priority', () => {
     const all = [candidate('first', { priority: 1 }), candidate('mine', { priority: 99 })]
-    const order = orderCandidates(all, { affinityAccountId: 'mine', active: idle, random: seededRandom(1) })
+    const order = orderCandidates(all, {
+      affinityAccountId: 'mine',
+      active: idle,
+      turn: level,
+      random: seededRandom(1),
+    })
     assert.deepEqual(ids(order), ['mine', 'first'])
   })
 
@@ -70,7 +81,7 @@ describe('orderCandidates', () => {
     const random = seededRandom(2)
     let light = 0
     for (let call = 0; call < 20_000; call++) {
-      if (orderCandidates(all, { active: idle, random })[0]?.account.id === 'light') light++
+      if (orderCandidates(all, { active: idle, turn: level, random })[0]?.account.id === 'light') light++
     }
     assert.ok(Math.abs(light / 20_000 - 0.25) < 0.01, `light got ${light} of 20000`)
   })
@@ -80,37 +91,81 @@ describe('orderCandidates', () => {
     const random = seededRandom(3)
     let free = 0
     for (let call = 0; call < 1000; call++) {
-      const order = orderCandidates(all, { active: (id) => (id === 'busy' ? 8 : 0), random })
+      const order = orderCandidates(all, { active: (id) => (id === 'busy' ? 8 : 0), turn: level, random })
       if (order[0]?.account.id === 'free') free++
     }
     assert.ok(free > 995, `the free account got ${free} of 1000`)
   })
 
-  test('keeps 200 concurrent calls on 20 accounts within 5 % of the weights', () => {
-    const all = Array.from({ length: 20 }, (_, index) => candidate(`a${index}`, { weight: 1 + (index % 4) }))
-    const totalWeight = all.reduce((sum, entry) => sum + entry.account.weight, 0)
-    const random = seededRandom(4)
-    const active = new Map<string, number>()
-    const served = new Map<string, number>()
-    const running: string[] = []
-    const calls = 60_000
-    for (let call = 0; call < calls; call++) {
-      if (running.length === 200) {
-        const [ended] = running.splice(Math.floor(random() * running.length), 1)
-        if (ended !== undefined) active.set(ended, (active.get(ended) ?? 0) - 1)
+  for (const concurrency of [1, 10, 40, 200]) {
+    test(`keeps ${concurrency} calls at once on 20 accounts within 5 % of the weights`, () => {
+      const all = Array.from({ length: 20 }, (_, index) => candidate(`a${index}`, { weight: 1 + (index % 4) }))
+      const served = serve(all, { calls: 20_000, concurrency })
+      const totalWeight = all.reduce((sum, entry) => sum + entry.account.weight, 0)
+      for (const { account } of all) {
+        const share = (served.get(account.id) ?? 0) / ((20_000 * account.weight) / totalWeight)
+        const text = `${account.id} of weight ${account.weight} got ${share.toFixed(3)} of its share`
+        assert.ok(Math.abs(share - 1) < 0.05, text)
       }
-      const chosen = orderCandidates(all, { active: (id) => active.get(id) ?? 0, random })[0]?.account.id ?? ''
-      running.push(chosen)
-      active.set(chosen, (active.get(chosen) ?? 0) + 1)
-      served.set(chosen, (served.get(chosen) ?? 0) + 1)
+    })
+  }
+
+  test('does not flood an account that was out to make up for it', () => {
+    const all = [candidate('steady'), candidate('returned')]
+    const turns = new Turns()
+    for (let call = 0; call < 1000; call++) turns.took('m', all.slice(0, 1))
+    let returned = 0
+    for (let call = 0; call < 20; call++) {
+      const order = orderCandidates(all, {
+        active: idle,
+        turn: (account) => turns.turnOf('m', account),
+        random: () => 0,
+      })
+      turns.took('m', order)
+      if (order[0]?.account.id === 'returned') returned++
     }
-    for (const { account } of all) {
-      const expected = (calls * account.weight) / totalWeight
-      const share = (served.get(account.id) ?? 0) / expected
-      assert.ok(
-        Math.abs(share - 1) < 0.05,
-        `${account.id} of weight ${account.weight} got ${share.toFixed(3)} of its share`,
-      )
-    }
+    assert.ok(returned <= 13, `it got ${returned} of 20`)
+  })
+
+  test('spares an account that is slow', () => {
+    const all = [candidate('slow'), candidate('quick')]
+    const served = serve(all, { calls: 10_000, concurrency: 20, isSlow: (id) => id === 'slow' })
+    assert.ok((served.get('quick') ?? 0) > 6_000, `the quick one got ${served.get('quick')} of 10000`)
   })
 })
+
+interface Serving {
+  readonly calls: number
+  readonly concurrency: number
+  /** Ten times slower than the others. */
+  readonly isSlow?: (id: string) => boolean
+}
+
+/** Calls that end in any order, as many at once as it says. Gives how many each account got. */
+function serve(all: readonly Candidate[], { calls, concurrency, isSlow = () => false }: Serving): Map<string, number> {
+  const random = seededRandom(4)
+  const turns = new Turns()
+  const active = new Map<string, number>()
+  const served = new Map<string, number>()
+  const running: string[] = []
+  for (let call = 0; call < calls; call++) {
+    while (running.length === concurrency) {
+      const index = Math.floor(random() * running.length)
+      const id = running[index] ?? ''
+      if (isSlow(id) && random() < 0.9) continue
+      running.splice(index, 1)
+      active.set(id, (active.get(id) ?? 0) - 1)
+    }
+    const order = orderCandidates(all, {
+      active: (id) => active.get(id) ?? 0,
+      turn: (account) => turns.turnOf('m', account),
+      random,
+    })
+    turns.took('m', order)
+    const chosen = order[0]?.account.id ?? ''
+    running.push(chosen)
+    active.set(chosen, (active.get(chosen) ?? 0) + 1)
+    served.set(chosen, (served.get(chosen) ?? 0) + 1)
+  }
+  return served
+}

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts'
 import type { AttemptReport, Candidate, Slot, Upstreams } from './account.ts'
 import { type AccountAdmin, createAccountAdmin } from './account-admin.ts'
 import { ensureAccountRow, listAccountRows } from './account-repository.ts'
+import { orderCandidates } from './choose.ts'
 import { Connection } from './connection.ts'
 import { Health } from './health.ts'
 import { HealthNews } from './health-news.ts'
@@ -17,6 +18,7 @@ import { TokenRefresher } from './oauth/token-refresher.ts'
 import { Pool, type PooledAccount } from './pool.ts'
 import { readSeenLimits, untilReset } from './seen-limits.ts'
 import { CallSlots } from './slots.ts'
+import { Turns } from './turns.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 export interface UpstreamsOptions {
@@ -95,6 +97,7 @@ class AccountPool implements Upstreams {
   /** The pool that the connections were last compared with. */
   #seen: Pool
   readonly #renewedAt = new Map<string, number>()
+  readonly #turns = new Turns()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -139,6 +142,20 @@ class AccountPool implements Upstreams {
     if (hold === undefined) return available
     const { untilMs, reason } = hold
     return Number.isFinite(untilMs) ? { isAvailable: false, untilMs, reason } : { isAvailable: false, reason }
+  }
+
+  order(model: string, candidates: readonly Candidate[], affinityAccountId: string | undefined): readonly Candidate[] {
+    const { slots, options } = this.#parts
+    return orderCandidates(candidates, {
+      affinityAccountId,
+      active: (id) => slots.active(id),
+      turn: (account) => this.#turns.turnOf(model, account),
+      random: options.random ?? Math.random,
+    })
+  }
+
+  took(model: string, order: readonly Candidate[]): void {
+    if (order.length > 1) this.#turns.took(model, order)
   }
 
   activeCalls(accountId: string): number {

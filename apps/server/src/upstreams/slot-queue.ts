@@ -53,7 +53,9 @@ export class SlotQueue {
 
   /** Undefined when no slot was free in time, the caller left, or every line is too long. */
   wait(accounts: readonly QueuedAccount[], options: WaitOptions): Promise<GrantedSlot | undefined> {
-    const open = accounts.filter(({ id, max }) => (this.#lengths.get(id) ?? 0) < longestLine(max))
+    // Who waits for several accounts stands in all their lines, and takes a place in one of them only.
+    const room = accounts.reduce((sum, { max }) => sum + longestLine(max), 0)
+    const open = accounts.filter(({ id }) => (this.#lengths.get(id) ?? 0) < room)
     if (open.length === 0 || options.signal?.aborted) return Promise.resolve(undefined)
     const { promise, resolve } = Promise.withResolvers<GrantedSlot | undefined>()
     const leave = () => waiter.settle(undefined)
