@@ -46,6 +46,8 @@ export async function startServer({ env = {}, database, isDemo = false }: TestSe
       ADMIN_PASSWORD: administrator.password,
       SIGN_INS_PER_MINUTE: '1000',
       CHAT_REQUESTS_PER_MINUTE: '100000',
+      PROVIDER_BACKOFF_429_MS: '0',
+      PROVIDER_BACKOFF_5XX_MS: '0',
       ...(database && { DATABASE_URL: database.url }),
       ...env,
     },

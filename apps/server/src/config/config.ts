@@ -69,6 +69,8 @@ export interface Config {
     /** SSE_HEARTBEAT_INTERVAL_MS */
     readonly heartbeatMs: number
     readonly maxAttempts: number
+    /** How long the chat waits before it asks the last account once more; 0: it does not. */
+    readonly backoff: { readonly rateLimitedMs: number; readonly failedMs: number }
     /** How long a call waits when all accounts are busy. */
     readonly slotWaitMs: number
     /** How long to read on after the client left, to learn the usage. */
@@ -189,6 +191,7 @@ function relayOf(values: Environment): Config['relay'] {
     totalTimeoutMs: values.PROVIDER_TIMEOUT_MS,
     heartbeatMs: values.SSE_HEARTBEAT_INTERVAL_MS,
     maxAttempts: values.PROVIDER_MAX_ATTEMPTS,
+    backoff: { rateLimitedMs: values.PROVIDER_BACKOFF_429_MS, failedMs: values.PROVIDER_BACKOFF_5XX_MS },
     slotWaitMs: values.PROVIDER_SLOT_WAIT_MS,
     drainMs: values.DRAIN_MS,
     drainBytes: values.DRAIN_BYTES,

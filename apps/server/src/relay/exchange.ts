@@ -43,7 +43,7 @@ export interface WireAsk {
 export interface NeutralAsk {
   readonly kind: 'neutral'
   readonly model: string
-  readonly isStream: true
+  readonly isStream: boolean
   readonly request: ChatRequest
 }
 

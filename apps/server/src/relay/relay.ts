@@ -1,49 +1,21 @@
 import { type Language, ParleyError } from '@parley/contract'
 import type { RelayError } from '@parley/wires'
-import type { FastifyBaseLogger } from 'fastify'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Config } from '../config/config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
-import type { Candidate, Slot, Upstreams } from '../upstreams/account.ts'
-import type { Affinity } from '../upstreams/affinity.ts'
 import { admit } from './admit.ts'
-import { type CallLimits, type CallParts, type CallResult, call } from './call.ts'
+import { type Admitted, type Attempted, type AttemptParts, attempt } from './attempts.ts'
 import type { Exchange, Outcome } from './exchange.ts'
 import { forCaller } from './failures.ts'
-import type { MediaFetcher } from './media/media-fetcher.ts'
 import { plan } from './plan.ts'
-import { prepare } from './prepare.ts'
-import { sessionKeyOf } from './session.ts'
 import { settle } from './settle.ts'
-import type { Simulate } from './source.ts'
 import { Trace } from './trace.ts'
 import type { Traces } from './traces.ts'
 
-export interface RelayParts {
+export interface RelayParts extends AttemptParts {
   readonly ledger: Ledger
-  readonly upstreams: Upstreams
-  readonly affinity: Affinity
   readonly catalog: Catalog
-  readonly simulate: Simulate
-  readonly media: MediaFetcher
   readonly traces: Traces
-  readonly config: Config['relay']
-  readonly log: FastifyBaseLogger
-}
-
-/** A call that stands in the ledger. */
-interface Admitted {
-  readonly exchange: Exchange
-  readonly ticket: Ticket
-  readonly trace: Trace
-}
-
-/** What the attempts of a call came to. */
-interface Attempted {
-  readonly attempts: number
-  readonly candidate: Candidate | undefined
-  readonly result: CallResult
 }
 
 export interface Relay extends AsyncDisposable {
@@ -119,113 +91,6 @@ function logged({ id, caller, ask, conversationId }: Exchange, { log }: RelayPar
   return outcome
 }
 
-/** The only loop over attempts. The last attempt's result is the call's. */
-async function attempt(admitted: Admitted, candidates: readonly Candidate[], parts: RelayParts): Promise<Attempted> {
-  const { exchange, ticket, trace } = admitted
-  let attempts = 0
-  let last: Attempted | undefined
-  let unsaid: ParleyError | undefined
-  for await (const slot of slots(admitted, candidates, parts)) {
-    const { candidate } = slot
-    if (!(await ticket.enter(candidate.account.id))) {
-      slot.release()
-      trace.passOver(candidate, 'a limit of the account is reached')
-      continue
-    }
-    attempts += 1
-    let mayRetry = false
-    const startedAt = performance.now()
-    try {
-      const prepared = prepare({
-        exchange,
-        slot,
-        limits: limitsFor(exchange, parts.config),
-        simulate: parts.simulate,
-        allowance: ticket.allowance,
-        media: parts.media,
-      })
-      const callParts = (prepared instanceof Promise ? await prepared : prepared) as CallParts<Buffer>
-      const { account, upstreamModel } = candidate
-      ticket.follow({ accountId: account.id, upstreamModel, reading: callParts.passage.reading })
-      const result = await call(callParts)
-      trace.attempted(candidate, startedAt, result)
-      mayRetry = report(parts.upstreams, candidate, result, performance.now() - startedAt)
-      if (result.endReason === 'done' && candidates.length > 1) remember(exchange, candidate, parts)
-      last = { attempts, candidate, result }
-    } catch (error) {
-      // An account whose wire cannot say this request is no attempt: another one may speak the caller's own.
-      if (!(error instanceof ParleyError) || error.code !== 'wire_unsupported') throw error
-      unsaid ??= error
-      trace.passOver(candidate, error.message)
-      attempts -= 1
-      continue
-    } finally {
-      slot.release()
-    }
-    if (!mayRetry || attempts >= parts.config.maxAttempts) return last
-    parts.log.warn(
-      { request_id: exchange.id, account_id: candidate.account.id, error: last.result.error },
-      'attempt failed, trying another account',
-    )
-  }
-  if (last) return last
-  throw unsaid ?? new ParleyError('accounts_busy', { parameters: { model: exchange.ask.model }, retryAfterMs: 1000 })
-}
-
-/** A slot on each account in turn; then on those that were busy, as they become free, waited for in line. */
-async function* slots(
-  { exchange, trace }: Admitted,
-  candidates: readonly Candidate[],
-  { upstreams, config }: RelayParts,
-): AsyncGenerator<Slot> {
-  let busy: Candidate[] = []
-  for (const candidate of candidates) {
-    const slot = await upstreams.acquire(candidate)
-    if (slot) yield slot
-    else busy.push(candidate)
-    if (!slot) trace.passOver(candidate, 'no slot is free')
-  }
-  if (busy.length === 0) return
-  const gone = new AbortController()
-  exchange.reply.whenGone(() => gone.abort())
-  const endsAt = performance.now() + config.slotWaitMs
-  while (busy.length > 0) {
-    const slot = await upstreams.waitForSlot(busy, { waitMs: endsAt - performance.now(), signal: gone.signal })
-    if (!slot) return
-    busy = busy.filter(({ account }) => account.id !== slot.candidate.account.id)
-    yield slot
-  }
-}
-
-function remember(exchange: Exchange, candidate: Candidate, { affinity }: RelayParts): void {
-  const session = sessionKeyOf(exchange)
-  if (session !== undefined) affinity.remember(session, candidate.account.id)
-}
-
-/**
- * Tells what became of the attempt. True: another account may be tried, because nothing has gone to the caller and it is
- * not the caller who must mend something. Of an attempt that the caller ended, or that was answered here, nothing can be
- * said.
- */
-function report(upstreams: Upstreams, candidate: Candidate, result: CallResult, latencyMs: number): boolean {
-  const { error, firstByteAt, upstreamStatus, upstreamHeaders } = result
-  if (error === undefined && (firstByteAt === undefined || upstreamStatus === undefined)) return false
-  const { mayRetryElsewhere } = upstreams.report(candidate, {
-    ok: error === undefined,
-    status: statusOf(result),
-    retryAfterMs: error?.retryAfterMs,
-    latencyMs,
-    reason: error?.message,
-    headers: upstreamHeaders,
-  })
-  return mayRetryElsewhere && !result.isCommitted
-}
-
-/** What the upstream meant: an error may come in a reply that began with 200. Undefined: there was no answer. */
-function statusOf({ error, upstreamStatus }: CallResult): number | undefined {
-  return upstreamStatus === undefined ? undefined : (error?.status ?? upstreamStatus)
-}
-
 function finish(exchange: Exchange, ticket: Ticket, parts: RelayParts, attempted: Attempted): Outcome {
   const { result } = attempted
   const error = result.error && forCaller(result.error)
@@ -294,16 +159,4 @@ export function toRelayError(error: ParleyError, language: Language = 'en'): Rel
   const { field } = (error.details ?? {}) as { field?: unknown }
   if (typeof field === 'string') relayError.param = field
   return relayError
-}
-
-function limitsFor(exchange: Exchange, config: Config['relay']): CallLimits {
-  const isOpenEnded = exchange.ask.kind === 'wire' && exchange.ask.isStream
-  return {
-    firstByteMs: config.firstByteTimeoutMs,
-    idleMs: config.idleTimeoutMs,
-    totalMs: isOpenEnded ? undefined : config.totalTimeoutMs,
-    heartbeatMs: config.heartbeatMs,
-    drainMs: config.drainMs,
-    drainBytes: config.drainBytes,
-  }
 }

@@ -1,0 +1,215 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ParleyError } from '@parley/contract'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Config } from '../config/config.ts'
+import type { Ticket } from '../ledger/ticket.ts'
+import type { Candidate, Slot, Upstreams } from '../upstreams/account.ts'
+import type { Affinity } from '../upstreams/affinity.ts'
+import { type CallLimits, type CallParts, type CallResult, call } from './call.ts'
+import type { Exchange } from './exchange.ts'
+import { pauseBeforeLastResort, wholeReply } from './last-resort.ts'
+import type { MediaFetcher } from './media/media-fetcher.ts'
+import { prepare } from './prepare.ts'
+import { sessionKeyOf } from './session.ts'
+import type { Simulate } from './source.ts'
+import type { Trace } from './trace.ts'
+
+export interface AttemptParts {
+  readonly upstreams: Upstreams
+  readonly affinity: Affinity
+  readonly simulate: Simulate
+  readonly media: MediaFetcher
+  readonly config: Config['relay']
+  readonly log: FastifyBaseLogger
+}
+
+/** A call that stands in the ledger. */
+export interface Admitted {
+  readonly exchange: Exchange
+  readonly ticket: Ticket
+  readonly trace: Trace
+}
+
+/** What the attempts of a call came to. */
+export interface Attempted {
+  readonly attempts: number
+  readonly candidate: Candidate | undefined
+  readonly result: CallResult
+}
+
+/** The only loop over attempts. The last attempt's result is the call's. */
+export async function attempt(
+  admitted: Admitted,
+  candidates: readonly Candidate[],
+  parts: AttemptParts,
+): Promise<Attempted> {
+  const { exchange } = admitted
+  const progress: Progress = { attempts: 0, spent: 0, last: undefined, unsaid: undefined }
+  for await (const { slot, isLastResort } of chances(admitted, candidates, { ...parts, progress })) {
+    const asked = isLastResort ? { ...admitted, exchange: wholeReply(exchange) } : admitted
+    const tried = await tryOn(slot, asked, parts)
+    if (tried instanceof ParleyError) progress.unsaid ??= tried
+    if (tried === undefined || tried instanceof ParleyError) continue
+    progress.attempts += 1
+    progress.spent += costOf(tried.result)
+    progress.last = { attempts: progress.attempts, candidate: slot.candidate, result: tried.result }
+    if (candidates.length > 1 && tried.result.endReason === 'done') remember(exchange, slot.candidate, parts)
+    if (!tried.mayRetry || progress.spent >= parts.config.maxAttempts) return progress.last
+    parts.log.warn(
+      { request_id: exchange.id, account_id: slot.candidate.account.id, error: tried.result.error },
+      'attempt failed, trying again',
+    )
+  }
+  if (progress.last) return progress.last
+  throw (
+    progress.unsaid ??
+    new ParleyError('accounts_busy', { parameters: { model: exchange.ask.model }, retryAfterMs: 1000 })
+  )
+}
+
+interface Progress {
+  attempts: number
+  /** Of the call's attempt budget. */
+  spent: number
+  last: Attempted | undefined
+  /** An account's wire could not say the request. */
+  unsaid: ParleyError | undefined
+}
+
+/**
+ * One attempt. Undefined: the account's limits did not let it in. A ParleyError: its wire cannot say this request, which is
+ * no attempt, because another account may speak the caller's own.
+ */
+async function tryOn(
+  slot: Slot,
+  { exchange, ticket, trace }: Admitted,
+  parts: AttemptParts,
+): Promise<{ result: CallResult; mayRetry: boolean } | ParleyError | undefined> {
+  const { candidate } = slot
+  const { account, upstreamModel } = candidate
+  try {
+    if (!(await ticket.enter(account.id))) {
+      trace.passOver(candidate, 'a limit of the account is reached')
+      return undefined
+    }
+    const startedAt = performance.now()
+    const { allowance } = ticket
+    const limits = limitsFor(exchange, parts.config)
+    const prepared = prepare({ exchange, slot, limits, allowance, simulate: parts.simulate, media: parts.media })
+    const callParts = (prepared instanceof Promise ? await prepared : prepared) as CallParts<Buffer>
+    ticket.follow({ accountId: account.id, upstreamModel, reading: callParts.passage.reading })
+    const result = await call(callParts)
+    trace.attempted(candidate, startedAt, result)
+    return { result, mayRetry: report(parts.upstreams, candidate, result, performance.now() - startedAt) }
+  } catch (error) {
+    if (!(error instanceof ParleyError) || error.code !== 'wire_unsupported') throw error
+    trace.passOver(candidate, error.message)
+    return error
+  } finally {
+    slot.release()
+  }
+}
+
+interface Chance {
+  readonly slot: Slot
+  readonly isLastResort: boolean
+}
+
+/**
+ * A slot on each account in turn; then on those that were busy, as they become free, waited for in line; at last, for the
+ * chat, the last account once more.
+ */
+async function* chances(
+  { exchange, trace }: Admitted,
+  candidates: readonly Candidate[],
+  { upstreams, config, progress }: AttemptParts & { readonly progress: Progress },
+): AsyncGenerator<Chance> {
+  const busy: Candidate[] = []
+  for (const candidate of candidates) {
+    const slot = await upstreams.acquire(candidate)
+    if (slot) yield { slot, isLastResort: false }
+    else busy.push(candidate)
+    if (!slot) trace.passOver(candidate, 'no slot is free')
+  }
+  const pauseMs = () => pauseBeforeLastResort(exchange, progress.last, config)
+  if (busy.length === 0 && pauseMs() === undefined) return
+  const gone = new AbortController()
+  exchange.reply.whenGone(() => gone.abort())
+  for await (const slot of freedSlots(busy, upstreams, { waitMs: config.slotWaitMs, signal: gone.signal })) {
+    yield { slot, isLastResort: false }
+  }
+  const pause = pauseMs()
+  const candidate = progress.last?.candidate
+  if (pause === undefined || candidate === undefined || !(await paused(pause, gone.signal))) return
+  const slot = await upstreams.acquire(candidate)
+  if (slot) yield { slot, isLastResort: true }
+}
+
+async function* freedSlots(
+  candidates: readonly Candidate[],
+  upstreams: Upstreams,
+  { waitMs, signal }: { waitMs: number; signal: AbortSignal },
+): AsyncGenerator<Slot> {
+  const endsAt = performance.now() + waitMs
+  let busy = candidates
+  while (busy.length > 0) {
+    const slot = await upstreams.waitForSlot(busy, { waitMs: endsAt - performance.now(), signal })
+    if (!slot) return
+    busy = busy.filter(({ account }) => account.id !== slot.candidate.account.id)
+    yield slot
+  }
+}
+
+/** False: the caller left meanwhile. */
+function paused(ms: number, signal: AbortSignal): Promise<boolean> {
+  return delay(ms, true, { signal }).catch(() => false)
+}
+
+function remember(exchange: Exchange, candidate: Candidate, { affinity }: AttemptParts): void {
+  const session = sessionKeyOf(exchange)
+  if (session !== undefined) affinity.remember(session, candidate.account.id)
+}
+
+/**
+ * Tells what became of the attempt. True: another account may be tried, because nothing has gone to the caller and it is
+ * not the caller who must mend something. Of an attempt that the caller ended, or that was answered here, nothing can be
+ * said.
+ */
+function report(upstreams: Upstreams, candidate: Candidate, result: CallResult, latencyMs: number): boolean {
+  const { error, firstByteAt, upstreamStatus, upstreamHeaders } = result
+  if (error === undefined && (firstByteAt === undefined || upstreamStatus === undefined)) return false
+  const { mayRetryElsewhere } = upstreams.report(candidate, {
+    ok: error === undefined,
+    status: statusOf(result),
+    retryAfterMs: error?.retryAfterMs,
+    latencyMs,
+    reason: error?.message,
+    headers: upstreamHeaders,
+  })
+  return mayRetryElsewhere && !result.isCommitted
+}
+
+/**
+ * An attempt that the upstream refused, or that never reached it, has cost nobody anything: a call may meet several of
+ * those before it gives up.
+ */
+function costOf({ failure }: CallResult): number {
+  return failure === 'refused' || failure === 'unreachable' ? 0.25 : 1
+}
+
+/** What the upstream meant: an error may come in a reply that began with 200. Undefined: there was no answer. */
+function statusOf({ error, upstreamStatus }: CallResult): number | undefined {
+  return upstreamStatus === undefined ? undefined : (error?.status ?? upstreamStatus)
+}
+
+function limitsFor(exchange: Exchange, config: Config['relay']): CallLimits {
+  const isOpenEnded = exchange.ask.kind === 'wire' && exchange.ask.isStream
+  return {
+    firstByteMs: config.firstByteTimeoutMs,
+    idleMs: config.idleTimeoutMs,
+    totalMs: isOpenEnded ? undefined : config.totalTimeoutMs,
+    heartbeatMs: config.heartbeatMs,
+    drainMs: config.drainMs,
+    drainBytes: config.drainBytes,
+  }
+}
