@@ -101,6 +101,7 @@ function ChartTable({ title, data, format }: Pick<LegendProps, 'data' | 'format'
     <div className="max-h-72 overflow-y-auto">
       <Table
         caption={title}
+        isPlain
         rows={rows}
         keyOf={({ time }) => String(time)}
         columns={[

@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode
   /** Numbers stand at the right, with figures of one width. */
   readonly isNumber?: boolean
+  /** Holds a menu or button: narrow, its header for screen readers only. */
+  readonly isAction?: boolean
   /** Left out where there is little room: on phones, or up to large screens too. */
   readonly hideBelow?: 'medium' | 'large'
   readonly className?: string
@@ -26,18 +28,29 @@ export interface TableProps<Row> {
   /** Makes the whole row clickable; its first cell should hold a link or button that does the same by keyboard. */
   readonly onOpen?: (row: Row) => void
   readonly isDimmed?: (row: Row) => boolean
+  /** Within a card that has a border of its own. */
+  readonly isPlain?: boolean
 }
 
 const hidden = { medium: 'max-md:hidden', large: 'max-xl:hidden' }
 
-export function Table<Row>({ caption, columns, rows, keyOf, empty, onOpen, isDimmed }: TableProps<Row>) {
+export function Table<Row>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+  empty,
+  onOpen,
+  isDimmed,
+  isPlain = false,
+}: TableProps<Row>) {
   if (rows?.length === 0 && empty !== undefined) return <div className="rounded-xl border bg-surface">{empty}</div>
   return (
     // Scrolls sideways, so it must be reachable by keyboard.
     <section
       aria-label={caption}
       tabIndex={0}
-      className="overflow-x-auto rounded-xl border bg-surface focus-visible:-outline-offset-2"
+      className={classes('overflow-x-auto focus-visible:-outline-offset-2', !isPlain && 'rounded-xl border bg-surface')}
     >
       <table aria-busy={rows === undefined} className="w-full border-collapse text-sm">
         <caption className="sr-only">{caption}</caption>
@@ -45,7 +58,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, empty, onOpen, isDim
           <tr className="border-b text-left text-xs text-muted">
             {columns.map((column) => (
               <th key={column.id} scope="col" className={classes('h-9 font-medium', cellClasses(column))}>
-                {column.header}
+                {column.isAction === true ? <span className="sr-only">{column.header}</span> : column.header}
               </th>
             ))}
             {onOpen !== undefined && <td className="w-8" />}
@@ -65,7 +78,14 @@ export function Table<Row>({ caption, columns, rows, keyOf, empty, onOpen, isDim
                   )}
                 >
                   {columns.map((column) => (
-                    <td key={column.id} className={classes('h-12 py-2', cellClasses(column))}>
+                    <td
+                      key={column.id}
+                      className={classes(
+                        'h-12 py-2',
+                        column.isNumber === true && 'whitespace-nowrap',
+                        cellClasses(column),
+                      )}
+                    >
                       {column.cell(row)}
                     </td>
                   ))}
@@ -96,10 +116,11 @@ function PlaceholderRow<Row>({ columns, width }: { readonly columns: readonly Co
   )
 }
 
-function cellClasses<Row>({ isNumber = false, hideBelow, className }: Column<Row>): string {
+function cellClasses<Row>({ isNumber = false, isAction = false, hideBelow, className }: Column<Row>): string {
   return classes(
     'px-3 first:pl-4 last:pr-4',
-    isNumber && 'text-right tabular-nums whitespace-nowrap',
+    isNumber && 'text-right tabular-nums',
+    isAction && 'w-12 text-right',
     hideBelow !== undefined && hidden[hideBelow],
     className,
   )

@@ -196,7 +196,7 @@ function columnsOf(text: Text): Column<Account>[] {
     {
       id: 'actions',
       header: text(consoleTexts.actions),
-      className: 'w-12 text-right',
+      isAction: true,
       cell: (account) => <AccountMenu account={account} />,
     },
   ]

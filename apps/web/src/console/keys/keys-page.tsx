@@ -194,7 +194,7 @@ function columnsOf(scope: KeyScope, text: Text, nameOf: (id: string) => string):
     {
       id: 'actions',
       header: text(consoleTexts.actions),
-      className: 'w-12 text-right',
+      isAction: true,
       cell: (key) => <KeyMenu scope={scope} apiKey={key} />,
     },
   ]

@@ -52,12 +52,12 @@ interface LimitRowProps {
 function LimitRow({ limit, onChange, onRemove }: LimitRowProps) {
   const text = useText()
   return (
-    <div className="flex items-center gap-2 max-sm:flex-wrap">
+    <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto] items-center gap-2 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)_auto]">
       <Select
         aria-label={text(keyTexts.limitWhat)}
         value={limit.what}
         onChange={(event) => onChange({ what: event.target.value as LimitSubject })}
-        className="max-sm:order-1 max-sm:flex-1"
+        className="max-sm:order-1 max-sm:col-span-2"
       >
         {limitSubjects.map((what) => (
           <option key={what} value={what}>
@@ -71,16 +71,16 @@ function LimitRow({ limit, onChange, onRemove }: LimitRowProps) {
         inputMode="decimal"
         value={limit.max}
         onChange={(event) => onChange({ max: event.target.value })}
-        className="tabular-nums max-sm:order-3 max-sm:w-28"
+        className="tabular-nums max-sm:order-3"
       />
       {limit.what === 'concurrency' ? (
-        <span className="w-full px-3 text-sm text-muted max-sm:order-4 max-sm:flex-1">{text(keyTexts.atOnce)}</span>
+        <span className="w-full px-3 text-sm text-muted max-sm:order-4">{text(keyTexts.atOnce)}</span>
       ) : (
         <Select
           aria-label={text(keyTexts.limitPer)}
           value={limit.per}
           onChange={(event) => onChange({ per: event.target.value as LimitWindow })}
-          className="max-sm:order-4 max-sm:flex-1"
+          className="max-sm:order-4"
         >
           {limitWindows.map((per) => (
             <option key={per} value={per}>

@@ -88,7 +88,7 @@ function columnsOf(text: Text, names: Names, remove: (rule: LimitRule) => void):
     {
       id: 'actions',
       header: text(consoleTexts.actions),
-      className: 'w-12 text-right',
+      isAction: true,
       cell: (rule) => (
         <IconButton
           size="small"

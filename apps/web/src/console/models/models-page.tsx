@@ -110,7 +110,7 @@ function columnsOf(text: Text, open: (opened: Opened) => void): Column<CatalogMo
     {
       id: 'model',
       header: text(modelTexts.model),
-      className: 'min-w-44',
+      className: 'min-w-36',
       cell: (model) => (
         <>
           <button
@@ -159,7 +159,7 @@ function columnsOf(text: Text, open: (opened: Opened) => void): Column<CatalogMo
     {
       id: 'actions',
       header: text(consoleTexts.actions),
-      className: 'w-12 text-right',
+      isAction: true,
       cell: (model) => <ModelMenu model={model} onOpen={(what) => open({ what, model })} />,
     },
   ]

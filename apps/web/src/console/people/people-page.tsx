@@ -133,7 +133,7 @@ function columnsOf(text: Text, edit: (person: Person) => void): Column<Person>[]
     {
       id: 'actions',
       header: text(consoleTexts.actions),
-      className: 'w-12 text-right',
+      isAction: true,
       cell: (person) => <PersonMenu person={person} onEdit={() => edit(person)} />,
     },
   ]
