@@ -74,7 +74,7 @@ export function createEstimator(): Estimator {
       if (experience === undefined || experience.calls < callsUntilKnown) {
         const input = Math.ceil(inputLength / (counted.get(nameOf(caller, model)) ?? usualLengthPerToken))
         const output = Math.min(usualOutputTokens, maxOutputTokens)
-        return { input, inputAtLeast: Math.floor(input / 4), inputAtMost: input * 2, output }
+        return { input, inputAtLeast: input, inputAtMost: input * 2, output }
       }
       const input = Math.ceil(inputLength / experience.inputLengthPerToken)
       const usual = Math.ceil(experience.outputTokens + 3 * experience.outputSpread)
