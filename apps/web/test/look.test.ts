@@ -71,13 +71,13 @@ describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       assert.ok(wider <= 0, `${place} is ${wider} px too wide`)
       const small = await page.evaluate(() =>
-        [...document.querySelectorAll('main button, header button, aside button')]
+        [...document.querySelectorAll('main button:not([role=switch]), header button, aside button')]
           .filter((button) => button.checkVisibility({ opacityProperty: true }) && !button.closest('.markdown'))
           .map((button) => ({
             name: button.getAttribute('aria-label') ?? button.textContent,
             height: button.getBoundingClientRect().height,
           }))
-          .filter(({ height }) => height < 36),
+          .filter(({ height }) => height < 40),
       )
       assert.deepEqual(small, [], place)
     }

@@ -136,7 +136,7 @@ async function newPage(
 async function startServer(environment: Record<string, string>): Promise<ChildProcess> {
   const server = spawn(process.execPath, ['apps/server/src/main.ts', '--demo'], {
     cwd: root,
-    env: { SIMULATOR_DELAY_MS: '5', LOG_LEVEL: 'error', ...environment },
+    env: { SIMULATOR_DELAY_MS: '3', LOG_LEVEL: 'error', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -16,7 +16,9 @@ export function ChatHeader({ conversation }: { readonly conversation?: Conversat
     <>
       <header className="flex h-13 shrink-0 items-center gap-1 px-2">
         <SidebarToggle isOpener />
-        <h1 className="min-w-0 truncate px-2 text-[15px] font-medium">{conversation?.title ?? ''}</h1>
+        {conversation !== undefined && (
+          <h1 className="min-w-0 truncate px-2 text-[15px] font-medium">{conversation.title}</h1>
+        )}
         {conversation?.tags.map((tag) => (
           <Badge key={tag} className="max-sm:hidden">
             {tag}

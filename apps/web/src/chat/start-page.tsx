@@ -49,9 +49,9 @@ export function StartPage() {
       <ChatHeader />
       <main className="flex min-h-0 flex-1 flex-col items-center justify-center overflow-y-auto px-4 pb-[12vh]">
         <div className="w-full max-w-2xl">
-          <h2 className="mb-6 text-center text-2xl tracking-tight md:text-3xl">
+          <h1 className="mb-6 text-center text-2xl tracking-tight md:text-3xl">
             {text(chatTexts.greeting, { name: user?.nickname ?? user?.username ?? '' })}
-          </h2>
+          </h1>
           <Composer
             conversationId={newConversation}
             placeholder={text(chatTexts.placeholder)}

@@ -58,13 +58,13 @@ export function KeyboardSection() {
             )}
             <Button
               size="small"
-              aria-label={`${text(shortcutTexts[name])}: ${bindings[name]}`}
               aria-pressed={asked === name}
               onClick={() => {
                 setProblem('')
                 setAsked(asked === name ? undefined : name)
               }}
             >
+              <span className="sr-only">{text(shortcutTexts[name])}:</span>
               {asked === name ? text(settingsTexts.pressKeys) : <Keys shortcut={bindings[name]} />}
             </Button>
           </li>

@@ -51,10 +51,10 @@ export function AccountMenu({ place }: { readonly place: 'chat' | 'console' | 's
       trigger={
         <button
           type="button"
-          aria-label={text(shellTexts.accountMenu, { name })}
           className="flex w-full items-center gap-2.5 rounded-lg px-2 py-1.5 text-left hover:bg-hover coarse:py-2.5"
         >
           <Avatar name={name} seed={user.id} />
+          <span className="sr-only">{text(shellTexts.accountMenu)}</span>
           <span className="min-w-0 flex-1">
             <span className="block truncate text-sm leading-5 font-medium">{name}</span>
             <span className="block truncate text-xs text-muted">{user.email}</span>

@@ -15,7 +15,7 @@ export function ariaShortcut(shortcut: string | undefined): string | undefined {
 
 export function Keys({ shortcut }: { readonly shortcut: string }) {
   return (
-    <kbd className="inline-flex gap-0.5 font-sans text-[11px] opacity-80">
+    <kbd className="inline-flex gap-0.5 font-sans text-[11px]">
       {keyNames(shortcut).map((name) => (
         <span key={name} className="min-w-4 rounded border border-current/35 px-1 text-center leading-4">
           {name}

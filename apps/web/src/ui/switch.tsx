@@ -14,7 +14,7 @@ export function Switch({ label, checked, onChange, disabled = false }: SwitchPro
       checked={checked}
       onCheckedChange={onChange}
       disabled={disabled}
-      className="relative h-6 w-10 shrink-0 rounded-full bg-line-strong transition-colors duration-150 data-[state=checked]:bg-accent disabled:opacity-50"
+      className="relative before:absolute before:-inset-2.5 h-6 w-10 shrink-0 rounded-full bg-line-strong transition-colors duration-150 data-[state=checked]:bg-accent disabled:opacity-50"
     >
       <Primitive.Thumb className="block size-5 translate-x-0.5 rounded-full bg-white shadow-raised transition-transform duration-150 data-[state=checked]:translate-x-4.5" />
     </Primitive.Root>

@@ -61,7 +61,7 @@ export function Table<Row>({
                 {column.isAction === true ? <span className="sr-only">{column.header}</span> : column.header}
               </th>
             ))}
-            {onOpen !== undefined && <td className="w-8" />}
+            {onOpen !== undefined && <td className="w-8 max-md:hidden" />}
           </tr>
         </thead>
         <tbody>
@@ -90,7 +90,7 @@ export function Table<Row>({
                     </td>
                   ))}
                   {onOpen !== undefined && (
-                    <td className="w-8 pr-3 text-muted">
+                    <td className="w-8 pr-3 text-muted max-md:hidden">
                       <ChevronRight aria-hidden className="size-4" />
                     </td>
                   )}

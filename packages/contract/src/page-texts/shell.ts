@@ -4,7 +4,7 @@ import type { Message } from '../messages.ts'
 export const shellTexts = {
   showSidebar: { en: 'Show sidebar', zh: '显示侧边栏' },
   hideSidebar: { en: 'Hide sidebar', zh: '隐藏侧边栏' },
-  accountMenu: { en: 'Account of {name}', zh: '{name} 的账号' },
+  accountMenu: { en: 'Account:', zh: '账号：' },
   apiDocs: { en: 'API reference', zh: '接口文档' },
   otherLanguage: { en: '中文', zh: 'English' },
   palette: { en: 'Command palette', zh: '命令面板' },

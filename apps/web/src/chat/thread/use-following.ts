@@ -65,6 +65,7 @@ function watch(
   setAtEnd: (isAtEnd: boolean) => void,
 ): () => void {
   let lastTop = element.scrollTop
+  let lastHeight = element.scrollHeight
   const distance = () => element.scrollHeight - element.clientHeight - element.scrollTop
   const hold = () => {
     if (!isFollowing.current) return
@@ -80,7 +81,10 @@ function watch(
   const onPointer = (event: PointerEvent) => event.target === element && release()
   const onScroll = () => {
     const isDown = element.scrollTop > lastTop
+    // By whatever means: up, and not because there is less to show.
+    if (element.scrollTop < lastTop - 1 && element.scrollHeight >= lastHeight) release()
     lastTop = element.scrollTop
+    lastHeight = element.scrollHeight
     const left = distance()
     if (isDown && left < nearEnd) isFollowing.current = true
     setAtEnd(isFollowing.current || left < farFromEnd)
