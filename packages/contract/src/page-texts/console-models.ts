@@ -51,6 +51,19 @@ export const modelTexts = {
   historyTaken: { en: 'own price taken away', zh: '取消自定价格' },
   version: { en: 'Version {version}', zh: '第 {version} 版' },
   saved: { en: 'The new price holds from the next call', zh: '新价格自下一次调用生效' },
+  reprice: { en: 'Re-price past calls', zh: '重新计价' },
+  repriceHint: {
+    en: 'Gives past calls the prices of today, and corrects their cost, what was charged and all sums. It is written into the audit trail.',
+    zh: '按当前价格重算历史调用，修正其成本、计费与全部汇总。该操作会写入审计记录。',
+  },
+  repriceFrom: { en: 'From', zh: '起始' },
+  repriceTo: { en: 'Until, not included', zh: '截止（不含）' },
+  repriceModel: { en: 'Only this model', zh: '仅此模型' },
+  repriceDo: { en: 'Re-price', zh: '重新计价' },
+  repriced: {
+    en: '{changed} of {calls} calls changed: {before} before, {after} now.',
+    zh: '{calls} 次调用中 {changed} 次有变化：原 {before}，现 {after}。',
+  },
   removeTitle: { en: 'Remove {name}?', zh: '删除 {name}？' },
   removeHint: {
     en: 'People can no longer choose it. Its usage stays in the ledger.',

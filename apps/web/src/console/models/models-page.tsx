@@ -2,7 +2,7 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { modelTexts } from '@parley/contract/page-texts/console-models.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
-import { Boxes, DollarSign, Ellipsis, Eye, EyeOff, Pencil, Plus, Trash2 } from 'lucide-react'
+import { Boxes, Calculator, DollarSign, Ellipsis, Eye, EyeOff, Pencil, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { formatCompact } from '../../i18n/format.ts'
@@ -22,6 +22,7 @@ import { catalogQuery, useAction } from '../queries.ts'
 import { ModelDialog, modelPath } from './model-dialog.tsx'
 import { priceText } from './price-text.ts'
 import { PricesDialog } from './prices-dialog.tsx'
+import { RepriceDialog } from './reprice-dialog.tsx'
 
 interface Opened {
   readonly what: 'edit' | 'prices' | 'remove'
@@ -31,6 +32,7 @@ interface Opened {
 export function ModelsPage() {
   const text = useText()
   const [isAdding, setAdding] = useState(false)
+  const [isRepricing, setRepricing] = useState(false)
   const [opened, setOpened] = useState<Opened>()
   const [words, setWords] = useState('')
   const { data, error, refetch } = useQuery(catalogQuery)
@@ -45,7 +47,19 @@ export function ModelsPage() {
     </Button>
   )
   return (
-    <ConsolePage title={text(consoleTexts.models)} lead={text(modelTexts.lead)} actions={add}>
+    <ConsolePage
+      title={text(consoleTexts.models)}
+      lead={text(modelTexts.lead)}
+      actions={
+        <>
+          <Button onClick={() => setRepricing(true)}>
+            <Calculator aria-hidden className="size-4" />
+            {text(modelTexts.reprice)}
+          </Button>
+          {add}
+        </>
+      }
+    >
       <Input
         type="search"
         aria-label={text(modelTexts.search)}
@@ -78,6 +92,7 @@ export function ModelsPage() {
           }
         />
       )}
+      {isRepricing && <RepriceDialog onClose={() => setRepricing(false)} />}
       {isAdding && <ModelDialog onClose={() => setAdding(false)} />}
       {opened !== undefined && <OpenedDialog {...opened} onClose={() => setOpened(undefined)} />}
     </ConsolePage>
