@@ -28,6 +28,7 @@ import { createSync, type Sync } from './sync/sync.ts'
 import { createTemplates, type Templates } from './templates/service.ts'
 import { createUndo, type Undo } from './undo/undo.ts'
 import { createExports, type Exports } from './transfer/export.ts'
+import { createImports, type Imports } from './transfer/import.ts'
 
 export interface Chat extends AsyncDisposable {
   readonly conversations: Conversations
@@ -37,6 +38,7 @@ export interface Chat extends AsyncDisposable {
   readonly runs: Runs
   readonly feed: Feed
   readonly exports: Exports
+  readonly imports: Imports
   readonly search: Search
   readonly shares: Shares
   readonly undo: Undo
@@ -93,6 +95,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     runs,
     feed,
     exports: createExports({ store, clock }),
+    imports: createImports({ store, feed, catalog, defaultModel, clock }),
     search: createSearch({ store }),
     undo: createUndo({ store, feed, clock }),
     sync: createSync({ store }),

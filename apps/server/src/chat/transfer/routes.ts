@@ -1,39 +1,96 @@
+import { Readable } from 'node:stream'
+import { invalidField } from '@parley/contract'
 import type { FastifyReply } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Routes } from '../../http/api.ts'
+import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams } from '../conversations/schema.ts'
 
-export function transferRoutes({ exports }: Chat): Routes {
-  return (app) => {
-    app.get(
-      '/conversations/:id/export',
-      {
-        schema: {
-          tags: ['conversations'],
-          summary: 'Download a conversation: JSON with every branch, or Markdown of the one that is shown',
-          params: conversationParams,
-          querystring: z.object({ format: z.enum(['json', 'markdown']).default('json') }),
-        },
-      },
-      async (request, reply) => {
-        const { userId } = principalOf(request)
-        const { id } = request.params
-        if (request.query.format === 'markdown') {
-          const { title, text } = await exports.markdown(userId, id)
-          return sendFile(reply, { name: `${title}.md`, type: 'text/markdown; charset=utf-8', text })
-        }
-        const whole = await exports.whole(userId, id)
-        const text = JSON.stringify(whole, null, 2)
-        return sendFile(reply, {
-          name: `${whole.conversation.title}.json`,
-          type: 'application/json; charset=utf-8',
-          text,
-        })
-      },
-    )
+const importReportSchema = z
+  .object({
+    dry_run: z.boolean(),
+    found: z.int().describe('Conversations in the file.'),
+    imported: z.int().describe('Those that were brought in, or would be.'),
+    messages: z.int(),
+    duplicates: z.int().describe('Those that are here already.'),
+    skipped: z.int(),
+    problems: z.array(z.object({ title: z.string(), reason: z.string() })).describe('At most a hundred.'),
+    is_complete: z.boolean().describe('False: the file broke off. The same file again goes on where it did.'),
+  })
+  .meta({ id: 'ImportReport' })
+
+/** A file of a thousand long conversations. */
+const maxImportBytes = 1024 * 1024 * 1024
+
+export function transferRoutes(chat: Chat): Routes {
+  return async (app) => {
+    addExport(app, chat)
+    // A file is read as it comes, not as a body.
+    await app.register(async (scope) => {
+      scope.removeAllContentTypeParsers()
+      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+      addImport(scope.withTypeProvider<ZodTypeProvider>(), chat)
+    })
   }
+}
+
+function addImport(app: ApiInstance, { imports }: Chat): void {
+  app.post(
+    '/conversations/import',
+    {
+      bodyLimit: maxImportBytes,
+      schema: {
+        tags: ['conversations'],
+        summary: 'Bring conversations in from a file',
+        description:
+          'The body is the file: JSON of this server, `conversations.json` of ChatGPT or Claude, an export of Open WebUI, or a backup of NextChat. It is read as it comes, and the same file again adds nothing.',
+        querystring: z.object({
+          dry_run: z
+            .enum(['true', 'false', '1', '0'])
+            .optional()
+            .transform((value) => value === 'true' || value === '1')
+            .describe('Only say what would be done.'),
+        }),
+        response: { 200: importReportSchema },
+      },
+    },
+    async (request) => {
+      if (!(request.body instanceof Readable)) throw invalidField('body', 'must be the file')
+      const { userId } = principalOf(request)
+      return await imports.read(userId, request.body, { isDryRun: request.query.dry_run })
+    },
+  )
+}
+
+function addExport(app: ApiInstance, { exports }: Chat): void {
+  app.get(
+    '/conversations/:id/export',
+    {
+      schema: {
+        tags: ['conversations'],
+        summary: 'Download a conversation: JSON with every branch, or Markdown of the one that is shown',
+        params: conversationParams,
+        querystring: z.object({ format: z.enum(['json', 'markdown']).default('json') }),
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request)
+      const { id } = request.params
+      if (request.query.format === 'markdown') {
+        const { title, text } = await exports.markdown(userId, id)
+        return sendFile(reply, { name: `${title}.md`, type: 'text/markdown; charset=utf-8', text })
+      }
+      const whole = await exports.whole(userId, id)
+      const text = JSON.stringify(whole, null, 2)
+      return sendFile(reply, {
+        name: `${whole.conversation.title}.json`,
+        type: 'application/json; charset=utf-8',
+        text,
+      })
+    },
+  )
 }
 
 function sendFile(reply: FastifyReply, file: { name: string; type: string; text: string }): FastifyReply {

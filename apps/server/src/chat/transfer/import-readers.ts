@@ -1,0 +1,224 @@
+/**
+ * What others write into their export files, as one form. Nothing in a file is trusted: what is not as expected is left
+ * out, and what follows a message that was left out follows what came before it.
+ */
+export type ImportSource = 'parley' | 'chatgpt' | 'claude' | 'open-webui' | 'nextchat'
+
+export interface ImportedConversation {
+  readonly source: ImportSource
+  /** Its id where it comes from: the same one again is the same conversation. */
+  readonly sourceId: string
+  readonly title: string
+  readonly modelId: string | null
+  readonly systemPrompt: string | null
+  readonly tags: readonly string[]
+  readonly isPinned: boolean
+  readonly isArchived: boolean
+  /** Milliseconds since 1970; undefined: not known. */
+  readonly createdAt: number | undefined
+  readonly updatedAt: number | undefined
+  readonly messages: readonly ImportedMessage[]
+  /** The end of the branch that was shown. */
+  readonly activeId: string | undefined
+}
+
+export interface ImportedMessage {
+  readonly id: string
+  readonly parentId: string | null
+  readonly role: 'user' | 'assistant' | 'other'
+  readonly content: string
+  readonly modelId: string | null
+  readonly createdAt: number | undefined
+}
+
+/** The conversations in one piece of a file; none: nobody knows what it is. */
+export function readConversations(piece: unknown): ImportedConversation[] {
+  const json = asObject(piece)
+  if (json['format'] === 'parley-conversation') return [readOwn(json)]
+  if (isObject(json['mapping'])) return [readChatGpt(json)]
+  if (Array.isArray(json['chat_messages'])) return [readClaude(json)]
+  if (isObject(asObject(json['chat'])['history'])) return [readOpenWebUi(json)]
+  const store = asObject(json['chat-next-web-store'])
+  return asArray(store['sessions']).map((session) => readNextChat(asObject(session)))
+}
+
+type Json = { readonly [key: string]: unknown }
+
+function readOwn(json: Json): ImportedConversation {
+  const conversation = asObject(json['conversation'])
+  return {
+    source: 'parley',
+    sourceId: asText(conversation['id']),
+    title: asText(conversation['title']),
+    modelId: asText(conversation['model_id']) || null,
+    systemPrompt: asText(conversation['system_prompt']) || null,
+    tags: asArray(conversation['tags']).map(asText),
+    isPinned: conversation['is_pinned'] === true,
+    isArchived: conversation['is_archived'] === true,
+    createdAt: asTime(conversation['created_at']),
+    updatedAt: asTime(conversation['updated_at']),
+    activeId: asText(conversation['active_leaf_id']) || undefined,
+    messages: asArray(json['messages'])
+      .map(asObject)
+      .map((message) => ({
+        id: asText(message['id']),
+        parentId: asText(message['parent_id']) || null,
+        role: asRole(message['role']),
+        content: asText(message['content']),
+        modelId: asText(message['model_id']) || null,
+        createdAt: asTime(message['created_at']),
+      })),
+  }
+}
+
+/** `conversations.json` of OpenAI's data export. */
+function readChatGpt(json: Json): ImportedConversation {
+  const nodes = Object.entries(asObject(json['mapping'])).map(([id, node]) => ({ id, ...asObject(node) }) as Json)
+  return {
+    ...plain,
+    source: 'chatgpt',
+    sourceId: asText(json['conversation_id']) || asText(json['id']),
+    title: asText(json['title']),
+    createdAt: asTime(json['create_time']),
+    updatedAt: asTime(json['update_time']),
+    activeId: asText(json['current_node']) || undefined,
+    messages: nodes.map((node) => {
+      const message = asObject(node['message'])
+      const metadata = asObject(message['metadata'])
+      const content = asObject(message['content'])
+      const isHidden = metadata['is_visually_hidden_from_conversation'] === true
+      const isText = ['text', 'multimodal_text'].includes(asText(content['content_type']))
+      return {
+        id: asText(node['id']),
+        parentId: asText(node['parent']) || null,
+        role: isHidden || !isText ? 'other' : asRole(asObject(message['author'])['role']),
+        content: asArray(content['parts']).map(partText).join('\n').trim(),
+        modelId: asText(metadata['model_slug']) || null,
+        createdAt: asTime(message['create_time']),
+      }
+    }),
+  }
+}
+
+/** `conversations.json` of Anthropic's data export: in order, newer ones with the message that each follows. */
+function readClaude(json: Json): ImportedConversation {
+  const messages = asArray(json['chat_messages']).map(asObject)
+  const known = new Set(messages.map((message) => asText(message['uuid'])))
+  return {
+    ...plain,
+    source: 'claude',
+    sourceId: asText(json['uuid']),
+    title: asText(json['name']),
+    createdAt: asTime(json['created_at']),
+    updatedAt: asTime(json['updated_at']),
+    activeId: asText(asObject(messages.at(-1))['uuid']) || undefined,
+    messages: messages.map((message, index) => {
+      const parent = asText(message['parent_message_uuid'])
+      const before = asText(asObject(messages[index - 1])['uuid']) || null
+      const texts = asArray(message['content'])
+        .map(partText)
+        .filter((text) => text !== '')
+      return {
+        id: asText(message['uuid']),
+        parentId: parent === '' ? before : known.has(parent) ? parent : null,
+        role: asRole(message['sender']),
+        content: texts.join('\n\n') || asText(message['text']),
+        modelId: null,
+        createdAt: asTime(message['created_at']),
+      }
+    }),
+  }
+}
+
+function readOpenWebUi(json: Json): ImportedConversation {
+  const chat = asObject(json['chat'])
+  const history = asObject(chat['history'])
+  return {
+    ...plain,
+    source: 'open-webui',
+    sourceId: asText(json['id']),
+    title: asText(json['title']) || asText(chat['title']),
+    modelId: asText(asArray(chat['models'])[0]) || null,
+    tags: asArray(asObject(json['meta'])['tags']).map(asText),
+    isPinned: json['pinned'] === true,
+    isArchived: json['archived'] === true,
+    createdAt: asTime(json['created_at']),
+    updatedAt: asTime(json['updated_at']),
+    activeId: asText(history['currentId']) || undefined,
+    messages: Object.values(asObject(history['messages']))
+      .map(asObject)
+      .map((message) => ({
+        id: asText(message['id']),
+        parentId: asText(message['parentId']) || null,
+        role: asRole(message['role']),
+        content: asText(message['content']),
+        modelId: asText(message['model']) || null,
+        createdAt: asTime(message['timestamp']),
+      })),
+  }
+}
+
+/** A backup of NextChat: times of messages are in the words of somebody's locale, and may not be readable. */
+function readNextChat(session: Json): ImportedConversation {
+  const messages = asArray(session['messages']).map(asObject)
+  const config = asObject(asObject(session['mask'])['modelConfig'])
+  return {
+    ...plain,
+    source: 'nextchat',
+    sourceId: asText(session['id']),
+    title: asText(session['topic']),
+    modelId: asText(config['model']) || null,
+    updatedAt: asTime(session['lastUpdate']),
+    createdAt: undefined,
+    activeId: asText(asObject(messages.at(-1))['id']) || undefined,
+    messages: messages.map((message, index) => ({
+      id: asText(message['id']),
+      parentId: asText(asObject(messages[index - 1])['id']) || null,
+      role: asRole(message['role']),
+      content: Array.isArray(message['content'])
+        ? message['content'].map(partText).join('\n')
+        : asText(message['content']),
+      modelId: asText(message['model']) || null,
+      createdAt: asTime(message['date']),
+    })),
+  }
+}
+
+const plain = { modelId: null, systemPrompt: null, tags: [], isPinned: false, isArchived: false } as const
+
+/** A part of a message: text as it is, whatever else there is by its kind. */
+function partText(part: unknown): string {
+  if (typeof part === 'string') return part
+  const json = asObject(part)
+  const kind = asText(json['type']) || asText(json['content_type'])
+  if (typeof json['text'] === 'string') return kind === 'thinking' ? '' : json['text']
+  return /image/.test(kind) ? '[image]' : ''
+}
+
+function asRole(value: unknown): ImportedMessage['role'] {
+  if (value === 'user' || value === 'human') return 'user'
+  return value === 'assistant' ? 'assistant' : 'other'
+}
+
+/** Seconds, milliseconds or a date in words. */
+function asTime(value: unknown): number | undefined {
+  if (typeof value === 'number' && value > 0) return Math.round(value < 1e11 ? value * 1_000 : value)
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(time) || time <= 0 ? undefined : time
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function asObject(value: unknown): Json {
+  return isObject(value) ? value : {}
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
