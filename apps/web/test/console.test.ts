@@ -207,6 +207,62 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     assert.deepEqual(complaints, [])
   })
 
+  it('makes many keys alike, removes one and brings it back', async () => {
+    const { page } = await adminPage()
+    await page.goto('/console/keys')
+    await page.getByRole('button', { name: 'Create key' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('class')
+    await dialog.getByLabel('How many').fill('3')
+    await dialog.getByRole('button', { name: 'Create key' }).click()
+    await page.getByTestId('new-key').first().waitFor()
+    const keys = await page.getByTestId('new-key').allInnerTexts()
+    assert.equal(new Set(keys).size, 3)
+    await dialog.getByRole('button', { name: 'I have copied it' }).click()
+
+    const [key = ''] = keys
+    assert.equal((await ask(key, 'gpt-4')).status, 200)
+    const name =
+      (await api<{ name: string }[]>('GET', '/admin/api-keys?q=class')).map((each) => each.name).sort()[0] ?? ''
+    await page.getByRole('button', { name: `Actions: ${name}` }).click()
+    await page.getByRole('menuitem', { name: 'Remove' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('The key no longer works').first().waitFor()
+    assert.equal((await ask(key, 'gpt-4')).status, 401)
+
+    await page.getByLabel('State').selectOption('deleted')
+    await page.getByRole('button', { name: `Actions: ${name}` }).click()
+    await page.getByRole('menuitem', { name: 'Restore' }).click()
+    await page.getByText('The key works again').first().waitFor()
+    assert.equal((await ask(key, 'gpt-4')).status, 200)
+  })
+
+  it('limits a model for everybody, says where a call would go, and takes the limit away', async () => {
+    const { key } = await api<{ key: string }>('POST', '/admin/api-keys', { name: 'limited' })
+    const { page, complaints } = await adminPage()
+    await page.goto('/console/limits')
+    await page.getByRole('button', { name: 'Add limit' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('radio', { name: 'Model' }).click()
+    await dialog.getByLabel('Model or pattern').fill('claude-3-*')
+    await dialog.getByLabel('What').selectOption('requests')
+    await dialog.getByLabel('At most').fill('0')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Requests: 0 a month').waitFor()
+    assert.equal((await ask(key, 'claude-3-opus')).status, 429)
+    await page.getByRole('button', { name: 'Remove: claude-3-*' }).click()
+    await dialog.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('No limits yet').waitFor()
+    assert.equal((await ask(key, 'claude-3-opus')).status, 200)
+
+    await page.goto('/console/accounts')
+    await page.getByRole('button', { name: 'Where would a call go?' }).click()
+    await dialog.getByLabel('Model').fill('claude-3-opus')
+    await dialog.getByRole('button', { name: 'Ask' }).click()
+    await dialog.getByText('It would go to Simulator').waitFor()
+    assert.deepEqual(complaints, [])
+  })
+
   it('sets a price that the next call pays, and keeps the price before', async () => {
     await api('POST', '/admin/accounts', {
       name: 'Priced',
@@ -338,7 +394,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     assert.deepEqual(found, [])
   })
 
-  async function violationsOf(page: Page, scope = 'main'): Promise<string[]> {
+  async function violationsOf(page: Page, scope = 'body'): Promise<string[]> {
     // By the debugger's way, which the page's own policy has no say in.
     await page.evaluate(axeSource)
     const violations = await page.evaluate(async (selector) => {

@@ -30,6 +30,7 @@ describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH
     '/settings/chat',
     '/settings/templates',
     '/settings/bots',
+    '/settings/data',
     '/settings/account',
     '/settings/sessions',
     '/settings/keyboard',

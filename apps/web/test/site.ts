@@ -33,6 +33,8 @@ export interface SitePage {
 
 export interface Site extends AsyncDisposable {
   readonly origin: string
+  /** Printed at the first start, for the first administrator. */
+  readonly setUpLink: string
   newPage(options?: PageOptions): Promise<SitePage>
   call<T>(method: string, path: string, body?: unknown): Promise<T>
   /** Kills the server as a power cut would, and starts it again on the same data. */
@@ -52,7 +54,8 @@ export async function openSite({ chromiumPath, environment = {} }: SiteOptions):
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const start = () => startServer({ ...environment, PORT: String(port), DATA_DIR: folder })
-  let server = await start()
+  let { server, output } = await start()
+  const setUpLink = /http\S+\/setup#\S+/.exec(output)?.[0] ?? ''
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
@@ -60,6 +63,7 @@ export async function openSite({ chromiumPath, environment = {} }: SiteOptions):
   const session = await signIn(origin)
   return {
     origin,
+    setUpLink,
     newPage: async (options = {}) => await newPage(browser, origin, { ...options, session }),
     async call<T>(method: string, place: string, body?: unknown) {
       const response = await fetch(origin + place, {
@@ -74,7 +78,7 @@ export async function openSite({ chromiumPath, environment = {} }: SiteOptions):
     async restart() {
       server.kill('SIGKILL')
       await once(server, 'exit')
-      server = await start()
+      ;({ server, output } = await start())
     },
     async [Symbol.asyncDispose]() {
       await browser.close()
@@ -133,7 +137,7 @@ async function newPage(
   return { page, complaints }
 }
 
-async function startServer(environment: Record<string, string>): Promise<ChildProcess> {
+async function startServer(environment: Record<string, string>): Promise<{ server: ChildProcess; output: string }> {
   const server = spawn(process.execPath, ['apps/server/src/main.ts', '--demo'], {
     cwd: root,
     env: { SIMULATOR_DELAY_MS: '3', LOG_LEVEL: 'error', ...environment },
@@ -149,7 +153,7 @@ async function startServer(environment: Record<string, string>): Promise<ChildPr
       })
     }
   })
-  return server
+  return { server, output }
 }
 
 async function freePort(): Promise<number> {

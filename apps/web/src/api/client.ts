@@ -34,7 +34,10 @@ export class ApiError extends Error {
 }
 
 export interface CallOptions {
+  /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as it is. */
+  readonly file?: Blob
   readonly signal?: AbortSignal | undefined
   readonly headers?: Readonly<Record<string, string>>
   /** The call goes on when the page is left. */
@@ -91,7 +94,7 @@ async function envelope<T>(method: Method, path: string, options: CallOptions): 
 async function send(
   method: Method,
   path: string,
-  { body, signal, headers, keepalive }: CallOptions,
+  { body, file, signal, headers, keepalive }: CallOptions,
 ): Promise<Response> {
   const token = session.get()?.token
   try {
@@ -100,10 +103,12 @@ async function send(
       headers: {
         'accept-language': languageNow(),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(file === undefined ? {} : { 'content-type': 'application/octet-stream' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(file === undefined ? {} : { body: file }),
       ...(keepalive === true ? { keepalive } : {}),
       signal: signal ?? null,
     })

@@ -26,14 +26,16 @@ export function ChatHeader({ conversation }: { readonly conversation?: Conversat
         ))}
         <span className="flex-1" />
         {conversation !== undefined && <ConversationMenu conversation={conversation} isInHeader />}
-        <IconButton
-          label={text(chatTexts.newChat)}
-          side="bottom"
-          className="md:hidden"
-          onClick={() => void navigate({ to: '/' })}
-        >
-          <SquarePen aria-hidden className="size-4.5" />
-        </IconButton>
+        {conversation !== undefined && (
+          <IconButton
+            label={text(chatTexts.newChat)}
+            side="bottom"
+            className="md:hidden"
+            onClick={() => void navigate({ to: '/' })}
+          >
+            <SquarePen aria-hidden className="size-4.5" />
+          </IconButton>
+        )}
       </header>
       <ConnectionBanner />
     </>

@@ -5,6 +5,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import {
   ArrowLeft,
   Bot,
+  HardDriveUpload,
   Info,
   Keyboard,
   LibraryBig,
@@ -22,6 +23,7 @@ import { AboutSection } from './about-section.tsx'
 import { AccountSection } from './account-section.tsx'
 import { BotsSection } from './bots-section.tsx'
 import { ChatSection } from './chat-section.tsx'
+import { DataSection } from './data-section.tsx'
 import { GeneralSection } from './general-section.tsx'
 import { KeyboardSection } from './keyboard-section.tsx'
 import { SessionsSection } from './sessions-section.tsx'
@@ -39,6 +41,7 @@ const sections: readonly Section[] = [
   { id: 'chat', title: settingsTexts.chat, icon: <MessageSquare />, content: ChatSection },
   { id: 'templates', title: settingsTexts.templates, icon: <LibraryBig />, content: TemplatesSection },
   { id: 'bots', title: settingsTexts.bots, icon: <Bot />, content: BotsSection },
+  { id: 'data', title: settingsTexts.data, icon: <HardDriveUpload />, content: DataSection },
   { id: 'account', title: settingsTexts.account, icon: <UserRound />, content: AccountSection },
   { id: 'sessions', title: settingsTexts.sessions, icon: <MonitorSmartphone />, content: SessionsSection },
   { id: 'keyboard', title: settingsTexts.keyboard, icon: <Keyboard />, content: KeyboardSection },
