@@ -15,6 +15,8 @@ export interface Traces extends AsyncDisposable {
   find(requestId: string): Promise<CallTrace | undefined>
   /** Resolves when everything so far is on disk, or lost. */
   flush(): Promise<void>
+  /** Those whose time is over. Done now and then anyway. */
+  removeOld(): Promise<void>
 }
 
 export interface TracesOptions {
@@ -67,9 +69,10 @@ export function createTraces({ store, log, clock, keepMs }: TracesOptions): Trac
     return writing
   }
 
-  const remove = () =>
-    repository.removeBefore(clock() - keepMs).catch((err: unknown) => log.warn({ err }, 'old traces were not removed'))
-  const remover = setInterval(() => void remove(), removeEveryMs).unref()
+  const removeOld = () => repository.removeBefore(clock() - keepMs)
+  const remover = setInterval(() => {
+    removeOld().catch((err: unknown) => log.warn({ err }, 'old traces were not removed'))
+  }, removeEveryMs).unref()
 
   return {
     record(trace, outcome) {
@@ -86,6 +89,7 @@ export function createTraces({ store, log, clock, keepMs }: TracesOptions): Trac
       return await repository.tryFind(requestId)
     },
     flush,
+    removeOld,
     async [Symbol.asyncDispose]() {
       clearInterval(remover)
       await flush()
