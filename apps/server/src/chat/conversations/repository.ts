@@ -37,6 +37,22 @@ export async function conversationsIn(ids: readonly string[], connection: Connec
   return await connection.selectFrom('conversation').selectAll().where('id', 'in', ids).execute()
 }
 
+/** A person's conversations in the order of their ids. */
+export async function conversationIdsAfter(
+  range: { userId: string; after: string; limit: number },
+  connection: Connection,
+): Promise<string[]> {
+  const rows = await connection
+    .selectFrom('conversation')
+    .select('id')
+    .where('user_id', '=', range.userId)
+    .where('id', '>', range.after)
+    .orderBy('id')
+    .limit(range.limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
 /** The conversation, held until the transaction ends: nobody else changes it meanwhile. */
 export async function tryLockConversation(
   id: string,

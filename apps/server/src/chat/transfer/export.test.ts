@@ -36,4 +36,30 @@ forEachDatabase('an export', (database) => {
     assert.match(markdown.text, /^# 标题\/a\n\n## User · .*\n\nquestion\n\n## gpt-3.5-turbo · .*\n\nsecond\n$/)
     assert.equal((await server.call('GET', `/api/conversations/${id}/export?format=pdf`)).status, 400)
   })
+
+  it('is a page in which nothing that was said is markup', async () => {
+    await using harness = await openChat(database)
+    await using server = await openChatServer(harness)
+    const { id } = await harness.chat.conversations.create(harness.userId, { title: '<b>T</b>' }, 'en')
+    harness.engine.answerWith('<script>alert(1)</script>')
+    await server.call('POST', `/api/conversations/${id}/messages`, { body: { content: '"quoted" & \'x\'' } })
+    const page = await server.call('GET', `/api/conversations/${id}/export?format=html`)
+    assert.equal(page.headers['content-type'], 'text/html; charset=utf-8')
+    assert.doesNotMatch(page.text, /<script|<b>/)
+    assert.match(page.text, /&#60;script&#62;alert\(1\)/)
+  })
+
+  it('of everything is one file that can be brought in again', async () => {
+    await using harness = await openChat(database)
+    await using server = await openChatServer(harness)
+    const userId = await harness.newUser()
+    const everything = async () => await server.call('GET', '/api/conversations/export', { userId })
+    assert.deepEqual((await everything()).json, [])
+    for (const title of ['one', 'two', 'three']) await harness.chat.conversations.create(userId, { title }, 'en')
+    const exported = (await everything()).json as ExportedConversation[]
+    assert.deepEqual(
+      exported.map(({ conversation }) => conversation.title),
+      ['one', 'two', 'three'],
+    )
+  })
 })

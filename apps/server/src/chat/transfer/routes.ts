@@ -66,13 +66,29 @@ function addImport(app: ApiInstance, { imports }: Chat): void {
 
 function addExport(app: ApiInstance, { exports }: Chat): void {
   app.get(
+    '/conversations/export',
+    {
+      schema: {
+        tags: ['conversations'],
+        summary: 'Download everything you have as JSON, with every branch; it can be imported again',
+      },
+    },
+    (request, reply) => {
+      const { userId } = principalOf(request)
+      return reply
+        .header('content-disposition', 'attachment; filename="conversations.json"')
+        .type('application/json; charset=utf-8')
+        .send(Readable.from(exports.everything(userId)))
+    },
+  )
+  app.get(
     '/conversations/:id/export',
     {
       schema: {
         tags: ['conversations'],
-        summary: 'Download a conversation: JSON with every branch, or Markdown of the one that is shown',
+        summary: 'Download a conversation: JSON with every branch, or Markdown or HTML of the one that is shown',
         params: conversationParams,
-        querystring: z.object({ format: z.enum(['json', 'markdown']).default('json') }),
+        querystring: z.object({ format: z.enum(['json', 'markdown', 'html']).default('json') }),
       },
     },
     async (request, reply) => {
@@ -81,6 +97,10 @@ function addExport(app: ApiInstance, { exports }: Chat): void {
       if (request.query.format === 'markdown') {
         const { title, text } = await exports.markdown(userId, id)
         return sendFile(reply, { name: `${title}.md`, type: 'text/markdown; charset=utf-8', text })
+      }
+      if (request.query.format === 'html') {
+        const { title, text } = await exports.html(userId, id)
+        return sendFile(reply, { name: `${title}.html`, type: 'text/html; charset=utf-8', text })
       }
       const whole = await exports.whole(userId, id)
       const text = JSON.stringify(whole, null, 2)
