@@ -201,7 +201,8 @@ export class ParleyError extends Error {
   readonly retryable: boolean
   readonly retryAfterMs: number | undefined
   readonly details: unknown
-  readonly #parameters: MessageParameters
+  /** What is put into its text, for whoever has to say it again in another language. */
+  readonly parameters: MessageParameters
 
   constructor(code: ErrorCode, options: ParleyErrorOptions = {}) {
     const definition: ErrorDefinition = errorTable[code]
@@ -214,12 +215,12 @@ export class ParleyError extends Error {
     this.retryable = definition.retryable ?? false
     this.retryAfterMs = options.retryAfterMs
     this.details = options.details
-    this.#parameters = options.parameters ?? {}
+    this.parameters = options.parameters ?? {}
   }
 
   /** The text for the person who reads it. */
   text(language: Language): string {
-    return formatMessage(errorTable[this.code], language, this.#parameters)
+    return formatMessage(errorTable[this.code], language, this.parameters)
   }
 }
 

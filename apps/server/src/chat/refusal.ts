@@ -11,12 +11,15 @@ export function tryRefusal(error: RunError | undefined): ParleyError | undefined
 }
 
 /** What a door throws for a run that failed, where the answer is nothing but the reply. */
-export function errorOfRun({ code, message, retryAfterMs }: RunError): ParleyError {
-  const options = retryAfterMs === undefined ? {} : { retryAfterMs }
+export function errorOfRun({ code, message, retryAfterMs, parameters }: RunError): ParleyError {
+  const options = {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(parameters === undefined ? {} : { parameters }),
+  }
   if (!Object.hasOwn(errorTable, code)) return new ParleyError('upstream_failed', options)
-  // A text with parameters has been filled in already, and cannot be again.
-  const isWhole = !errorTable[code as ErrorCode].en.includes('{')
-  if (isWhole) return new ParleyError(code as ErrorCode, options)
+  // Without its parameters a text that has some cannot be said again.
+  const canBeSaid = parameters !== undefined || !errorTable[code as ErrorCode].en.includes('{')
+  if (canBeSaid) return new ParleyError(code as ErrorCode, options)
   return new ParleyError(statusOf({ code, message }) === 429 ? 'rate_limited' : 'upstream_failed', options)
 }
 

@@ -33,7 +33,7 @@ const upstreamCodes: { readonly [kind: string]: ErrorCode } = {
 export function describeError(error: RunError, language: Language): RunError {
   const code = upstreamCodes[error.code] ?? error.code
   const definition: Message | undefined = Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode] : undefined
-  // A text with parameters was filled in where they were known; only the English one comes with the error.
-  const isWhole = definition !== undefined && !definition.en.includes('{')
-  return isWhole ? { ...error, code, message: formatMessage(definition, language) } : error
+  // Without its parameters such a text cannot be said again; then the English one that comes with the error stands.
+  const canBeSaid = definition !== undefined && (error.parameters !== undefined || !definition.en.includes('{'))
+  return canBeSaid ? { ...error, code, message: formatMessage(definition, language, error.parameters) } : error
 }

@@ -45,7 +45,7 @@ export function createEngine(relay: Relay): Engine {
 
 function notAdmitted(exchange: Exchange, error: unknown): Outcome {
   if (!(error instanceof ParleyError)) throw error
-  const { code, message, status, retryAfterMs } = error
+  const { code, message, status, retryAfterMs, parameters } = error
   return {
     endReason: 'refused',
     httpStatus: status,
@@ -57,6 +57,6 @@ function notAdmitted(exchange: Exchange, error: unknown): Outcome {
     attempts: 0,
     firstByteMs: null,
     durationMs: Math.round(performance.now() - exchange.startedAt),
-    error: retryAfterMs === undefined ? { code, message } : { code, message, retryAfterMs },
+    error: { code, message, parameters, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
   }
 }

@@ -1,3 +1,4 @@
+import type { MessageParameters } from '@parley/contract'
 import type { ChatRequest, JsonObject, Usage, WireName } from '@parley/wires'
 import type { Operation } from './operations/operation.ts'
 import type { Reply } from './reply.ts'
@@ -100,5 +101,13 @@ export interface Outcome {
   readonly firstByteMs: number | null
   readonly durationMs: number
   /** What the caller is told when it did not end well. */
-  readonly error: { readonly code: string; readonly message: string; readonly retryAfterMs?: number } | undefined
+  readonly error:
+    | {
+        readonly code: string
+        readonly message: string
+        readonly retryAfterMs?: number
+        /** Of the code's text, to say it in the caller's language. */
+        readonly parameters?: MessageParameters
+      }
+    | undefined
 }

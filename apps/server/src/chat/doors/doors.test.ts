@@ -91,6 +91,33 @@ forEachDatabase('the doors for other front ends', (database) => {
       assert.deepEqual(response.json, { error: '配额已用完' })
     })
 
+    it('says which limit is reached in the caller’s language', async () => {
+      const conversation_id = await harness.newConversation()
+      harness.engine.script = async (made) =>
+        made.finish({
+          endReason: 'refused',
+          httpStatus: 429,
+          usageSource: 'none',
+          error: {
+            code: 'limit_reached',
+            message: 'The limit of 5 requests per day is reached.',
+            parameters: { max: 5, what: { en: 'requests', zh: '次请求' }, per: { en: 'day', zh: '天' } },
+          },
+        })
+      for (const [language, words] of [
+        ['zh', '已达到限额：每天 5 次请求。'],
+        ['en', 'The limit of 5 requests per day is reached.'],
+      ] as const) {
+        const headers = { 'accept-language': language }
+        const body = { conversation_id, message: 'x' }
+        const response = await server.call('POST', '/bare/api/chat', { body, headers })
+        assert.deepEqual([response.status, response.json], [429, { error: words }])
+        const path = `/api/conversations/${conversation_id}/messages/stream`
+        const events = await server.events('POST', path, { body: { content: 'x' }, headers })
+        assert.ok(events.some(({ data }) => data.includes(words)))
+      }
+    })
+
     it('says an upstream’s error in the stream', async () => {
       const conversation_id = await harness.newConversation()
       harness.engine.script = async (made) => made.fail('upstream_failed', 'AI service is temporarily unavailable.')

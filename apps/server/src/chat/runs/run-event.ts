@@ -1,3 +1,4 @@
+import type { MessageParameters } from '@parley/contract'
 import type { ChatEvent, Usage } from '@parley/wires'
 import type { NewMessage } from '../messages/repository.ts'
 
@@ -84,6 +85,8 @@ export interface RunError {
   /** For the person who reads it, in their language. */
   readonly message: string
   readonly retryAfterMs?: number | undefined
+  /** Of the code's text, where it has some. */
+  readonly parameters?: MessageParameters | undefined
 }
 
 /** The event that announces a message which is about to be written. */
