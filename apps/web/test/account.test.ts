@@ -81,8 +81,17 @@ describe('an account', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
   it('takes conversations in from a file after a look at it, and not twice', async () => {
     const { id } = await site.call<{ id: string }>('POST', '/api/conversations', { title: 'To be carried' })
     await site.call('POST', `/api/conversations/${id}/messages`, { content: 'carry me' })
-    const exported = await site.call<unknown>('GET', `/api/conversations/${id}/export?format=json`)
-    const file = { name: 'backup.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(exported)) }
+    const { page: mine } = await site.newPage()
+    await mine.goto(`/c/${id}`)
+    await mine
+      .getByRole('button', { name: /More about/ })
+      .last()
+      .click()
+    const downloading = mine.waitForEvent('download')
+    await mine.getByRole('menuitem', { name: 'Download as JSON' }).click()
+    const download = await downloading
+    assert.equal(download.suggestedFilename(), 'To be carried.json')
+    const file = await download.path()
     const { page } = await site.newPage({ isSignedIn: false })
     await page.goto('/register')
     await page.getByLabel('Email').fill('grace@example.com')
@@ -126,7 +135,7 @@ describe('an account', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
     const link = await page.getByRole('textbox', { name: 'Link' }).inputValue()
     const { page: stranger } = await site.newPage({ isSignedIn: false })
     await stranger.goto(link)
-    await stranger.getByText('for everybody').waitFor()
+    await stranger.getByText('for everybody', { exact: true }).waitFor()
     await site.call('DELETE', `/api/conversations/${id}/share`)
     await stranger.reload()
     await stranger.getByRole('alert').waitFor()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
-import type { Page } from 'playwright-core'
+import type { Page, Response } from 'playwright-core'
 import { openSite, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
@@ -30,6 +30,7 @@ describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH
     '/settings/chat',
     '/settings/templates',
     '/settings/bots',
+    '/settings/models',
     '/settings/data',
     '/settings/account',
     '/settings/sessions',
@@ -110,14 +111,15 @@ describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH
 
   it('loads less than 250 kB of compressed JavaScript for the first chat', async () => {
     const { page } = await site.newPage()
-    let bytes = 0
-    page.on('response', async (response) => {
-      if (!response.url().endsWith('.js')) return
+    const sizes: Promise<number>[] = []
+    const sizeOf = async (response: Response) => {
       assert.ok(['br', 'gzip'].includes((await response.headerValue('content-encoding')) ?? 'br'), response.url())
-      bytes += (await response.request().sizes()).responseBodySize
-    })
+      return (await response.request().sizes()).responseBodySize
+    }
+    page.on('response', (response) => response.url().endsWith('.js') && sizes.push(sizeOf(response)))
     await page.goto('/')
     await settle(page)
+    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
     assert.ok(bytes > 50_000 && bytes < 250_000, `${bytes} bytes`)
   })
 })

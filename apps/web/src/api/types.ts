@@ -30,6 +30,14 @@ export interface Model {
   readonly provider: string
   readonly context_limit: number | null
   readonly pricing_per_1k_tokens: string | null
+  readonly is_active: 0 | 1
+  /** Everybody's; else it is the person's own. */
+  readonly isSystem: boolean
+  /** The upstream's name for it. */
+  readonly modelId: string
+  readonly apiUrl: string | null
+  /** The key, masked. */
+  readonly apiKeyHint: string | null
 }
 
 export interface Parameters {

@@ -5,6 +5,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import {
   ArrowLeft,
   Bot,
+  Boxes,
   HardDriveUpload,
   Info,
   Keyboard,
@@ -26,6 +27,7 @@ import { ChatSection } from './chat-section.tsx'
 import { DataSection } from './data-section.tsx'
 import { GeneralSection } from './general-section.tsx'
 import { KeyboardSection } from './keyboard-section.tsx'
+import { ModelsSection } from './models-section.tsx'
 import { SessionsSection } from './sessions-section.tsx'
 import { TemplatesSection } from './templates-section.tsx'
 
@@ -41,6 +43,7 @@ const sections: readonly Section[] = [
   { id: 'chat', title: settingsTexts.chat, icon: <MessageSquare />, content: ChatSection },
   { id: 'templates', title: settingsTexts.templates, icon: <LibraryBig />, content: TemplatesSection },
   { id: 'bots', title: settingsTexts.bots, icon: <Bot />, content: BotsSection },
+  { id: 'models', title: settingsTexts.models, icon: <Boxes />, content: ModelsSection },
   { id: 'data', title: settingsTexts.data, icon: <HardDriveUpload />, content: DataSection },
   { id: 'account', title: settingsTexts.account, icon: <UserRound />, content: AccountSection },
   { id: 'sessions', title: settingsTexts.sessions, icon: <MonitorSmartphone />, content: SessionsSection },

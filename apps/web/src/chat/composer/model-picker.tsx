@@ -4,11 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
 import { Check, ChevronDown } from 'lucide-react'
 import { modelsQuery } from '../../api/queries.ts'
+import type { Model } from '../../api/types.ts'
 import { createStore, useStore } from '../../api/store.ts'
 import { formatCompact } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { buttonClasses } from '../../ui/button.tsx'
 import { Popover } from '../../ui/popover.tsx'
+
+const usable = (models: readonly Model[]) => models.filter((model) => model.is_active === 1)
 
 /** Opened by the button, and by a key from anywhere. */
 export const isPickerOpen = createStore(false)
@@ -21,7 +24,7 @@ export interface ModelPickerProps {
 export function ModelPicker({ value, onChange }: ModelPickerProps) {
   const text = useText()
   const isOpen = useStore(isPickerOpen)
-  const { data: models = [] } = useQuery(modelsQuery)
+  const { data: models = [] } = useQuery({ ...modelsQuery, select: usable })
   const chosen = models.find((model) => model.id === value)
   const providers = [...new Set(models.map((model) => model.provider))]
   const choose = (id: string) => {
