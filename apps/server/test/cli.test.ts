@@ -190,13 +190,9 @@ describe('the commands', () => {
   })
 
   test('add, pause, resume, explain, test and remove accounts', async () => {
-    const fields = ['--base-url', 'http://127.0.0.1:1', '--api-key', 'sk-secret-key-0123', '--models', 'pub=up,both']
-    const account = await json<{ id: string; models: object; daily_budget: number }>(
-      'accounts',
-      'add',
-      ...['--name', 'first', '--kind', 'openai', '--groups', 'g', '--budget', '2.5'],
-      ...fields,
-    )
+    const place = ['--base-url', 'http://127.0.0.1:1', '--api-key', 'sk-secret-key-0123', '--models', 'pub=up,both']
+    const fields = ['--name', 'first', '--kind', 'openai', '--groups', 'g', '--budget', '2.5', ...place]
+    const account = await json<{ id: string; models: object; daily_budget: number }>('accounts', 'add', ...fields)
     assert.deepEqual([account.models, account.daily_budget], [{ pub: 'up', both: 'both' }, 2.5])
     assert.match(await run('explain', 'pub'), /^It would go to first\.\n/)
     assert.equal(await run('accounts', 'pause', account.id), 'first: paused\n')

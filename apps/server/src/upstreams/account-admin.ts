@@ -190,6 +190,8 @@ class Admin implements AccountAdmin {
     const now = clock()
     const isGone = await updateAccountRow(id, { deleted_at: now, updated_at: now, credential: null }, store.database)
     if (!isGone) notFound()
+    this.#parts.health.reset(id)
+    this.#parts.news.tellReset(id)
     await this.#parts.snapshot.changed()
   }
 
