@@ -1,8 +1,9 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
-import { FileUp } from 'lucide-react'
+import { FileDown, FileUp } from 'lucide-react'
 import { useRef, useState } from 'react'
-import { call } from '../api/client.ts'
+import { call, open } from '../api/client.ts'
+import { saveFile } from '../chat/data/export.ts'
 import { reloadLists } from '../chat/data/queries.ts'
 import { formatNumber } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
@@ -21,8 +22,43 @@ interface ImportReport {
   readonly is_complete: boolean
 }
 
-/** Bringing conversations in: first a look at what would happen, then the same for good. */
 export function DataSection() {
+  return (
+    <div className="flex flex-col gap-4 pt-2">
+      <Import />
+      <Export />
+    </div>
+  )
+}
+
+function Export() {
+  const text = useText()
+  const [isBusy, setBusy] = useState(false)
+  const download = async () => {
+    setBusy(true)
+    try {
+      const response = await open('GET', '/api/conversations/export')
+      saveFile(await response.blob(), 'conversations.json')
+    } catch (error) {
+      showError(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <section aria-labelledby="export-title" className="rounded-2xl border p-6">
+      <h2 id="export-title">{text(settingsTexts.exportTitle)}</h2>
+      <p className="mt-1 mb-4 text-muted">{text(settingsTexts.exportHint)}</p>
+      <Button isBusy={isBusy} onClick={() => void download()}>
+        <FileDown aria-hidden className="size-4" />
+        {text(settingsTexts.exportNow)}
+      </Button>
+    </section>
+  )
+}
+
+/** Bringing conversations in: first a look at what would happen, then the same for good. */
+function Import() {
   const text = useText()
   const picker = useRef<HTMLInputElement>(null)
   const [file, setFile] = useState<File>()
@@ -54,7 +90,7 @@ export function DataSection() {
         event.preventDefault()
         choose(event.dataTransfer.files[0])
       }}
-      className="mt-2 rounded-2xl border border-dashed p-6"
+      className="rounded-2xl border border-dashed p-6"
     >
       <h2 id="import-title">{text(settingsTexts.importTitle)}</h2>
       <p className="mt-1 mb-4 text-muted">{text(settingsTexts.importHint)}</p>
@@ -87,7 +123,6 @@ export function DataSection() {
           {text(settingsTexts.importNow)}
         </Button>
       )}
-      <p className="mt-6 text-sm text-muted">{text(settingsTexts.exportHint)}</p>
     </section>
   )
 }

@@ -42,7 +42,12 @@ export const settingsTexts = {
   skipped: { en: 'Left out', zh: '已跳过' },
   brokenOff: { en: 'The file breaks off; what comes before that counts.', zh: '文件不完整，仅处理了完整的部分。' },
   importNow: { en: 'Bring them in', zh: '开始导入' },
-  exportHint: { en: 'A conversation is saved as a file from its own menu.', zh: '在对话的菜单中可将其下载为文件。' },
+  exportTitle: { en: 'Take your conversations along', zh: '导出对话' },
+  exportHint: {
+    en: 'Everything you have as one JSON file, with every branch; it can be brought in again. One conversation is saved from its own menu.',
+    zh: '将您的全部对话（含所有分支）保存为一个 JSON 文件，可再次导入。单个对话可在其菜单中下载。',
+  },
+  exportNow: { en: 'Download everything', zh: '下载全部' },
   account: { en: 'Account', zh: '账号' },
   sessions: { en: 'Signed-in devices', zh: '登录设备' },
   keyboard: { en: 'Keyboard', zh: '键盘' },
