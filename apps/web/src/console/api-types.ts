@@ -101,6 +101,8 @@ export interface ApiKey {
   readonly account_groups: readonly string[] | null
   /** It ends so long after its first use. */
   readonly active_seconds: number | null
+  /** When it ends by either rule, as far as that is known. */
+  readonly ends_at: string | null
   readonly limits: readonly KeyLimit[]
   readonly tags: readonly string[]
   readonly notes: string

@@ -13,4 +13,6 @@ export interface ChartData {
   /** When each bucket begins, milliseconds since 1970, oldest first. */
   readonly times: readonly number[]
   readonly series: readonly ChartSeries[]
+  /** Counts: the axis has no fractions. */
+  readonly isWhole?: boolean
 }

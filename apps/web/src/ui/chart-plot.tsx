@@ -16,6 +16,7 @@ export interface ChartPlotProps {
 const height = 176
 const valueAxisWidth = 58
 const tickWidth = 64
+const wholeSteps = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat()
 
 /** The drawing itself, hidden from screen readers: they get the table. */
 export function ChartPlot(props: ChartPlotProps) {
@@ -76,7 +77,13 @@ function optionsOf({ data, kind, colors, format, onPoint }: ChartPlotProps, widt
         splits: (plot) => ticksOf(data, plot.width - valueAxisWidth),
         values: (_plot, ticks) => ticks.map((seconds) => formatTick(seconds * 1000, data.per)),
       },
-      { ...axis, size: valueAxisWidth, space: 34, values: (_plot, ticks) => ticks.map((value) => format(value)) },
+      {
+        ...axis,
+        size: valueAxisWidth,
+        space: 34,
+        ...(data.isWhole === true && { incrs: wholeSteps }),
+        values: (_plot, ticks) => ticks.map((value) => format(value)),
+      },
     ],
     series: [{}, ...data.series.map((series, index) => seriesOf(series.label, ordered[index] ?? 'gray', kind))],
     hooks: {

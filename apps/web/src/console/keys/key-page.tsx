@@ -100,7 +100,7 @@ function factsOf(key: ApiKey, text: Text, names: Names): Fact[] {
         </span>
       ),
     ],
-    [text(keyTexts.expires), key.expires_at === null ? text(keyTexts.expiresNever) : formatDateTime(key.expires_at)],
+    [text(keyTexts.expires), key.ends_at === null ? text(keyTexts.expiresNever) : formatDateTime(key.ends_at)],
     [text(keyTexts.activeDays), key.active_seconds && formatNumber(key.active_seconds / 86_400)],
     [text(keyTexts.models), list(key.models, text(keyTexts.allModels))],
     [text(keyTexts.doors), list(key.wires?.map(doorName) ?? null, text(keyTexts.allDoors))],

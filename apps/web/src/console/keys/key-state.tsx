@@ -15,7 +15,7 @@ const tones: Record<KeyState, Tone> = { enabled: 'success', disabled: 'neutral',
 export function stateOfKey(key: ApiKey, now: number = Date.now()): KeyState {
   if (key.deleted_at !== null) return 'deleted'
   if (!key.enabled) return 'disabled'
-  return key.expires_at !== null && Date.parse(key.expires_at) <= now ? 'expired' : 'enabled'
+  return key.ends_at !== null && Date.parse(key.ends_at) <= now ? 'expired' : 'enabled'
 }
 
 export function KeyStateBadge({ apiKey }: { readonly apiKey: ApiKey }) {

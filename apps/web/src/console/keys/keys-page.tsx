@@ -177,7 +177,7 @@ function columnsOf(scope: KeyScope, text: Text, nameOf: (id: string) => string):
       hideBelow: 'large',
       cell: (key) => (
         <span className="whitespace-nowrap text-muted">
-          {key.expires_at === null ? text(keyTexts.expiresNever) : formatDate(key.expires_at)}
+          {key.ends_at === null ? text(keyTexts.expiresNever) : formatDate(key.ends_at)}
         </span>
       ),
     },

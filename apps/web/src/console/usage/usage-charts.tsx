@@ -30,10 +30,11 @@ export function UsageCharts({ rows, span }: UsageChartsProps) {
   ]
   const cost = [{ label: text(usageTexts.costChart), pick: (row: UsageSums) => row.cost_usd }]
   const data = (series: Parameters<typeof chartOf>[2]) => rows && chartOf(rows, span, series)
+  const counts = (series: Parameters<typeof chartOf>[2]) => rows && { ...chartOf(rows, span, series), isWhole: true }
   return (
     <div className="grid gap-3 lg:grid-cols-2">
-      <Chart title={text(usageTexts.requestsChart)} data={data(requests)} format={formatCompact} />
-      <Chart title={text(usageTexts.tokensChart)} data={data(tokens)} format={formatCompact} />
+      <Chart title={text(usageTexts.requestsChart)} data={counts(requests)} format={formatCompact} />
+      <Chart title={text(usageTexts.tokensChart)} data={counts(tokens)} format={formatCompact} />
       <Chart title={text(usageTexts.costChart)} data={data(cost)} format={formatCost} />
       <Chart title={text(usageTexts.latencyChart)} data={data(latency)} format={formatDuration} kind="lines" />
     </div>

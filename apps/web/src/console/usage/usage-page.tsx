@@ -12,7 +12,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { Select } from '../../ui/field.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
-import { type UsageDimension, usageDimensions, type UsageSums } from '../api-types.ts'
+import { type UsageDimension, usageDimensions, type UsageRow, type UsageSums } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
 import { doorName } from '../keys/door-names.ts'
@@ -20,7 +20,7 @@ import { useNames } from '../names.ts'
 import { queryString, usageQuery } from '../queries.ts'
 import { rangeTexts } from './range-texts.ts'
 import { UsageCharts } from './usage-charts.tsx'
-import { type Range, ranges, spanOf, subjectChartOf, sumsBySubject, sumsOf } from './usage-series.ts'
+import { type Range, ranges, type Span, spanOf, subjectChartOf, sumsBySubject, sumsOf } from './usage-series.ts'
 import { UsageStats } from './usage-stats.tsx'
 
 const dimensionTexts: Record<UsageDimension, Message> = {
@@ -45,11 +45,9 @@ export function UsagePage() {
   const [range, setRange] = useState<Range>('7d')
   const [by, setBy] = useState<UsageDimension>('model')
   const [measure, setMeasure] = useState<Measure>('tokens')
-  const nameOf = useSubjectNames(by, text)
   const span = spanOf(range, Date.now())
   const query = { by, per: span.per, from: new Date(span.times[0] ?? 0).toISOString() }
   const { data, error, refetch } = useQuery(usageQuery(query))
-  const { label, pick, format } = measures[measure]
   return (
     <ConsolePage
       title={text(consoleTexts.usage)}
@@ -100,22 +98,36 @@ export function UsagePage() {
           <UsageCharts rows={data} span={span} />
         </>
       ) : (
-        <>
-          <Chart
-            title={text(label)}
-            format={format}
-            data={data && subjectChartOf(data, span, { pick, nameOf, others: text(usageTexts.others) })}
-          />
-          <Table
-            caption={text(consoleTexts.usage)}
-            columns={columnsOf(text, nameOf)}
-            rows={data && sumsBySubject(data).toSorted(([, one], [, other]) => pick(other) - pick(one))}
-            keyOf={([subject]) => subject}
-            empty={<EmptyState title={text(usageTexts.nothingYet)} />}
-          />
-        </>
+        <BySubject rows={data} span={span} by={by} measure={measure} />
       )}
     </ConsolePage>
+  )
+}
+
+interface BySubjectProps {
+  readonly rows: readonly UsageRow[] | undefined
+  readonly span: Span
+  readonly by: UsageDimension
+  readonly measure: Measure
+}
+
+/** One measure, shared out among keys, users or whatever was asked for. */
+function BySubject({ rows, span, by, measure }: BySubjectProps) {
+  const text = useText()
+  const nameOf = useSubjectNames(by, text)
+  const { label, pick, format } = measures[measure]
+  const chart = rows && subjectChartOf(rows, span, { pick, nameOf, others: text(usageTexts.others) })
+  return (
+    <>
+      <Chart title={text(label)} format={format} data={chart && { ...chart, isWhole: measure !== 'cost' }} />
+      <Table
+        caption={text(consoleTexts.usage)}
+        columns={columnsOf(text, nameOf)}
+        rows={rows && sumsBySubject(rows).toSorted(([, one], [, other]) => pick(other) - pick(one))}
+        keyOf={([subject]) => subject}
+        empty={<EmptyState title={text(usageTexts.nothingYet)} />}
+      />
+    </>
   )
 }
 
