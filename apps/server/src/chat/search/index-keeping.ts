@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../store/log.ts'
 import type { Connection, Store } from '../../store/store.ts'
-import { clearIndex, indexMessages, indexTitles, messagesOutside, titlesOutside } from './repository.ts'
+import { clearIndex, hasMessages, indexMessages, indexTitles, messagesOutside, titlesOutside } from './repository.ts'
 
 const stepSize = 100
 /** Between two steps, so that nobody waits for many. */
@@ -49,7 +49,10 @@ async function inSteps(store: Store, { find, index, signal }: Work): Promise<num
 /** Completes the index beside everything else; disposing ends it, and the next start goes on. */
 export function startIndexKeeping({ store, log }: { store: Store; log: Log }): AsyncDisposable {
   const ended = new AbortController()
-  const done = completeIndex(store, ended.signal)
+  /** A server without messages needs no thread to find out that it has none. */
+  const complete = async () =>
+    (await hasMessages(store.database)) ? await completeIndex(store, ended.signal) : { messages: 0, titles: 0 }
+  const done = complete()
     .then(({ messages, titles }) => {
       if (messages + titles > 0) log.info({ messages, titles }, 'the search index is complete')
     })

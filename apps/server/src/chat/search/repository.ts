@@ -178,8 +178,8 @@ function modelMark(modelId: string): string {
 export interface SearchFilter {
   readonly userId: string
   readonly terms: readonly Term[]
-  /** One of them. */
-  readonly kinds: readonly DocumentKind[]
+  /** `message`: of people and of models; undefined: titles too. */
+  readonly kind?: DocumentKind | 'message' | undefined
   readonly modelId?: string | undefined
   /** In one of them. */
   readonly conversationIds?: readonly string[] | undefined
@@ -229,7 +229,7 @@ const placesInList = 2_000
 
 /** The ids of conversations in which all the terms are found, in a title or in one message: a subselect. */
 export function conversationsWith(userId: string, terms: readonly Term[], connection: Connection) {
-  const words = matches({ userId, terms, kinds: ['title', 'user', 'bot'] }, connection)
+  const words = matches({ userId, terms }, connection)
   return sql<string>`(select conversation_id from (select document.conversation_id from ${documents(connection)}
     where ${words} order by ${numberIn(connection)} desc limit ${placesInList}) as found)`
 }
@@ -262,17 +262,25 @@ function documents(connection: Connection) {
 }
 
 function matches(
-  filter: Pick<SearchFilter, 'userId' | 'terms' | 'kinds' | 'modelId' | 'conversationIds'>,
+  filter: Pick<SearchFilter, 'userId' | 'terms' | 'kind' | 'modelId' | 'conversationIds'>,
   connection: Connection,
 ) {
-  const required = [ownerMark(filter.userId), ...(filter.modelId === undefined ? [] : [modelMark(filter.modelId)])]
-  const choices = [filter.kinds.map(kindMark)]
-  if (filter.conversationIds !== undefined) choices.push(filter.conversationIds.map(conversationMark))
+  const { kind, modelId, conversationIds } = filter
+  const isOfMessages = kind === 'message'
+  const required = [
+    ownerMark(filter.userId),
+    ...(modelId === undefined ? [] : [modelMark(modelId)]),
+    ...(kind === undefined || isOfMessages ? [] : [kindMark(kind)]),
+  ]
+  const choices = conversationIds === undefined ? [] : [conversationIds.map(conversationMark)]
+  // Titles are few: to leave them out costs less than to ask for everything else.
+  const title = kindMark('title')
   if (kindOf(connection) === 'sqlite') {
     const terms = filter.terms.map(({ words, isPrefix }) => `"${words.join(' ')}"${isPrefix ? ' *' : ''}`)
     const marks = required.map((mark) => `"${mark}"`)
     const oneOf = choices.map((choice) => `(${choice.map((mark) => `"${mark}"`).join(' OR ')})`)
-    return sql`search_index match ${[...terms, ...marks, ...oneOf].join(' AND ')}`
+    const all = [...terms, ...marks, ...oneOf].join(' AND ')
+    return sql`search_index match ${isOfMessages ? `(${all}) NOT "${title}"` : all}`
   }
   const terms = filter.terms.map(({ words, isPrefix }) => {
     const quoted = words.map((word) => `'${word}'`).join(' <-> ')
@@ -280,7 +288,8 @@ function matches(
   })
   const marks = required.map((mark) => `'${mark}'`)
   const oneOf = choices.map((choice) => `(${choice.map((mark) => `'${mark}'`).join(' | ')})`)
-  return sql`document.words @@ ${[...terms, ...marks, ...oneOf].join(' & ')}::tsquery`
+  const all = [...terms, ...marks, ...oneOf].join(' & ')
+  return sql`document.words @@ ${isOfMessages ? `${all} & !'${title}'` : all}::tsquery`
 }
 
 /** Forgets everything; what is there can be indexed anew. */
@@ -289,6 +298,10 @@ export async function clearIndex(connection: Connection): Promise<void> {
     await sql`insert into search_index (search_index) values ('delete-all')`.execute(connection)
   }
   await connection.deleteFrom('search_document').execute()
+}
+
+export async function hasMessages(connection: Connection): Promise<boolean> {
+  return (await connection.selectFrom('message').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
 /** Messages with text that are not in the index, in the order of their ids. */

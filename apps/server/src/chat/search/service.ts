@@ -13,7 +13,7 @@ export interface Search {
   find(userId: string, request: SearchRequest): Promise<SearchResult>
 }
 
-export interface SearchRequest extends Omit<SearchFilter, 'userId' | 'terms' | 'kinds' | 'conversationIds'> {
+export interface SearchRequest extends Omit<SearchFilter, 'userId' | 'terms' | 'kind' | 'conversationIds'> {
   readonly text: string
   readonly conversationId?: string | undefined
   readonly role?: 'user' | 'assistant' | undefined
@@ -27,7 +27,7 @@ type Hit = SearchResult['messages'][number]
 
 export function createSearch({ store: { reports } }: { store: Store }): Search {
   async function findTitles(filter: SearchFilter): Promise<SearchResult['titles']> {
-    const found = await findDocuments({ ...filter, kinds: ['title'] }, titleLimit, reports)
+    const found = await findDocuments({ ...filter, kind: 'title' }, titleLimit, reports)
     const conversations = await load(found)
     return found.flatMap(({ conversationId }) => {
       const conversation = conversations.get(conversationId)
@@ -80,12 +80,10 @@ export function createSearch({ store: { reports } }: { store: Store }): Search {
       if (terms.length === 0) return { titles: [], ...noMessages }
       const place = await placeOf(userId, conversationId, rest.tag)
       const [titles, found] = await Promise.all([
-        isOfMessages({ role, conversationId, ...rest })
-          ? []
-          : findTitles({ userId, terms, kinds: ['title'], tag: rest.tag }),
+        isOfMessages({ role, conversationId, ...rest }) ? [] : findTitles({ userId, terms, tag: rest.tag }),
         place === 'nowhere'
           ? noMessages
-          : findMessages({ ...rest, ...place, userId, terms, kinds: kindsOf(role) }, limit),
+          : findMessages({ ...rest, ...place, userId, terms, kind: kindOf(role) }, limit),
       ])
       return { titles, ...found }
     },
@@ -100,9 +98,9 @@ function isOfMessages(request: Omit<SearchRequest, 'text' | 'limit' | 'tag'>): b
   return [role, modelId, conversationId, from, to, before].some((value) => value !== undefined)
 }
 
-function kindsOf(role: SearchRequest['role']): DocumentKind[] {
-  if (role === undefined) return ['user', 'bot']
-  return [role === 'user' ? 'user' : 'bot']
+function kindOf(role: SearchRequest['role']): DocumentKind | 'message' {
+  if (role === undefined) return 'message'
+  return role === 'user' ? 'user' : 'bot'
 }
 
 function branchesOf(conversation: ConversationRow, tree: MessageTree) {
