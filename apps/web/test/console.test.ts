@@ -358,7 +358,9 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     it(`has nothing that axe or the browser complains of, and no sideways scrolling (${name})`, async () => {
       const { page, complaints } = await adminPage(look)
       const found: string[] = []
-      for (const path of pages) {
+      const person = await api<{ id: string }>('GET', '/api/user/profile')
+      const key = await api<{ id: string }>('POST', '/admin/api-keys', { name: 'looked at' })
+      for (const path of [...pages, `users/${person.id}`, `keys/${key.id}`]) {
         await page.goto(`/console/${path}`)
         await page.locator('main h1').waitFor()
         await page.waitForFunction(
