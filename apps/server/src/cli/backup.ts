@@ -12,6 +12,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
+import { loadEnvironment } from '../config/env.ts'
 import { CommandError } from './api-client.ts'
 import { holdStopped } from './stopped-server.ts'
 
@@ -41,7 +42,7 @@ export async function createBackup(config: BackupConfig, folder?: string): Promi
   await mkdir(draft, { mode: 0o700 })
   try {
     if (database.kind === 'sqlite') copySqlite(database.file, path.join(draft, sqliteName))
-    else await runPostgres('pg_dump', ['--format=custom', `--file=${path.join(draft, postgresName)}`, database.url])
+    else await runPostgres('pg_dump', database.url, ['--format=custom', `--file=${path.join(draft, postgresName)}`])
     await copyFile(path.join(dataDir, secretsName), path.join(draft, secretsName))
     await chmod(path.join(draft, secretsName), 0o600)
     const manifest: z.input<typeof manifestSchema> = {
@@ -79,14 +80,8 @@ export async function restoreBackup(
   const { folder: aside } = await createBackup(config, path.join(dataDir, 'backups', `before-restore-${stamp()}`))
   if (database.kind === 'sqlite') await replaceSqlite(path.join(folder, sqliteName), database.file)
   else {
-    const source = path.join(folder, postgresName)
-    await runPostgres('pg_restore', [
-      '--clean',
-      '--if-exists',
-      '--single-transaction',
-      `--dbname=${database.url}`,
-      source,
-    ])
+    const options = ['--clean', '--if-exists', '--single-transaction', path.join(folder, postgresName)]
+    await runPostgres('pg_restore', database.url, options)
   }
   const secrets = path.join(dataDir, secretsName)
   await copyFile(path.join(folder, secretsName), secrets)
@@ -128,9 +123,14 @@ async function readManifest(folder: string): Promise<z.output<typeof manifestSch
 
 const run = promisify(execFile)
 
-async function runPostgres(program: 'pg_dump' | 'pg_restore', parameters: readonly string[]): Promise<void> {
+/** The password goes by the environment: everybody on the machine can read a program's parameters. */
+async function runPostgres(program: 'pg_dump' | 'pg_restore', url: string, options: readonly string[]): Promise<void> {
+  const place = new URL(url)
+  const password = decodeURIComponent(place.password)
+  place.password = ''
+  const env = { ...loadEnvironment(), ...(password !== '' && { PGPASSWORD: password }) }
   try {
-    await run(program, [...parameters])
+    await run(program, [...options, `--dbname=${place.href}`], { env })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
       throw new CommandError(
