@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { tempFolder } from '@parley/testkit'
-import { createLog } from './log.ts'
+import { createCollectedOutput, createLog } from './log.ts'
 import { redactSecrets } from './redact.ts'
 
 const settings = { level: 'info', isPretty: false, keepDays: 14 }
@@ -30,6 +30,19 @@ describe('the log', () => {
       message: 'one',
     })
     assert.equal(lineOf('2026-03-12').message, 'two')
+  })
+
+  it('collects lines for a moment, and writes them at once when it is flushed or ended', (test) => {
+    const file = path.join(tempFolder(test), 'out.log')
+    const written = () => readFileSync(file, 'utf8')
+    const output = createCollectedOutput(openSync(file, 'a'))
+    output.write('one\n')
+    assert.equal(written(), '')
+    output.flushSync()
+    output.write('two\n')
+    output.flushSync()
+    assert.equal(written(), 'one\ntwo\n')
+    output.end()
   })
 
   it('shows people at a terminal a readable line, with the stack of an error', () => {

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { tempFolder } from '@parley/testkit'
 import { Kysely, sql } from 'kysely'
+import { createRowsQuery } from './rows-query.ts'
 import { createSqliteDialect } from './sqlite.ts'
 import { isBusy } from './sqlite-handle.ts'
 
@@ -116,4 +117,27 @@ test('closing waits for the transaction that is going on', async (context) => {
   })
   await started.promise
   await Promise.all([work, database.destroy()])
+})
+
+test('a statement is run once for each row, says what each has changed, and is undone as a whole', async (context) => {
+  const { database } = await openNotes(context)
+  const update = (rows: [string, number][]) => createRowsQuery('update note set text = ? where id = ?', rows)
+  const changes = await database.transaction().execute((transaction) =>
+    transaction.executeQuery(
+      update([
+        ['new', 1],
+        ['nobody', 7],
+      ]),
+    ),
+  )
+  assert.deepEqual(changes.rows, [1, 0])
+  const insert = createRowsQuery('insert into note (id, text) values (?, ?)', [
+    [2, 'two'],
+    [1, 'again'],
+  ])
+  await assert.rejects(
+    database.transaction().execute((transaction) => transaction.executeQuery(insert)),
+    /UNIQUE/,
+  )
+  assert.deepEqual(await database.selectFrom('note').selectAll().execute(), [{ id: 1, text: 'new' }])
 })
