@@ -68,7 +68,7 @@ import type { AccountAdmin } from './upstreams/account-admin.ts'
 import type { Upstreams } from './upstreams/account.ts'
 import { createAffinity } from './upstreams/affinity.ts'
 import { createModelAccounts } from './upstreams/model-accounts.ts'
-import { createUpstreams } from './upstreams/create-upstreams.ts'
+import { createUpstreams, simulatorAccountId } from './upstreams/create-upstreams.ts'
 import { simulate as simulateReply } from './upstreams/simulator.ts'
 
 /** Everything that is built once, in the order in which one part needs another. */
@@ -162,7 +162,8 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
       state,
       nodeId: node.id,
       log,
-      priceOf: (model, upstreamModel) => catalog.tryPrice(model, upstreamModel),
+      priceOf: ({ model, upstreamModel, accountId, inputTokens }) =>
+        accountId === simulatorAccountId ? undefined : catalog.tryPrice(model, upstreamModel, inputTokens),
       ...config.ledger,
       tokenizer: config.chat.tokenizer,
       now: clock,

@@ -7,6 +7,7 @@ import type { CallSize, HeldLimits, Limits } from './limits.ts'
 import type { Multipliers } from './multipliers.ts'
 import type { Allowance, Attempt, OpenEntry, Settlement, Ticket } from './ticket.ts'
 import { inputTokensOf, outputTokensOf } from './tokens.ts'
+import type { PriceOf } from './cost.ts'
 
 export interface ActiveCallParts {
   readonly estimate: Estimate
@@ -68,7 +69,7 @@ export function shapeOf(entry: OpenEntry): CallShape {
 }
 
 export interface SizePrices {
-  readonly priceOf: (model: string, upstreamModel: string) => Price | undefined
+  readonly priceOf: PriceOf
   readonly multipliers: Multipliers
 }
 
@@ -84,7 +85,7 @@ export function sizeOf(
     inputTokensAtMost: inputAtMost,
     outputTokens: output,
     cost(inputTokens, outputTokens) {
-      price = price === null ? priceOf(entry.model, entry.model) : price
+      price = price === null ? priceOf({ model: entry.model, upstreamModel: entry.model, accountId: null }) : price
       if (price === undefined) return 0
       const nanos = (inputTokens * price.input + outputTokens * price.output) / 1_000_000
       return multipliers.charge(Math.ceil(nanos), entry)

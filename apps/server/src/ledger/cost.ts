@@ -12,6 +12,18 @@ const counters = [
   'audioOutput',
 ] as const satisfies readonly (keyof Usage & keyof Price)[]
 
+/** The price in force for a call: of which model at which upstream, and by its whole input, because prices have tiers. */
+export type PriceOf = (call: PricedCall) => Price | undefined
+
+export interface PricedCall {
+  readonly model: string
+  readonly upstreamModel: string
+  /** Null: not known yet. */
+  readonly accountId: string | null
+  /** Cached tokens included; undefined: not known yet. */
+  readonly inputTokens?: number
+}
+
 const perMillion = 1_000_000n
 
 /**

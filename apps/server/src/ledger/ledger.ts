@@ -1,10 +1,11 @@
-import { ParleyError, type Price } from '@parley/contract'
+import { ParleyError } from '@parley/contract'
 import type { FastifyBaseLogger } from 'fastify'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveCall, callerOf, learn, settledRow, shapeOf, sizeOf } from './active-call.ts'
 import { type Alerts, createAlerts } from './alerts.ts'
 import { checkpoint } from './checkpoint.ts'
+import type { PriceOf } from './cost.ts'
 import { createEstimator, type Estimator } from './estimate.ts'
 import { createJournal } from './journal.ts'
 import { settleLeftCalls } from './left-calls.ts'
@@ -55,7 +56,7 @@ export interface LedgerOptions {
   readonly nodeId: string
   readonly log: FastifyBaseLogger
   /** The price in force; undefined: not priced. */
-  readonly priceOf: (model: string, upstreamModel: string) => Price | undefined
+  readonly priceOf: PriceOf
   /** Where days, weeks and months of limits begin. */
   readonly timeZone: string
   /** How long single calls are kept. */

@@ -1,9 +1,8 @@
-import type { Price } from '@parley/contract'
 import { noUsage, type Usage } from '@parley/wires'
 import type { Selectable } from 'kysely'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
-import { costOf } from './cost.ts'
+import { costOf, type PriceOf } from './cost.ts'
 import { estimateTokens } from './estimate.ts'
 import type { Journal, SettledRow } from './journal.ts'
 import type { Limits } from './limits.ts'
@@ -15,7 +14,7 @@ export interface LeftCallsOptions {
   readonly journal: Journal
   readonly limits: Limits
   readonly multipliers: Multipliers
-  readonly priceOf: (model: string, upstreamModel: string) => Price | undefined
+  readonly priceOf: PriceOf
   readonly now: () => number
 }
 
@@ -50,7 +49,12 @@ export async function settleLeftCalls(nodeIds: readonly string[], options: LeftC
 
 function interrupted(row: Selectable<Tables['usage_record']>, options: LeftCallsOptions): SettledRow {
   const usage = usageOf(row)
-  const price = options.priceOf(row.model, row.upstream_model ?? row.model)
+  const price = options.priceOf({
+    model: row.model,
+    upstreamModel: row.upstream_model ?? row.model,
+    accountId: row.account_id,
+    inputTokens: inputTokensOf(usage),
+  })
   const costNanos = price === undefined ? 0 : costOf(usage, price)
   return {
     id: row.id,

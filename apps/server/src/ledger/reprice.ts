@@ -3,7 +3,8 @@ import { noUsage } from '@parley/wires'
 import type { Selectable, Transaction } from 'kysely'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
-import { costOf } from './cost.ts'
+import { costOf, type PriceOf } from './cost.ts'
+import { inputTokensOf } from './tokens.ts'
 import { priceId } from './journal.ts'
 import type { Multipliers } from './multipliers.ts'
 import { addToRollups, counterColumns } from './rollups.ts'
@@ -25,7 +26,7 @@ export interface RepriceResult {
 export interface RepriceOptions {
   readonly store: Store
   readonly multipliers: Multipliers
-  readonly priceOf: (model: string, upstreamModel: string) => Price | undefined
+  readonly priceOf: PriceOf
   readonly now: () => number
 }
 
@@ -86,8 +87,6 @@ interface Repriced {
 }
 
 function priceAgain(row: Row, { priceOf, multipliers }: RepriceOptions): Repriced {
-  // A call that never reached an upstream has no price, as when it was made.
-  const price = row.account_id === null ? undefined : priceOf(row.model, row.upstream_model ?? row.model)
   const usage = {
     ...noUsage,
     input: row.input_tokens,
@@ -99,6 +98,10 @@ function priceAgain(row: Row, { priceOf, multipliers }: RepriceOptions): Reprice
     audioInput: row.audio_input_tokens,
     audioOutput: row.audio_output_tokens,
   }
+  const { model, account_id: accountId } = row
+  const call = { model, upstreamModel: row.upstream_model ?? model, accountId, inputTokens: inputTokensOf(usage) }
+  // A call that never reached an upstream has no price, as when it was made.
+  const price = accountId === null ? undefined : priceOf(call)
   const costNanos = price === undefined ? 0 : costOf(usage, price)
   const chargedNanos = multipliers.charge(costNanos, { keyId: row.key_id, userId: row.user_id })
   return { price, costNanos, chargedNanos }

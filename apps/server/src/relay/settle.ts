@@ -2,6 +2,7 @@ import type { Price } from '@parley/contract'
 import { noUsage, type Usage } from '@parley/wires'
 import type { Catalog } from '../catalog/catalog.ts'
 import { costOf } from '../ledger/cost.ts'
+import { inputTokensOf } from '../ledger/tokens.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
 import type { Candidate } from '../upstreams/account.ts'
@@ -49,9 +50,7 @@ export function settle(options: SettleOptions): Outcome {
 /** By the call's whole input, because prices have tiers. The simulator costs nothing, whatever model it plays. */
 function priceOf({ exchange, candidate, catalog }: SettleOptions, usage: Usage): Price | undefined {
   if (!candidate || candidate.account.kind === 'simulator') return undefined
-  const { input, cacheRead, cacheWrite5m, cacheWrite1h, audioInput } = usage
-  const inputTokens = input + cacheRead + cacheWrite5m + cacheWrite1h + audioInput
-  return catalog.tryPrice(exchange.ask.model, candidate.upstreamModel, inputTokens)
+  return catalog.tryPrice(exchange.ask.model, candidate.upstreamModel, inputTokensOf(usage))
 }
 
 /**

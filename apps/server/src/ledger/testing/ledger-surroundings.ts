@@ -40,7 +40,7 @@ export function openLedger(options: TestLedgerOptions): Promise<Ledger> {
     keepDays: 400,
     tokenizer: 'heuristic',
     log: silentLog,
-    priceOf: (model) => (model.startsWith('free') ? undefined : testPrice),
+    priceOf: ({ model }) => (model.startsWith('free') ? undefined : testPrice),
     ...options,
     now,
   })
