@@ -1,66 +1,22 @@
-import { v7 as uuid } from 'uuid'
-import type { Store } from '../apps/server/src/store/store.ts'
-
 /** Conversations that look like those of people: a few words very often, most of them rarely, two languages. */
-export async function addConversations(
-  store: Store,
-  { userId, conversations, messagesEach }: { userId: string; conversations: number; messagesEach: number },
-): Promise<string[]> {
-  const ids: string[] = []
+export function* conversationsFile(conversations: number, messagesEach: number): Generator<string, void, void> {
   const start = Date.now() - conversations * 3_600_000
   for (let index = 0; index < conversations; index += 1) {
-    const id = uuid()
-    ids.push(id)
     const at = start + index * 3_600_000
-    await store.transaction(async (transaction) => {
-      const messages = Array.from({ length: messagesEach }, (_, place) => messageOf(id, place, at + place * 1_000))
-      for (const [place, message] of messages.entries()) message.parent_id = messages[place - 1]?.id ?? null
-      await transaction
-        .insertInto('conversation')
-        .values({
-          id,
-          user_id: userId,
-          title: sentence(6),
-          title_source: 'typed',
-          model_id: 'gpt-3.5-turbo',
-          system_prompt: null,
-          active_leaf_id: messages.at(-1)?.id ?? null,
-          created_at: at,
-          updated_at: at,
-        })
-        .execute()
-      await transaction.insertInto('message').values(messages).execute()
-      if (index % 5 === 0) {
-        await transaction
-          .insertInto('conversation_tag')
-          .values({ conversation_id: id, tag: `tag-${index % 20}` })
-          .execute()
-      }
-    })
+    const messages = Array.from({ length: messagesEach }, (_, place) => ({
+      id: `${index}-${place}`,
+      parent_id: place === 0 ? null : `${index}-${place - 1}`,
+      role: place % 2 === 0 ? 'user' : 'assistant',
+      content: sentence(place % 2 === 0 ? 20 : 80),
+      model_id: place % 2 === 0 ? null : 'gpt-3.5-turbo',
+      created_at: new Date(at + place * 1_000).toISOString(),
+    }))
+    const tags = index % 5 === 0 ? [`tag-${index % 20}`] : []
+    const time = new Date(at).toISOString()
+    const conversation = { id: `bench-${index}`, title: sentence(6), tags, created_at: time, updated_at: time }
+    yield `${index === 0 ? '[' : ','}${JSON.stringify({ format: 'parley-conversation', conversation, messages })}`
   }
-  return ids
-}
-
-function messageOf(conversationId: string, place: number, at: number) {
-  const isPerson = place % 2 === 0
-  return {
-    id: uuid(),
-    conversation_id: conversationId,
-    parent_id: null as string | null,
-    sender_type: isPerson ? ('user' as const) : ('bot' as const),
-    sender_id: null,
-    sender_name: null,
-    content: sentence(isPerson ? 20 : 80),
-    blocks_json: null,
-    model_id: isPerson ? null : 'gpt-3.5-turbo',
-    status: 'done',
-    error_message: null,
-    end_reason: null,
-    run_id: null,
-    client_message_id: null,
-    created_at: at,
-    updated_at: at,
-  }
+  yield ']'
 }
 
 const common = 'the of and to in is it for with on this that as be at by from database server memory model'.split(' ')

@@ -3,11 +3,10 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
-import { completeIndex } from '../apps/server/src/chat/search/index-keeping.ts'
-import { createStore } from '../apps/server/src/store/create-store.ts'
-import { freePort } from '../packages/testkit/src/free-port.ts'
-import { addConversations } from './chat-data.ts'
+import { freePort } from '@parley/testkit'
+import { conversationsFile } from './chat-data.ts'
 import { quantile } from './statistics.ts'
 
 const help = `Usage: node scripts/launch.mjs bench/chat.ts [options]
@@ -47,8 +46,7 @@ async function main(): Promise<void> {
   try {
     const token = await signIn(server.origin)
     const headers = { authorization: `Bearer ${token}` }
-    const { id: userId } = await get<{ id: string }>(`${server.origin}/api/auth/me`, headers)
-    const conversationIds = await fill(dataDir, userId)
+    const conversationIds = await fill(server.origin, headers)
     const rows: object[] = []
     for (const kind of kinds(conversationIds)) rows.push(await measure(kind, server.origin, headers))
     console.table(rows)
@@ -98,20 +96,20 @@ async function measure(kind: Kind, origin: string, headers: Record<string, strin
   return { what: kind.name, p50: milliseconds(0.5), p99, limit: kind.limitMs, ok: p99 < kind.limitMs }
 }
 
-async function fill(dataDir: string, userId: string): Promise<string[]> {
-  const place =
-    values.database === undefined
-      ? ({ kind: 'sqlite', file: path.join(dataDir, 'parley.db') } as const)
-      : ({ kind: 'postgres', url: values.database } as const)
-  const log = { info: () => undefined, warn: console.warn, error: console.error }
-  await using store = await createStore(place, { dataDir, log })
+/** Through the import, as a person with a file would. */
+async function fill(origin: string, headers: Record<string, string>): Promise<string[]> {
   const started = performance.now()
-  const ids = await addConversations(store, { userId, conversations: Number(values.conversations), messagesEach })
-  const added = performance.now()
-  await completeIndex(store)
-  const seconds = (from: number, to: number) => ((to - from) / 1_000).toFixed(1)
-  console.log(`filled in ${seconds(started, added)} s, indexed in ${seconds(added, performance.now())} s`)
-  return ids
+  const response = await fetch(`${origin}/api/conversations/import`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: Readable.from(conversationsFile(Number(values.conversations), messagesEach)),
+    duplex: 'half',
+  } as RequestInit)
+  const report = await response.text()
+  if (!response.ok) throw new Error(`the import failed: ${response.status} ${report}`)
+  console.log(`${((performance.now() - started) / 1_000).toFixed(1)} s: ${report}`)
+  const listed = await get<{ id: string }[]>(`${origin}/api/conversations?limit=1000`, headers)
+  return listed.map(({ id }) => id)
 }
 
 async function startServer(dataDir: string): Promise<{ origin: string; stop: () => Promise<void> }> {
