@@ -238,6 +238,20 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     assert.ok(left <= 2, String(left))
   })
 
+  it('brings what is sent to the top of the view, with room below for the reply', async () => {
+    const id = await newConversation()
+    const { page } = await site.newPage({ height: 700 })
+    await page.goto(`/c/${id}`)
+    await say(page, '/long 900')
+    await isWhole(page, 2)
+    await say(page, 'a short one')
+    await isWhole(page, 4)
+    const log = page.getByRole('log')
+    const top = (await log.boundingBox())?.y ?? 0
+    const box = await page.getByText('a short one', { exact: true }).boundingBox()
+    assert.ok(Math.abs((box?.y ?? 0) - top) < 60, `${box?.y} in a view that begins at ${top}`)
+  })
+
   it('comes back after the server was killed in the middle of a reply, with the words that were seen', async () => {
     const id = await newConversation()
     const { page } = await site.newPage()

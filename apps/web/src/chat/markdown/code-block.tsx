@@ -56,7 +56,7 @@ const Highlighted = memo(function Highlighted({ code, language, isGrowing }: Cod
     }
   }, [code, language, isGrowing])
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled with the keyboard
+    // Focusable: long lines are scrolled with the keyboard.
     <pre tabIndex={0}>
       <code>{lines === undefined ? code : lines.map((line, index) => <Line key={`${index}`} line={line} />)}</code>
     </pre>

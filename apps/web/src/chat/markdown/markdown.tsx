@@ -21,7 +21,6 @@ export const Markdown = memo(function Markdown({ text, isGrowing = false }: Mark
     <div className="markdown">
       {blocks.map((block, index) => (
         // Pieces only ever grow at the end: their place is who they are.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <Block key={index} text={block} isGrowing={isGrowing && index === blocks.length - 1} />
       ))}
     </div>
@@ -47,7 +46,7 @@ const components: Components = {
   pre: ({ children }) => <>{children}</>,
   code: ({ className, children }) => <Code className={className}>{children}</Code>,
   table: ({ children }) => (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: wide tables are scrolled with the keyboard
+    // Focusable: wide tables are scrolled with the keyboard.
     <div className="table-scroll" tabIndex={0}>
       <table>{children}</table>
     </div>

@@ -1,5 +1,5 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { elementScroll, useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useStore } from '../../api/store.ts'
@@ -27,6 +27,7 @@ const top = 16
 export function Thread({ conversation, outgoing }: ThreadProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const inner = useRef<HTMLDivElement>(null)
+  const isFollowing = useRef(true)
   const rows: readonly Row[] = [
     ...conversation.messages.map((message) => ({ key: message.id, message })),
     ...outgoing.map((entry) => ({ key: entry.clientMessageId, outgoing: entry })),
@@ -39,6 +40,10 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
     overscan: 4,
     paddingStart: top,
     paddingEnd: 32,
+    // While the end is followed, whoever follows it decides where that is.
+    scrollToFn: (offset, options, instance) => {
+      if (!isFollowing.current) elementScroll(offset, options, instance)
+    },
     // Where it ends before anything has been measured; the end is held while the measuring goes on.
     initialOffset: () => rows.length * estimatedHeight,
   })
@@ -51,6 +56,7 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
   const { isAtEnd, goToEnd, release, anchorStart } = useFollowing({
     scroller,
     inner,
+    isFollowing,
     sentCount: outgoing.length,
     hasWaited: outgoing.at(-1)?.isQueued === true,
     startOfLastSent: virtualizer.measurementsCache[lastSent]?.start,
@@ -67,7 +73,7 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
         role="log"
         aria-live="off"
         aria-label={conversation.title}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard
+        // Focusable: it is scrolled with the keyboard.
         tabIndex={0}
         className="h-full overflow-x-hidden overflow-y-auto overscroll-contain outline-offset-[-3px] [overflow-anchor:none] [scrollbar-gutter:stable_both-edges]"
       >

@@ -8,6 +8,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 export interface FollowingOptions {
   readonly scroller: RefObject<HTMLDivElement | null>
   readonly inner: RefObject<HTMLDivElement | null>
+  readonly isFollowing: RefObject<boolean>
   /** Grows by one when something is sent. */
   readonly sentCount: number
   /** The last of it has waited: then a reader who is elsewhere stays there. */
@@ -19,8 +20,14 @@ export interface FollowingOptions {
 const nearEnd = 48
 const farFromEnd = 240
 
-export function useFollowing({ scroller, inner, sentCount, hasWaited, startOfLastSent }: FollowingOptions) {
-  const isFollowing = useRef(true)
+export function useFollowing({
+  scroller,
+  inner,
+  isFollowing,
+  sentCount,
+  hasWaited,
+  startOfLastSent,
+}: FollowingOptions) {
   const lastCount = useRef(sentCount)
   const [isAtEnd, setAtEnd] = useState(true)
   const [isAnchored, setAnchored] = useState(false)
@@ -32,14 +39,14 @@ export function useFollowing({ scroller, inner, sentCount, hasWaited, startOfLas
       setAnchored(true)
     }
     lastCount.current = sentCount
-  }, [sentCount, hasWaited])
+  }, [sentCount, hasWaited, isFollowing])
 
   useEffect(() => {
     const element = scroller.current
     const content = inner.current
     if (element === null || content === null) return undefined
     return watch(element, content, isFollowing, setAtEnd)
-  }, [scroller, inner])
+  }, [scroller, inner, isFollowing])
 
   return {
     isAtEnd,
@@ -48,7 +55,7 @@ export function useFollowing({ scroller, inner, sentCount, hasWaited, startOfLas
     /** The reader is taken elsewhere. */
     release: useCallback(() => {
       isFollowing.current = false
-    }, []),
+    }, [isFollowing]),
     goToEnd: () => {
       isFollowing.current = true
       setAtEnd(true)
@@ -65,7 +72,6 @@ function watch(
   setAtEnd: (isAtEnd: boolean) => void,
 ): () => void {
   let lastTop = element.scrollTop
-  let lastHeight = element.scrollHeight
   const distance = () => element.scrollHeight - element.clientHeight - element.scrollTop
   const hold = () => {
     if (!isFollowing.current) return
@@ -77,14 +83,11 @@ function watch(
   }
   const onWheel = (event: WheelEvent) => event.deltaY < 0 && release()
   const onKey = (event: KeyboardEvent) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && release()
-  // The bar itself, not what is beside it.
-  const onPointer = (event: PointerEvent) => event.target === element && release()
+  // The bar itself, not what is beside it; or the wheel pressed, to scroll by moving.
+  const onPointer = (event: PointerEvent) => (event.target === element || event.button === 1) && release()
   const onScroll = () => {
     const isDown = element.scrollTop > lastTop
-    // By whatever means: up, and not because there is less to show.
-    if (element.scrollTop < lastTop - 1 && element.scrollHeight >= lastHeight) release()
     lastTop = element.scrollTop
-    lastHeight = element.scrollHeight
     const left = distance()
     if (isDown && left < nearEnd) isFollowing.current = true
     setAtEnd(isFollowing.current || left < farFromEnd)
