@@ -32,6 +32,7 @@ function allChecks(): Check[] {
     { name: 'format', run: () => runTool(root, 'biome', ['format', '.']) },
     { name: 'lint', run: () => runTool(root, 'oxlint', ['--type-aware', '--deny-warnings']) },
     { name: 'types', run: () => runTool(root, 'tsc', ['--noEmit', '-p', '.']) },
+    { name: 'types of the page', run: () => runTool(root, 'tsc', ['--noEmit', '-p', 'apps/web']) },
     { name: 'layers', run: () => checkLayers(repository) },
     { name: 'exceptions', run: () => checkExceptions(repository) },
     { name: 'architecture page', run: () => checkArchitecturePage(repository) },
