@@ -52,14 +52,19 @@ function findLastEventEnd(bytes: Buffer, from: number): number {
   return 0
 }
 
+/** What lies between two events that are dropped stays in one piece: each piece is a write of its own. */
 function withoutUsageOnly(events: Buffer): Buffer[] {
   const output: Buffer[] = []
+  let keptFrom = 0
   for (let start = 0; start < events.length; ) {
     const end = findEventEnd(events, start) ?? events.length
-    const event = events.subarray(start, end)
-    if (!isUsageOnly(event)) output.push(event)
+    if (isUsageOnly(events.subarray(start, end))) {
+      if (start > keptFrom) output.push(events.subarray(keptFrom, start))
+      keptFrom = end
+    }
     start = end
   }
+  if (keptFrom < events.length) output.push(events.subarray(keptFrom))
   return output
 }
 
@@ -75,7 +80,7 @@ function findEventEnd(bytes: Buffer, from: number): number | undefined {
 }
 
 function isUsageOnly(event: Buffer): boolean {
-  if (!event.includes('"usage"')) return false
+  if (!emptyChoices.test(event.toString('latin1'))) return false
   const data = event.toString('utf8').replace(/^data:\s*/, '')
   const body = tryObject(data)
   return body !== undefined && Array.isArray(body.choices) && body.choices.length === 0 && isObject(body.usage)
