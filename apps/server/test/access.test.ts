@@ -112,6 +112,7 @@ const rows: { readonly [route: string]: Row } = {
   'POST /api/conversations/{id}/fork': { ...conversation, body: {} },
   'GET /api/conversations/{id}/export': { ...conversation, query: () => '?format=json' },
   'POST /api/conversations/import': 'self',
+  'GET /api/conversations/export': 'self',
   'POST /api/conversations/{id}/share': { ...conversation, body: {} },
   'DELETE /api/conversations/{id}/share': conversation,
 
