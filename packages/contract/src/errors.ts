@@ -121,7 +121,7 @@ export const errorTable = {
     status: 429,
     retryable: true,
     en: 'The limit of {max} {what} per {per} is reached.',
-    zh: '已达到限额：每{per} {max} {what}。',
+    zh: '已达到限额：{per} {max} {what}。',
   },
   concurrency_full: {
     status: 429,

@@ -51,3 +51,16 @@ export const passwordFaults = {
 export function fillMessage(message: Message, parameters: MessageParameters): Message {
   return { en: formatMessage(message, 'en', parameters), zh: formatMessage(message, 'zh', parameters) }
 }
+
+/** What a limit counts, and over which time. */
+export const limitNouns = {
+  requests: { en: 'requests', zh: '次请求' },
+  tokens: { en: 'tokens', zh: 'token' },
+  cost: { en: 'of cost', zh: '费用' },
+  minute: { en: 'minute', zh: '每分钟' },
+  '5h': { en: '5 hours', zh: '每 5 小时' },
+  day: { en: 'day', zh: '每天' },
+  week: { en: 'week', zh: '每周' },
+  month: { en: 'month', zh: '每月' },
+  total: { en: 'lifetime', zh: '总计' },
+} as const satisfies { readonly [name: string]: Message }

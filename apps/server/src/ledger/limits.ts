@@ -1,4 +1,4 @@
-import { dollarText, ParleyError } from '@parley/contract'
+import { dollarText, ParleyError, limitNouns } from '@parley/contract'
 import { type Budgets, BudgetsUnreachable, type ReserveResult, type Take } from '../state/budgets.ts'
 import { alertPercents, type Alerts } from './alerts.ts'
 import type { Limit, LimitRules } from './limit-rules.ts'
@@ -311,7 +311,8 @@ function refusalError({ part: { subject, limit, window }, isUsedUp }: Refusal, n
   const { what, per, max } = limit
   if (subject.kind === 'quota') return new ParleyError('quota_exhausted')
   if (what === 'concurrency') return new ParleyError('concurrency_full', { parameters: { max }, retryAfterMs: 1000 })
-  const parameters = { max: what === 'cost' ? `$${dollarText(max)}` : max, what, per }
+  const shown = what === 'cost' ? `$${dollarText(max)}` : max
+  const parameters = { max: shown, what: limitNouns[what], per: limitNouns[per] }
   if (!isUsedUp) return new ParleyError('limit_reached', { parameters, retryAfterMs: 1000 })
   if (per === 'total') return new ParleyError('limit_reached', { parameters })
   return new ParleyError('limit_reached', { parameters, retryAfterMs: Math.max(0, window.end - now) })

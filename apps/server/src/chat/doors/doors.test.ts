@@ -101,7 +101,7 @@ forEachDatabase('the doors for other front ends', (database) => {
           error: {
             code: 'limit_reached',
             message: 'The limit of 5 requests per day is reached.',
-            parameters: { max: 5, what: { en: 'requests', zh: '次请求' }, per: { en: 'day', zh: '天' } },
+            parameters: { max: 5, what: { en: 'requests', zh: '次请求' }, per: { en: 'day', zh: '每天' } },
           },
         })
       for (const [language, words] of [
