@@ -13,6 +13,8 @@ export interface TestRun {
   /** Only tests whose names match. */
   namePattern?: string
   signal?: AbortSignal
+  /** How many files at a time. */
+  concurrency?: number
   testTimeoutMs?: number
   silenceTimeoutMs?: number
 }
@@ -33,7 +35,7 @@ export async function runTestFiles(request: TestRun): Promise<TestOutcome> {
   const broken = createBreak([silence.signal, ...(request.signal ? [request.signal] : [])], others)
   const events = run({
     files,
-    concurrency: Math.max(2, availableParallelism()),
+    concurrency: request.concurrency ?? Math.max(2, availableParallelism()),
     timeout: testTimeoutMs,
     execArgv: ['--import', preload],
     signal: broken.signal,
