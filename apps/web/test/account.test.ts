@@ -84,7 +84,7 @@ describe('an account', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
     const { page: mine } = await site.newPage()
     await mine.goto(`/c/${id}`)
     await mine
-      .getByRole('button', { name: /More about/ })
+      .getByRole('button', { name: /More about.*To be carried/ })
       .last()
       .click()
     const downloading = mine.waitForEvent('download')
@@ -127,7 +127,7 @@ describe('an account', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
     const { page } = await site.newPage()
     await page.goto(`/c/${id}`)
     await page
-      .getByRole('button', { name: /More about/ })
+      .getByRole('button', { name: /More about.*Shared with all/ })
       .last()
       .click()
     await page.getByRole('menuitem', { name: 'Share' }).click()
