@@ -1,6 +1,7 @@
 import { dollarText } from '@parley/contract'
 import type { KeyLimit } from '../keys/api-key.ts'
 import type { KeyDetails } from '../keys/key-repository.ts'
+import { csvLine } from './streamed-export.ts'
 
 const columns: readonly [string, (key: KeyDetails) => string][] = [
   ['id', (key) => key.id],
@@ -27,13 +28,7 @@ const columns: readonly [string, (key: KeyDetails) => string][] = [
 /** Keys as CSV (RFC 4180), without secrets: there are none to be had. */
 export function keysAsCsv(keys: readonly KeyDetails[]): string {
   const rows = [columns.map(([name]) => name), ...keys.map((key) => columns.map(([, read]) => read(key)))]
-  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')
-}
-
-/** Text that a spreadsheet would take for a formula gets an apostrophe before it. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return rows.map(csvLine).join('')
 }
 
 function limitText({ what, per, max }: KeyLimit): string {

@@ -1,5 +1,5 @@
 /** One line of CSV (RFC 4180). Text that a spreadsheet would take for a formula gets an apostrophe before it. */
-function csvLine(values: readonly (string | number | null)[]): string {
+export function csvLine(values: readonly (string | number | null)[]): string {
   return `${values.map(cell).join(',')}\r\n`
 }
 

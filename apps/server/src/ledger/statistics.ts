@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts'
-import { bucketOf, type Dimension, type RollupPer } from './rollups.ts'
+import { bucketOf, counterColumns, type Dimension, type RollupPer } from './rollups.ts'
 
 /** Sums of calls. Reports read these and never the calls themselves, so their cost does not grow with the ledger. */
 export interface UsageSums {
@@ -51,29 +51,14 @@ export interface Statistics {
   lastMinutes(minutes: number, now: number): Promise<{ readonly requests: number; readonly tokens: number }>
 }
 
-const columns = [
-  'requests',
-  'errors',
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'tokens',
-  'cost_nanos',
-  'charged_nanos',
-  'duration_ms',
-  'first_byte_ms',
-  'first_byte_count',
-] as const
-
-type SumRow = { readonly [Column in (typeof columns)[number]]: number | string | null }
+type SumRow = { readonly [Column in (typeof counterColumns)[number]]: number | string | null }
 
 export function createStatistics({ database }: Store): Statistics {
   return {
     async report({ by, per, from, to, subject, limit }) {
       let query = database
         .selectFrom('usage_rollup')
-        .select(['bucket', 'subject', ...columns])
+        .select(['bucket', 'subject', ...counterColumns])
         .where('dimension', '=', by)
         .where('per', '=', per)
         .where('bucket', '>=', bucketOf(per, from))
@@ -88,7 +73,7 @@ export function createStatistics({ database }: Store): Statistics {
     async total({ by, per, from, to, subject = '' }) {
       const row = await database
         .selectFrom('usage_rollup')
-        .select((select) => columns.map((column) => select.fn.sum<number | string | null>(column).as(column)))
+        .select((select) => counterColumns.map((column) => select.fn.sum<number | string | null>(column).as(column)))
         .where('dimension', '=', by)
         .where('per', '=', per)
         .where('bucket', '>=', bucketOf(per, from))
@@ -101,7 +86,7 @@ export function createStatistics({ database }: Store): Statistics {
     async top({ by, month, limit }) {
       const rows = await database
         .selectFrom('usage_rollup')
-        .select(['bucket', 'subject', ...columns])
+        .select(['bucket', 'subject', ...counterColumns])
         .where('dimension', '=', by)
         .where('per', '=', 'month')
         .where('bucket', '=', bucketOf('month', month))
