@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Secrets } from '../config/config.ts'
+import type { Secrets } from '../config/secrets.ts'
 import type { Store } from '../store/store.ts'
 import { findSetting, insertSettingOnce, saveSetting } from './settings-repository.ts'
 

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { isLoopback } from './address-range.ts'
 import { type Environment, type EnvironmentTexts, type Problem, readEnvironment } from './env.ts'
 import type { OAuthSettings } from './oauth-setting.ts'
-import { loadSecrets, problemsOfSecrets } from './secrets.ts'
+import { loadSecrets, problemsOfSecrets, type Secrets } from './secrets.ts'
 
 export interface Config {
   readonly version: string
@@ -94,14 +94,6 @@ export interface Config {
   readonly simulator: { readonly delayMs: number | undefined }
   /** How long a graceful stop waits for streams. */
   readonly shutdownMs: number
-}
-
-export interface Secrets {
-  readonly jwtSecret: Uint8Array
-  /** AES-256-GCM keys by id; the first one encrypts, all decrypt. */
-  readonly encryptionKeys: readonly { readonly id: string; readonly key: Uint8Array }[]
-  /** Pepper of API key hashes. */
-  readonly keyPepper: Uint8Array
 }
 
 export class ConfigError extends Error {

@@ -6,7 +6,7 @@
  * the first key of the list seals, all of them open.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { Secrets } from './config.ts'
+import type { Secrets } from './secrets.ts'
 
 export interface Encryption {
   /** Text that is safe to store: `v1.<key id>.<base64url of nonce, ciphertext and tag>`. */

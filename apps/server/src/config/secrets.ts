@@ -8,8 +8,15 @@ import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import type { Secrets } from './config.ts'
 import type { Problem } from './env.ts'
+
+export interface Secrets {
+  readonly jwtSecret: Uint8Array
+  /** AES-256-GCM keys by id; the first one encrypts, all decrypt. */
+  readonly encryptionKeys: readonly { readonly id: string; readonly key: Uint8Array }[]
+  /** Pepper of API key hashes. */
+  readonly keyPepper: Uint8Array
+}
 
 export interface GivenSecrets {
   readonly jwtSecret: string | undefined

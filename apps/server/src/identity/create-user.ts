@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import type { Connection } from '../store/store.ts'
-import type { IdentityParts } from './service.ts'
+import type { IdentityParts } from './parts.ts'
 import type { User } from './user.ts'
 import { findCredentials, findUser, insertUser, isUsernameTaken } from './users-repository.ts'
 

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import { createUser, normalizeEmail, type Registration } from './create-user.ts'
-import type { IdentityParts } from './service.ts'
+import type { IdentityParts } from './parts.ts'
 import { revokeSessions } from './sessions-repository.ts'
 import { replaceSetupToken, takeSetupToken } from './setup-repository.ts'
 import type { SignedIn, SignIns } from './sign-ins.ts'

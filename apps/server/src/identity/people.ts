@@ -3,7 +3,7 @@ import { notFound, ParleyError } from '@parley/contract'
 import type { Principal } from '../http/route.ts'
 import type { Connection } from '../store/store.ts'
 import { createUser, type Registration } from './create-user.ts'
-import type { IdentityParts } from './service.ts'
+import type { IdentityParts } from './parts.ts'
 import { listSessions, revokeSessions } from './sessions-repository.ts'
 import type { User } from './user.ts'
 import {

@@ -3,12 +3,13 @@ import type { Config } from '../config/config.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import { createFirstAdmin, type FirstAdmin } from './first-admin.ts'
-import { createPasswords, type Passwords } from './passwords.ts'
-import { createSessionCache, type SessionCache } from './session-cache.ts'
+import { createPasswords } from './passwords.ts'
+import { createSessionCache } from './session-cache.ts'
 import { findSessionState } from './sessions-repository.ts'
+import type { IdentityParts, RegistrationRules } from './parts.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createSignIns, type SignIns } from './sign-ins.ts'
-import { createTokens, type Tokens } from './tokens.ts'
+import { createTokens } from './tokens.ts'
 import { createPeople, type People } from './people.ts'
 
 export interface Identity extends AsyncDisposable {
@@ -25,23 +26,6 @@ export interface IdentityOptions {
   readonly rules?: () => RegistrationRules
   readonly store: Store
   readonly state: State
-  readonly clock: () => number
-}
-
-export interface RegistrationRules {
-  readonly isRegistrationOpen: boolean
-  /** Tokens that a new user may use. */
-  readonly tokenQuota: number
-}
-
-/** What the parts of this folder share. */
-export interface IdentityParts {
-  readonly settings: Config['identity']
-  readonly rules: () => RegistrationRules
-  readonly store: Store
-  readonly passwords: Passwords
-  readonly tokens: Tokens
-  readonly sessionCache: SessionCache
   readonly clock: () => number
 }
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Connection } from '../store/store.ts'
-import type { SessionTable } from '../store/tables.ts'
+import type { SessionTable } from '../store/identity-tables.ts'
 import type { Client, Session } from './user.ts'
 
 export interface NewSession extends Client {

@@ -1,6 +1,6 @@
 /** Where somebody is signed in, and ending that. */
 import { notFound, ParleyError } from '@parley/contract'
-import type { IdentityParts } from './service.ts'
+import type { IdentityParts } from './parts.ts'
 import { findSessionState, listSessions, revokeSessions } from './sessions-repository.ts'
 import type { Session } from './user.ts'
 

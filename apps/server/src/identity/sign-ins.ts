@@ -9,7 +9,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Principal } from '../http/route.ts'
 import { normalizeEmail, type Registration } from './create-user.ts'
 import type { People } from './people.ts'
-import type { IdentityParts } from './service.ts'
+import type { IdentityParts } from './parts.ts'
 import {
   deleteEndedSessions,
   findSessionState,

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Connection } from '../store/store.ts'
-import type { UserTable } from '../store/tables.ts'
+import type { UserTable } from '../store/identity-tables.ts'
 import type { User } from './user.ts'
 
 export interface NewUser {

@@ -1,4 +1,14 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { Generated } from 'kysely'
+import type { Fixed, Flag } from './column-types.ts'
+import type {
+  NoticeTable,
+  OidcIdentityTable,
+  PasswordResetTable,
+  RecoveryCodeTable,
+  SessionTable,
+  UserMfaTable,
+  UserTable,
+} from './identity-tables.ts'
 
 /**
  * The tables, the same on SQLite and PostgreSQL. Times are whole milliseconds since 1970 (UTC), money is whole
@@ -10,6 +20,11 @@ export interface Tables {
   audit: AuditTable
   user: UserTable
   session: SessionTable
+  user_mfa: UserMfaTable
+  recovery_code: RecoveryCodeTable
+  password_reset: PasswordResetTable
+  oidc_identity: OidcIdentityTable
+  notice: NoticeTable
   api_key: ApiKeyTable
   account: AccountTable
   account_hold: AccountHoldTable
@@ -36,10 +51,6 @@ export interface Tables {
   stored_response_item: StoredResponseItemTable
 }
 
-type Flag = 0 | 1
-/** Written once, when the row is made. */
-type Fixed<T> = ColumnType<T, T, never>
-
 export interface SettingTable {
   /** Dotted name, `registration.open`. */
   key: string
@@ -65,41 +76,12 @@ export interface AuditTable {
   action: Fixed<string>
   target_kind: Fixed<string>
   target_id: Fixed<string | null>
+  /** What was asked for: the values after. */
   detail_json: Fixed<string>
+  /** The same fields before; null: it was not a change, or nobody noted them. */
+  before_json: Fixed<string | null>
+  request_id: Fixed<string | null>
   ip: Fixed<string | null>
-}
-
-export interface UserTable {
-  id: Fixed<string>
-  /** Lower case. */
-  email: string
-  username: string
-  nickname: string | null
-  password_hash: string
-  role: 'admin' | 'user'
-  plan: Generated<string>
-  is_active: Generated<Flag>
-  token_quota: number
-  token_used: Generated<number>
-  created_at: Fixed<number>
-  updated_at: number
-  last_login_at: number | null
-}
-
-/** One sign-in: a family of refresh tokens of which only the newest is good. */
-export interface SessionTable {
-  id: Fixed<string>
-  user_id: Fixed<string>
-  refresh_hash: string
-  /** The token before, accepted for a moment so that two tabs refreshing at once both succeed. */
-  previous_hash: string | null
-  rotated_at: number
-  created_at: Fixed<number>
-  last_used_at: number
-  expires_at: number
-  revoked_at: number | null
-  ip: string | null
-  user_agent: string | null
 }
 
 export interface ApiKeyTable {

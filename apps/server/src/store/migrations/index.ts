@@ -9,6 +9,7 @@ import { storedResponses } from './009-stored-responses.ts'
 import { search } from './011-search.ts'
 import { ownModels } from './012-own-models.ts'
 import { chatKeeping } from './013-chat-keeping.ts'
+import { signIn } from './014-sign-in.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -27,4 +28,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '011-search': search,
   '012-own-models': ownModels,
   '013-chat-keeping': chatKeeping,
+  '014-sign-in': signIn,
 }

@@ -1,0 +1,22 @@
+import type { Config } from '../config/config.ts'
+import type { Store } from '../store/store.ts'
+import type { Passwords } from './passwords.ts'
+import type { SessionCache } from './session-cache.ts'
+import type { Tokens } from './tokens.ts'
+
+export interface RegistrationRules {
+  readonly isRegistrationOpen: boolean
+  /** Tokens that a new user may use. */
+  readonly tokenQuota: number
+}
+
+/** What the parts of this folder share. */
+export interface IdentityParts {
+  readonly settings: Config['identity']
+  readonly rules: () => RegistrationRules
+  readonly store: Store
+  readonly passwords: Passwords
+  readonly tokens: Tokens
+  readonly sessionCache: SessionCache
+  readonly clock: () => number
+}
