@@ -1,4 +1,5 @@
 import type { Price } from '@parley/contract'
+import type { ModelInput } from './model-inputs.ts'
 
 /** A model that can be asked for by its public id. */
 export interface CatalogModel {
@@ -7,6 +8,8 @@ export interface CatalogModel {
   readonly provider: string
   /** Tokens that fit in its window; null: not known. */
   readonly contextLimit: number | null
+  /** What it reads besides text. */
+  readonly inputs: readonly ModelInput[]
   readonly isActive: boolean
   /** Set when it is one person's own: theirs alone, by the account that they have configured for it. */
   readonly own?: { readonly userId: string; readonly accountId: string }

@@ -6,6 +6,7 @@
 import { invalidField, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { CatalogAdmin, ModelDetails } from './create-catalog.ts'
+import type { ModelInput } from './model-inputs.ts'
 
 /** What is asked of the accounts; `upstreams/model-accounts.ts` does it. */
 export interface ModelAccounts {
@@ -48,6 +49,8 @@ export interface Configuration {
   /** The upstream's name for it. */
   readonly modelId: string
   readonly contextLimit?: number | null | undefined
+  /** What it reads besides text; null: as its name says. */
+  readonly inputs?: readonly ModelInput[] | null | undefined
 }
 
 export type ConfigurationChanges = { readonly [Key in keyof Configuration]?: Configuration[Key] | undefined } & {
@@ -105,11 +108,11 @@ export function createConfigurations(options: { catalog: CatalogAdmin; accounts:
 
   /** The account first: a model without one would be answered by nobody. */
   async function add(id: string, ownerId: string | null, values: Configuration): Promise<ModelDetails> {
-    const { name, provider, apiUrl, apiKey, modelId, contextLimit } = values
+    const { name, provider, apiUrl, apiKey, modelId, contextLimit, inputs } = values
     const known = catalog.findDetails(id)
     const accountId = await accounts.create({ ownerId, name, provider, apiUrl, apiKey, models: { [id]: modelId } })
     try {
-      const fields = { name, provider, contextLimit, accountId }
+      const fields = { name, provider, contextLimit, inputs, accountId }
       return known === undefined
         ? await catalog.create({ id, ownerId, ...fields })
         : await catalog.update(id, { ...fields, isActive: true })
@@ -139,7 +142,7 @@ export function createConfigurations(options: { catalog: CatalogAdmin; accounts:
       return present(await add(values.modelId, null, values), reader)
     },
     async update(reader, id, changes) {
-      const { name, provider, apiUrl, apiKey, modelId, contextLimit, isActive, sortOrder } = changes
+      const { name, provider, apiUrl, apiKey, modelId, contextLimit, inputs, isActive, sortOrder } = changes
       const { accountId } = changeable(reader, id)
       const isOfAccount = [apiUrl, apiKey, modelId].some((value) => value !== undefined)
       if (accountId !== null && (isOfAccount || name !== undefined)) {
@@ -148,7 +151,7 @@ export function createConfigurations(options: { catalog: CatalogAdmin; accounts:
       } else if (isOfAccount) {
         throw invalidField('apiUrl', 'this model is served by the accounts that the administrator has set up')
       }
-      return present(await catalog.update(id, { name, provider, contextLimit, isActive, sortOrder }), reader)
+      return present(await catalog.update(id, { name, provider, contextLimit, inputs, isActive, sortOrder }), reader)
     },
     async remove(reader, id) {
       const { accountId } = changeable(reader, id)

@@ -4,6 +4,7 @@ import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalog, CatalogModel } from './catalog.ts'
+import { inputsByName, type ModelInput, readInputs } from './model-inputs.ts'
 import {
   deleteModelRow,
   insertModelRow,
@@ -43,6 +44,8 @@ export interface ModelFields {
   readonly name?: string | undefined
   readonly provider?: string | undefined
   readonly contextLimit?: number | null | undefined
+  /** Null: as its name says. */
+  readonly inputs?: readonly ModelInput[] | null | undefined
   readonly pricingPer1k?: string | null | undefined
   readonly price?: PartialPrice | null | undefined
   readonly isActive?: boolean | undefined
@@ -151,6 +154,7 @@ class Models {
       name: row.name,
       provider: row.provider,
       contextLimit: row.context_limit,
+      inputs: row.inputs_json === null ? inputsOf(row) : readInputs(row.inputs_json),
       pricingPer1k: row.pricing_per_1k_tokens ?? (price ? dollarText(Math.round(price.input / 1000)) : null),
       ownPrice: own ?? null,
       price: price ?? null,
@@ -164,6 +168,11 @@ class Models {
       updatedAt: row.updated_at,
     }
   }
+}
+
+/** A model of somebody's own has no telling id; people name it after what it is. */
+function inputsOf({ id, name, owner_id: ownerId }: ModelRow): readonly ModelInput[] {
+  return inputsByName(ownerId === null ? id : name)
 }
 
 const maxRememberedPrices = 2_000
@@ -248,6 +257,7 @@ function columnsOf(fields: ModelFields, priceJson: string | null, now: number): 
   if (fields.name !== undefined) columns.name = fields.name
   if (fields.provider !== undefined) columns.provider = fields.provider
   if (fields.contextLimit !== undefined) columns.context_limit = fields.contextLimit
+  if (fields.inputs !== undefined) columns.inputs_json = fields.inputs && JSON.stringify(fields.inputs)
   if (fields.pricingPer1k !== undefined) columns.pricing_per_1k_tokens = fields.pricingPer1k
   if (fields.isActive !== undefined) columns.is_active = fields.isActive ? 1 : 0
   if (fields.sortOrder !== undefined) columns.sort_order = fields.sortOrder

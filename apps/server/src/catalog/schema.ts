@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { modelInputs } from './model-inputs.ts'
 
 /** The union of the names that two documents give its fields. */
 export const modelSchema = z
@@ -8,6 +9,7 @@ export const modelSchema = z
     provider: z.string(),
     context_limit: z.int().nullable(),
     contextLimit: z.int().nullable(),
+    inputs: z.array(z.enum(modelInputs)).describe('What it reads besides text.'),
     pricing_per_1k_tokens: z.string().nullable(),
     is_active: z.int().min(0).max(1),
     modelId: z.string().describe('The upstream’s name for it.'),
@@ -26,6 +28,7 @@ const apiUrl = z.url({ protocol: /^https?$/ }).max(500)
 const apiKey = z.string().trim().min(1).max(2_000)
 const modelId = z.string().trim().min(1).max(200)
 const contextLimit = z.int().min(1).max(100_000_000).nullable()
+const inputs = z.array(z.enum(modelInputs)).max(modelInputs.length).nullable().describe('Null: as its name says.')
 
 export const newModelSchema = z.object({
   name,
@@ -34,6 +37,7 @@ export const newModelSchema = z.object({
   apiKey: apiKey.optional(),
   modelId,
   contextLimit: contextLimit.optional(),
+  inputs: inputs.optional(),
 })
 
 export const changeModelSchema = z.object({
@@ -43,6 +47,7 @@ export const changeModelSchema = z.object({
   apiKey: apiKey.optional(),
   modelId: modelId.optional(),
   contextLimit: contextLimit.optional(),
+  inputs: inputs.optional(),
   isActive: z.boolean().optional(),
   sortOrder: z.int().optional(),
 })

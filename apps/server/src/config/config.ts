@@ -56,6 +56,13 @@ export interface Config {
     /** USAGE_PROVIDER_ONLY */
     readonly isUsageFromUpstreamOnly: boolean
     readonly tokenizer: 'precise' | 'heuristic'
+    /** Of replies that are sent whole; 0: no limit. */
+    readonly completionTimeoutMs: number
+    /** How often such a reply is asked for again. */
+    readonly completionRetries: number
+    /** Gives conversations their titles; undefined: nobody does. */
+    readonly titleModel: string | undefined
+    readonly attachments: { readonly maxBytes: number; readonly quotaBytes: number }
   }
   readonly relay: {
     /** Largest request body, bytes. */
@@ -165,6 +172,10 @@ export function createConfig(
       isUsageSent: values.USAGE_EMIT,
       isUsageFromUpstreamOnly: values.USAGE_PROVIDER_ONLY,
       tokenizer: values.TOKENIZER_MODE,
+      completionTimeoutMs: values.COMPLETION_TIMEOUT_MS,
+      completionRetries: values.COMPLETION_RETRIES,
+      titleModel: values.TITLE_MODEL,
+      attachments: { maxBytes: values.ATTACHMENT_MAX_BYTES, quotaBytes: values.ATTACHMENT_QUOTA_BYTES },
     },
     relay: relayOf(values),
     upstreams: { oauth: oauthOf(values) },

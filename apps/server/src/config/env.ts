@@ -89,6 +89,26 @@ export const variables = {
       'precise',
       'How tokens are estimated: precise or heuristic.',
     ),
+    COMPLETION_TIMEOUT_MS: setting(
+      milliseconds,
+      '30000',
+      'How long a reply that is sent whole may take; 0: as long as it takes.',
+    ),
+    COMPLETION_RETRIES: setting(
+      wholeNumber(0, 5),
+      '2',
+      'How often such a reply is asked for again when the model fails.',
+    ),
+    TITLE_MODEL: option(
+      text,
+      'Model that gives new conversations their titles; without it, the first words of the reply.',
+    ),
+    ATTACHMENT_MAX_BYTES: setting(
+      wholeNumber(1024, 209_715_200),
+      '20971520',
+      'Largest file that can be added to a message.',
+    ),
+    ATTACHMENT_QUOTA_BYTES: setting(wholeNumber(0), '1073741824', 'Bytes of files that one person may keep.'),
     SIMULATOR_DELAY_MS: option(
       wholeNumber(0, 10_000),
       'Time per character of the simulated model. Default: 10 to 50 ms.',

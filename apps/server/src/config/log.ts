@@ -6,11 +6,12 @@
  *
  * /!\ Hot path: every relayed call writes one line.
  */
-import { mkdirSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs'
 import path from 'node:path'
 import pino, { type Logger } from 'pino'
 import type { Config } from './config.ts'
 import { formatLogLine } from './log-line.ts'
+import { createLogFeed, type LogFeed } from './log-feed.ts'
 import { redactSecrets } from './redact.ts'
 
 export type Log = Logger
@@ -25,8 +26,17 @@ export interface LogOptions {
   readonly clock?: () => number
 }
 
-export function createLog({ settings, folder, output, clock = Date.now }: LogOptions): Log {
+export function createLog(options: LogOptions): Log {
+  return createWatchedLog(options).log
+}
+
+/** The log, and a way to watch it. */
+export function createWatchedLog({ settings, folder, output, clock = Date.now }: LogOptions): {
+  readonly log: Log
+  readonly feed: LogFeed
+} {
   const files = folder === undefined ? undefined : createDailyFiles(folder, settings.keepDays)
+  const feed = createLogFeed(() => files?.flushed())
   const flush = () => {
     files?.flush()
     output?.flushSync?.()
@@ -36,6 +46,7 @@ export function createLog({ settings, folder, output, clock = Date.now }: LogOpt
       const safe = redactSecrets(line)
       files?.write(safe, clock())
       output?.write(settings.isPretty ? formatLogLine(safe) : safe)
+      feed.pass(safe)
     },
     /** Called by pino on `log.flush()` and, the other one, on fatal errors. */
     flush: (done?: () => void) => {
@@ -51,7 +62,7 @@ export function createLog({ settings, folder, output, clock = Date.now }: LogOpt
     timestamp: () => `,"time":"${new Date(clock()).toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  return pino(options, destination)
+  return { log: pino(options, destination), feed }
 }
 
 export interface CollectedOutput {
@@ -106,11 +117,12 @@ function createDailyFiles(folder: string, keepDays: number) {
   let file: CollectedOutput | undefined
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 
+  const pathOf = (each: number) => path.join(folder, nameOf(each))
   const open = (today: number) => {
     file?.flushSync()
     file?.end()
     day = today
-    file = createCollectedOutput(openSync(path.join(folder, nameOf(today)), 'a', 0o600))
+    file = createCollectedOutput(openSync(pathOf(today), 'a', 0o600))
     removeOldFiles(folder, nameOf(today - keepDays))
   }
   return {
@@ -120,6 +132,12 @@ function createDailyFiles(folder: string, keepDays: number) {
       file?.write(line)
     },
     flush: () => file?.flushSync(),
+    /** Today's file, with all that was written so far in it. */
+    flushed() {
+      if (file === undefined) return undefined
+      file.flushSync()
+      return { file: pathOf(day), bytes: statSync(pathOf(day)).size }
+    },
   }
 }
 

@@ -1,6 +1,13 @@
 import type { Generated } from 'kysely'
 import type { Fixed, Flag } from './column-types.ts'
 import type {
+  AttachmentTable,
+  FileChunkTable,
+  MessageAttachmentTable,
+  ShareAttachmentTable,
+  StoredFileTable,
+} from './file-tables.ts'
+import type {
   NoticeTable,
   OidcIdentityTable,
   PasswordResetTable,
@@ -39,6 +46,11 @@ export interface Tables {
   conversation: ConversationTable
   conversation_tag: ConversationTagTable
   message: MessageTable
+  stored_file: StoredFileTable
+  file_chunk: FileChunkTable
+  attachment: AttachmentTable
+  message_attachment: MessageAttachmentTable
+  share_attachment: ShareAttachmentTable
   search_document: SearchDocumentTable
   run: RunTable
   run_event: RunEventTable
@@ -175,6 +187,8 @@ export interface ModelTable {
   pricing_per_1k_tokens: string | null
   /** Nano-dollars for one million tokens of each kind; null: not priced. */
   price_json: string | null
+  /** A list of what it reads besides text; null: as its name says. */
+  inputs_json: string | null
   is_active: Generated<Flag>
   sort_order: Generated<number>
   created_at: Fixed<number>
@@ -345,6 +359,8 @@ export interface MessageTable {
   content: string
   /** Thinking and tool blocks beside the text (neutral form); null when there are none. */
   blocks_json: string | null
+  /** What comes with it, as it was when it was sent; null: nothing. */
+  attachments_json: string | null
   model_id: string | null
   /** `running`, `done`, `stopped`, `interrupted`, `failed`. */
   status: string

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import type { TestDatabase } from '@parley/testkit'
 import { v7 as uuid } from 'uuid'
 import type { Catalog, CatalogModel } from '../../catalog/catalog.ts'
+import { inputsByName } from '../../catalog/model-inputs.ts'
 import type { Config } from '../../config/config.ts'
 import { createState } from '../../state/create-state.ts'
 import type { State } from '../../state/state.ts'
@@ -33,6 +34,10 @@ export const chatConfig: Config['chat'] = {
   isUsageSent: true,
   isUsageFromUpstreamOnly: false,
   tokenizer: 'heuristic',
+  completionTimeoutMs: 30_000,
+  completionRetries: 2,
+  titleModel: undefined,
+  attachments: { maxBytes: 20 * 1024 * 1024, quotaBytes: 100 * 1024 * 1024 },
 }
 
 export interface ChatHarnessOptions {
@@ -113,6 +118,7 @@ const models: readonly CatalogModel[] = ['gpt-3.5-turbo', 'gpt-4-turbo', 'claude
   name: id,
   provider: 'Test',
   contextLimit: 8_192,
+  inputs: inputsByName(id),
   isActive: true,
   createdAt: 0,
 }))

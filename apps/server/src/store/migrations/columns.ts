@@ -15,6 +15,7 @@ export function createColumns(database: Kysely<unknown>, kind: DatabaseKind) {
   return {
     text: isSqlite ? sql`text` : sql`text collate "C"`,
     integer: isSqlite ? sql`integer` : sql`bigint`,
+    bytes: isSqlite ? sql`blob` : sql`bytea`,
     /** Begins a table; end it with `execute()`. */
     table: (name: string, options: TableOptions = {}): CreateTableBuilder<string> => {
       const table = database.schema.createTable(name)

@@ -10,6 +10,7 @@ import { search } from './011-search.ts'
 import { ownModels } from './012-own-models.ts'
 import { chatKeeping } from './013-chat-keeping.ts'
 import { signIn } from './014-sign-in.ts'
+import { attachments } from './020-attachments.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -29,4 +30,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '012-own-models': ownModels,
   '013-chat-keeping': chatKeeping,
   '014-sign-in': signIn,
+  '020-attachments': attachments,
 }
