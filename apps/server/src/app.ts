@@ -7,12 +7,16 @@ import { sql } from 'kysely'
 import { createAccountBudgets } from './admin/account-budgets.ts'
 import { accountsRoutes } from './admin/accounts-routes.ts'
 import { apiKeysRoutes } from './admin/api-keys-routes.ts'
+import { auditRoutes } from './admin/audit-routes.ts'
 import { type Audit, createAudit } from './admin/audit.ts'
 import { auditBy } from './admin/audited.ts'
+import { backupRoutes } from './admin/backup-routes.ts'
+import { logsRoutes } from './admin/logs-routes.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
 import { adminSettingsRoutes, settingsRoutes } from './admin/settings-routes.ts'
 import { assertSecretsMatch } from './admin/secrets-match.ts'
 import { createSettings, type Settings } from './admin/settings.ts'
+import { systemRoutes } from './admin/system-routes.ts'
 import { alertsRoutes } from './admin/alerts.ts'
 import { usageRoutes } from './admin/usage.ts'
 import { dashboardRoutes } from './admin/usage-dashboard.ts'
@@ -27,7 +31,8 @@ import { type Chat, createChat } from './chat/chat.ts'
 import { chatRoutes } from './chat/routes.ts'
 import type { Config } from './config/config.ts'
 import { createEncryption } from './config/encryption.ts'
-import { createLog, type Log } from './config/log.ts'
+import type { LogFeed } from './config/log-feed.ts'
+import { createWatchedLog, type Log, type WatchedLog } from './config/log.ts'
 import { useAccessLog } from './http/access-log.ts'
 import { mountApi } from './http/api.ts'
 import { useCors } from './http/cors.ts'
@@ -63,7 +68,7 @@ import { createState } from './state/create-state.ts'
 import type { State } from './state/state.ts'
 import { createStore } from './store/create-store.ts'
 import { startRecovery } from './recovery.ts'
-import { startNode } from './store/node.ts'
+import { type ServerNode, startNode } from './store/node.ts'
 import type { Store } from './store/store.ts'
 import type { AccountAdmin } from './upstreams/account-admin.ts'
 import type { Upstreams } from './upstreams/account.ts'
@@ -76,6 +81,7 @@ import { simulate as simulateReply } from './upstreams/simulator.ts'
 export interface Parts {
   readonly store: Store
   readonly state: State
+  readonly node: ServerNode
   readonly settings: Settings
   readonly identity: Identity
   readonly audit: Audit
@@ -96,7 +102,7 @@ export interface App extends Parts, AsyncDisposable {
 }
 
 export interface AppOverrides {
-  readonly log?: Log
+  readonly log?: WatchedLog
   /** Milliseconds since 1970. */
   readonly clock?: () => number
 }
@@ -105,14 +111,18 @@ export interface AppOverrides {
 interface Basis {
   readonly config: Config
   readonly log: Log
+  readonly logFeed: LogFeed
   readonly clock: () => number
 }
 
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
-  const { clock = Date.now, log = createLog({ settings: config.log, folder: undefined, output: undefined }) } =
-    overrides
+  const {
+    clock = Date.now,
+    log: watched = createWatchedLog({ settings: config.log, folder: undefined, output: undefined }),
+  } = overrides
+  const { log, feed: logFeed } = watched
   await using cleanUp = new AsyncDisposableStack()
-  const basis: Basis = { config, log, clock }
+  const basis: Basis = { config, log, logFeed, clock }
   const parts = await createParts(basis, cleanUp)
   const { fastify } = cleanUp.use(createServer(config, log, { interrupt: () => parts.chat[Symbol.asyncDispose]() }))
   await registerRoutes(fastify, parts, basis)
@@ -188,14 +198,19 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const countTokens = createCountTokens(createTokenCounter(config.chat.tokenizer))
   const doors = { ...relayParts, relay, keys, responses, countTokens }
   cleanUp.use(await startRecovery({ node, ledger, chat, log }))
-  return { store, state, settings, identity, audit, keys, catalog, upstreams, ledger, doors, chat }
+  return { store, state, node, settings, identity, audit, keys, catalog, upstreams, ledger, doors, chat }
 }
 
-async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, clock }: Basis): Promise<void> {
+async function registerRoutes(
+  fastify: FastifyInstance,
+  parts: Parts,
+  { config, logFeed, clock }: Basis,
+): Promise<void> {
   const { identity, state, store, settings, catalog, keys, upstreams, audit, chat, ledger } = parts
   const accounts = createModelAccounts({ admin: upstreams.admin, allowPrivateUrls: config.allowPrivateUrls })
   const configurations = createConfigurations({ catalog, accounts })
   const metrics = createMetrics()
+  const startedAt = clock()
   useRequestContext(fastify)
   await useCors(fastify, config.cors)
   await useOpenApi(fastify, config)
@@ -208,7 +223,7 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
     metricsRoutes(web, metrics, config.metricsToken)
     healthRoutes(web, {
       version: config.version,
-      startedAt: clock(),
+      startedAt,
       clock,
       required: { database: () => checkDatabase(store) },
       optional: { state: () => state.check() },
@@ -242,6 +257,10 @@ async function registerRoutes(fastify: FastifyInstance, parts: Parts, { config, 
         alertsRoutes(ledger),
         usersRoutes({ people: identity.people, audit }),
         adminSettingsRoutes({ settings, audit, config }),
+        auditRoutes(audit),
+        systemRoutes({ store, state, nodeId: parts.node.id, version: config.version, startedAt, clock }),
+        backupRoutes({ source: config, audit }),
+        logsRoutes({ feed: logFeed, level: config.log.level, heartbeatMs: config.relay.heartbeatMs }),
       ],
     })
   })

@@ -13,7 +13,7 @@ import { type CommandContext, createProgram, type Registration } from './cli/pro
 import { createTerminal } from './cli/terminal.ts'
 import { type Config, ConfigError, createConfig } from './config/config.ts'
 import { loadEnvironment } from './config/env.ts'
-import { createLog } from './config/log.ts'
+import { createWatchedLog } from './config/log.ts'
 import { createIdentity, type Identity } from './identity/service.ts'
 import type { User } from './identity/user.ts'
 import { createState } from './state/create-state.ts'
@@ -119,7 +119,7 @@ async function createFirstAdmin(config: Config, registration: Registration): Pro
 
 /** People and their sessions, straight from the database. */
 async function openIdentity(config: Config): Promise<Identity & AsyncDisposable> {
-  const log = quietLog(config)
+  const { log } = quietLog(config)
   const stack = new AsyncDisposableStack()
   const store = stack.use(await createStore(config.database, { dataDir: config.dataDir, log }))
   const state = stack.use(await createState({ kind: 'memory' }, { log }))
@@ -128,5 +128,5 @@ async function openIdentity(config: Config): Promise<Identity & AsyncDisposable>
 }
 
 function quietLog(config: Config) {
-  return createLog({ settings: { ...config.log, level: 'warn' }, folder: undefined, output: process.stderr })
+  return createWatchedLog({ settings: { ...config.log, level: 'warn' }, folder: undefined, output: process.stderr })
 }

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { type Config, ConfigError, createConfig } from './config/config.ts'
 import { describeEnvironment, loadEnvironment } from './config/env.ts'
-import { createCollectedOutput, createLog, type Log } from './config/log.ts'
+import { createCollectedOutput, createWatchedLog, type Log } from './config/log.ts'
 import { addSamples } from './demo.ts'
 import { prepareAccounts } from './identity/prepare-accounts.ts'
 import { lockDataDir } from './store/instance-lock.ts'
@@ -33,14 +33,15 @@ export async function run(parameters: readonly string[]): Promise<void> {
 
 async function serve(config: Config): Promise<void> {
   const output = process.stdout.isTTY ? process.stdout : createCollectedOutput(process.stdout.fd)
-  const log = createLog({ settings: config.log, folder: path.join(config.dataDir, 'logs'), output })
+  const watched = createWatchedLog({ settings: config.log, folder: path.join(config.dataDir, 'logs'), output })
+  const { log } = watched
   const stop = stopSignal(log)
   await using cleanUp = new AsyncDisposableStack()
   // Several processes may share PostgreSQL; a SQLite file has one master.
   if (config.database.kind === 'sqlite') cleanUp.use(await lockDataDir(config.dataDir))
   // Loaded only now, so that whoever asks for help or has a setting wrong is answered at once.
   const { createApp } = await import('./app.ts')
-  const app = cleanUp.use(await createApp(config, { log }))
+  const app = cleanUp.use(await createApp(config, { log: watched }))
   const { setupToken, demoUserIds } = await prepareAccounts(app.identity, config)
   const url = await app.listen()
   log.info({ url, version: config.version, database: config.database.kind, state: config.state.kind }, 'ready')

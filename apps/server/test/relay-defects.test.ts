@@ -12,7 +12,7 @@ import { after, before, describe, test } from 'node:test'
 import { type FakeUpstream, fetchWhole, forEachState, send, startFakeUpstream } from '@parley/testkit'
 import { createApp } from '../src/app.ts'
 import { createConfig } from '../src/config/config.ts'
-import { createLog } from '../src/config/log.ts'
+import { createWatchedLog } from '../src/config/log.ts'
 import { createState } from '../src/state/create-state.ts'
 import { CallSlots } from '../src/upstreams/slots.ts'
 import { quiet } from '../src/upstreams/testing/surroundings.ts'
@@ -82,7 +82,7 @@ test('no key, token or credential gets into the log, whatever goes wrong', async
     const config = createConfig({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'trace' })
     const output = { write: (line: string) => void lines.push(line) }
     const settings = { ...config.log, isPretty: false }
-    await using app = await createApp(config, { log: createLog({ settings, folder: undefined, output }) })
+    await using app = await createApp(config, { log: createWatchedLog({ settings, folder: undefined, output }) })
     const url = await app.listen()
     const { secret } = await app.keys.create({ name: 'k' })
     const apiKey = 'sk-ant-0123456789abcdefghijklmnop'

@@ -28,6 +28,16 @@ export const errorTable = {
     en: 'The request body is larger than the limit of {limit} bytes.',
     zh: '请求体超过上限 {limit} 字节。',
   },
+  attachment_type: {
+    status: 415,
+    en: 'This cannot be attached: only pictures (PNG, JPEG, GIF, WebP), PDF and plain text can.',
+    zh: '不支持该文件：仅可添加图片（PNG、JPEG、GIF、WebP）、PDF 和纯文本。',
+  },
+  attachment_quota: {
+    status: 413,
+    en: 'Your files would take more than the {limit} bytes that you have. Delete some first.',
+    zh: '文件总大小将超过上限 {limit} 字节，请先删除部分文件。',
+  },
   not_found: { status: 404, en: '{what} not found.', zh: '未找到{what}。' },
   route_not_found: { status: 404, en: 'There is no {method} {path}.', zh: '接口不存在：{method} {path}' },
   conflict: {
@@ -174,6 +184,12 @@ export const errorTable = {
 
   // The server
   internal: { status: 500, retryable: true, en: 'Internal server error.', zh: '服务器内部错误' },
+  backup_running: {
+    status: 409,
+    en: 'A backup is being made already. Wait for it.',
+    zh: '正在创建备份，请等待完成。',
+  },
+  backup_failed: { status: 500, en: '{detail}', zh: '备份失败：{detail}' },
   not_ready: {
     status: 503,
     retryable: true,

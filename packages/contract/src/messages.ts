@@ -34,6 +34,7 @@ export function languageOf(acceptLanguage: string | undefined): Language {
 /** What may be missing: the subject of `not_found`. */
 export const nouns = {
   account: { en: 'Account', zh: '账号' },
+  backup: { en: 'Backup', zh: '备份' },
   apiKey: { en: 'API key', zh: 'API Key' },
   model: { en: 'Model', zh: '模型' },
   session: { en: 'Session', zh: '登录会话' },

@@ -146,9 +146,11 @@ function itemRoutes(app: ApiInstance, parts: AccountsRoutesParts): void {
     async (request) => {
       const { id } = request.params
       const budget = readDailyBudget(request.body)
+      const before = present(accounts.get(id))
       const account = await accounts.update(id, readAccountFields(request.body))
       if (budget !== undefined) await budgets.set(id, budget)
-      await auditBy(request, audit, { action: 'account.update', targetId: id, detail: auditDetailOf(request.body) })
+      const detail = auditDetailOf(request.body)
+      await auditBy(request, audit, { action: 'account.update', targetId: id, detail, before })
       return present(account)
     },
   )

@@ -132,8 +132,9 @@ function changeRoutes(app: ApiInstance, { keys, audit }: ApiKeysRoutesParts): vo
     },
     async (request) => {
       const { id } = request.params
+      const before = presentKey(await keys.get(id))
       const key = await keys.update(id, readKeyFields(request.body))
-      await auditBy(request, audit, { action: 'api_key.update', targetId: id, detail: request.body })
+      await auditBy(request, audit, { action: 'api_key.update', targetId: id, detail: request.body, before })
       return presentKey(key)
     },
   )

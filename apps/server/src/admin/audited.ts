@@ -2,13 +2,33 @@ import type { FastifyRequest } from 'fastify'
 import { principalOf } from '../http/guard.ts'
 import type { Audit } from './audit.ts'
 
+export interface Done {
+  readonly action: string
+  readonly targetId: string | null
+  readonly detail?: object
+  /** How it was before, whole: of it the fields that `detail` has are noted. */
+  readonly before?: object
+}
+
 /** Notes that the signed-in admin did something. */
 export async function auditBy(
   request: FastifyRequest,
   audit: Audit,
-  done: { readonly action: string; readonly targetId: string | null; readonly detail?: object },
+  { action, targetId, detail = {}, before }: Done,
 ): Promise<void> {
-  const [targetKind = ''] = done.action.split('.')
-  const { action, targetId, detail = {} } = done
-  await audit.record({ actorId: principalOf(request).userId, action, targetKind, targetId, detail, ip: request.ip })
+  const [targetKind = ''] = action.split('.')
+  await audit.record({
+    actorId: principalOf(request).userId,
+    action,
+    targetKind,
+    targetId,
+    detail,
+    before: before && fieldsOf(before, detail),
+    requestId: request.id,
+    ip: request.ip,
+  })
+}
+
+function fieldsOf(whole: object, like: object): object {
+  return Object.fromEntries(Object.entries(whole).filter(([name]) => Object.hasOwn(like, name)))
 }

@@ -67,8 +67,9 @@ export function modelsRoutes(parts: ModelsRoutesParts) {
       },
       async (request) => {
         const { id } = request.params
+        const before = presentModel(catalog.getDetails(id))
         const model = await catalog.update(id, readModelFields(request.body))
-        await auditBy(request, audit, { action: 'model.update', targetId: id, detail: request.body })
+        await auditBy(request, audit, { action: 'model.update', targetId: id, detail: request.body, before })
         return presentModel(model)
       },
     )

@@ -53,8 +53,9 @@ function systemSettingsRoutes(app: ApiInstance, path: string, { settings, audit 
       },
     },
     async (request) => {
+      const before = settings.system
       const changed = await settings.changeSystem(request.body, principalOf(request).userId)
-      await auditBy(request, audit, { action: 'settings.update', targetId: null, detail: request.body })
+      await auditBy(request, audit, { action: 'settings.update', targetId: null, detail: request.body, before })
       return changed
     },
   )

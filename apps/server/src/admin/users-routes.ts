@@ -90,9 +90,10 @@ function changeRoutes(app: ApiInstance, { people, audit }: UsersRoutesParts): vo
     async (request) => {
       const { id } = request.params
       const { is_active: isActive, token_quota: tokenQuota, password, ...changes } = request.body
+      const before = presentUserDetails(await people.get(id))
       const changed = await people.administer(id, { ...changes, isActive, tokenQuota, password })
       const detail = { ...request.body, ...(password !== undefined && { password: 'changed' }) }
-      await auditBy(request, audit, { action: 'user.update', targetId: id, detail })
+      await auditBy(request, audit, { action: 'user.update', targetId: id, detail, before })
       return presentUserDetails(changed)
     },
   )

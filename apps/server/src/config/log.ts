@@ -30,11 +30,13 @@ export function createLog(options: LogOptions): Log {
   return createWatchedLog(options).log
 }
 
-/** The log, and a way to watch it. */
-export function createWatchedLog({ settings, folder, output, clock = Date.now }: LogOptions): {
+export interface WatchedLog {
   readonly log: Log
   readonly feed: LogFeed
-} {
+}
+
+/** The log, and a way to watch it. */
+export function createWatchedLog({ settings, folder, output, clock = Date.now }: LogOptions): WatchedLog {
   const files = folder === undefined ? undefined : createDailyFiles(folder, settings.keepDays)
   const feed = createLogFeed(() => files?.flushed())
   const flush = () => {

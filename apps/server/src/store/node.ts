@@ -73,7 +73,8 @@ function before(now: RawBuilder<number>, ms: number): RawBuilder<number> {
   return sql<number>`${now} - ${ms}`
 }
 
-function databaseTime(kind: Store['kind']): RawBuilder<number> {
+/** Its present, in milliseconds since 1970. */
+export function databaseTime(kind: Store['kind']): RawBuilder<number> {
   return kind === 'sqlite'
     ? sql<number>`cast(unixepoch('subsec') * 1000 as integer)`
     : sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { createBackup, restoreBackup } from '../backup.ts'
+import { createBackup } from '../../store/backup.ts'
 import type { CommandContext } from '../program.ts'
+import { restoreBackup } from '../restore.ts'
 
 export function backupCommands(program: Command, context: CommandContext): void {
   program
