@@ -27,7 +27,8 @@ it and it has changed (PARLEY_NO_BUILD=1: never).
 Example: node scripts/launch.mjs --watch apps/server/src/main.ts`
 
 /** What serves the page, or tests it. */
-const showsPage = new Set(['apps/server/src/main.ts', 'scripts/test.ts'].map((file) => path.normalize(file)))
+const pageFiles = ['apps/server/src/main.ts', 'scripts/test.ts', 'scripts/screenshots.ts', 'bench/page.ts']
+const showsPage = new Set(pageFiles.map((file) => path.normalize(file)))
 
 const given = process.argv.slice(2)
 const position = given.findIndex((argument) => !argument.startsWith('-'))

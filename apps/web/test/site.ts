@@ -44,9 +44,11 @@ export interface Site extends AsyncDisposable {
 export interface SiteOptions {
   readonly chromiumPath: string
   readonly environment?: Readonly<Record<string, string>>
+  /** Who is signed in on its pages; one of the demo's people unless said. */
+  readonly person?: typeof account
 }
 
-export async function openSite({ chromiumPath, environment = {} }: SiteOptions): Promise<Site> {
+export async function openSite({ chromiumPath, environment = {}, person = account }: SiteOptions): Promise<Site> {
   if (!existsSync(path.join(root, 'apps/web/dist/index.html'))) {
     await build({ root: path.join(root, 'apps/web'), logLevel: 'error' })
   }
@@ -60,7 +62,7 @@ export async function openSite({ chromiumPath, environment = {} }: SiteOptions):
     executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   })
-  const session = await signIn(origin)
+  const session = await signIn(origin, person)
   return {
     origin,
     setUpLink,
@@ -93,11 +95,11 @@ interface SignedIn {
   readonly token: string
 }
 
-async function signIn(origin: string): Promise<SignedIn> {
+async function signIn(origin: string, person: typeof account): Promise<SignedIn> {
   const response = await fetch(`${origin}/api/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(account),
+    body: JSON.stringify(person),
   })
   return ((await response.json()) as { data: SignedIn }).data
 }
@@ -114,6 +116,7 @@ async function newPage(
     ...options
   }: PageOptions & { session: SignedIn },
 ): Promise<SitePage> {
+  const stored = { origin, localStorage: [{ name: 'parley.session', value: JSON.stringify(options.session) }] }
   const context =
     options.context ??
     (await browser.newContext({
@@ -123,12 +126,8 @@ async function newPage(
       locale: language === 'zh' ? 'zh-CN' : 'en-US',
       hasTouch: isPhone,
       isMobile: isPhone,
+      ...(options.isSignedIn === false ? {} : { storageState: { cookies: [], origins: [stored] } }),
     }))
-  if (options.isSignedIn !== false && options.context === undefined) {
-    await context.addInitScript((stored) => {
-      if (localStorage.getItem('parley.session') === null) localStorage.setItem('parley.session', stored)
-    }, JSON.stringify(options.session))
-  }
   context.setDefaultTimeout(10_000)
   const page = await context.newPage()
   const complaints: string[] = []

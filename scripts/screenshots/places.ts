@@ -1,0 +1,85 @@
+import type { Page } from 'playwright-core'
+import type { Filled } from './sample-data.ts'
+
+export interface Place {
+  readonly name: string
+  readonly path: string
+  /** Brings the page to where it is to be seen. */
+  readonly prepare?: (page: Page) => Promise<unknown>
+  readonly isForGuests?: boolean
+  readonly isForReadme?: boolean
+}
+
+const press = (name: string) => async (page: Page) => {
+  await page.getByRole('button', { name }).first().click()
+  await page.getByRole('dialog').waitFor()
+}
+
+const settings = [
+  'general',
+  'chat',
+  'templates',
+  'bots',
+  'models',
+  'data',
+  'account',
+  'sessions',
+  'keyboard',
+  'about',
+] as const
+
+const consolePages = [
+  'dashboard',
+  'usage',
+  'calls',
+  'alerts',
+  'accounts',
+  'keys',
+  'models',
+  'limits',
+  'users',
+  'audit',
+  'logs',
+  'backups',
+  'settings',
+  'health',
+  'my-keys',
+  'my-usage',
+] as const
+
+export function placesOf({ conversations, accountId, keyId, userId, shareToken }: Filled): readonly Place[] {
+  return [
+    { name: 'sign-in', path: '/sign-in', isForGuests: true },
+    { name: 'register', path: '/register', isForGuests: true },
+    { name: 'start', path: '/' },
+    { name: 'conversation', path: `/c/${conversations.tour}` },
+    { name: 'thinking', path: `/c/${conversations.thinking}` },
+    { name: 'failed', path: `/c/${conversations.failed}` },
+    { name: 'group', path: `/c/${conversations.group}`, isForReadme: true },
+    {
+      name: 'palette',
+      path: '/',
+      prepare: async (page) => {
+        await page.locator('#composer').waitFor()
+        await page.keyboard.press('Control+k')
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    { name: 'shared', path: `/shared/${shareToken}`, isForGuests: true },
+    ...settings.map((section) => ({ name: `settings-${section}`, path: `/settings/${section}` })),
+    ...consolePages.map((name) => ({ name: `console-${name}`, path: `/console/${name}` })),
+    { name: 'console-account', path: `/console/accounts/${accountId}` },
+    { name: 'console-key', path: `/console/keys/${keyId}` },
+    { name: 'console-user', path: `/console/users/${userId}` },
+    {
+      name: 'console-call',
+      path: '/console/calls',
+      prepare: async (page) => {
+        await page.locator('main tbody tr').first().click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    { name: 'console-new-account', path: '/console/accounts', prepare: press('Add account') },
+    { name: 'console-new-key', path: '/console/keys', prepare: press('Create key') },
+  ]
+}
