@@ -191,7 +191,7 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const engine = createEngine(relay)
   const retention = { forEverybody: () => settings.system.retention_days, ofPeople: () => settings.personalRetention() }
   const chat = cleanUp.use(
-    await createChat({ store, state, engine, catalog, config, clock, log, nodeId: node.id, retention }),
+    await createChat({ store, state, engine, catalog, config, encryption, clock, log, nodeId: node.id, retention }),
   )
   const { keepResponsesMs: keepMs } = config.relay
   const responses = cleanUp.use(createStoredResponses({ store, encryption, keepMs, clock, log }))
