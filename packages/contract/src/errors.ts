@@ -61,6 +61,27 @@ export const errorTable = {
     en: 'This refresh token was used before, so the session was ended. Sign in again.',
     zh: '该刷新令牌已被使用，会话已终止，请重新登录。',
   },
+  mfa_challenge_expired: {
+    status: 401,
+    en: 'It took too long. Sign in with your password again.',
+    zh: '验证已超时，请重新输入密码登录。',
+  },
+  mfa_code_wrong: {
+    status: 400,
+    en: 'This code is wrong, or was used before.',
+    zh: '验证码错误或已被使用。',
+  },
+  mfa_enabled: {
+    status: 409,
+    en: 'Two-step sign-in is on already. Switch it off first.',
+    zh: '两步验证已启用，请先关闭。',
+  },
+  mfa_not_set_up: {
+    status: 409,
+    en: 'Begin the set-up of two-step sign-in first.',
+    zh: '请先开始设置两步验证。',
+  },
+  mfa_not_enabled: { status: 409, en: 'Two-step sign-in is off.', zh: '两步验证未启用。' },
   account_disabled: { status: 403, en: 'This user is switched off.', zh: '该用户已被停用。' },
   forbidden: { status: 403, en: 'You may not do this.', zh: '没有权限执行此操作。' },
   admin_only: { status: 403, en: 'Only an administrator may do this.', zh: '仅管理员可执行此操作。' },

@@ -1,6 +1,10 @@
 import { ParleyError } from '@parley/contract'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
+import type { Encryption } from '../config/encryption.ts'
+import { createFileStore } from './attachments/file-store.ts'
+import { type AttachmentKeeping, startAttachmentKeeping } from './attachments/keeping.ts'
+import { type Attachments, createAttachments } from './attachments/service.ts'
 import type { Engine } from '../relay/engine.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
@@ -32,6 +36,8 @@ import { createImports, type Imports } from './transfer/import.ts'
 
 export interface Chat extends AsyncDisposable {
   readonly conversations: Conversations
+  readonly attachments: Attachments
+  readonly attachmentKeeping: AttachmentKeeping
   readonly messages: Messages
   readonly replies: Replies
   readonly branches: Branches
@@ -61,6 +67,7 @@ export interface ChatOptions {
   readonly engine: Engine
   readonly catalog: Catalog
   readonly config: Pick<Config, 'chat'>
+  readonly encryption: Encryption
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly log: Log
@@ -89,21 +96,26 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const indexKeeping = startIndexKeeping({ store, log })
   const { defaultModel, tokenizer } = options.config.chat
   const tokenCounter = createTokenCounter(tokenizer)
+  const files = createFileStore({ store, encryption: options.encryption, clock })
+  const attachments = createAttachments({ store, files, config: options.config.chat.attachments, clock })
+  const attachmentKeeping = startAttachmentKeeping({ store, clock, log })
   let isStopping = false
 
   return {
     runs,
     feed,
-    exports: createExports({ store, clock }),
-    imports: createImports({ store, feed, catalog, defaultModel, clock }),
+    attachments,
+    attachmentKeeping,
+    exports: createExports({ store, attachments, clock }),
+    imports: createImports({ store, feed, catalog, attachments, defaultModel, clock }),
     search: createSearch({ store }),
     undo: createUndo({ store, feed, clock }),
     sync: createSync({ store }),
-    shares: createShares({ store, clock }),
+    shares: createShares({ store, attachments, clock }),
     templates: createTemplates({ store, clock }),
     bots: createBots({ store, catalog, clock }),
     groups: createGroups({ store, catalog, feed, clock, defaultModel }),
-    usages: createSessionUsages({ store, catalog, tokenCounter }),
+    usages: createSessionUsages({ store, catalog, tokenCounter, attachments }),
     messages: createMessages({ store }),
     branches: createBranches({ store, runs, feed, clock }),
     conversations: createConversations({
@@ -122,6 +134,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       clock,
       catalog,
       tokenCounter,
+      attachments,
       assertReady: () => {
         if (isStopping) throw new ParleyError('not_ready')
       },
@@ -137,6 +150,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       isStopping = true
       logKeeping[Symbol.dispose]()
       housekeeping[Symbol.dispose]()
+      attachmentKeeping[Symbol.dispose]()
       await indexKeeping[Symbol.asyncDispose]()
       await leaveStopTopic()
       await runner.interruptAll()

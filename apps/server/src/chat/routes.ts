@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Routes } from '../http/api.ts'
 import type { RouteLimit } from '../http/route.ts'
 import type { Chat } from './chat.ts'
+import { attachmentRoutes } from './attachments/routes.ts'
 import { conversationRoutes } from './conversations/routes.ts'
 import { createDialects, type Dialects, type DialectsConfig } from './dialects/dialects.ts'
 import { chatRoute } from './doors/chat-route.ts'
@@ -43,6 +44,7 @@ export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
   }
   const features = [
     conversationRoutes(chat),
+    attachmentRoutes(chat),
     messageRoutes(chat, streaming),
     branchRoutes(chat, streaming),
     runRoutes(chat, streaming),

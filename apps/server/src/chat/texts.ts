@@ -9,6 +9,7 @@ export const texts = {
   bot: { en: 'Bot', zh: '机器人' },
   unfinishedReply: { en: 'An unfinished reply', zh: '未完成的回复' },
   share: { en: 'Shared conversation', zh: '分享的对话' },
+  attachment: { en: 'File', zh: '文件' },
   template: { en: 'Template', zh: '模板' },
   runLog: {
     en: 'The log of this run (kept for 7 days; its messages are in the conversation)',

@@ -13,7 +13,7 @@ import { type Encoder, formatEvent } from './dialect.ts'
 /**
  * The events `userMessage`, `aiMessageStart`, `aiMessageChunk`, `aiMessageEnd`, then `done` or `error`: what our own page
  * reads too. Added to them are an `id:` on each, `run` (first), `aiThinkingChunk`, `aiToolCall`,
- * `usage`, and `context` when not all of the conversation fitted into the model's window. The added ones have no `event:`
+ * `usage`, and `context` when the model does not read all of the conversation and its files. The added ones have no `event:`
  * line, which names them `message` all the same, so that readers that look for these lines see what they know.
  */
 export function createMessagesEncoder(): Encoder {
@@ -65,7 +65,7 @@ export function createMessagesEncoder(): Encoder {
       case 'run':
         return said(seq, { type: 'run', data: { id: event.runId, conversation_id: event.conversationId } })
       case 'user-message': {
-        const { messageId, senderName, parentId, senderId, createdAt } = event
+        const { messageId, senderName, parentId, senderId, createdAt, attachments } = event
         const data = {
           id: messageId,
           sender_type: 'user',
@@ -74,6 +74,7 @@ export function createMessagesEncoder(): Encoder {
           created_at: new Date(createdAt).toISOString(),
           sender_id: senderId,
           parent_id: parentId,
+          ...(attachments && { attachments }),
         }
         return said(seq, { type: 'userMessage', data })
       }
@@ -81,7 +82,7 @@ export function createMessagesEncoder(): Encoder {
         speaking = { messageId: event.messageId, sender: senderOf(event), fold: new MessageFold() }
         return said(seq, { type: 'aiMessageStart', data: startData(event) })
       case 'context':
-        return event.omittedMessages === 0 ? '' : said(seq, { type: 'context', data: about(contextData(event)) })
+        return isWhole(event) ? '' : said(seq, { type: 'context', data: about(contextData(event)) })
       case 'message-end':
         return end(event, seq)
       case 'end':
@@ -119,8 +120,18 @@ function startData(event: MessageStarted): object {
   }
 }
 
-function contextData({ promptTokens, contextLimit, omittedMessages }: ContextCounted): object {
-  return { prompt_tokens: promptTokens, context_limit: contextLimit, omitted_messages: omittedMessages }
+/** The model reads all that was said and sent. */
+function isWhole({ omittedMessages, unreadAttachments = [] }: ContextCounted): boolean {
+  return omittedMessages === 0 && unreadAttachments.length === 0
+}
+
+function contextData({ promptTokens, contextLimit, omittedMessages, unreadAttachments = [] }: ContextCounted): object {
+  return {
+    prompt_tokens: promptTokens,
+    context_limit: contextLimit,
+    omitted_messages: omittedMessages,
+    ...(unreadAttachments.length === 0 ? {} : { unread_attachments: unreadAttachments }),
+  }
 }
 
 /** Tokens in the names that most clients know, cached ones included in what was read. */

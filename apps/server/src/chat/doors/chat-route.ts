@@ -2,14 +2,13 @@ import { z } from 'zod'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
-import { contentSchema } from '../messages/schema.ts'
+import { withFiles } from '../messages/schema.ts'
 import { idSchema } from '../plain-text.ts'
 import { tryRefusal } from '../refusal.ts'
 import type { Streaming } from '../routes.ts'
 
-const bodySchema = z.object({
+const bodySchema = withFiles('message', {
   conversation_id: idSchema,
-  message: contentSchema,
   model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
 })
 
@@ -27,10 +26,10 @@ export function chatRoute({ replies, runs }: Chat, { streamRun, dialects, limit 
         },
       },
       async (request, reply) => {
-        const { conversation_id: conversationId, message: content, model: modelId } = request.body
+        const { conversation_id: conversationId, message: content, model: modelId, attachments } = request.body
         const { userId } = principalOf(request)
         const { language } = request
-        const { runId } = await replies.send({ userId, conversationId, content, modelId, language })
+        const { runId } = await replies.send({ userId, conversationId, content, attachments, modelId, language })
         // A limit is a status, not an event: the head waits until the reply has begun.
         const refusal = tryRefusal((await runs.begun(runId, request.signal))?.error)
         if (refusal !== undefined) throw refusal

@@ -118,9 +118,10 @@ function addStop(app: ApiInstance, { runs, conversations, messages }: Chat): voi
 }
 
 function sentMessage(request: FastifyRequest, body: z.output<typeof schema.sendSchema>) {
-  const { sessionId: conversationId, content, clientMessageId, modelId } = body
+  const { sessionId: conversationId, content, clientMessageId, modelId, attachments } = body
   const { userId } = principalOf(request)
-  return { userId, conversationId, content, clientMessageId, modelId, language: request.language, isCountExact: true }
+  const { language } = request
+  return { userId, conversationId, content, attachments, clientMessageId, modelId, language, isCountExact: true }
 }
 
 function completion(message: Message): z.output<typeof schema.completionSchema> {

@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { contentSchema } from '../messages/schema.ts'
+import { withFiles } from '../messages/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
 
 const modelId = z.string().min(1).max(200)
 
-export const sendSchema = z.object({
+export const sendSchema = withFiles('content', {
   sessionId: idSchema,
-  content: contentSchema,
   clientMessageId: plainText()
     .min(1)
     .max(100)

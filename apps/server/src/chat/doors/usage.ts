@@ -1,7 +1,8 @@
 import type { Catalog } from '../../catalog/catalog.ts'
+import type { Attachments } from '../attachments/service.ts'
 import type { Store } from '../../store/store.ts'
 import { ownConversation } from '../access.ts'
-import { createQuestion, loadContext } from '../messages/context.ts'
+import { fitContext, loadContext } from '../messages/context.ts'
 import { lastReply, sumOfTokens } from '../messages/repository.ts'
 import type { CountTokens } from '../../ledger/token-counter.ts'
 
@@ -29,28 +30,30 @@ export interface SessionUsagesOptions {
   readonly store: Store
   readonly catalog: Catalog
   readonly tokenCounter: () => Promise<CountTokens>
+  readonly attachments: Attachments
 }
 
-export function createSessionUsages({ store, catalog, tokenCounter }: SessionUsagesOptions): SessionUsages {
+export function createSessionUsages(options: SessionUsagesOptions): SessionUsages {
+  const { store, catalog, tokenCounter, attachments } = options
   return {
     async get(userId, conversationId) {
       const conversation = await ownConversation(conversationId, userId, store.database)
       const { active_leaf_id: leafId, model_id: modelId } = conversation
-      const contextLimit = catalog.tryModel(modelId)?.contextLimit ?? null
+      const { contextLimit = null, inputs = [] } = catalog.tryModel(modelId) ?? {}
       const [sums, last, branch] = await Promise.all([
         sumOfTokens(conversationId, store.database),
         lastReply(conversationId, store.database),
         loadContext({ conversationId, leafId: leafId ?? '', contextLimit }, store.database),
       ])
-      const { context } = createQuestion({
+      const { promptTokens: current } = fitContext({
         modelId,
         system: conversation.system_prompt === null ? [] : [conversation.system_prompt],
         parametersJson: conversation.parameters_json,
         branch,
         contextLimit,
         countTokens: await tokenCounter(),
-      })
-      const current = context?.promptTokens ?? 0
+        reader: { inputs, attachments },
+      }).event
       return {
         totals: counts(sums.input, sums.output),
         last_round: last === undefined ? null : lastRound(last, catalog),

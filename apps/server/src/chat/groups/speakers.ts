@@ -1,7 +1,8 @@
 import type { Catalog } from '../../catalog/catalog.ts'
+import type { Attachments } from '../attachments/service.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import type { ConversationRow } from '../conversations/repository.ts'
-import { createQuestion, loadContext, type Said } from '../messages/context.ts'
+import { createQuestion, loadContext, type Words } from '../messages/context.ts'
 import type { MessageRow } from '../messages/repository.ts'
 import type { Speaker } from '../messages/save-run.ts'
 import { estimateTokens } from '../../ledger/token-counter.ts'
@@ -12,7 +13,7 @@ import { type BotRow, botsIn } from './repository.ts'
  * message begins a round, and a round has each bot at most once: bots cannot keep each other talking.
  */
 export async function groupSpeakers(
-  { store, catalog }: { store: Store; catalog: Catalog },
+  { store, catalog, attachments }: { store: Store; catalog: Catalog; attachments: Attachments },
   { group, content }: { group: ConversationRow; content: string },
   connection: Connection,
 ): Promise<Speaker[]> {
@@ -24,8 +25,8 @@ export async function groupSpeakers(
       senderId: bot.id,
       senderName: bot.name,
       ask: async (leafId) => {
-        const contextLimit = catalog.tryModel(modelId)?.contextLimit ?? null
-        return createQuestion({
+        const { contextLimit = null, inputs = [] } = catalog.tryModel(modelId) ?? {}
+        return await createQuestion({
           modelId,
           system: [characterOf(bot, bots), ...(group.system_prompt === null ? [] : [group.system_prompt])],
           parametersJson: bot.parameters_json,
@@ -33,6 +34,7 @@ export async function groupSpeakers(
           describe: (message) => saidTo(bot, message),
           contextLimit,
           countTokens: estimateTokens,
+          reader: { inputs, attachments },
         })
       },
     }
@@ -59,7 +61,7 @@ function characterOf(bot: BotRow, bots: readonly BotRow[]): string {
 }
 
 /** To a bot, its own words are its own, and everybody else's come with a name; the person needs none. */
-function saidTo(bot: BotRow, message: MessageRow): Said {
+function saidTo(bot: BotRow, message: MessageRow): Words {
   if (message.sender_type === 'user') return { role: 'user', text: message.content }
   if (message.sender_id === bot.id) return { role: 'assistant', text: message.content }
   return { role: 'user', text: `${message.sender_name ?? ''}：${message.content}` }

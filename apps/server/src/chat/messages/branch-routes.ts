@@ -17,7 +17,7 @@ export function branchRoutes(chat: Chat, streaming: Streaming): Routes {
   }
 }
 
-function addEdit(app: ApiInstance, { branches, messages, replies }: Chat, { limit }: Streaming): void {
+function addEdit(app: ApiInstance, { attachments, branches, messages, replies }: Chat, { limit }: Streaming): void {
   app.patch(
     '/conversations/:id/messages/:messageId',
     {
@@ -33,7 +33,7 @@ function addEdit(app: ApiInstance, { branches, messages, replies }: Chat, { limi
     async (request, reply) => {
       const { userId } = principalOf(request)
       const { id: conversationId, messageId } = request.params
-      const { content, reply: isAnswered } = request.body
+      const { content, reply: isAnswered, attachments: chosen } = request.body
       const message = await messages.getIn({ userId, conversationId, messageId })
       void reply.code(201)
       if (message.sender_type === 'bot' || !isAnswered) {
@@ -41,7 +41,14 @@ function addEdit(app: ApiInstance, { branches, messages, replies }: Chat, { limi
         return { message: presentMessage(written), run_id: null, reply_id: null }
       }
       const { language } = request
-      const started = await replies.send({ userId, conversationId, content, parentId: message.parent_id, language })
+      const started = await replies.send({
+        userId,
+        conversationId,
+        content,
+        attachments: chosen ?? (await attachments.stillThere(message.attachments)),
+        parentId: message.parent_id,
+        language,
+      })
       const sent = await messages.get(started.userMessageId)
       return { message: sent, run_id: started.runId, reply_id: started.messageId }
     },

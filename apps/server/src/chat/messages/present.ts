@@ -1,3 +1,4 @@
+import { presentAttachment, readAttachments } from '../attachments/attachment.ts'
 import type { MessageRow } from './repository.ts'
 import type { Message } from './schema.ts'
 
@@ -16,6 +17,7 @@ export function presentMessage(row: MessageRow, siblingIds: readonly string[] = 
     sender_name: row.sender_name,
     content: row.content,
     blocks: row.blocks_json === null ? null : JSON.parse(row.blocks_json),
+    attachments: readAttachments(row).map(presentAttachment),
     model: row.model_id,
     model_id: row.model_id,
     status: row.status as Message['status'],

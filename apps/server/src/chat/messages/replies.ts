@@ -3,6 +3,8 @@ import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { assertOwn, messageIn } from '../access.ts'
+import { type MessageAttachment, writeAttachments } from '../attachments/attachment.ts'
+import type { Attachments } from '../attachments/service.ts'
 import { type ConversationRow, tryLockConversation } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import { usernameOf } from '../groups/repository.ts'
@@ -37,6 +39,8 @@ export interface SentMessage {
   readonly modelId?: string | undefined
   /** Count its tokens as exactly as the settings say: for a door that tells them at the beginning. */
   readonly isCountExact?: boolean
+  /** Ids of the person's files that come with it. */
+  readonly attachments?: readonly string[] | undefined
   /** What it is said after: null for the very beginning, undefined for the end of the branch that is shown. */
   readonly parentId?: string | null | undefined
   /** Made by the client: the same one again is the same send, and gives the same run. */
@@ -76,6 +80,7 @@ export interface RepliesOptions {
   readonly assertReady: () => void
   readonly catalog: Catalog
   readonly tokenCounter: () => Promise<CountTokens>
+  readonly attachments: Attachments
 }
 
 export function createReplies(options: RepliesOptions): Replies {
@@ -87,7 +92,8 @@ export function createReplies(options: RepliesOptions): Replies {
         const parentId = await parentOf(conversation, sent.parentId, connection)
         const isGroup = conversation.kind === 'group'
         const senderName = isGroup ? ((await usernameOf(sent.userId, connection)) ?? null) : null
-        const userMessage = createUserMessage(sent, { parentId, senderName, now: options.clock() })
+        const files = await options.attachments.forMessage(sent.userId, sent.attachments ?? [], connection)
+        const userMessage = createUserMessage(sent, { parentId, senderName, files, now: options.clock() })
         const speakers = await speakersOf(options, { conversation, asked: sent, content: sent.content }, connection)
         return { userMessage, userMessageId: userMessage.id, speakers }
       }),
@@ -165,8 +171,9 @@ async function speakersOf(
 
 function createUserMessage(
   sent: SentMessage,
-  { parentId, senderName, now }: { parentId: string | null; senderName: string | null; now: number },
+  about: { parentId: string | null; senderName: string | null; files: readonly MessageAttachment[]; now: number },
 ): NewMessage {
+  const { parentId, senderName, files, now } = about
   return {
     id: uuid(),
     conversation_id: sent.conversationId,
@@ -175,6 +182,7 @@ function createUserMessage(
     sender_id: sent.userId,
     sender_name: senderName,
     content: sent.content,
+    attachments_json: writeAttachments(files),
     status: 'done',
     client_message_id: sent.clientMessageId ?? null,
     created_at: now,
@@ -194,14 +202,15 @@ function modelSpeaker(
     senderId: modelId,
     senderName: null,
     ask: async (leafId) => {
-      const contextLimit = options.catalog.tryModel(modelId)?.contextLimit ?? null
-      return createQuestion({
+      const { contextLimit = null, inputs = [] } = options.catalog.tryModel(modelId) ?? {}
+      return await createQuestion({
         modelId,
         system: conversation.system_prompt === null ? [] : [conversation.system_prompt],
         parametersJson: conversation.parameters_json,
         branch: await loadContext({ conversationId: conversation.id, leafId, contextLimit }, options.store.database),
         contextLimit,
         countTokens: isCountExact ? await options.tokenCounter() : estimateTokens,
+        reader: { inputs, attachments: options.attachments },
       })
     },
   }

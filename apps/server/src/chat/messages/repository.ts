@@ -1,6 +1,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Connection } from '../../store/store.ts'
 import type { MessageTable } from '../../store/tables.ts'
+import { linkToMessages } from '../attachments/repository.ts'
 import { indexMessages } from '../search/repository.ts'
 import { MessageTree } from './message-tree.ts'
 
@@ -10,7 +11,7 @@ export type NewMessage = Insertable<MessageTable>
 /** In a transaction: what it says can be found from then on. */
 export async function insertMessage(message: NewMessage, connection: Connection): Promise<void> {
   await connection.insertInto('message').values(message).execute()
-  if (message.content !== '') await indexMessages([message.id], connection)
+  await indexNew([message], connection)
 }
 
 /** Many at once, in a transaction; each message comes before what follows it. */
@@ -18,11 +19,17 @@ export async function insertMessages(messages: readonly NewMessage[], connection
   for (let at = 0; at < messages.length; at += insertLength) {
     const some = messages.slice(at, at + insertLength)
     await connection.insertInto('message').values(some).execute()
-    await indexMessages(
-      some.flatMap(({ id, content }) => (content === '' ? [] : [id])),
-      connection,
-    )
+    await indexNew(some, connection)
   }
+}
+
+async function indexNew(messages: readonly NewMessage[], connection: Connection): Promise<void> {
+  await linkToMessages(messages, connection)
+  const said = messages.filter(({ content, attachments_json: files }) => content !== '' || Boolean(files))
+  await indexMessages(
+    said.map(({ id }) => id),
+    connection,
+  )
 }
 
 export async function updateMessage(

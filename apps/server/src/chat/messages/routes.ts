@@ -88,6 +88,7 @@ export function sentMessage(request: Pick<SendRequest, 'params' | 'body' | 'lang
     conversationId: request.params.id,
     language: request.language,
     content: body.content,
+    attachments: body.attachments,
     modelId: body.modelId ?? body.model,
     parentId: body.parent_id,
     clientMessageId: body.client_message_id ?? body.clientMessageId,

@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid'
+import { presentAttachment, readAttachments } from '../attachments/attachment.ts'
 import type { Connection } from '../../store/store.ts'
 import { type ConversationRow, updateConversation } from '../conversations/repository.ts'
 import { insertRun, insertRunEvents } from '../runs/repository.ts'
@@ -106,6 +107,7 @@ function turnsOf(
 }
 
 function userMessageSaved(message: NewMessage): RunEvent {
+  const attachments = readAttachments(message).map(presentAttachment)
   return {
     type: 'user-message',
     messageId: message.id,
@@ -113,6 +115,7 @@ function userMessageSaved(message: NewMessage): RunEvent {
     senderId: message.sender_id ?? '',
     senderName: message.sender_name ?? null,
     content: message.content,
+    ...(attachments.length === 0 ? {} : { attachments }),
     createdAt: message.created_at,
   }
 }

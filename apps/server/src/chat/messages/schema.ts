@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { attachmentSchema } from '../attachments/attachment.ts'
+import { attachmentIdsSchema } from '../attachments/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
 
 export const messageSchema = z
@@ -16,6 +18,9 @@ export const messageSchema = z
       .array(z.record(z.string(), z.unknown()))
       .nullable()
       .describe('All of the message in order where it is more than text: thinking, tool calls, images.'),
+    attachments: z
+      .array(attachmentSchema)
+      .describe('Files that came with it; GET /api/attachments/:id has their content.'),
     model: z.string().nullable().describe('The same as model_id.'),
     model_id: z.string().nullable(),
     status: z.enum(['running', 'done', 'stopped', 'interrupted', 'failed']),
@@ -34,12 +39,28 @@ export const messageSchema = z
   .meta({ id: 'Message' })
 export type Message = z.output<typeof messageSchema>
 
+const longestContent = 1_000_000
+
 export const contentSchema = plainText()
-  .max(1_000_000)
+  .max(longestContent)
   .refine((content) => content.trim() !== '', 'must not be empty')
 
-export const sendMessageSchema = z.object({
-  content: contentSchema,
+/** A message says something, or has a file. */
+export function withFiles<Field extends 'content' | 'message', Shape extends z.ZodRawShape>(
+  field: Field,
+  shape: Shape,
+) {
+  const words = { [field]: plainText().max(longestContent) } as { readonly [name in Field]: z.ZodString }
+  return z.object({ ...words, ...shape, attachments: attachmentIdsSchema }).refine(
+    (body: { readonly [name: string]: unknown }) => {
+      const { [field]: text, attachments } = body
+      return (typeof text === 'string' && text.trim() !== '') || (Array.isArray(attachments) && attachments.length > 0)
+    },
+    { path: [field], message: 'must not be empty' },
+  )
+}
+
+export const sendMessageSchema = withFiles('content', {
   model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
   modelId: z.string().optional(),
   parent_id: idSchema
@@ -67,6 +88,7 @@ export const messageParams = z.object({ id: idSchema, messageId: idSchema })
 
 export const editMessageSchema = z.object({
   content: contentSchema,
+  attachments: attachmentIdsSchema.describe('Left out: those that it has.'),
   reply: z.boolean().default(true).describe('Have the model answer, when a person’s message is edited.'),
 })
 

@@ -1,5 +1,6 @@
 import type { MessageParameters } from '@parley/contract'
 import type { ChatEvent, Usage } from '@parley/wires'
+import type { PresentedAttachment } from '../attachments/attachment.ts'
 import type { NewMessage } from '../messages/repository.ts'
 
 /**
@@ -30,6 +31,8 @@ export interface UserMessageSaved {
   readonly senderId: string
   readonly senderName: string | null
   readonly content: string
+  /** Absent: none. */
+  readonly attachments?: readonly PresentedAttachment[]
   readonly createdAt: number
 }
 
@@ -53,6 +56,8 @@ export interface ContextCounted {
   readonly contextLimit: number | null
   /** How many of the oldest messages did not fit. */
   readonly omittedMessages: number
+  /** Names of files that it cannot read, or that are gone; absent: none. */
+  readonly unreadAttachments?: readonly string[]
 }
 
 /** What the whole call was billed with, when it is over. */

@@ -9,6 +9,7 @@ import { randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import { kindOf } from '../../store/kind-of.ts'
 import type { Connection } from '../../store/store.ts'
+import { readAttachments } from '../attachments/attachment.ts'
 import type { Term } from './query.ts'
 import { wordsOf } from './words.ts'
 
@@ -40,20 +41,20 @@ export async function indexMessages(ids: readonly string[], connection: Connecti
     .selectFrom('message')
     .innerJoin('conversation', 'conversation.id', 'message.conversation_id')
     .select(['message.id', 'message.conversation_id', 'message.content', 'message.sender_type', 'message.model_id'])
-    .select(['message.created_at', 'conversation.user_id'])
+    .select(['message.attachments_json', 'message.created_at', 'conversation.user_id'])
     .where('message.id', 'in', ids)
     .where('conversation.is_temporary', '=', 0)
     .execute()
   await connection.deleteFrom('search_document').where('message_id', 'in', ids).execute()
   const sources = rows
-    .filter((row) => row.content !== '')
+    .filter((row) => searchableText(row) !== '')
     .map(
       (row): Source => ({
         conversationId: row.conversation_id,
         messageId: row.id,
         at: row.created_at,
         isLater: row.sender_type === 'bot',
-        text: row.content,
+        text: searchableText(row),
         marks: [
           ownerMark(row.user_id),
           kindMark(row.sender_type),
@@ -63,6 +64,13 @@ export async function indexMessages(ids: readonly string[], connection: Connecti
       }),
     )
   await insertDocuments(sources.flatMap(documentsOf), connection)
+}
+
+/** What is looked for in a message: its words, and the names of its files. */
+export function searchableText(row: { readonly content: string; readonly attachments_json: string | null }): string {
+  if (row.attachments_json === null) return row.content
+  const names = readAttachments(row).map(({ name }) => name)
+  return [...(row.content === '' ? [] : [row.content]), ...names].join('\n')
 }
 
 /** Makes titles findable as they are now. */
@@ -315,7 +323,7 @@ export async function messagesOutside(
     .select('message.id')
     .where('conversation.is_temporary', '=', 0)
     .where('message.id', '>', range.after)
-    .where('message.content', '!=', '')
+    .where((query) => query.or([query('message.content', '!=', ''), query('message.attachments_json', 'is not', null)]))
     .where((query) =>
       query.not(
         query.exists(query.selectFrom('search_document').select('number').whereRef('message_id', '=', 'message.id')),

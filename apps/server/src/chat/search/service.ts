@@ -4,7 +4,14 @@ import { type ConversationRow, conversationsIn, tagsOf } from '../conversations/
 import type { MessageTree } from '../messages/message-tree.ts'
 import { loadTree, type MessageRow, messagesInOrder } from '../messages/repository.ts'
 import { readQuery, type Term } from './query.ts'
-import { conversationsWithTag, type DocumentKind, type Found, findDocuments, type SearchFilter } from './repository.ts'
+import {
+  conversationsWithTag,
+  type DocumentKind,
+  type Found,
+  findDocuments,
+  type SearchFilter,
+  searchableText,
+} from './repository.ts'
 import type { SearchResult } from './schema.ts'
 import { createSnippet } from './snippet.ts'
 
@@ -113,7 +120,7 @@ function branchesOf(conversation: ConversationRow, tree: MessageTree) {
 }
 
 function hitOf(message: MessageRow, terms: readonly Term[]): Omit<Hit, 'conversation' | 'leaf_id' | 'is_shown'> {
-  const snippet = createSnippet(message.content, terms)
+  const snippet = createSnippet(searchableText(message), terms)
   return {
     message_id: message.id,
     role: message.sender_type === 'user' ? 'user' : 'assistant',

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
+import { sendAttachment } from '../attachments/routes.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams } from '../conversations/schema.ts'
 import * as schema from './schema.ts'
 
 /** Guessing tokens is hopeless; this keeps it from being a load. */
 const readingLimit = { name: 'shared', max: 120, windowMs: 60_000, by: 'ip' as const }
+
+/** A page of it may have many pictures. */
+const fileLimit = { ...readingLimit, name: 'shared-files', max: 600 }
 
 export function sharingRoutes({ shares }: Chat): Routes {
   return (app) => {
@@ -54,6 +58,21 @@ export function sharingRoutes({ shares }: Chat): Routes {
         },
       },
       async (request) => await shares.read(request.params.token),
+    )
+    app.get(
+      '/shared/:token/attachments/:attachmentId',
+      {
+        config: { access: 'public', limit: fileLimit },
+        schema: {
+          tags: ['conversations'],
+          summary: 'Download a file of a shared conversation',
+          params: schema.sharedFileParams,
+        },
+      },
+      async (request, reply) => {
+        const { token, attachmentId } = request.params
+        return sendAttachment(reply, await shares.readFile(token, attachmentId))
+      },
     )
   }
 }

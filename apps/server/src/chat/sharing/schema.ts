@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { attachmentSchema } from '../attachments/attachment.ts'
 import { idSchema } from '../plain-text.ts'
 
 export const createShareSchema = z.object({
@@ -16,6 +17,7 @@ export const shareSchema = z
 export type Share = z.output<typeof shareSchema>
 
 export const sharedParams = z.object({ token: idSchema })
+export const sharedFileParams = sharedParams.extend({ attachmentId: idSchema })
 
 /** What strangers see: words, and nothing that says whose they are. */
 export const snapshotSchema = z
@@ -27,6 +29,10 @@ export const snapshotSchema = z
         role: z.enum(['user', 'assistant']),
         name: z.string().nullable().describe('Of a bot or a model; people have none here.'),
         content: z.string(),
+        attachments: z
+          .array(attachmentSchema)
+          .default([])
+          .describe('Their content: GET /api/shared/:token/attachments/:id'),
         created_at: z.string(),
       }),
     ),

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Store } from '../../store/store.ts'
+import { presentAttachment, readAttachments } from '../attachments/attachment.ts'
+import { isShared, linkToShare } from '../attachments/repository.ts'
+import type { Attachments, ReadAttachment } from '../attachments/service.ts'
 import { assertOwn, notFound, ownConversation } from '../access.ts'
 import { type ConversationRow, tryLockConversation } from '../conversations/repository.ts'
 import { loadTree, type MessageRow, messagesInOrder } from '../messages/repository.ts'
@@ -16,12 +19,26 @@ export interface Shares {
   remove(userId: string, conversationId: string): Promise<void>
   /** For anybody. A link that was taken back or is over was never there. */
   read(token: string): Promise<Snapshot>
+  /** A file in what was shared; for anybody too. */
+  readFile(token: string, attachmentId: string): Promise<ReadAttachment>
 }
 
 const dayMs = 86_400_000
 const tokenBytes = 24
 
-export function createShares({ store, clock }: { store: Store; clock: () => number }): Shares {
+export interface SharesOptions {
+  readonly store: Store
+  readonly attachments: Attachments
+  readonly clock: () => number
+}
+
+export function createShares({ store, attachments, clock }: SharesOptions): Shares {
+  async function find(token: string): Promise<repository.ShareRow> {
+    const share = await repository.tryShare(token, store.database)
+    if (share === undefined || (share.expires_at ?? Number.POSITIVE_INFINITY) <= clock()) throw notFound(texts.share)
+    return share
+  }
+
   return {
     async create(userId, conversationId, expiresInDays) {
       const now = clock()
@@ -39,6 +56,8 @@ export function createShares({ store, clock }: { store: Store; clock: () => numb
         }
         await repository.deleteShareOf(conversation.id, transaction)
         await repository.insertShare(share, transaction)
+        const files = messages.flatMap((message) => readAttachments(message))
+        await linkToShare(share.token, files, transaction)
         return share
       })
       return presentShare(row)
@@ -48,15 +67,21 @@ export function createShares({ store, clock }: { store: Store; clock: () => numb
       if (!(await repository.deleteShareOf(conversationId, store.database))) throw notFound(texts.share)
     },
     async read(token) {
-      const share = await repository.tryShare(token, store.database)
-      if (share === undefined || (share.expires_at ?? Number.POSITIVE_INFINITY) <= clock()) throw notFound(texts.share)
-      return JSON.parse(share.snapshot_json) as Snapshot
+      return JSON.parse((await find(token)).snapshot_json) as Snapshot
+    },
+    async readFile(token, attachmentId) {
+      await find(token)
+      const isPart = await isShared({ token, attachmentId }, store.database)
+      const file = isPart ? (await attachments.tryRead([attachmentId])).get(attachmentId) : undefined
+      if (file === undefined) throw notFound(texts.attachment)
+      return file
     },
   }
 }
 
 function snapshotOf(conversation: ConversationRow, messages: readonly MessageRow[]): Snapshot {
-  const said = messages.filter((message) => message.content !== '' && message.status !== 'running')
+  const isSaid = ({ content, attachments_json: files }: MessageRow) => content !== '' || files !== null
+  const said = messages.filter((message) => isSaid(message) && message.status !== 'running')
   return {
     title: conversation.title,
     created_at: new Date(conversation.created_at).toISOString(),
@@ -64,6 +89,7 @@ function snapshotOf(conversation: ConversationRow, messages: readonly MessageRow
       role: message.sender_type === 'user' ? 'user' : 'assistant',
       name: message.sender_type === 'user' ? null : (message.sender_name ?? message.model_id),
       content: message.content,
+      attachments: readAttachments(message).map(presentAttachment),
       created_at: new Date(message.created_at).toISOString(),
     })),
   }

@@ -45,7 +45,7 @@ forEachDatabase('a shared conversation', (database) => {
   it('is over when its time is', async () => {
     await using harness = await openChat(database)
     let now = 1_000_000
-    const shares = createShares({ store: harness.store, clock: () => now })
+    const shares = createShares({ store: harness.store, attachments: harness.chat.attachments, clock: () => now })
     const { token, expires_at: expiresAt } = await shares.create(harness.userId, await harness.newConversation(), 1)
     assert.equal(expiresAt, new Date(now + 86_400_000).toISOString())
     now += 86_400_000 - 1

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import type { TestDatabase } from '@parley/testkit'
 import { v7 as uuid } from 'uuid'
 import type { Catalog, CatalogModel } from '../../catalog/catalog.ts'
+import { createEncryption } from '../../config/encryption.ts'
 import { inputsByName } from '../../catalog/model-inputs.ts'
 import type { Config } from '../../config/config.ts'
 import { createState } from '../../state/create-state.ts'
@@ -40,6 +41,8 @@ export const chatConfig: Config['chat'] = {
   attachments: { maxBytes: 20 * 1024 * 1024, quotaBytes: 100 * 1024 * 1024 },
 }
 
+const encryption = createEncryption({ encryptionKeys: [{ id: 'test', key: Buffer.alloc(32, 7) }] })
+
 export interface ChatHarnessOptions {
   /** Each node's own view of what they share; one memory for all of them unless given. */
   readonly openState?: () => Promise<State>
@@ -71,6 +74,7 @@ export async function openChat(database: TestDatabase, options: ChatHarnessOptio
       engine,
       catalog,
       config: { chat: chatConfig },
+      encryption,
       clock: Date.now,
       log: quiet,
       nodeId,

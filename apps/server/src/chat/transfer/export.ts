@@ -1,26 +1,37 @@
 import { ParleyError } from '@parley/contract'
 import type { Store } from '../../store/store.ts'
 import { ownConversation } from '../access.ts'
+import { inputOf } from '../attachments/attachment.ts'
+import type { Attachments } from '../attachments/service.ts'
 import { presentConversation } from '../conversations/present.ts'
 import { conversationIdsAfter, tagsOf } from '../conversations/repository.ts'
 import type { Conversation } from '../conversations/schema.ts'
+import { presentBot } from '../groups/bots.ts'
+import { botsIn } from '../groups/repository.ts'
+import type { Bot } from '../groups/schema.ts'
 import { presentMessage } from '../messages/present.ts'
 import { loadTree, messagesInOrder } from '../messages/repository.ts'
 import type { Message } from '../messages/schema.ts'
+import { fileElements } from './export-files.ts'
+import { htmlPage, markdownPage, type Pictures } from './export-pages.ts'
 
-/** A conversation as it leaves the house. */
+/** A conversation as it leaves the house. Its files stand before it in the list. */
 export interface ExportedConversation {
   readonly format: 'parley-conversation'
   readonly format_version: 1
   readonly exported_at: string
   readonly conversation: Conversation
+  /** Of a group. */
+  readonly group?: { readonly reply_mode: 'all' | 'mentioned'; readonly bots: readonly Bot[] }
   /** Every branch; each message before what follows it. */
   readonly messages: readonly Message[]
 }
 
 export interface Exports {
-  /** All of it. */
+  /** All of it but the content of its files. */
   whole(userId: string, conversationId: string): Promise<ExportedConversation>
+  /** All of it as the text of JSON, piece by piece: the conversation, or, if it has files, a list in which they come first. */
+  json(userId: string, conversationId: string): Promise<{ title: string; text: AsyncGenerator<string, void, void> }>
   /** All that a person has, temporary conversations too, as the text of a JSON array, piece by piece. */
   everything(userId: string): AsyncGenerator<string, void, void>
   /** The branch that is shown, to be read by people. */
@@ -29,7 +40,17 @@ export interface Exports {
   html(userId: string, conversationId: string): Promise<{ title: string; text: string }>
 }
 
-export function createExports({ store: { reports }, clock }: { store: Store; clock: () => number }): Exports {
+export interface ExportsOptions {
+  readonly store: Store
+  readonly attachments: Attachments
+  readonly clock: () => number
+}
+
+const stepSize = 100
+/** A page is made as one text. */
+const mostPictureBytes = 32 * 1024 * 1024
+
+export function createExports({ store: { reports }, attachments, clock }: ExportsOptions): Exports {
   async function load(userId: string, conversationId: string) {
     const row = await ownConversation(conversationId, userId, reports)
     const tree = await loadTree(row.id, reports)
@@ -47,41 +68,15 @@ export function createExports({ store: { reports }, clock }: { store: Store; clo
     const ids = tree.childrenOf(null).flatMap((root) => tree.branchAt(root))
     const rows = await messagesInOrder(ids, reports)
     const tags = await tagsOf([row.id], reports)
+    const bots = row.kind === 'group' ? ((await botsIn([row.id], reports)).get(row.id) ?? []) : undefined
     return {
       format: 'parley-conversation',
       format_version: 1,
       exported_at: new Date(clock()).toISOString(),
       conversation: presentConversation(row, tags.get(row.id) ?? []),
+      ...(bots && { group: { reply_mode: row.reply_mode, bots: bots.map(presentBot) } }),
       messages: rows.map((message) => presentMessage(message, tree.siblingsOf(message.id))),
     }
-  }
-
-  return {
-    whole,
-    async *everything(userId) {
-      let after = ''
-      let separator = '['
-      for (;;) {
-        const ids = await conversationIdsAfter({ userId, after, limit: stepSize }, reports)
-        for (const id of ids) {
-          const exported = await tryWhole(userId, id)
-          if (exported === undefined) continue
-          yield `${separator}\n${JSON.stringify(exported)}`
-          separator = ','
-        }
-        after = ids.at(-1) ?? after
-        if (ids.length < stepSize) break
-      }
-      yield separator === '[' ? '[]\n' : '\n]\n'
-    },
-    async markdown(userId, conversationId) {
-      const { title, messages } = await shown(userId, conversationId)
-      return { title, text: [`# ${oneLine(title)}\n`, ...messages.map(markdownOf)].join('\n') }
-    },
-    async html(userId, conversationId) {
-      const { title, messages } = await shown(userId, conversationId)
-      return { title, text: htmlPage(title, messages) }
-    },
   }
 
   /** Undefined for one that was deleted meanwhile. */
@@ -93,52 +88,89 @@ export function createExports({ store: { reports }, clock }: { store: Store; clo
       throw error
     }
   }
+
+  return {
+    whole,
+    async json(userId, conversationId) {
+      const exported = await whole(userId, conversationId)
+      const { title } = exported.conversation
+      return { title, text: filesOf(exported).size === 0 ? textOf(exported) : listOf(exported, attachments) }
+    },
+    async *everything(userId) {
+      const separator = { begin: createSeparator(), written: new Set<string>(), attachments }
+      let after = ''
+      let count = 0
+      for (;;) {
+        const ids = await conversationIdsAfter({ userId, after, limit: stepSize }, reports)
+        for (const id of ids) {
+          const exported = await tryWhole(userId, id)
+          if (exported === undefined) continue
+          yield* elements(exported, separator)
+          count += 1
+        }
+        after = ids.at(-1) ?? after
+        if (ids.length < stepSize) break
+      }
+      yield count === 0 ? '[]\n' : '\n]\n'
+    },
+    async markdown(userId, conversationId) {
+      const { title, messages } = await shown(userId, conversationId)
+      return { title, text: markdownPage(title, messages) }
+    },
+    async html(userId, conversationId) {
+      const { title, messages } = await shown(userId, conversationId)
+      return { title, text: htmlPage(title, messages, await picturesOf(messages, attachments)) }
+    },
+  }
 }
 
-const stepSize = 100
-
-function nameOf(message: Message): string {
-  return message.sender_name ?? (message.role === 'user' ? 'User' : (message.model_id ?? 'Assistant'))
+/** Its files, then the conversation; `begin` stands before each element. */
+async function* elements(
+  exported: ExportedConversation,
+  { begin, written, attachments }: { begin: () => string; written: Set<string>; attachments: Attachments },
+): AsyncGenerator<string, void, void> {
+  for (const id of filesOf(exported)) {
+    if (written.has(id)) continue
+    written.add(id)
+    const file = (await attachments.tryRead([id])).get(id)
+    if (file !== undefined) yield* fileElements(file, begin)
+  }
+  yield `${begin()}${JSON.stringify(exported)}`
 }
 
-/** Everything that was said is text here, never markup. */
-function htmlPage(title: string, messages: readonly Message[]): string {
-  const said = messages.map((message) => {
-    const failure = message.error_message === null ? '' : `<p><em>${escapeHtml(message.error_message)}</em></p>`
-    const head = `${escapeHtml(nameOf(message))} · <time>${message.created_at}</time>`
-    return `<article class="${message.role}"><h2>${head}</h2><div>${escapeHtml(message.content)}</div>${failure}</article>`
-  })
-  return `<!doctype html>
-<html lang="und">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-<h1>${escapeHtml(title)}</h1>
-${said.join('\n')}
-</body>
-</html>
-`
+async function* listOf(exported: ExportedConversation, attachments: Attachments): AsyncGenerator<string, void, void> {
+  yield* elements(exported, { begin: createSeparator(), written: new Set(), attachments })
+  yield '\n]\n'
 }
 
-const pageStyle =
-  'body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.6 system-ui,sans-serif}' +
-  'h2{font-size:.9rem;color:#555}article div{white-space:pre-wrap;overflow-wrap:anywhere}' +
-  '.user div{background:#f3f4f6;border-radius:.5rem;padding:.5rem .75rem}'
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+async function picturesOf(messages: readonly Message[], attachments: Attachments): Promise<Pictures> {
+  const pictures = new Map<string, string>()
+  let bytes = 0
+  for (const { id, media_type: mediaType, size } of messages.flatMap((message) => message.attachments)) {
+    const file = inputOf(mediaType) === 'image' ? (await attachments.tryRead([id])).get(id) : undefined
+    if (file === undefined || bytes + size > mostPictureBytes) continue
+    const content: string[] = []
+    for await (const piece of file.pieces()) content.push(piece.toString('base64'))
+    pictures.set(id, `data:${mediaType};base64,${content.join('')}`)
+    bytes += size
+  }
+  return pictures
 }
 
-function markdownOf(message: Message): string {
-  const who = nameOf(message)
-  const failure = message.error_message === null ? '' : `\n\n> ${oneLine(message.error_message)}`
-  return `## ${oneLine(who)} · ${message.created_at}\n\n${message.content}${failure}\n`
+function filesOf({ messages }: ExportedConversation): Set<string> {
+  return new Set(messages.flatMap((message) => message.attachments.map(({ id }) => id)))
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ')
+async function* textOf(exported: ExportedConversation): AsyncGenerator<string, void, void> {
+  yield JSON.stringify(exported, null, 2)
+}
+
+/** What stands before the elements of a list: a bracket before the first, commas before the others. */
+function createSeparator(): () => string {
+  let isFirst = true
+  return () => {
+    const separator = isFirst ? '[\n' : ',\n'
+    isFirst = false
+    return separator
+  }
 }

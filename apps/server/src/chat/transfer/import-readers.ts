@@ -2,6 +2,9 @@
  * What others write into their export files, as one form. Nothing in a file is trusted: what is not as expected is left
  * out, and what follows a message that was left out follows what came before it.
  */
+import { asArray, asObject, asText, asTime, isObject, type Json } from './json-values.ts'
+import { type OwnConversation, type OwnMessage, readOwn } from './own-format.ts'
+
 export type ImportSource = 'parley' | 'chatgpt' | 'claude' | 'open-webui' | 'nextchat'
 
 export interface ImportedConversation {
@@ -20,6 +23,8 @@ export interface ImportedConversation {
   readonly messages: readonly ImportedMessage[]
   /** The end of the branch that was shown. */
   readonly activeId: string | undefined
+  /** What other platforms do not have. */
+  readonly own?: OwnConversation
 }
 
 export interface ImportedMessage {
@@ -29,6 +34,7 @@ export interface ImportedMessage {
   readonly content: string
   readonly modelId: string | null
   readonly createdAt: number | undefined
+  readonly own?: OwnMessage
 }
 
 /** The conversations in one piece of a file; none: nobody knows what it is. */
@@ -40,35 +46,6 @@ export function readConversations(piece: unknown): ImportedConversation[] {
   if (isObject(asObject(json['chat'])['history'])) return [readOpenWebUi(json)]
   const store = asObject(json['chat-next-web-store'])
   return asArray(store['sessions']).map((session) => readNextChat(asObject(session)))
-}
-
-type Json = { readonly [key: string]: unknown }
-
-function readOwn(json: Json): ImportedConversation {
-  const conversation = asObject(json['conversation'])
-  return {
-    source: 'parley',
-    sourceId: asText(conversation['id']),
-    title: asText(conversation['title']),
-    modelId: asText(conversation['model_id']) || null,
-    systemPrompt: asText(conversation['system_prompt']) || null,
-    tags: asArray(conversation['tags']).map(asText),
-    isPinned: conversation['is_pinned'] === true,
-    isArchived: conversation['is_archived'] === true,
-    createdAt: asTime(conversation['created_at']),
-    updatedAt: asTime(conversation['updated_at']),
-    activeId: asText(conversation['active_leaf_id']) || undefined,
-    messages: asArray(json['messages'])
-      .map(asObject)
-      .map((message) => ({
-        id: asText(message['id']),
-        parentId: asText(message['parent_id']) || null,
-        role: asRole(message['role']),
-        content: asText(message['content']),
-        modelId: asText(message['model_id']) || null,
-        createdAt: asTime(message['created_at']),
-      })),
-  }
 }
 
 /** `conversations.json` of OpenAI's data export. */
@@ -198,27 +175,4 @@ function partText(part: unknown): string {
 function asRole(value: unknown): ImportedMessage['role'] {
   if (value === 'user' || value === 'human') return 'user'
   return value === 'assistant' ? 'assistant' : 'other'
-}
-
-/** Seconds, milliseconds or a date in words. */
-function asTime(value: unknown): number | undefined {
-  if (typeof value === 'number' && value > 0) return Math.round(value < 1e11 ? value * 1_000 : value)
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(time) || time <= 0 ? undefined : time
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function asObject(value: unknown): Json {
-  return isObject(value) ? value : {}
-}
-
-function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

@@ -14,6 +14,7 @@ const importReportSchema = z
     found: z.int().describe('Conversations in the file.'),
     imported: z.int().describe('Those that were brought in, or would be.'),
     messages: z.int(),
+    files: z.int().describe('Files that were stored.'),
     duplicates: z.int().describe('Those that are here already.'),
     skipped: z.int(),
     problems: z.array(z.object({ title: z.string(), reason: z.string() })).describe('At most a hundred.'),
@@ -102,18 +103,14 @@ function addExport(app: ApiInstance, { exports }: Chat): void {
         const { title, text } = await exports.html(userId, id)
         return sendFile(reply, { name: `${title}.html`, type: 'text/html; charset=utf-8', text })
       }
-      const whole = await exports.whole(userId, id)
-      const text = JSON.stringify(whole, null, 2)
-      return sendFile(reply, {
-        name: `${whole.conversation.title}.json`,
-        type: 'application/json; charset=utf-8',
-        text,
-      })
+      const { title, text } = await exports.json(userId, id)
+      const type = 'application/json; charset=utf-8'
+      return sendFile(reply, { name: `${title}.json`, type, text: Readable.from(text) })
     },
   )
 }
 
-function sendFile(reply: FastifyReply, file: { name: string; type: string; text: string }): FastifyReply {
+function sendFile(reply: FastifyReply, file: { name: string; type: string; text: string | Readable }): FastifyReply {
   const name = encodeURIComponent(file.name.replace(/[/\\]/g, '-'))
   return reply.header('content-disposition', `attachment; filename*=UTF-8''${name}`).type(file.type).send(file.text)
 }

@@ -1,0 +1,149 @@
+/**
+ * Files that people add to their messages. A file belongs to who uploaded it; it is kept as long as a message or a share
+ * has it, and a day longer.
+ */
+import { ParleyError } from '@parley/contract'
+import { v7 as uuid } from 'uuid'
+import type { Config } from '../../config/config.ts'
+import { Page } from '../../http/route.ts'
+import type { Connection, Store } from '../../store/store.ts'
+import { notFound } from '../access.ts'
+import { withoutNul } from '../plain-text.ts'
+import { texts } from '../texts.ts'
+import type { MessageAttachment } from './attachment.ts'
+import type { FileStore } from './file-store.ts'
+import * as repository from './repository.ts'
+
+export interface Attachments {
+  readonly maxBytes: number
+  /** Reads it as it comes; what it is goes by its content. */
+  upload(userId: string, file: NewFile): Promise<Attachment>
+  /** The same by hand. `id`: the same one again is the same file. */
+  open(userId: string, file: { name: string; id?: string }): Promise<AttachmentUpload>
+  get(userId: string, id: string): Promise<Attachment>
+  list(userId: string, page: { page: number; limit: number }): Promise<Page<Attachment>>
+  /** Also from messages: they go on to name it. */
+  remove(userId: string, id: string): Promise<void>
+  /** What a message is to have, in this order; each must be the person's own. */
+  forMessage(userId: string, ids: readonly string[], connection: Connection): Promise<MessageAttachment[]>
+  /** The ids of those that were not deleted. */
+  stillThere(attachments: readonly { readonly id: string }[]): Promise<string[]>
+  /** The content of those that are still there, piece by piece. */
+  tryRead(ids: readonly string[]): Promise<Map<string, ReadAttachment>>
+}
+
+export interface NewFile {
+  readonly name: string
+  readonly content: AsyncIterable<Uint8Array>
+}
+
+/** Disposing one that was not finished leaves nothing of it. */
+export interface AttachmentUpload extends AsyncDisposable {
+  push(bytes: Uint8Array): Promise<void>
+  finish(): Promise<Attachment>
+}
+
+export interface Attachment extends MessageAttachment {
+  readonly created_at: number
+}
+
+export interface ReadAttachment extends Attachment {
+  pieces(): AsyncGenerator<Buffer, void, void>
+}
+
+export interface AttachmentsOptions {
+  readonly store: Store
+  readonly files: FileStore
+  readonly config: Config['chat']['attachments']
+  readonly clock: () => number
+}
+
+const maxNameLength = 200
+
+export function createAttachments({ store, files, config, clock }: AttachmentsOptions): Attachments {
+  async function find(userId: string, id: string): Promise<repository.AttachmentWithFile> {
+    const [row] = await repository.attachmentsByIds([id], store.database)
+    return assertOwn(row, userId)
+  }
+
+  async function assertRoom(userId: string, bytes: number, connection: Connection): Promise<void> {
+    const used = await repository.sumOfAttachments(userId, connection)
+    const { quotaBytes } = config
+    if (used.bytes + bytes > quotaBytes)
+      throw new ParleyError('attachment_quota', { parameters: { limit: quotaBytes } })
+  }
+
+  async function open(userId: string, { name, id = uuid() }: { name: string; id?: string }): Promise<AttachmentUpload> {
+    await assertRoom(userId, 0, store.database)
+    const upload = await files.begin(config.maxBytes)
+    return {
+      push: (bytes) => upload.push(bytes),
+      finish: () =>
+        upload.finish(async (file, connection) => {
+          await assertRoom(userId, file.size, connection)
+          const now = clock()
+          const owned = { user_id: userId, file_id: file.id, unused_since: now, created_at: now }
+          const row = { id, name: cleanName(name), ...owned }
+          await repository.insertAttachment(row, connection)
+          const { media_type, size, token_count } = file
+          return { id, name: row.name, media_type, size, token_count, created_at: now }
+        }),
+      [Symbol.asyncDispose]: () => upload[Symbol.asyncDispose](),
+    }
+  }
+
+  return {
+    maxBytes: config.maxBytes,
+    open,
+    async upload(userId, { name, content }) {
+      await using upload = await open(userId, { name })
+      for await (const bytes of content) await upload.push(bytes)
+      return await upload.finish()
+    },
+    get: async (userId, id) => present(await find(userId, id)),
+    async list(userId, { page, limit }) {
+      const [rows, { count }] = await Promise.all([
+        repository.attachmentsOf({ userId, limit, offset: (page - 1) * limit }, store.database),
+        repository.sumOfAttachments(userId, store.database),
+      ])
+      return new Page(rows.map(present), { page, limit, total: count })
+    },
+    async remove(userId, id) {
+      await find(userId, id)
+      await repository.deleteAttachment(id, store.database)
+    },
+    async forMessage(userId, ids, connection) {
+      const rows = new Map((await repository.attachmentsByIds(ids, connection)).map((row) => [row.id, row]))
+      return [...new Set(ids)].map((id) => {
+        const { created_at: _, ...attachment } = present(assertOwn(rows.get(id), userId))
+        return attachment
+      })
+    },
+    async stillThere(attachments) {
+      const ids = attachments.map(({ id }) => id)
+      const rows = new Set((await repository.attachmentsByIds(ids, store.database)).map(({ id }) => id))
+      return ids.filter((id) => rows.has(id))
+    },
+    async tryRead(ids) {
+      const rows = await repository.attachmentsByIds(ids, store.database)
+      return new Map(rows.map((row) => [row.id, { ...present(row), pieces: () => files.read(row) }]))
+    },
+  }
+}
+
+function assertOwn(row: repository.AttachmentWithFile | undefined, userId: string): repository.AttachmentWithFile {
+  if (row === undefined) throw notFound(texts.attachment)
+  if (row.user_id !== userId) throw new ParleyError('forbidden')
+  return row
+}
+
+function present({ id, name, media_type, size, token_count, created_at }: repository.AttachmentWithFile): Attachment {
+  return { id, name, media_type, size, token_count, created_at }
+}
+
+/** A name and no path, on one line. */
+function cleanName(name: string): string {
+  const last = withoutNul(name).split(/[/\\]/).at(-1) ?? ''
+  const plain = last.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '').trim()
+  return Array.from(plain).slice(0, maxNameLength).join('') || 'file'
+}

@@ -1,0 +1,150 @@
+/**
+ * This server's own export, read back with all that is in it: what `export.ts` writes comes out the same, but for ids,
+ * which are the reader's own. The file may have been changed by hand, so nothing in it is trusted.
+ */
+import { type Parameters, parametersSchema } from '../conversations/parameters.ts'
+import type { ImportedConversation, ImportedMessage } from './import-readers.ts'
+import { asArray, asCount, asObject, asText, asTextOrNull, asTime, isObject, type Json } from './json-values.ts'
+
+/** What only our own export says of a conversation. */
+export interface OwnConversation {
+  readonly folder: string | null
+  readonly parameters: Parameters
+  /** Undefined: it is no group. */
+  readonly group: { readonly replyMode: 'all' | 'mentioned'; readonly bots: readonly OwnBot[] } | undefined
+}
+
+export interface OwnBot {
+  readonly id: string
+  readonly name: string
+  readonly personality: string
+  readonly description: string
+  readonly responseTendency: string
+  readonly modelId: string | null
+  readonly parameters: Parameters
+  readonly color: string | null
+  readonly createdAt: number
+}
+
+/** What only our own export says of a message. */
+export interface OwnMessage {
+  readonly senderId: string | null
+  readonly senderName: string | null
+  readonly blocks: readonly unknown[] | null
+  readonly status: 'done' | 'stopped' | 'interrupted' | 'failed'
+  readonly isError: boolean
+  readonly errorMessage: string | null
+  readonly endReason: string | null
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly costNanos: number
+  readonly updatedAt: number | undefined
+  readonly attachments: readonly OwnAttachment[]
+}
+
+export interface OwnAttachment {
+  readonly id: string
+  readonly name: string
+  readonly media_type: string
+  readonly size: number
+}
+
+export function readOwn(json: Json): ImportedConversation {
+  const conversation = asObject(json['conversation'])
+  return {
+    source: 'parley',
+    sourceId: asText(conversation['id']),
+    title: asText(conversation['title']),
+    modelId: asTextOrNull(conversation['model_id']),
+    systemPrompt: asTextOrNull(conversation['system_prompt']),
+    tags: asArray(conversation['tags']).map(asText),
+    isPinned: conversation['is_pinned'] === true,
+    isArchived: conversation['is_archived'] === true,
+    createdAt: asTime(conversation['created_at']),
+    updatedAt: asTime(conversation['updated_at']),
+    activeId: asText(conversation['active_leaf_id']) || undefined,
+    messages: asArray(json['messages']).map(asObject).map(readMessage),
+    own: {
+      folder: asText(conversation['folder']).trim().slice(0, 100) || null,
+      parameters: asParameters(conversation['parameters']),
+      group: conversation['kind'] === 'group' ? readGroup(asObject(json['group'])) : undefined,
+    },
+  }
+}
+
+function readMessage(message: Json): ImportedMessage {
+  const role = message['role'] === 'user' ? 'user' : message['role'] === 'assistant' ? 'assistant' : 'other'
+  return {
+    id: asText(message['id']),
+    parentId: asTextOrNull(message['parent_id']),
+    role,
+    content: asText(message['content']),
+    modelId: asTextOrNull(message['model_id']),
+    createdAt: asTime(message['created_at']),
+    own: {
+      senderId: asTextOrNull(message['sender_id']),
+      senderName: asTextOrNull(message['sender_name']),
+      blocks: readBlocks(message['blocks']),
+      status: asStatus(message['status']),
+      isError: message['ai_error'] === 1,
+      errorMessage: asTextOrNull(message['error_message']),
+      endReason: role === 'assistant' && !('end_reason' in message) ? 'stop' : asTextOrNull(message['end_reason']),
+      inputTokens: asCount(message['input_tokens']),
+      outputTokens: asCount(message['output_tokens']),
+      costNanos: asCount(Math.round(Number(message['cost_usd'] ?? 0) * nanosPerDollar)),
+      updatedAt: asTime(message['updated_at']),
+      attachments: asArray(message['attachments']).map(asObject).map(readAttachment),
+    },
+  }
+}
+
+const nanosPerDollar = 1e9
+
+function readBlocks(value: unknown): readonly unknown[] | null {
+  const blocks = asArray(value).filter((block) => isObject(block) && typeof block['type'] === 'string')
+  return blocks.length === 0 ? null : blocks
+}
+
+/** What was being written when it was exported is not being written any more. */
+function asStatus(value: unknown): OwnMessage['status'] {
+  if (value === 'running') return 'interrupted'
+  return value === 'stopped' || value === 'interrupted' || value === 'failed' ? value : 'done'
+}
+
+function readAttachment(json: Json): OwnAttachment {
+  return {
+    id: asText(json['id']),
+    name: asText(json['name']).slice(0, 200) || 'file',
+    media_type: asText(json['media_type']).slice(0, 100),
+    size: asCount(json['size']),
+  }
+}
+
+const mostBots = 8
+
+function readGroup(json: Json): NonNullable<OwnConversation['group']> {
+  return {
+    replyMode: json['reply_mode'] === 'mentioned' ? 'mentioned' : 'all',
+    bots: asArray(json['bots']).slice(0, mostBots).map(asObject).map(readBot),
+  }
+}
+
+function readBot(bot: Json): OwnBot {
+  const color = asText(bot['color'])
+  return {
+    id: asText(bot['id']),
+    name: asText(bot['name']).trim().slice(0, 50) || 'bot',
+    personality: asText(bot['personality']).slice(0, 4_000),
+    description: asText(bot['description']).slice(0, 4_000),
+    responseTendency: asText(bot['response_tendency']).slice(0, 4_000),
+    modelId: asTextOrNull(bot['model_id']),
+    parameters: asParameters(bot['parameters']),
+    color: /^#[0-9a-fA-F]{6}$/.test(color) ? color : null,
+    createdAt: asTime(bot['created_at']) ?? 0,
+  }
+}
+
+function asParameters(value: unknown): Parameters {
+  const read = parametersSchema.safeParse(value)
+  return read.success ? read.data : {}
+}
