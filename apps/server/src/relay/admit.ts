@@ -39,14 +39,23 @@ export function assertAllowed(
 /** UTF-16 units of what is asked, near enough for an estimate: markup of the request counts too. */
 function inputLength(ask: Ask): number {
   if (ask.kind === 'wire') return ask.operation?.reserves === 'nothing' ? 0 : ask.body.length
-  return JSON.stringify([ask.request.system, ask.request.messages, ask.request.tools]).length
+  return textOf([ask.request.system, ask.request.messages, ask.request.tools]).length
+}
+
+/** What a picture or a document is counted as, in place of its bytes: they are megabytes, and a few thousand tokens. */
+const mediaText = 'media '.repeat(1_000)
+
+function textOf(parts: unknown): string {
+  const isMedia = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'data' in value && 'mediaType' in value
+  return JSON.stringify(parts, (_name, value: unknown) => (isMedia(value) ? mediaText : value))
 }
 
 const sampleLength = 4096
 
 function sampleOf(ask: Ask): string {
   if (ask.kind === 'wire') return ask.body.subarray(0, sampleLength).toString('utf8')
-  return JSON.stringify(ask.request.messages).slice(0, sampleLength)
+  return textOf(ask.request.messages).slice(0, sampleLength)
 }
 
 /** What the caller allows the reply to be, in the words of its wire. */
