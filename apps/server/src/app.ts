@@ -45,6 +45,7 @@ import { pageRoutes } from './http/pages.ts'
 import { useRequestContext } from './http/request-context.ts'
 import { useSecurityHeaders } from './http/security-headers.ts'
 import { createServer } from './http/server.ts'
+import { mfaRoutes } from './identity/mfa-routes.ts'
 import { profileRoutes } from './identity/profile-routes.ts'
 import { authRoutes, sessionRoutes, setupRoutes } from './identity/routes.ts'
 import type { RegistrationRules } from './identity/parts.ts'
@@ -236,11 +237,12 @@ async function registerRoutes(
       api: [
         shortHealthRoute,
         authRoutes(identity),
+        mfaRoutes(identity),
         sessionRoutes(identity),
         setupRoutes(identity),
         profileRoutes(identity),
         ownKeysRoutes(keys),
-        usersRoutes({ people: identity.people, audit }),
+        usersRoutes({ ...identity, audit }),
         settingsRoutes({ settings, audit, config }),
         catalogRoutes({ configurations, audit: (request, done) => auditBy(request, audit, done) }),
         chatRoutes(chat, config),
@@ -255,7 +257,7 @@ async function registerRoutes(
         usageRulesRoutes({ ledger, audit }),
         dashboardRoutes({ ledger, accounts: upstreams.admin, clock }),
         alertsRoutes(ledger),
-        usersRoutes({ people: identity.people, audit }),
+        usersRoutes({ ...identity, audit }),
         adminSettingsRoutes({ settings, audit, config }),
         auditRoutes(audit),
         systemRoutes({ store, state, nodeId: parts.node.id, version: config.version, startedAt, clock }),

@@ -5,9 +5,9 @@
  * that is read is read to its end: when the connection is cut it goes on after the last event that came, and no event is
  * given twice. What the API refuses is a `ParleyApiError`; what `fetch` throws comes as it is.
  */
-import { readApiError } from './errors.ts'
+import { MfaRequired, readApiError } from './errors.ts'
 import { readRun } from './read-run.ts'
-import type { Conversation, Message, Model, Page, Run, RunEvent, SignedIn, User } from './types.ts'
+import type { Conversation, Message, MfaChallenge, Model, Page, Run, RunEvent, SignedIn, User } from './types.ts'
 
 export interface Tokens {
   readonly token: string
@@ -50,7 +50,10 @@ export function createClient(options: ClientOptions = {}) {
   }
 
   return {
+    /** Throws MfaRequired when a code is needed: `verifyMfa` takes it then. */
     signIn: (email: string, password: string) => connection.signIn('/api/auth/login', { email, password }),
+    /** `code` of the authenticator, or a recovery code. */
+    verifyMfa: (challenge: string, code: string) => connection.signIn('/api/auth/mfa/verify', { challenge, code }),
     register: (account: { email: string; password: string; username?: string }) =>
       connection.signIn('/api/auth/register', account),
     async signOut(): Promise<void> {
@@ -150,7 +153,8 @@ function createConnection({ baseUrl = '', tokens: given, onTokens, language, fet
     data,
     forget: () => keep(undefined),
     async signIn(path: string, body: object): Promise<User> {
-      const signedIn = await data<SignedIn>('POST', path, { body })
+      const signedIn = await data<SignedIn | MfaChallenge>('POST', path, { body })
+      if ('mfa_required' in signedIn) throw new MfaRequired(signedIn)
       keep({ token: signedIn.token, refresh_token: signedIn.refresh_token })
       return signedIn.user
     },

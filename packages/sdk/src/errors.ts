@@ -1,3 +1,5 @@
+import type { MfaChallenge } from './types.ts'
+
 /** What the API answered instead of what was asked for. `code` is stable; the message is for people, in their language. */
 export class ParleyApiError extends Error {
   override readonly name = 'ParleyApiError'
@@ -13,6 +15,20 @@ export class ParleyApiError extends Error {
     this.code = answer.code
     this.requestId = answer.requestId
     this.retryAfterMs = answer.retryAfterMs
+  }
+}
+
+/** The password was right, and a code is needed still: ask for it and call `verifyMfa` with the challenge. */
+export class MfaRequired extends Error {
+  override readonly name = 'MfaRequired'
+  readonly challenge: string
+  /** ISO 8601. */
+  readonly expiresAt: string
+
+  constructor({ challenge, expires_at }: MfaChallenge) {
+    super('a code of the authenticator is needed')
+    this.challenge = challenge
+    this.expiresAt = expires_at
   }
 }
 

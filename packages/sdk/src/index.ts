@@ -6,6 +6,6 @@ export {
   type SendOptions,
   type Tokens,
 } from './client.ts'
-export { ParleyApiError } from './errors.ts'
+export { MfaRequired, ParleyApiError } from './errors.ts'
 export { readEvents, type ServerEvent } from './events.ts'
-export type { Conversation, Message, Model, Page, Run, RunEvent, SignedIn, User } from './types.ts'
+export type { Conversation, Message, MfaChallenge, Model, Page, Run, RunEvent, SignedIn, User } from './types.ts'

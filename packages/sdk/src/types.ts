@@ -15,6 +15,13 @@ export interface SignedIn {
   readonly user: User
 }
 
+/** The password was right; a code is needed still. */
+export interface MfaChallenge {
+  readonly mfa_required: true
+  readonly challenge: string
+  readonly expires_at: string
+}
+
 export interface Model {
   readonly id: string
   readonly name: string

@@ -29,8 +29,8 @@ forEachDatabase('settings and users', (database) => {
             isRegistrationOpen: settings.system.registration_open,
             tokenQuota: settings.system.default_token_quota,
           }),
-          api: ({ people }) => [settingsRoutes(parts), usersRoutes({ people, audit })],
-          admin: ({ people }) => [adminSettingsRoutes(parts), usersRoutes({ people, audit })],
+          api: (identity) => [settingsRoutes(parts), usersRoutes({ ...identity, audit })],
+          admin: (identity) => [adminSettingsRoutes(parts), usersRoutes({ ...identity, audit })],
         }
       },
     })
@@ -147,6 +147,26 @@ forEachDatabase('settings and users', (database) => {
       assert.equal((await server.call('GET', '/api/users', { token: user })).status, 200)
       await server.call('PATCH', `/api/users/${userId}`, { token: admin, body: { role: 'user' } })
       assert.equal((await server.call('GET', '/api/users', { token: user })).status, 403)
+    })
+
+    it('get rid of an authenticator that they lost, and it leaves a trace', async () => {
+      const { id } = await server.identity.people.create({ email: 'lost@example.com', password })
+      const { database } = server.store
+      await database
+        .insertInto('user_mfa')
+        .values({ user_id: id, secret_sealed: 'x', enabled_at: 1, last_step: 0, created_at: 1 })
+        .execute()
+      const details = async () => (await server.call('GET', `/admin/users/${id}`, { token: admin })).body.data
+      assert.equal((await details()).mfa_enabled, true)
+      assert.equal((await server.call('DELETE', `/admin/users/${id}/mfa`, { token: user })).status, 403)
+      assert.equal((await server.call('DELETE', `/admin/users/${id}/mfa`, { token: admin })).status, 200)
+      assert.equal((await details()).mfa_enabled, false)
+      const again = await server.call('DELETE', `/admin/users/${id}/mfa`, { token: admin })
+      assert.deepEqual([again.status, again.body.code], [409, 'mfa_not_enabled'])
+      assert.deepEqual(
+        (await auditOf('user.mfa_reset')).map((row) => row.target_id),
+        [id],
+      )
     })
 
     it('that are not there are 404, and the last administrator stays', async () => {

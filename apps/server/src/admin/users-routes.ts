@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
-import type { People } from '../identity/people.ts'
 import { idParams, presentProfile, profileSchema, registerBody } from '../identity/schema.ts'
+import type { Identity } from '../identity/service.ts'
 import type { User } from '../identity/user.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
@@ -18,7 +18,9 @@ const role = z
   .toLowerCase()
   .pipe(z.enum(['admin', 'user']))
 
-const userSchema = profileSchema.extend({ is_active: z.boolean() }).meta({ id: 'UserDetails' })
+const userSchema = profileSchema
+  .extend({ is_active: z.boolean(), mfa_enabled: z.boolean().describe('Signing in takes a code') })
+  .meta({ id: 'UserDetails' })
 const listQuery = pageQuery.extend({ q: z.string().trim().max(200).optional() })
 const createBody = registerBody.extend({ role: role.optional() })
 const changeBody = z.object({
@@ -31,8 +33,7 @@ const changeBody = z.object({
     .describe('A new one, for somebody who forgot theirs. Signs them out.'),
 })
 
-export interface UsersRoutesParts {
-  readonly people: People
+export interface UsersRoutesParts extends Pick<Identity, 'people' | 'mfa'> {
   readonly audit: Audit
 }
 
@@ -41,28 +42,33 @@ export function usersRoutes(parts: UsersRoutesParts) {
   return (app: ApiInstance): void => {
     readingRoutes(app, parts)
     changeRoutes(app, parts)
+    signInRoutes(app, parts)
   }
 }
 
-function readingRoutes(app: ApiInstance, { people }: UsersRoutesParts): void {
+function readingRoutes(app: ApiInstance, { people, mfa }: UsersRoutesParts): void {
   app.get(
     '/users',
     { config, schema: { tags, summary: 'The users', querystring: listQuery, response: { 200: pageOf(userSchema) } } },
     async (request) => {
       const { q, page, limit } = request.query
       const { users, total } = await people.list({ q, page, limit })
-      return new Page(users.map(presentUserDetails), { page, limit, total })
+      const withMfa = await mfa.enabledAmong(users.map(({ id }) => id))
+      return new Page(
+        users.map((user) => presentUserDetails(user, withMfa)),
+        { page, limit, total },
+      )
     },
   )
 
   app.get(
     '/users/:id',
     { config, schema: { tags, summary: 'A user', params: idParams, response: { 200: userSchema } } },
-    async (request) => presentUserDetails(await people.get(request.params.id)),
+    async (request) => present(await people.get(request.params.id), mfa),
   )
 }
 
-function changeRoutes(app: ApiInstance, { people, audit }: UsersRoutesParts): void {
+function changeRoutes(app: ApiInstance, { people, mfa, audit }: UsersRoutesParts): void {
   app.post(
     '/users',
     { config, schema: { tags, summary: 'Make a user', body: createBody, response: { 201: userSchema } } },
@@ -70,7 +76,7 @@ function changeRoutes(app: ApiInstance, { people, audit }: UsersRoutesParts): vo
       const { role: wanted = 'user', password, ...fields } = request.body
       const made = await people.create({ ...fields, password, role: wanted })
       await auditBy(request, audit, { action: 'user.create', targetId: made.id, detail: { ...fields, role: wanted } })
-      return reply.code(201).send(presentUserDetails(made))
+      return reply.code(201).send(await present(made, mfa))
     },
   )
 
@@ -90,15 +96,42 @@ function changeRoutes(app: ApiInstance, { people, audit }: UsersRoutesParts): vo
     async (request) => {
       const { id } = request.params
       const { is_active: isActive, token_quota: tokenQuota, password, ...changes } = request.body
-      const before = presentUserDetails(await people.get(id))
+      const before = await present(await people.get(id), mfa)
       const changed = await people.administer(id, { ...changes, isActive, tokenQuota, password })
       const detail = { ...request.body, ...(password !== undefined && { password: 'changed' }) }
       await auditBy(request, audit, { action: 'user.update', targetId: id, detail, before })
-      return presentUserDetails(changed)
+      return present(changed, mfa)
     },
   )
 }
 
-function presentUserDetails(user: User): z.output<typeof userSchema> {
-  return { ...presentProfile(user), is_active: user.isActive }
+/** What administrators do for those who cannot sign in. */
+function signInRoutes(app: ApiInstance, { people, mfa, audit }: UsersRoutesParts): void {
+  app.delete(
+    '/users/:id/mfa',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Take away a user’s authenticator',
+        description: 'For somebody who lost it and the recovery codes. They sign in with the password alone then.',
+        params: idParams,
+        response: { 200: z.null() },
+      },
+    },
+    async (request) => {
+      const { id } = await people.get(request.params.id)
+      await mfa.reset(id)
+      await auditBy(request, audit, { action: 'user.mfa_reset', targetId: id })
+      return null
+    },
+  )
+}
+
+async function present(user: User, mfa: UsersRoutesParts['mfa']): Promise<z.output<typeof userSchema>> {
+  return presentUserDetails(user, await mfa.enabledAmong([user.id]))
+}
+
+function presentUserDetails(user: User, withMfa: ReadonlySet<string>): z.output<typeof userSchema> {
+  return { ...presentProfile(user), is_active: user.isActive, mfa_enabled: withMfa.has(user.id) }
 }

@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts'
+import type { Encryption } from '../config/encryption.ts'
+import type { Counters } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import type { Passwords } from './passwords.ts'
 import type { SessionCache } from './session-cache.ts'
@@ -18,5 +20,7 @@ export interface IdentityParts {
   readonly passwords: Passwords
   readonly tokens: Tokens
   readonly sessionCache: SessionCache
+  readonly encryption: Encryption
+  readonly counters: Counters
   readonly clock: () => number
 }

@@ -1,9 +1,8 @@
 /** `/auth`: signing in and everything about it. */
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
-import type { RouteLimit } from '../http/route.ts'
+import { clientOf, signInLimit } from './request-facts.ts'
 import {
   idParams,
   loginBody,
@@ -11,15 +10,16 @@ import {
   presentProfile,
   presentSession,
   presentSignedIn,
+  presentSignIn,
   profileSchema,
   refreshBody,
   registerBody,
   sessionSchema,
   setupBody,
   signedInSchema,
+  signInSchema,
 } from './schema.ts'
 import type { Identity } from './service.ts'
-import type { Client } from './user.ts'
 
 const tags = ['auth']
 
@@ -39,8 +39,17 @@ export function authRoutes({ signIns, sessions, people, settings }: Identity) {
 
     app.post(
       '/auth/login',
-      { config: open, schema: { tags, summary: 'Sign in', body: loginBody, response: { 200: signedInSchema } } },
-      async (request) => presentSignedIn(await signIns.login(request.body, clientOf(request))),
+      {
+        config: open,
+        schema: {
+          tags,
+          summary: 'Sign in',
+          description: 'Who has an authenticator gets a challenge, to be answered at `/auth/mfa/verify`.',
+          body: loginBody,
+          response: { 200: signInSchema },
+        },
+      },
+      async (request) => presentSignIn(await signIns.login(request.body, clientOf(request))),
     )
 
     app.post(
@@ -162,13 +171,4 @@ export function setupRoutes({ firstAdmin, settings }: Identity) {
       },
     )
   }
-}
-
-/** Whatever could be used to guess a password or a token counts on one limit. */
-function signInLimit(settings: Identity['settings']): RouteLimit {
-  return { name: 'sign-in', max: settings.signInsPerMinute, windowMs: 60_000, by: 'ip' }
-}
-
-function clientOf(request: FastifyRequest): Client {
-  return { ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 300) ?? null }
 }

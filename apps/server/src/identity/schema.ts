@@ -1,6 +1,8 @@
 /** What goes over the wire about people, in and out, with the documents' field names. */
 import { z } from 'zod'
-import type { SignedIn } from './sign-ins.ts'
+import type { MfaStatus } from './mfa.ts'
+import type { SignedIn } from './signed-in.ts'
+import type { Challenge } from './sign-ins.ts'
 import type { Session, User } from './user.ts'
 
 const time = z.iso.datetime()
@@ -21,6 +23,14 @@ export const refreshBody = z.object({ refresh_token: z.string().min(1).max(512) 
 export const passwordBody = z.object({ currentPassword: password, newPassword: password })
 export const profileBody = z.object({ nickname: nickname.nullable().optional() })
 export const setupBody = registerBody.extend({ token: z.string().min(1).max(128) })
+const code = z.string().trim().min(1).max(64).describe('Six digits of the authenticator, or a recovery code')
+export const mfaSetupBody = z.object({ password: password.optional().describe('Needed of those who have one') })
+export const mfaCodeBody = z.object({ code })
+export const mfaEnableBody = z.object({
+  code,
+  end_other_sessions: z.boolean().default(false).describe('Sign out all other devices'),
+})
+export const mfaVerifyBody = z.object({ challenge: z.string().min(1).max(2048), code })
 export const idParams = z.object({ id: z.string() })
 
 export const userSchema = z
@@ -36,6 +46,7 @@ export const userSchema = z
 
 export const profileSchema = userSchema
   .extend({
+    has_password: z.boolean().describe('False: signs in through another provider only'),
     token_quota: z.int(),
     token_used: z.int(),
     created_at: time,
@@ -51,6 +62,29 @@ export const signedInSchema = z
     user: userSchema,
   })
   .meta({ id: 'SignedIn' })
+
+export const challengeSchema = z
+  .object({
+    mfa_required: z.literal(true),
+    challenge: z.string().describe('For `/auth/mfa/verify`, with a code'),
+    expires_at: time,
+  })
+  .meta({ id: 'MfaChallenge' })
+
+export const signInSchema = z.union([signedInSchema, challengeSchema])
+
+export const mfaStatusSchema = z
+  .object({ is_enabled: z.boolean(), enabled_at: time.nullable(), recovery_codes_left: z.int() })
+  .meta({ id: 'MfaStatus' })
+
+export const mfaSetupSchema = z
+  .object({
+    secret: z.string().describe('To be typed into an authenticator'),
+    uri: z.string().describe('The same for a QR code: `otpauth://totp/…`'),
+  })
+  .meta({ id: 'MfaSetup' })
+
+export const recoveryCodesSchema = z.object({ recovery_codes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' })
 
 export const usageSchema = z
   .object({
@@ -81,6 +115,7 @@ export function presentUser(user: User): z.output<typeof userSchema> {
 export function presentProfile(user: User): z.output<typeof profileSchema> {
   return {
     ...presentUser(user),
+    has_password: user.hasPassword,
     token_quota: user.tokenQuota,
     token_used: user.tokenUsed,
     created_at: isoTime(user.createdAt),
@@ -91,6 +126,19 @@ export function presentProfile(user: User): z.output<typeof profileSchema> {
 
 export function presentSignedIn({ accessToken, refreshToken, user }: SignedIn): z.output<typeof signedInSchema> {
   return { token: accessToken, refresh_token: refreshToken, user: presentUser(user) }
+}
+
+export function presentSignIn(result: SignedIn | Challenge): z.output<typeof signInSchema> {
+  if (!('challenge' in result)) return presentSignedIn(result)
+  return { mfa_required: true, challenge: result.challenge, expires_at: isoTime(result.expiresAt) }
+}
+
+export function presentMfaStatus({ enabledAt, recoveryCodesLeft }: MfaStatus): z.output<typeof mfaStatusSchema> {
+  return {
+    is_enabled: enabledAt !== null,
+    enabled_at: enabledAt === null ? null : isoTime(enabledAt),
+    recovery_codes_left: recoveryCodesLeft,
+  }
 }
 
 export function presentUsage({ tokenQuota, tokenUsed }: User): z.output<typeof usageSchema> {

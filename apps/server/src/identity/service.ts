@@ -1,8 +1,10 @@
 /** People: who they are, how they sign in, and which of their sign-ins are still good. */
 import type { Config } from '../config/config.ts'
+import { createEncryption } from '../config/encryption.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import { createFirstAdmin, type FirstAdmin } from './first-admin.ts'
+import { createMfa, type Mfa } from './mfa.ts'
 import { createPasswords } from './passwords.ts'
 import { createSessionCache } from './session-cache.ts'
 import { findSessionState } from './sessions-repository.ts'
@@ -15,6 +17,7 @@ import { createPeople, type People } from './people.ts'
 export interface Identity extends AsyncDisposable {
   readonly signIns: SignIns
   readonly sessions: Sessions
+  readonly mfa: Mfa
   readonly people: People
   readonly firstAdmin: FirstAdmin
   readonly settings: Config['identity']
@@ -42,15 +45,19 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     rules: options.rules ?? (() => settings),
     store,
     sessionCache,
+    encryption: createEncryption(config.secrets),
+    counters: state.counters,
     clock,
     passwords: createPasswords({ minimumLength: settings.minimumPasswordLength, areCommonAllowed: config.isDemo }),
     tokens: createTokens({ secret: config.secrets.jwtSecret, accessTokenSeconds: settings.accessTokenSeconds, clock }),
   }
   const people = createPeople(parts)
-  const signIns = createSignIns(parts, people)
+  const mfa = createMfa(parts)
+  const signIns = createSignIns(parts, { people, mfa })
   return {
     settings,
     signIns,
+    mfa,
     sessions: createSessions(parts),
     people,
     firstAdmin: createFirstAdmin(parts, signIns),

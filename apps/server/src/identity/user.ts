@@ -7,6 +7,8 @@ export interface User {
   readonly role: 'admin' | 'user'
   readonly plan: string
   readonly isActive: boolean
+  /** False: signs in through another provider only. */
+  readonly hasPassword: boolean
   readonly tokenQuota: number
   readonly tokenUsed: number
   readonly createdAt: number

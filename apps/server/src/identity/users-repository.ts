@@ -49,11 +49,16 @@ export async function findUser(id: string, connection: Connection): Promise<User
   return row && userOf(row)
 }
 
+export interface Credentials {
+  readonly user: User
+  readonly passwordHash: string
+}
+
 /** Email in lower case. */
 export async function findCredentials(
   by: { email: string } | { id: string },
   connection: Connection,
-): Promise<{ user: User; passwordHash: string } | undefined> {
+): Promise<Credentials | undefined> {
   const [column, value] = 'email' in by ? (['email', by.email] as const) : (['id', by.id] as const)
   const row = await connection.selectFrom('user').selectAll().where(column, '=', value).executeTakeFirst()
   return row && { user: userOf(row), passwordHash: row.password_hash }
@@ -78,6 +83,8 @@ export async function updateUser(
       is_active: changes.isActive === undefined ? undefined : changes.isActive ? 1 : 0,
       token_quota: changes.tokenQuota,
       password_hash: changes.passwordHash,
+      // Whoever gives a new one knows it.
+      has_password: changes.passwordHash === undefined ? undefined : 1,
       updated_at: changes.now,
     })
     .where('id', '=', id)
@@ -148,6 +155,7 @@ function userOf(row: Selectable<UserTable>): User {
     role: row.role,
     plan: row.plan,
     isActive: row.is_active === 1,
+    hasPassword: row.has_password === 1,
     tokenQuota: row.token_quota,
     tokenUsed: row.token_used,
     createdAt: row.created_at,

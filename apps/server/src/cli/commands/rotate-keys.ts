@@ -4,6 +4,7 @@ import { createEncryption } from '../../config/encryption.ts'
 import { loadEnvironment } from '../../config/env.ts'
 import { createLog } from '../../config/log.ts'
 import { addEncryptionKey } from '../../config/secrets.ts'
+import { resealAuthenticators } from '../../identity/mfa-reseal.ts'
 import { createStore } from '../../store/create-store.ts'
 import { resealAccounts } from '../../upstreams/reseal.ts'
 import type { CommandContext } from '../program.ts'
@@ -30,7 +31,8 @@ export function rotateKeysCommand(program: Command, context: CommandContext): vo
       const isGiven = (environment['ENCRYPTION_KEY'] ?? '').trim() !== ''
       if (!isGiven) addEncryptionKey(dataDir)
       const { secrets } = createConfig(environment)
-      const sealed = await resealAccounts(store, createEncryption(secrets))
+      const encryption = createEncryption(secrets)
+      const sealed = (await resealAccounts(store, encryption)) + (await resealAuthenticators(store, encryption))
       const [newest] = secrets.encryptionKeys
       const which = isGiven ? 'the first key of ENCRYPTION_KEY' : 'a new key in secrets.json'
       terminal.say(`${sealed} credentials are sealed with ${which} (${newest?.id ?? ''}). Start the server again.`, {

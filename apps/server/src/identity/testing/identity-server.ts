@@ -15,6 +15,7 @@ import { createState } from '../../state/create-state.ts'
 import type { State } from '../../state/state.ts'
 import { createStore } from '../../store/create-store.ts'
 import type { Store } from '../../store/store.ts'
+import { mfaRoutes } from '../mfa-routes.ts'
 import { profileRoutes } from '../profile-routes.ts'
 import { authRoutes, sessionRoutes, setupRoutes } from '../routes.ts'
 import { createIdentity, type Identity, type IdentityOptions } from '../service.ts'
@@ -26,6 +27,7 @@ export interface IdentityServer extends AsyncDisposable {
   readonly state: State
   readonly log: Log
   readonly dataDir: string
+  readonly config: Config
   /** Moves the clock. */
   pass(milliseconds: number): void
   /** A JSON request to `/api` or `/bare/api`; `token` signs it. */
@@ -93,7 +95,7 @@ export async function startIdentityServer(
   const { fastify } = cleanUp.use(createServer(config, log))
   useRequestContext(fastify)
   useErrorExit(fastify, renderEnvelopeError)
-  const own = [authRoutes(identity), sessionRoutes(identity), setupRoutes(identity), profileRoutes(identity)]
+  const own = [authRoutes, mfaRoutes, sessionRoutes, setupRoutes, profileRoutes].map((routes) => routes(identity))
   await mountApi(fastify, {
     guard: { counters: state.counters, authenticate: (token) => identity.signIns.authenticate(token), clock },
     maxBodyBytes: 65_536,
@@ -110,6 +112,7 @@ export async function startIdentityServer(
     state,
     log,
     dataDir,
+    config,
     pass: (milliseconds) => {
       skippedMs += milliseconds
     },
