@@ -11,7 +11,17 @@ import { after, before, describe, it } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
 import { type Answer, at, type DemoServer, startDemo, textAt } from './seeds-client.ts'
 
-type Kind = 'conversation' | 'message' | 'run' | 'group' | 'bot' | 'template' | 'session' | 'key' | 'model'
+type Kind =
+  | 'attachment'
+  | 'conversation'
+  | 'message'
+  | 'run'
+  | 'group'
+  | 'bot'
+  | 'template'
+  | 'session'
+  | 'key'
+  | 'model'
 type Ids = { readonly [kind in Kind]: string }
 
 interface Owned {
@@ -26,6 +36,7 @@ type Row = 'public' | 'key' | 'admin' | 'self' | 'self, endless' | Owned
 const conversation = { ids: { id: 'conversation' } } as const
 const message = { ids: { id: 'conversation', messageId: 'message' } } as const
 const run = { ids: { id: 'run' } } as const
+const attachment = { ids: { attachmentId: 'attachment' } } as const
 const group = { ids: { id: 'group' } } as const
 const bot = { ids: { botId: 'bot' } } as const
 const template = { ids: { templateId: 'template' } } as const
@@ -47,6 +58,7 @@ const rows: { readonly [route: string]: Row } = {
   'GET /api/settings/app': 'public',
   'GET /api/settings/health': 'public',
   'GET /api/shared/{token}': 'public',
+  'GET /api/shared/{token}/attachments/{attachmentId}': 'public',
 
   'POST /api/auth/logout': 'self',
   'GET /api/auth/me': 'self',
@@ -115,6 +127,11 @@ const rows: { readonly [route: string]: Row } = {
   'GET /api/conversations/export': 'self',
   'POST /api/conversations/{id}/share': { ...conversation, body: {} },
   'DELETE /api/conversations/{id}/share': conversation,
+
+  'GET /api/attachments': 'self',
+  'POST /api/attachments': 'self',
+  'GET /api/attachments/{attachmentId}': attachment,
+  'DELETE /api/attachments/{attachmentId}': attachment,
 
   'GET /api/runs/{id}': run,
   'GET /api/runs/{id}/events': run,
@@ -190,6 +207,7 @@ forEachDatabase('access', (database) => {
     const [session] = at((await server.call('GET', '/api/auth/sessions', { token: owner })).body, 'data') as object[]
     const own = { name: 'Mine', provider: 'openai', apiUrl: 'https://api.example.com', apiKey: 'sk-1', modelId: 'm' }
     return {
+      attachment: await make('/api/attachments?name=private', { a: 'secret' }),
       conversation: conversationId,
       message: textAt(sent.body, 'data.aiMessage.id'),
       run: textAt(sent.body, 'data.run_id'),

@@ -59,6 +59,28 @@ describe('the client', () => {
   })
   after(() => server[Symbol.asyncDispose]())
 
+  it('sends files with a message', async () => {
+    const text = new Blob(['what I wrote'], { type: 'text/plain' })
+    const file = await client.upload(text, 'notes.txt')
+    assert.partialDeepStrictEqual(file, { name: 'notes.txt', media_type: 'text/plain', size: 12 })
+    assert.equal(await (await client.download(file.id)).text(), 'what I wrote')
+    const { id } = await client.createConversation()
+    for await (const event of client.send(id, 'read it', { attachments: [file.id] })) {
+      if (event.type === 'userMessage')
+        assert.deepEqual(
+          event.data.attachments?.map(({ name }) => name),
+          ['notes.txt'],
+        )
+    }
+    const [message] = (await client.getConversation(id)).messages
+    assert.deepEqual(
+      message?.attachments.map((attachment) => attachment.id),
+      [file.id],
+    )
+    await client.removeAttachment(file.id)
+    await assert.rejects(client.download(file.id), { status: 404 })
+  })
+
   it('knows who is signed in, and which models there are', async () => {
     assert.equal((await client.me()).username, 'testuser')
     assert.ok((await client.models()).some(({ id }) => id === 'gpt-4'))

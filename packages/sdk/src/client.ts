@@ -7,7 +7,18 @@
  */
 import { MfaRequired, readApiError } from './errors.ts'
 import { readRun } from './read-run.ts'
-import type { Conversation, Message, MfaChallenge, Model, Page, Run, RunEvent, SignedIn, User } from './types.ts'
+import type {
+  Attachment,
+  Conversation,
+  Message,
+  MfaChallenge,
+  Model,
+  Page,
+  Run,
+  RunEvent,
+  SignedIn,
+  User,
+} from './types.ts'
 
 export interface Tokens {
   readonly token: string
@@ -25,6 +36,7 @@ export interface ClientOptions {
 }
 
 export interface RequestOptions {
+  /** A blob is sent as it is, everything else as JSON. */
   readonly body?: object
   readonly headers?: { readonly [name: string]: string }
   readonly signal?: AbortSignal
@@ -34,8 +46,12 @@ export interface SendOptions {
   readonly modelId?: string
   /** Made by the caller: the same one again is the same send. */
   readonly clientMessageId?: string
+  /** Ids of files that were uploaded before. */
+  readonly attachments?: readonly string[]
   readonly signal?: AbortSignal
 }
+
+const anyType = 'application/octet-stream'
 
 export type Client = ReturnType<typeof createClient>
 
@@ -75,6 +91,14 @@ export function createClient(options: ClientOptions = {}) {
       data<Conversation>('PATCH', `/api/conversations/${encodeURIComponent(id)}`, { body: fields }),
     removeConversation: (id: string) => data<null>('DELETE', `/api/conversations/${encodeURIComponent(id)}`),
 
+    /** Uploads a picture, a PDF or a text, for messages that are sent later. */
+    upload: (file: Blob, name: string) =>
+      data<Attachment>('POST', `/api/attachments?${new URLSearchParams({ name }).toString()}`, { body: file }),
+    /** The content of one. */
+    download: async (attachmentId: string) =>
+      await (await request('GET', `/api/attachments/${encodeURIComponent(attachmentId)}`)).blob(),
+    removeAttachment: (id: string) => data<null>('DELETE', `/api/attachments/${encodeURIComponent(id)}`),
+
     /** Sends a message and gives the reply as it is made. */
     send(conversationId: string, content: string, { signal, ...fields }: SendOptions = {}): AsyncGenerator<RunEvent> {
       const path = `/api/conversations/${encodeURIComponent(conversationId)}/messages/stream`
@@ -107,11 +131,11 @@ function createConnection({ baseUrl = '', tokens: given, onTokens, language, fet
       method,
       headers: {
         ...(tokens && { authorization: `Bearer ${tokens.token}` }),
-        ...(body && { 'content-type': 'application/json' }),
+        ...(body && { 'content-type': body instanceof Blob ? body.type || anyType : 'application/json' }),
         ...(language && { 'accept-language': language }),
         ...headers,
       },
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body: body instanceof Blob ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     })
   }

@@ -8,4 +8,15 @@ export {
 } from './client.ts'
 export { MfaRequired, ParleyApiError } from './errors.ts'
 export { readEvents, type ServerEvent } from './events.ts'
-export type { Conversation, Message, MfaChallenge, Model, Page, Run, RunEvent, SignedIn, User } from './types.ts'
+export type {
+  Attachment,
+  Conversation,
+  Message,
+  MfaChallenge,
+  Model,
+  Page,
+  Run,
+  RunEvent,
+  SignedIn,
+  User,
+} from './types.ts'

@@ -27,6 +27,8 @@ export interface Model {
   readonly name: string
   readonly provider: string
   readonly context_limit: number | null
+  /** What it reads besides text. */
+  readonly inputs: readonly ('image' | 'document')[]
 }
 
 export interface Conversation {
@@ -39,12 +41,22 @@ export interface Conversation {
   readonly updated_at: string
 }
 
+export interface Attachment {
+  readonly id: string
+  readonly name: string
+  /** By its content: image/png, image/jpeg, image/gif, image/webp, application/pdf or text/plain. */
+  readonly media_type: string
+  /** Bytes. */
+  readonly size: number
+}
+
 export interface Message {
   readonly id: string
   readonly conversation_id: string
   readonly parent_id: string | null
   readonly role: 'user' | 'assistant'
   readonly content: string
+  readonly attachments: readonly Attachment[]
   readonly status: 'running' | 'done' | 'stopped' | 'interrupted' | 'failed'
   readonly error_message: string | null
   readonly run_id: string | null
@@ -67,7 +79,10 @@ export interface Page<T> {
 /** One event of a reply. `number` is its place in the run's log: reading goes on after it. */
 export type RunEvent = { readonly number: number | undefined } & (
   | { readonly type: 'run'; readonly data: { readonly id: string; readonly conversation_id: string } }
-  | { readonly type: 'userMessage'; readonly data: { readonly id: string; readonly content: string } }
+  | {
+      readonly type: 'userMessage'
+      readonly data: { readonly id: string; readonly content: string; readonly attachments?: readonly Attachment[] }
+    }
   | { readonly type: 'aiMessageStart'; readonly data: { readonly id: string; readonly sender_name?: string } }
   | {
       readonly type: 'aiMessageChunk' | 'aiThinkingChunk' | 'aiMessageEnd'
