@@ -22,6 +22,7 @@ export default defineConfig({
       ['/api', '/admin', '/docs', '/openapi.json'].map((path) => [path, 'http://127.0.0.1:3000']),
     ),
   },
+  worker: { format: 'es' },
   build: {
     target: 'es2023',
     // The page's policy allows nothing inline, not even small fonts and images.

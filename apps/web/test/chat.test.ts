@@ -99,6 +99,19 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     assert.deepEqual(complaints, [])
   })
 
+  it('does not take a reply away for a moment when it is complete', async () => {
+    const id = await newConversation()
+    const { page } = await site.newPage()
+    await page.goto(`/c/${id}`)
+    await say(page, '/long 600')
+    const written = page.getByRole('article', { name: 'Reply' }).locator('.markdown')
+    await written.waitFor()
+    await written.evaluate((element) => element.setAttribute('data-first', ''))
+    await isWhole(page, 2)
+    await page.waitForTimeout(1500)
+    assert.equal(await page.locator('.markdown[data-first]').count(), 1, 'it is the same element to the end')
+  })
+
   it('keeps what was seen when it is stopped', async () => {
     const id = await newConversation()
     const { page } = await site.newPage()

@@ -1,7 +1,7 @@
 import { createRoute } from '@tanstack/react-router'
 import { signedInRoute } from '../shell/routes.tsx'
 import { ChatLayout } from './chat-layout.tsx'
-import { ConversationPage } from './conversation-page.tsx'
+import { ConversationPage } from './lazy-conversation.ts'
 import { StartPage } from './start-page.tsx'
 
 const chatRoute = createRoute({ getParentRoute: () => signedInRoute, id: 'chat', component: ChatLayout })

@@ -6,6 +6,10 @@ import { Draft, type DraftView } from './draft.ts'
 const views = new Map<string, Store<DraftView | undefined>>()
 const growing = new Map<string, Draft>()
 let isScheduled = false
+/** Most of the time stays free for who types meanwhile: what is long to draw is drawn less often. */
+let notBefore = 0
+const restPerWork = 2
+const keptMs = 1000
 
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)')
 
@@ -32,10 +36,14 @@ export function touchDrafts(): void {
   else requestAnimationFrame(drawFrame)
 }
 
-/** The saved message stands for it from now on. */
+/** The saved message stands for it. It goes when that is on the screen, which is a moment after it has come. */
 export function dropDraft(messageId: string): void {
-  growing.delete(messageId)
-  viewOf(messageId).set(undefined)
+  const ended = growing.get(messageId)
+  setTimeout(() => {
+    if (growing.get(messageId) !== ended) return
+    growing.delete(messageId)
+    viewOf(messageId).set(undefined)
+  }, keptMs)
 }
 
 /** Resolves when everything that has arrived is on the screen. */
@@ -46,6 +54,11 @@ export async function whenShown(messageIds: Iterable<string>): Promise<void> {
 
 function drawFrame(): void {
   isScheduled = false
+  const began = performance.now()
+  if (began < notBefore) {
+    touchDrafts()
+    return
+  }
   const isSmooth = !document.hidden && !reducedMotion.matches && preferences.get().streaming === 'smooth'
   let isMore = false
   for (const [id, draft] of growing) {
@@ -53,6 +66,10 @@ function drawFrame(): void {
     viewOf(id).set(draft.view())
     isMore ||= !draft.isAllShown
   }
+  // After React, which draws what a store tells at the end of this turn.
+  queueMicrotask(() => {
+    notBefore = performance.now() + (performance.now() - began) * restPerWork
+  })
   if (isMore) touchDrafts()
 }
 

@@ -1,8 +1,8 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
-import { memo, Suspense, lazy, useEffect, useState } from 'react'
+import { lazy, memo, startTransition, Suspense, useEffect, useState } from 'react'
 import { useText } from '../../i18n/language.ts'
 import { CopyButton } from '../../ui/copy.tsx'
-import type { HighlightedLine } from './highlight.ts'
+import { type HighlightedLine, highlight } from './highlight.ts'
 
 export interface CodeBlockProps {
   readonly code: string
@@ -47,9 +47,8 @@ const Highlighted = memo(function Highlighted({ code, language, isGrowing }: Cod
   useEffect(() => {
     if (language === undefined || isGrowing || code.length > 100_000) return undefined
     let isCurrent = true
-    import('./highlight.ts')
-      .then(async ({ highlight }) => await highlight(code, language))
-      .then((result) => isCurrent && setLines(result))
+    highlight(code, language)
+      .then((result) => isCurrent && startTransition(() => setLines(result)))
       .catch((error: unknown) => console.warn('code stays without colours', error))
     return () => {
       isCurrent = false

@@ -1,86 +1,45 @@
-/** Colours for code. The engine and each language are fetched when they are first needed. */
-import { createCssVariablesTheme, createHighlighterCore, type HighlighterCore, type LanguageInput } from 'shiki/core'
-import { createJavaScriptRegexEngine } from 'shiki/engine/javascript'
-
+/** Asks the worker for the colours of a piece of code. */
 export interface HighlightedToken {
   readonly content: string
   readonly color: string | undefined
 }
 export type HighlightedLine = readonly HighlightedToken[]
 
-const languages: Record<string, () => LanguageInput> = {
-  bash: () => import('shiki/langs/bash.mjs'),
-  c: () => import('shiki/langs/c.mjs'),
-  cpp: () => import('shiki/langs/cpp.mjs'),
-  csharp: () => import('shiki/langs/csharp.mjs'),
-  css: () => import('shiki/langs/css.mjs'),
-  diff: () => import('shiki/langs/diff.mjs'),
-  docker: () => import('shiki/langs/docker.mjs'),
-  go: () => import('shiki/langs/go.mjs'),
-  html: () => import('shiki/langs/html.mjs'),
-  java: () => import('shiki/langs/java.mjs'),
-  javascript: () => import('shiki/langs/javascript.mjs'),
-  json: () => import('shiki/langs/json.mjs'),
-  jsx: () => import('shiki/langs/jsx.mjs'),
-  kotlin: () => import('shiki/langs/kotlin.mjs'),
-  lua: () => import('shiki/langs/lua.mjs'),
-  markdown: () => import('shiki/langs/markdown.mjs'),
-  nginx: () => import('shiki/langs/nginx.mjs'),
-  php: () => import('shiki/langs/php.mjs'),
-  powershell: () => import('shiki/langs/powershell.mjs'),
-  python: () => import('shiki/langs/python.mjs'),
-  r: () => import('shiki/langs/r.mjs'),
-  ruby: () => import('shiki/langs/ruby.mjs'),
-  rust: () => import('shiki/langs/rust.mjs'),
-  sql: () => import('shiki/langs/sql.mjs'),
-  swift: () => import('shiki/langs/swift.mjs'),
-  toml: () => import('shiki/langs/toml.mjs'),
-  tsx: () => import('shiki/langs/tsx.mjs'),
-  typescript: () => import('shiki/langs/typescript.mjs'),
-  vue: () => import('shiki/langs/vue.mjs'),
-  xml: () => import('shiki/langs/xml.mjs'),
-  yaml: () => import('shiki/langs/yaml.mjs'),
+export interface HighlightRequest {
+  readonly id: number
+  readonly code: string
+  readonly language: string
 }
+export type HighlightAnswer =
+  | { readonly id: number; readonly lines: readonly HighlightedLine[] | undefined }
+  | { readonly id: number; readonly problem: string }
 
-const otherNames: Record<string, string> = {
-  'c++': 'cpp',
-  'c#': 'csharp',
-  cs: 'csharp',
-  console: 'bash',
-  dockerfile: 'docker',
-  golang: 'go',
-  js: 'javascript',
-  jsonc: 'json',
-  kt: 'kotlin',
-  md: 'markdown',
-  mjs: 'javascript',
-  ps1: 'powershell',
-  py: 'python',
-  rb: 'ruby',
-  rs: 'rust',
-  sh: 'bash',
-  shell: 'bash',
-  svg: 'xml',
-  ts: 'typescript',
-  yml: 'yaml',
-  zsh: 'bash',
-}
-
-let highlighter: Promise<HighlighterCore> | undefined
+const waiting = new Map<number, PromiseWithResolvers<readonly HighlightedLine[] | undefined>>()
+let worker: Worker | undefined
+let lastId = 0
 
 /** Undefined for a language that is not known here. */
-export async function highlight(code: string, name: string): Promise<readonly HighlightedLine[] | undefined> {
-  const lowerCase = name.toLowerCase()
-  const language = otherNames[lowerCase] ?? lowerCase
-  const load = Object.hasOwn(languages, language) ? languages[language] : undefined
-  if (load === undefined) return undefined
-  highlighter ??= createHighlighterCore({
-    themes: [createCssVariablesTheme({ name: 'parley', variablePrefix: '--code-' })],
-    langs: [],
-    engine: createJavaScriptRegexEngine({ forgiving: true, target: 'ES2018' }),
+export async function highlight(code: string, language: string): Promise<readonly HighlightedLine[] | undefined> {
+  worker ??= startWorker()
+  lastId += 1
+  const answer = Promise.withResolvers<readonly HighlightedLine[] | undefined>()
+  waiting.set(lastId, answer)
+  worker.postMessage({ id: lastId, code, language } satisfies HighlightRequest)
+  return await answer.promise
+}
+
+function startWorker(): Worker {
+  const started = new Worker(new URL('./highlight-worker.ts', import.meta.url), { type: 'module' })
+  started.addEventListener('message', ({ data }: MessageEvent<HighlightAnswer>) => {
+    const answer = waiting.get(data.id)
+    waiting.delete(data.id)
+    if ('problem' in data) answer?.reject(new Error(data.problem))
+    else answer?.resolve(data.lines)
   })
-  const core = await highlighter
-  await core.loadLanguage(load())
-  const { tokens } = core.codeToTokens(code, { lang: language, theme: 'parley' })
-  return tokens.map((line) => line.map(({ content, color }) => ({ content, color })))
+  started.addEventListener('error', ({ message }) => {
+    for (const answer of waiting.values()) answer.reject(new Error(`the worker for colours: ${message}`))
+    waiting.clear()
+    worker = undefined
+  })
+  return started
 }

@@ -21,7 +21,6 @@ export function ConversationItem({ conversation, isPinned }: ConversationItemPro
       <Link
         to="/c/$id"
         params={{ id }}
-        preload={false}
         activeProps={{ className: 'bg-hover font-medium' }}
         className="flex h-[calc(100%-2px)] items-center gap-2 rounded-lg px-2.5 transition-colors group-hover:pr-9 group-focus-within:pr-9 hover:bg-hover"
       >

@@ -31,7 +31,8 @@ export interface AssistantMessageProps {
 
 export function AssistantMessage({ message, kind, isLast }: AssistantMessageProps) {
   const text = useText()
-  const draft = useDraft(message.id)
+  const growing = useDraft(message.id)
+  const draft = message.status === 'running' ? growing : undefined
   const [isEditing, setEditing] = useState(false)
   const parts = draft?.parts ?? partsOf(message)
   const status = draft?.status ?? message.status
