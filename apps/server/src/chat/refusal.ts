@@ -10,6 +10,19 @@ export function tryRefusal(error: RunError | undefined): ParleyError | undefined
   return errorOfRun(error)
 }
 
+/**
+ * Throws when a limit refuses the run. A limit is a status, not an event: a stream's head waits for this, which takes no
+ * longer than the ledger's commit.
+ */
+export async function assertAdmitted({
+  admitted,
+}: {
+  readonly admitted: Promise<RunError | undefined>
+}): Promise<void> {
+  const refusal = tryRefusal(await admitted)
+  if (refusal !== undefined) throw refusal
+}
+
 /** What a door throws for a run that failed, where the answer is nothing but the reply. */
 export function errorOfRun({ code, message, retryAfterMs, parameters }: RunError): ParleyError {
   const options = {

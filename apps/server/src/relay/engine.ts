@@ -22,11 +22,13 @@ export interface GenerateCall {
   /** Ends the call: what has been used is still settled. */
   readonly signal: AbortSignal
   readonly onEvent: (event: ChatEvent) => Promise<void> | void
+  /** Told when no limit refuses the call any more, before it is sent anywhere. */
+  readonly onAdmitted?: () => void
 }
 
 export function createEngine(relay: Relay): Engine {
   return {
-    async generate({ caller, request, conversationId, signal, onEvent }) {
+    async generate({ caller, request, conversationId, signal, onEvent, onAdmitted }) {
       const reply = new EventReply(onEvent, signal)
       const exchange: Exchange = {
         id: uuidv7(),
@@ -35,6 +37,7 @@ export function createEngine(relay: Relay): Engine {
         reply,
         startedAt: performance.now(),
         conversationId,
+        ...(onAdmitted && { onAdmitted }),
       }
       const outcome = await relay.call(exchange).catch((error: unknown) => notAdmitted(exchange, error))
       await reply.finished()

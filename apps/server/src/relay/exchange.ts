@@ -16,6 +16,8 @@ export interface Exchange {
   /** Of the monotonic clock, `performance.now()`. */
   readonly startedAt: number
   readonly conversationId: string | null
+  /** Told when the call stands in the ledger. */
+  readonly onAdmitted?: () => void
 }
 
 /** What is asked. A program's request came as bytes in a wire's form; the chat's own is neutral. */

@@ -47,6 +47,7 @@ export function createRelay(parts: RelayParts): Relay {
 
 async function relay(exchange: Exchange, parts: RelayParts): Promise<Outcome> {
   const ticket = await admit(exchange, parts.ledger)
+  exchange.onAdmitted?.()
   const trace = new Trace(exchange)
   const outcome = await carryOut({ exchange, ticket, trace }, parts)
   parts.traces.record(trace, outcome)

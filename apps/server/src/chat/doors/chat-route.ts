@@ -4,7 +4,7 @@ import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
 import { withFiles } from '../messages/schema.ts'
 import { idSchema } from '../plain-text.ts'
-import { tryRefusal } from '../refusal.ts'
+import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../routes.ts'
 
 const bodySchema = withFiles('message', {
@@ -13,7 +13,7 @@ const bodySchema = withFiles('message', {
 })
 
 /** `POST /api/chat`: the reply as Anthropic streams it, for front ends that read `content_block_delta`. */
-export function chatRoute({ replies, runs }: Chat, { streamRun, dialects, limit }: Streaming): Routes {
+export function chatRoute({ replies }: Chat, { streamRun, dialects, limit }: Streaming): Routes {
   return (app) => {
     app.post(
       '/chat',
@@ -29,10 +29,9 @@ export function chatRoute({ replies, runs }: Chat, { streamRun, dialects, limit 
         const { conversation_id: conversationId, message: content, model: modelId, attachments } = request.body
         const { userId } = principalOf(request)
         const { language } = request
-        const { runId } = await replies.send({ userId, conversationId, content, attachments, modelId, language })
-        // A limit is a status, not an event: the head waits until the reply has begun.
-        const refusal = tryRefusal((await runs.begun(runId, request.signal))?.error)
-        if (refusal !== undefined) throw refusal
+        const started = await replies.send({ userId, conversationId, content, attachments, modelId, language })
+        await assertAdmitted(started)
+        const { runId } = started
         return await streamRun(request, reply, { runId, encoder: dialects.anthropic(), after: 0 })
       },
     )

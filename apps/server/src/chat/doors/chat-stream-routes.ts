@@ -5,7 +5,7 @@ import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
 import type { Message } from '../messages/schema.ts'
 import { idSchema } from '../plain-text.ts'
-import { errorOfRun } from '../refusal.ts'
+import { assertAdmitted, errorOfRun } from '../refusal.ts'
 import type { Streaming } from '../routes.ts'
 import * as schema from './schema.ts'
 
@@ -46,7 +46,9 @@ function addSending(
       },
     },
     async (request, reply) => {
-      const { runId } = await replies.send(sentMessage(request, request.body))
+      const started = await replies.send(sentMessage(request, request.body))
+      await assertAdmitted(started)
+      const { runId } = started
       return await streamRun(request, reply, { runId, encoder: dialects.chat(), after: 0 })
     },
   )
@@ -86,7 +88,9 @@ function addRegenerate(app: ApiInstance, { replies }: Chat, { streamRun, dialect
       const { userId } = principalOf(request)
       const { language } = request
       const asked = { userId, conversationId, messageId, modelId, language, isCountExact: true }
-      const { runId } = await replies.regenerate(asked)
+      const started = await replies.regenerate(asked)
+      await assertAdmitted(started)
+      const { runId } = started
       return await streamRun(request, reply, { runId, encoder: dialects.chat(), after: 0 })
     },
   )

@@ -112,9 +112,54 @@ forEachDatabase('the doors for other front ends', (database) => {
         const body = { conversation_id, message: 'x' }
         const response = await server.call('POST', '/bare/api/chat', { body, headers })
         assert.deepEqual([response.status, response.json], [429, { error: words }])
-        const path = `/api/conversations/${conversation_id}/messages/stream`
-        const events = await server.events('POST', path, { body: { content: 'x' }, headers })
-        assert.ok(events.some(({ data }) => data.includes(words)))
+      }
+    })
+
+    it('and every other stream answer a limit with its status, and when to come back', async () => {
+      const sessionId = await harness.newConversation()
+      harness.engine.answerWith('here')
+      const before = await server.call('POST', '/api/chat/completion', { body: { sessionId, content: 'x' } })
+      const { messageId } = (before.json as { data: { messageId: string } }).data
+      const group = await harness.chat.groups.create(harness.userId, {
+        name: 'g',
+        botIds: ['bot-cs'],
+        replyMode: 'all',
+      })
+      harness.engine.script = async (made) => {
+        await new Promise((resolve) => setImmediate(resolve))
+        await made.say('cut')
+        made.fail('upstream_failed', 'AI service is temporarily unavailable.')
+      }
+      const cut = await harness.chat.replies.send({
+        userId: harness.userId,
+        conversationId: sessionId,
+        content: 'y',
+        language: 'en',
+      })
+      await harness.chat.runs.ended(cut.runId, AbortSignal.timeout(5_000))
+      harness.engine.script = async (made) =>
+        made.finish({
+          endReason: 'refused',
+          httpStatus: 429,
+          usageSource: 'none',
+          error: { code: 'rate_limited', message: 'Too many requests. Try again later.', retryAfterMs: 41_500 },
+        })
+      const conversation = `/bare/api/conversations/${sessionId}`
+      for (const [path, body] of [
+        [`${conversation}/messages/stream`, { content: 'x' }],
+        [`${conversation}/messages/${messageId}/regenerate`, {}],
+        [`${conversation}/messages/${cut.messageId}/continue`, {}],
+        [`/bare/api/group-conversations/${group.id}/messages/stream`, { content: 'x' }],
+        ['/bare/api/chat', { conversation_id: sessionId, message: 'x' }],
+        ['/bare/api/chat/stream', { sessionId, content: 'x' }],
+        ['/bare/api/chat/regenerate', { sessionId }],
+      ] as const) {
+        const { status, json, headers } = await server.call('POST', path, {
+          body,
+          headers: { 'accept-language': 'zh' },
+        })
+        assert.deepEqual([status, json], [429, { error: '请求过于频繁，请稍后再试' }], path)
+        assert.equal(headers['retry-after'], '42', path)
       }
     })
 

@@ -6,7 +6,7 @@ import type { Chat } from '../chat.ts'
 import { conversationParams, pageQuery } from '../conversations/schema.ts'
 import { sentMessage } from '../messages/routes.ts'
 import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
-import { tryRefusal } from '../refusal.ts'
+import { assertAdmitted, tryRefusal } from '../refusal.ts'
 import type { Streaming } from '../routes.ts'
 import * as schema from './schema.ts'
 
@@ -138,7 +138,9 @@ function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }
     },
     async (request, reply) => {
       await groups.get(principalOf(request).userId, request.params.id)
-      const { runId } = await replies.send(sentMessage(request))
+      const started = await replies.send(sentMessage(request))
+      await assertAdmitted(started)
+      const { runId } = started
       return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0, isSpaced: true })
     },
   )

@@ -3,6 +3,7 @@ import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, conversationSchema } from '../conversations/schema.ts'
+import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../routes.ts'
 import { presentMessage } from './present.ts'
 import * as schema from './schema.ts'
@@ -72,7 +73,9 @@ function addRegenerate(app: ApiInstance, { replies }: Chat, { streamRun, dialect
       const { id: conversationId, messageId } = request.params
       const modelId = request.body.modelId ?? request.body.model
       const { language } = request
-      const { runId } = await replies.regenerate({ userId, conversationId, messageId, modelId, language })
+      const started = await replies.regenerate({ userId, conversationId, messageId, modelId, language })
+      await assertAdmitted(started)
+      const { runId } = started
       return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
     },
   )
@@ -94,7 +97,9 @@ function addResume(app: ApiInstance, { replies }: Chat, { streamRun, dialects, l
       const { userId } = principalOf(request)
       const { id: conversationId, messageId } = request.params
       const { language } = request
-      const { runId } = await replies.resume({ userId, conversationId, messageId, language })
+      const started = await replies.resume({ userId, conversationId, messageId, language })
+      await assertAdmitted(started)
+      const { runId } = started
       return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
     },
   )

@@ -11,6 +11,7 @@ import { usernameOf } from '../groups/repository.ts'
 import { groupSpeakers } from '../groups/speakers.ts'
 import { assertUsableModel } from '../models.ts'
 import { tryRun } from '../runs/repository.ts'
+import type { RunError } from '../runs/run-event.ts'
 import type { Question, Runner } from '../runs/runner.ts'
 import { describeError, texts } from '../texts.ts'
 import { createQuestion, loadContext } from './context.ts'
@@ -68,6 +69,8 @@ export interface StartedRun {
   readonly messageId: string
   /** False when the send had been made before. */
   readonly isNew: boolean
+  /** Resolves when no limit refuses it any more, with undefined; or with what went wrong before that. */
+  readonly admitted: Promise<RunError | undefined>
 }
 
 export interface RepliesOptions {
@@ -144,7 +147,7 @@ async function beginRun(
   })
   if ('isNew' in made) return made
   const { runId, messageId, userMessageId, lastSeq, turns } = made
-  runner.start({
+  const admitted = runner.start({
     runId,
     conversationId,
     userId,
@@ -153,7 +156,7 @@ async function beginRun(
     describeError: (error) => describeError(error, language),
   })
   options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: 'running' })
-  return { runId, userMessageId, messageId, isNew: true }
+  return { runId, userMessageId, messageId, isNew: true, admitted }
 }
 
 /** A group's bots, or the one model of a personal conversation. */
@@ -244,7 +247,15 @@ async function tryEarlierSend(sent: SentMessage, connection: Connection): Promis
   const message = await tryMessageOfClient({ conversationId, clientMessageId }, connection)
   if (message === undefined || message.run_id === null) return undefined
   const run = await tryRun(message.run_id, connection)
-  return run && { runId: run.id, userMessageId: message.id, messageId: run.message_id, isNew: false }
+  return (
+    run && {
+      runId: run.id,
+      userMessageId: message.id,
+      messageId: run.message_id,
+      isNew: false,
+      admitted: Promise.resolve(undefined),
+    }
+  )
 }
 
 /** What a new message is said after. A reply that is still being written can be followed by nothing. */

@@ -7,7 +7,7 @@ import type { RouteLimit } from '../../http/route.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, pageQuery } from '../conversations/schema.ts'
 import type { Dialects } from '../dialects/dialects.ts'
-import { tryRefusal } from '../refusal.ts'
+import { assertAdmitted, tryRefusal } from '../refusal.ts'
 import type { StreamRun } from '../runs/stream-run.ts'
 import type { SentMessage } from './replies.ts'
 import { messageSchema, repliedSchema, sendMessageSchema } from './schema.ts'
@@ -71,7 +71,9 @@ export function messageRoutes(
         },
       },
       async (request, reply) => {
-        const { runId } = await replies.send(sentMessage(request))
+        const started = await replies.send(sentMessage(request))
+        await assertAdmitted(started)
+        const { runId } = started
         return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0, isSpaced: true })
       },
     )

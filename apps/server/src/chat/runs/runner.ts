@@ -26,7 +26,8 @@ import { createRunWriter } from './run-writer.ts'
  * four ways, and then its messages hold what its log holds, in the same commit as the log's last event.
  */
 export interface Runner {
-  start(plan: RunPlan): void
+  /** Resolves when its first call was admitted, with undefined; or when it ended before that, with what went wrong. */
+  start(plan: RunPlan): Promise<RunError | undefined>
   /** Ends a run of this process, keeping what it has said. False when it is not here. */
   tryStop(runId: string): boolean
   isRunning(runId: string): boolean
@@ -86,6 +87,7 @@ interface ActiveRun {
   readonly controller: AbortController
   /** Why it was ended from outside; undefined while it was not. */
   cause: 'stopped' | 'interrupted' | 'lost' | undefined
+  readonly admitted: PromiseWithResolvers<RunError | undefined>
   finished: Promise<void>
 }
 
@@ -98,7 +100,7 @@ export function createRunner(options: RunnerOptions): Runner {
     run.controller.abort()
   }
 
-  function start(plan: RunPlan): void {
+  async function start(plan: RunPlan): Promise<RunError | undefined> {
     const { bus, log } = options
     const runLog = new RunLog({
       runId: plan.runId,
@@ -116,10 +118,15 @@ export function createRunner(options: RunnerOptions): Runner {
       log: runLog,
       controller: new AbortController(),
       cause: undefined,
+      admitted: Promise.withResolvers(),
       finished: Promise.resolve(),
     }
     active.set(plan.runId, run)
-    run.finished = perform(run, options).finally(() => active.delete(plan.runId))
+    run.finished = perform(run, options).finally(() => {
+      active.delete(plan.runId)
+      run.admitted.resolve(undefined)
+    })
+    return await run.admitted.promise
   }
 
   return {
@@ -215,6 +222,7 @@ async function speak(run: ActiveRun, turn: Turn, { engine, catalog, log }: Runne
       request,
       conversationId: run.plan.conversationId,
       signal,
+      onAdmitted: () => run.admitted.resolve(undefined),
       onEvent: (event) => {
         // What comes after the end was asked for is nobody's: kept is what could be seen.
         if (signal.aborted || event.type === 'start' || event.type === 'error') return undefined
@@ -274,6 +282,7 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
     },
   )
   if (isWritten && runStatus !== undefined) {
+    if (runStatus === 'failed') run.admitted.resolve(error)
     const { userId, runId, conversationId } = plan
     options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: runStatus })
   }

@@ -4,9 +4,8 @@ import type { Log } from '../../store/log.ts'
 import type { Store } from '../../store/store.ts'
 import { notFound } from '../access.ts'
 import { texts } from '../texts.ts'
-import { isContent } from './message-fold.ts'
 import { type RunRow, runEventsAfter, runningRunsOf, tryRun } from './repository.ts'
-import type { EndedStatus, LoggedEvent, RunError, RunEvent } from './run-event.ts'
+import type { EndedStatus, LoggedEvent, RunError } from './run-event.ts'
 import type { ReadRun } from './run-reader.ts'
 import type { Runner } from './runner.ts'
 
@@ -26,8 +25,6 @@ export interface Runs {
   stopAllOf(conversationId: string): Promise<number>
   /** Resolves with how it ended; with undefined when the signal is aborted before, or the run was deleted. */
   ended(runId: string, signal: AbortSignal): Promise<Ending | undefined>
-  /** Resolves when it has said its first word, with undefined; or with its end, when it ended before that. */
-  begun(runId: string, signal: AbortSignal): Promise<Ending | undefined>
 }
 
 export interface Ending {
@@ -50,24 +47,16 @@ export const stopTopic = 'chat:stop'
 const stopLimitMs = 5_000
 
 export function createRuns({ store, state, runner, readRun, log }: RunsOptions): Runs {
-  /** Reads on to the end, or to the first event that `isEnough`. */
-  async function follow(
-    runId: string,
-    signal: AbortSignal,
-    isEnough: (event: RunEvent) => boolean,
-  ): Promise<Ending | undefined> {
+  const ended: Runs['ended'] = async (runId, signal) => {
     let error: RunError | undefined
     for await (const events of readRun(runId, { after: 0, signal })) {
       for (const { event } of events) {
-        if (isEnough(event)) return undefined
         if (event.type === 'message-end') error = event.error
         if (event.type === 'end') return { status: event.status, error }
       }
     }
     return undefined
   }
-
-  const ended: Runs['ended'] = async (runId, signal) => await follow(runId, signal, () => false)
 
   async function stopAndWait(runId: string): Promise<void> {
     if (!runner.tryStop(runId)) {
@@ -94,7 +83,6 @@ export function createRuns({ store, state, runner, readRun, log }: RunsOptions):
       return run
     },
     ended,
-    begun: async (runId, signal) => await follow(runId, signal, isContent),
     read: (runId, { after = 0, signal }) => readRun(runId, { after, signal }),
     async stop(userId, runId) {
       const run = await get(userId, runId)

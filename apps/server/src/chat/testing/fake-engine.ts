@@ -18,6 +18,8 @@ export class FakeEngine implements Engine {
     this.calls.push(fake)
     if (this.script === undefined) this.#offer(fake)
     else void this.script(fake)
+    // A script that refuses does it at once.
+    if (!fake.isRefused) call.onAdmitted?.()
     return fake.outcome
   }
 
@@ -47,6 +49,7 @@ export class FakeCall {
   readonly signal: AbortSignal
   readonly outcome: Promise<Outcome>
   readonly #call: GenerateCall
+  isRefused = false
   readonly #settled = Promise.withResolvers<Outcome>()
 
   constructor(call: GenerateCall) {
@@ -66,6 +69,7 @@ export class FakeCall {
   }
 
   finish(outcome: Partial<Outcome> = {}): void {
+    this.isRefused = outcome.endReason === 'refused'
     this.#settled.resolve(outcomeOf(outcome))
   }
 
