@@ -18,6 +18,7 @@ import { type Branches, createBranches } from './messages/branches.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
 import { type Housekeeping, type RetentionRules, startHousekeeping } from './housekeeping/housekeeping.ts'
 import { createMessages, type Messages } from './messages/service.ts'
+import { createDefaultModels } from './models.ts'
 import { createTokenCounter } from '../ledger/token-counter.ts'
 import { type LogKeeping, startLogKeeping } from './runs/log-keeping.ts'
 import { createRecovery } from './runs/recovery.ts'
@@ -30,6 +31,7 @@ import { createSearch, type Search } from './search/service.ts'
 import { createShares, type Shares } from './sharing/service.ts'
 import { createSync, type Sync } from './sync/sync.ts'
 import { createTemplates, type Templates } from './templates/service.ts'
+import { createTitles } from './titles/titles.ts'
 import { createUndo, type Undo } from './undo/undo.ts'
 import { createExports, type Exports } from './transfer/export.ts'
 import { createImports, type Imports } from './transfer/import.ts'
@@ -72,9 +74,13 @@ export interface ChatOptions {
   readonly clock: () => number
   readonly log: Log
   readonly nodeId: string
+  /** What a person has chosen for new conversations; null: nothing. */
+  readonly defaultModelOf?: (userId: string) => Promise<string | null>
   /** Everything is kept when none is given. */
   readonly retention?: RetentionRules
 }
+
+type Upkeep = Pick<Chat, 'logKeeping' | 'housekeeping' | 'attachmentKeeping'>
 
 const keepEverything: RetentionRules = { forEverybody: () => null, ofPeople: async () => new Map() }
 
@@ -87,34 +93,38 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const feed = createFeed({ state, log })
   const bus = createRunBus({ state, warn: (error, message) => log.warn({ err: error }, message) })
   const recovery = createRecovery({ store, bus, feed, clock, log })
-  const runner = createRunner({ ...options, bus, feed, abandon: (runId) => recovery.interruptRun(runId) })
+  const titles = createTitles({ ...options, feed, model: options.config.chat.titleModel })
+  const runner = createRunner({
+    ...options,
+    onFirstReply: (reply) => titles.begin(reply),
+    bus,
+    feed,
+    abandon: (runId) => recovery.interruptRun(runId),
+  })
   const pollMs = (runId: string) => (runner.isRunning(runId) ? localPollMs : remotePollMs)
   const runs = createRuns({ store, state, runner, log, readRun: createRunReader({ store, bus, pollMs }) })
   const leaveStopTopic = await state.topics.subscribe(stopTopic, (runId) => void runner.tryStop(runId))
-  const logKeeping = startLogKeeping({ store, clock, log })
-  const housekeeping = startHousekeeping({ store, feed, retention, clock, log })
-  const indexKeeping = startIndexKeeping({ store, log })
-  const { defaultModel, tokenizer } = options.config.chat
+  const upkeep = startUpkeep({ store, feed, retention, clock, log })
+  const { defaultModel: fallback, tokenizer } = options.config.chat
+  const defaultModelFor = createDefaultModels({ catalog, fallback, chosenBy: options.defaultModelOf })
   const tokenCounter = createTokenCounter(tokenizer)
   const files = createFileStore({ store, encryption: options.encryption, clock })
   const attachments = createAttachments({ store, files, config: options.config.chat.attachments, clock })
-  const attachmentKeeping = startAttachmentKeeping({ store, clock, log })
   let isStopping = false
 
   return {
     runs,
     feed,
     attachments,
-    attachmentKeeping,
     exports: createExports({ store, attachments, clock }),
-    imports: createImports({ store, feed, catalog, attachments, defaultModel, clock }),
+    imports: createImports({ store, feed, catalog, attachments, defaultModelFor, clock }),
     search: createSearch({ store }),
     undo: createUndo({ store, feed, clock }),
     sync: createSync({ store }),
     shares: createShares({ store, attachments, clock }),
     templates: createTemplates({ store, clock }),
     bots: createBots({ store, catalog, clock }),
-    groups: createGroups({ store, catalog, feed, clock, defaultModel }),
+    groups: createGroups({ store, catalog, feed, clock, defaultModelFor }),
     usages: createSessionUsages({ store, catalog, tokenCounter, attachments }),
     messages: createMessages({ store }),
     branches: createBranches({ store, runs, feed, clock }),
@@ -123,7 +133,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       feed,
       catalog,
       clock,
-      defaultModel,
+      defaultModelFor,
       stopRunsOf: async (id) => void (await runs.stopAllOf(id)),
     }),
     replies: createReplies({
@@ -139,8 +149,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
         if (isStopping) throw new ParleyError('not_ready')
       },
     }),
-    logKeeping,
-    housekeeping,
+    ...upkeep.parts,
     recoverRuns: (nodeIds) => recovery.recoverRuns(nodeIds),
     async drain(limitMs) {
       isStopping = true
@@ -148,12 +157,29 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     },
     async [Symbol.asyncDispose]() {
       isStopping = true
-      logKeeping[Symbol.dispose]()
-      housekeeping[Symbol.dispose]()
-      attachmentKeeping[Symbol.dispose]()
-      await indexKeeping[Symbol.asyncDispose]()
+      await upkeep[Symbol.asyncDispose]()
       await leaveStopTopic()
       await runner.interruptAll()
+      await titles[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** What goes on beside everything else, by itself. */
+function startUpkeep(
+  options: Pick<ChatOptions, 'store' | 'clock' | 'log'> & { feed: Feed; retention: RetentionRules },
+): AsyncDisposable & { readonly parts: Upkeep } {
+  const parts = {
+    logKeeping: startLogKeeping(options),
+    housekeeping: startHousekeeping(options),
+    attachmentKeeping: startAttachmentKeeping(options),
+  }
+  const indexKeeping = startIndexKeeping(options)
+  return {
+    parts,
+    async [Symbol.asyncDispose]() {
+      for (const part of Object.values(parts)) part[Symbol.dispose]()
+      await indexKeeping[Symbol.asyncDispose]()
     },
   }
 }

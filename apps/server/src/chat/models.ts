@@ -4,8 +4,7 @@ import { texts } from './texts.ts'
 
 /** A model that a person chooses must be in the catalogue, switched on, and everybody's or their own. */
 export function assertUsableModel(catalog: Catalog, userId: string, modelId: string): void {
-  const model = catalog.tryModel(modelId)
-  if (model?.isActive && (model.own === undefined || model.own.userId === userId)) return
+  if (isUsableModel(catalog, userId, modelId)) return
   const { en, zh } = texts.unknownModel
   const detail = {
     en: `modelId: ${en.replace('{model}', modelId)}`,
@@ -18,4 +17,25 @@ export function assertUsableModel(catalog: Catalog, userId: string, modelId: str
 export function accountsFor(catalog: Catalog, userId: string, modelId: string): readonly string[] | null {
   const own = catalog.tryModel(modelId)?.own
   return own?.userId === userId ? [own.accountId] : null
+}
+
+export function isUsableModel(catalog: Catalog, userId: string, modelId: string): boolean {
+  const model = catalog.tryModel(modelId)
+  return model?.isActive === true && (model.own === undefined || model.own.userId === userId)
+}
+
+/** The model of conversations that name none. */
+export type DefaultModelFor = (userId: string) => Promise<string>
+
+/** A person's own choice, as long as they can use it; else everybody's. */
+export function createDefaultModels(options: {
+  readonly catalog: Catalog
+  readonly fallback: string
+  readonly chosenBy: ((userId: string) => Promise<string | null>) | undefined
+}): DefaultModelFor {
+  const { catalog, fallback, chosenBy } = options
+  return async (userId) => {
+    const chosen = (await chosenBy?.(userId)) ?? null
+    return chosen !== null && isUsableModel(catalog, userId, chosen) ? chosen : fallback
+  }
 }

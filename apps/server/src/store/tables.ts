@@ -319,7 +319,7 @@ export interface ConversationTable {
   user_id: Fixed<string>
   title: string
   /** Who made the title: a typed one is never overwritten. */
-  title_source: 'default' | 'reply' | 'typed'
+  title_source: 'default' | 'reply' | 'model' | 'typed'
   model_id: string
   system_prompt: string | null
   parameters_json: Generated<string>

@@ -137,20 +137,36 @@ export async function touchConversation(id: string, now: number, connection: Con
     .execute()
 }
 
-/** Gives a conversation its title from a reply, unless it has one already. */
-export async function titleFromReply(id: string, title: string, connection: Connection): Promise<void> {
+/** Gives a conversation its title from a reply, unless it has one already; whether it had none. */
+export async function titleFromReply(id: string, title: string, connection: Connection): Promise<boolean> {
+  return await retitle(id, { title, from: 'default', to: 'reply' }, connection)
+}
+
+/** Gives it a better one than its first words; false when it has another by now. */
+export async function titleFromModel(id: string, title: string, connection: Connection): Promise<boolean> {
+  return await retitle(id, { title, from: 'reply', to: 'model' }, connection)
+}
+
+type TitleSource = ConversationRow['title_source']
+
+async function retitle(
+  id: string,
+  { title, from, to }: { title: string; from: TitleSource; to: TitleSource },
+  connection: Connection,
+): Promise<boolean> {
   const { numUpdatedRows } = await connection
     .updateTable('conversation')
     .set((columns) => ({
       title,
-      title_source: 'reply' as const,
+      title_source: to,
       version: columns('version', '+', 1),
       changed_at: timeIn(connection),
     }))
     .where('id', '=', id)
-    .where('title_source', '=', 'default')
+    .where('title_source', '=', from)
     .executeTakeFirst()
   if (numUpdatedRows > 0n) await indexTitles([id], connection)
+  return numUpdatedRows > 0n
 }
 
 /** Milliseconds since 1970 by the database's clock, which is one for all nodes. */

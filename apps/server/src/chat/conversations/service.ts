@@ -5,7 +5,7 @@ import { Page } from '../../http/route.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { assertOwn, ownConversation } from '../access.ts'
 import type { Feed } from '../feed/feed.ts'
-import { assertUsableModel } from '../models.ts'
+import { assertUsableModel, type DefaultModelFor } from '../models.ts'
 import { texts } from '../texts.ts'
 import { discardConversation } from '../undo/undo.ts'
 import type { Parameters } from './parameters.ts'
@@ -53,7 +53,7 @@ export interface ConversationsOptions {
   readonly store: Store
   readonly catalog: Catalog
   readonly feed: Feed
-  readonly defaultModel: string
+  readonly defaultModelFor: DefaultModelFor
   readonly clock: () => number
   readonly stopRunsOf: (conversationId: string) => Promise<void>
 }
@@ -93,7 +93,7 @@ export function createConversations(options: ConversationsOptions): Conversation
       if (values.modelId !== undefined) assertUsableModel(catalog, userId, values.modelId)
       const row = newRow(
         userId,
-        { ...values, modelId: values.modelId ?? options.defaultModel },
+        { ...values, modelId: values.modelId ?? (await options.defaultModelFor(userId)) },
         { language, now: clock() },
       )
       await store.transaction((transaction) => repository.insertConversation(row, transaction))

@@ -11,7 +11,7 @@ import {
   listConversations,
 } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
-import { assertUsableModel } from '../models.ts'
+import { assertUsableModel, type DefaultModelFor } from '../models.ts'
 import { texts } from '../texts.ts'
 import { presentBot } from './bots.ts'
 import * as repository from './repository.ts'
@@ -35,11 +35,11 @@ export interface GroupsOptions {
   readonly store: Store
   readonly catalog: Catalog
   readonly feed: Feed
-  readonly defaultModel: string
+  readonly defaultModelFor: DefaultModelFor
   readonly clock: () => number
 }
 
-export function createGroups({ store, catalog, feed, defaultModel, clock }: GroupsOptions): Groups {
+export function createGroups({ store, catalog, feed, defaultModelFor, clock }: GroupsOptions): Groups {
   async function present(rows: readonly ConversationRow[]): Promise<Group[]> {
     const ids = rows.map((row) => row.id)
     const bots = await repository.botsIn(ids, store.database)
@@ -59,7 +59,7 @@ export function createGroups({ store, catalog, feed, defaultModel, clock }: Grou
         user_id: userId,
         title: name,
         title_source: 'typed',
-        model_id: modelId ?? defaultModel,
+        model_id: modelId ?? (await defaultModelFor(userId)),
         system_prompt: null,
         parameters_json: '{}',
         active_leaf_id: null,

@@ -11,6 +11,7 @@ import { accountsFor } from '../models.ts'
 import { insertMessage, type NewMessage, updateMessage } from '../messages/repository.ts'
 import { withoutNul } from '../plain-text.ts'
 import { titleOf } from '../title.ts'
+import type { FirstReply } from '../titles/titles.ts'
 import { endedMessage } from './ended-message.ts'
 import { MessageFold } from './message-fold.ts'
 import { endRun } from './repository.ts'
@@ -74,6 +75,8 @@ export interface RunnerOptions {
   readonly bus: RunBus
   readonly clock: () => number
   readonly log: Log
+  /** Told when a conversation has got its first title from a reply. */
+  readonly onFirstReply: (reply: FirstReply) => void
   /** Ends a run whose log this process can no longer write. */
   readonly abandon: (runId: string) => Promise<void>
 }
@@ -262,6 +265,7 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
   const now = options.clock()
   const folded = fold.result()
   const messageId = turn.message.id
+  let isFirstReply = false
   const settled = outcome === undefined ? undefined : usageSettled(outcome, folded.usage)
   const isWritten = await run.log.write(
     [
@@ -274,7 +278,7 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
       await touchConversation(plan.conversationId, now, connection)
       await updateMessage(messageId, endedMessage({ folded, status, error, outcome, now }), connection)
       const title = titleOf(withoutNul(folded.content))
-      if (title !== '') await titleFromReply(plan.conversationId, title, connection)
+      if (title !== '') isFirstReply = await titleFromReply(plan.conversationId, title, connection)
       if (runStatus === undefined) return
       const errorMessage = error?.message ?? null
       const isEnded = await endRun({ id: plan.runId, status: runStatus, errorMessage, endedAt: now }, connection)
@@ -285,6 +289,9 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
     if (runStatus === 'failed') run.admitted.resolve(error)
     const { userId, runId, conversationId } = plan
     options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: runStatus })
+  }
+  if (isWritten && isFirstReply && status === 'done') {
+    options.onFirstReply({ userId: plan.userId, conversationId: plan.conversationId, messageId })
   }
   return isWritten
 }

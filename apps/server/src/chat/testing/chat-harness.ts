@@ -46,6 +46,9 @@ const encryption = createEncryption({ encryptionKeys: [{ id: 'test', key: Buffer
 export interface ChatHarnessOptions {
   /** Each node's own view of what they share; one memory for all of them unless given. */
   readonly openState?: () => Promise<State>
+  readonly titleModel?: string
+  readonly defaultModelOf?: (userId: string) => Promise<string | null>
+  readonly log?: Log
 }
 
 export async function openChat(database: TestDatabase, options: ChatHarnessOptions = {}): Promise<ChatHarness> {
@@ -73,10 +76,11 @@ export async function openChat(database: TestDatabase, options: ChatHarnessOptio
       state,
       engine,
       catalog,
-      config: { chat: chatConfig },
+      config: { chat: { ...chatConfig, titleModel: options.titleModel } },
       encryption,
+      ...(options.defaultModelOf && { defaultModelOf: options.defaultModelOf }),
       clock: Date.now,
-      log: quiet,
+      log: options.log ?? quiet,
       nodeId,
     })
     owned.use(chat)

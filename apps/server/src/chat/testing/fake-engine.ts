@@ -46,6 +46,7 @@ export class FakeEngine implements Engine {
 
 export class FakeCall {
   readonly request: GenerateCall['request']
+  readonly caller: GenerateCall['caller']
   readonly signal: AbortSignal
   readonly outcome: Promise<Outcome>
   readonly #call: GenerateCall
@@ -55,6 +56,7 @@ export class FakeCall {
   constructor(call: GenerateCall) {
     this.#call = call
     this.request = call.request
+    this.caller = call.caller
     this.signal = call.signal
     this.outcome = this.#settled.promise
     call.signal.addEventListener('abort', () =>

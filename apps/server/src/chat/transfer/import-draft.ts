@@ -3,6 +3,7 @@ import type { Insertable } from 'kysely'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { BotTable, ConversationTable } from '../../store/tables.ts'
 import { writeAttachments } from '../attachments/attachment.ts'
+import { isUsableModel } from '../models.ts'
 import type { NewMessage } from '../messages/repository.ts'
 import { withoutNul } from '../plain-text.ts'
 import { titleOf } from '../title.ts'
@@ -70,9 +71,7 @@ export function draftOf(imported: ImportedConversation, options: DraftOptions): 
 
 /** A model that the person could choose here. */
 function tryUsable(modelId: string | null, { catalog, userId }: DraftOptions): string | undefined {
-  const model = modelId === null ? undefined : catalog.tryModel(modelId)
-  const isUsable = model?.isActive === true && (model.own === undefined || model.own.userId === userId)
-  return isUsable ? model.id : undefined
+  return modelId !== null && isUsableModel(catalog, userId, modelId) ? modelId : undefined
 }
 
 function botRow(bot: OwnBot, options: DraftOptions & { id: string }): Insertable<BotTable> {

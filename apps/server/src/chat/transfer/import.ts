@@ -8,6 +8,7 @@ import type { Attachments } from '../attachments/service.ts'
 import { insertConversation, replaceTags, tryConversation } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import { addBots, botsFor, insertBot, tryBot } from '../groups/repository.ts'
+import { type DefaultModelFor } from '../models.ts'
 import { insertMessages } from '../messages/repository.ts'
 import { type Draft, draftOf } from './import-draft.ts'
 import { fileFormat, ImportedFiles } from './import-files.ts'
@@ -42,8 +43,15 @@ export interface ImportsOptions {
   readonly feed: Feed
   readonly catalog: Catalog
   readonly attachments: Attachments
-  readonly defaultModel: string
+  readonly defaultModelFor: DefaultModelFor
   readonly clock: () => number
+}
+
+/** One person's import. */
+interface Importing extends ImportsOptions {
+  readonly userId: string
+  readonly knownBots: ReadonlySet<string>
+  readonly defaultModel: string
 }
 
 const mostProblems = 100
@@ -53,7 +61,10 @@ export function createImports(options: ImportsOptions): Imports {
     async read(userId, file, { isDryRun }) {
       const bots = await botsFor(userId, options.store.database)
       const knownBots = new Set(bots.map(({ id }) => id))
-      await using reading = new Import({ ...options, userId, knownBots }, isDryRun)
+      await using reading = new Import(
+        { ...options, userId, knownBots, defaultModel: await options.defaultModelFor(userId) },
+        isDryRun,
+      )
       const { report } = reading
       try {
         for await (const text of jsonElements(file)) await reading.take(parse(text))
@@ -70,13 +81,10 @@ export function createImports(options: ImportsOptions): Imports {
 
 class Import implements AsyncDisposable {
   readonly report: ImportReport
-  readonly #options: ImportsOptions & { readonly userId: string; readonly knownBots: ReadonlySet<string> }
+  readonly #options: Importing
   readonly #files: ImportedFiles
 
-  constructor(
-    options: ImportsOptions & { readonly userId: string; readonly knownBots: ReadonlySet<string> },
-    isDryRun: boolean,
-  ) {
+  constructor(options: Importing, isDryRun: boolean) {
     this.#options = options
     this.#files = new ImportedFiles(options.userId, options.attachments)
     const counts = { found: 0, imported: 0, messages: 0, files: 0, duplicates: 0, skipped: 0 }
