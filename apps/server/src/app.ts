@@ -191,8 +191,21 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const relay = cleanUp.use(createRelay(relayParts))
   const engine = createEngine(relay)
   const retention = { forEverybody: () => settings.system.retention_days, ofPeople: () => settings.personalRetention() }
+  const defaultModelOf = async (userId: string) => (await settings.personal(userId)).default_model
   const chat = cleanUp.use(
-    await createChat({ store, state, engine, catalog, config, encryption, clock, log, nodeId: node.id, retention }),
+    await createChat({
+      store,
+      state,
+      engine,
+      catalog,
+      config,
+      encryption,
+      clock,
+      log,
+      nodeId: node.id,
+      retention,
+      defaultModelOf,
+    }),
   )
   const { keepResponsesMs: keepMs } = config.relay
   const responses = cleanUp.use(createStoredResponses({ store, encryption, keepMs, clock, log }))

@@ -47,6 +47,7 @@ function createContext(cleanUp: AsyncDisposableStack): CommandContext {
   const configured = () => (config ??= createConfig(loadEnvironment()))
   return {
     config: configured,
+    chat: () => import('./chat/command-line.ts'),
     api: () => (api ??= connect(configured(), cleanUp)),
     createFirstAdmin: (registration) => createFirstAdmin(configured(), registration),
     terminal: ({ json = false, yes = false }) =>

@@ -157,6 +157,7 @@ describe('the commands', () => {
       api: async () => api,
       createFirstAdmin: async () => undefined,
       config: () => server.app.config,
+      chat: () => import('../src/chat/command-line.ts'),
       terminal: ({ json = false, yes = false }) =>
         createTerminal({ isJson: json, isYes: yes, isInteractive: false, write: (text) => void written.push(text) }),
     })
@@ -164,6 +165,22 @@ describe('the commands', () => {
     return written.join('')
   }
   const json = async <T>(...parameters: string[]) => JSON.parse(await run(...parameters, '--json')) as T
+
+  test('make the search index anew, beside the running server', async () => {
+    const { id } = await server.api<{ id: string }>('POST', '/api/conversations', { title: 'findable' })
+    await server.api('POST', `/api/conversations/${id}/messages`, { content: 'a needle' })
+    const found = async () => {
+      const { messages } = await server.api<{ messages: object[] }>('GET', '/api/search?q=needle')
+      return messages.length
+    }
+    const before = await found()
+    assert.ok(before > 0)
+    const { database } = server.app.store
+    await database.deleteFrom('search_document').where('conversation_id', '=', id).execute()
+    assert.equal(await found(), 0)
+    assert.deepEqual(await json('rebuild-search'), { messages: 2, titles: 1 })
+    assert.equal(await found(), before)
+  })
 
   test('make, change, list, delete and restore keys', async () => {
     const limit = ['--limit', '5 cost per day', '--limit', '20 requests per minute', '--limit', '3 concurrency']

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
 import type { Config } from '../config/config.ts'
+import type { Encryption } from '../config/encryption.ts'
+import type { Store } from '../store/store.ts'
 import type { ApiClient } from './api-client.ts'
 import { accountCommands } from './commands/accounts.ts'
 import { adminCommands } from './commands/admin.ts'
@@ -7,6 +9,7 @@ import { backupCommands } from './commands/backup.ts'
 import { explainCommand } from './commands/explain.ts'
 import { keyCommands } from './commands/keys.ts'
 import { modelCommands } from './commands/models.ts'
+import { rebuildSearchCommand } from './commands/rebuild-search.ts'
 import { rotateKeysCommand } from './commands/rotate-keys.ts'
 import { statusCommand } from './commands/status.ts'
 import { usageCommand } from './commands/usage.ts'
@@ -19,7 +22,16 @@ export interface CommandContext {
   /** The first administrator, while there is none; undefined when there is one already. */
   createFirstAdmin(registration: Registration): Promise<{ readonly email: string } | undefined>
   config(): Config
+  /** Loaded when a command needs it. */
+  chat(): Promise<ChatUpkeep>
   terminal(options: GlobalOptions): Terminal
+}
+
+/** What is done to conversations and their files straight in the database. */
+export interface ChatUpkeep {
+  rebuildIndex(store: Store): Promise<{ readonly messages: number; readonly titles: number }>
+  /** How many keys of files were sealed again. */
+  resealFiles(store: Store, encryption: Encryption): Promise<number>
 }
 
 export interface Registration {
@@ -53,6 +65,6 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError('(--help says more)')
     .configureHelp({ showGlobalOptions: true })
   const parts = [adminCommands, keyCommands, accountCommands, modelCommands, usageCommand, statusCommand]
-  for (const add of [...parts, explainCommand, backupCommands, rotateKeysCommand]) add(program, context)
+  for (const add of [...parts, explainCommand, backupCommands, rotateKeysCommand, rebuildSearchCommand]) add(program, context)
   return program
 }
