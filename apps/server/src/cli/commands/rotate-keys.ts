@@ -32,11 +32,11 @@ export function rotateKeysCommand(program: Command, context: CommandContext): vo
       if (!isGiven) addEncryptionKey(dataDir)
       const { secrets } = createConfig(environment)
       const encryption = createEncryption(secrets)
-      const { resealFiles } = await context.chat()
+      const chat = await context.chat()
       const sealed =
         (await resealAccounts(store, encryption)) +
         (await resealAuthenticators(store, encryption)) +
-        (await resealFiles(store, encryption))
+        (await chat.resealFiles(store, encryption))
       const [newest] = secrets.encryptionKeys
       const which = isGiven ? 'the first key of ENCRYPTION_KEY' : 'a new key in secrets.json'
       terminal.say(`${sealed} credentials are sealed with ${which} (${newest?.id ?? ''}). Start the server again.`, {
