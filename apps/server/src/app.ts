@@ -13,6 +13,7 @@ import { auditBy } from './admin/audited.ts'
 import { backupRoutes } from './admin/backup-routes.ts'
 import { logsRoutes } from './admin/logs-routes.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
+import { noticesRoutes } from './admin/notices-routes.ts'
 import { adminSettingsRoutes, settingsRoutes } from './admin/settings-routes.ts'
 import { assertSecretsMatch } from './admin/secrets-match.ts'
 import { createSettings, type Settings } from './admin/settings.ts'
@@ -46,6 +47,7 @@ import { useRequestContext } from './http/request-context.ts'
 import { useSecurityHeaders } from './http/security-headers.ts'
 import { createServer } from './http/server.ts'
 import { mfaRoutes } from './identity/mfa-routes.ts'
+import { passwordRoutes } from './identity/password-routes.ts'
 import { profileRoutes } from './identity/profile-routes.ts'
 import { authRoutes, sessionRoutes, setupRoutes } from './identity/routes.ts'
 import type { RegistrationRules } from './identity/parts.ts'
@@ -146,7 +148,7 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const node = cleanUp.use(await startNode({ store, log }))
   const settings = cleanUp.use(await createSettings({ config, store, state, clock, log }))
   const rules = () => registrationRules(settings)
-  const identity = cleanUp.use(await createIdentity({ config, rules, store, state, clock }))
+  const identity = cleanUp.use(await createIdentity({ config, rules, store, state, clock, log }))
   const audit = createAudit(store, clock)
 
   const keys = cleanUp.use(await createKeys({ store, state, pepper: config.secrets.keyPepper, clock, log }))
@@ -251,6 +253,7 @@ async function registerRoutes(
         shortHealthRoute,
         authRoutes(identity),
         mfaRoutes(identity),
+        passwordRoutes(identity),
         sessionRoutes(identity),
         setupRoutes(identity),
         profileRoutes(identity),
@@ -270,6 +273,7 @@ async function registerRoutes(
         usageRulesRoutes({ ledger, audit }),
         dashboardRoutes({ ledger, accounts: upstreams.admin, clock }),
         alertsRoutes(ledger),
+        noticesRoutes({ ...identity, audit }),
         usersRoutes({ ...identity, audit }),
         adminSettingsRoutes({ settings, audit, config }),
         auditRoutes(audit),

@@ -124,7 +124,7 @@ async function openIdentity(config: Config): Promise<Identity & AsyncDisposable>
   const stack = new AsyncDisposableStack()
   const store = stack.use(await createStore(config.database, { dataDir: config.dataDir, log }))
   const state = stack.use(await createState({ kind: 'memory' }, { log }))
-  const identity = stack.use(await createIdentity({ config, store, state, clock: Date.now }))
+  const identity = stack.use(await createIdentity({ config, store, state, clock: Date.now, log }))
   return { ...identity, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 

@@ -61,6 +61,11 @@ export const errorTable = {
     en: 'This refresh token was used before, so the session was ended. Sign in again.',
     zh: '该刷新令牌已被使用，会话已终止，请重新登录。',
   },
+  reset_link_invalid: {
+    status: 400,
+    en: 'This link is not valid any more. Ask for a new one.',
+    zh: '该链接已失效，请重新申请。',
+  },
   mfa_challenge_expired: {
     status: 401,
     en: 'It took too long. Sign in with your password again.',

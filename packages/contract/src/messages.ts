@@ -37,6 +37,7 @@ export const nouns = {
   backup: { en: 'Backup', zh: '备份' },
   apiKey: { en: 'API key', zh: 'API Key' },
   model: { en: 'Model', zh: '模型' },
+  notice: { en: 'Notice', zh: '通知' },
   session: { en: 'Session', zh: '登录会话' },
   user: { en: 'User', zh: '用户' },
 } as const satisfies { readonly [name: string]: Message }
@@ -47,6 +48,29 @@ export const passwordFaults = {
   tooLong: { en: 'must have at most {maximum} characters', zh: '长度不能超过 {maximum} 个字符' },
   common: { en: 'is one of those that are guessed first', zh: '过于常见，容易被猜中' },
 } as const satisfies { readonly [name: string]: Message }
+
+/** To somebody who forgot their password. No word of it is a stranger's: anybody can register with anybody's address. */
+export const passwordMail = {
+  subject: { en: 'Your new password for Parley', zh: '重置您的 Parley 密码' },
+  text: {
+    en: `Hello,
+
+somebody, probably you, asked for a new password for Parley. Choose it here:
+
+{url}
+
+The link works once and for {minutes} minutes. If it was not you, do nothing: your password stays as it is.
+`,
+    zh: `您好：
+
+有人（可能是您本人）请求重置 Parley 的密码。请通过以下链接设置新密码：
+
+{url}
+
+链接仅可使用一次，{minutes} 分钟内有效。如非本人操作，请忽略本邮件，您的密码不会改变。
+`,
+  },
+} as const satisfies { readonly [part: string]: Message }
 
 /** The text with its parameters put in, in both languages, to be a parameter of another. */
 export function fillMessage(message: Message, parameters: MessageParameters): Message {

@@ -18,7 +18,7 @@ const tags = ['settings']
 export interface SettingsRoutesParts {
   readonly settings: Settings
   readonly audit: Audit
-  readonly config: Pick<Config, 'version' | 'isDemo' | 'identity' | 'chat'>
+  readonly config: Pick<Config, 'version' | 'isDemo' | 'identity' | 'chat' | 'mail' | 'oidc'>
 }
 
 /** `/api/settings/…`, as people and their front ends use it. */
@@ -95,6 +95,8 @@ function infoRoutes(app: ApiInstance, { settings, config }: SettingsRoutesParts)
       registration_open: settings.system.registration_open,
       minimum_password_length: config.identity.minimumPasswordLength,
       default_model: config.chat.defaultModel,
+      sends_mail: config.mail !== undefined,
+      oidc_name: config.oidc?.name ?? null,
     }),
   )
 

@@ -51,5 +51,7 @@ export const appInfoSchema = z
     registration_open: z.boolean(),
     minimum_password_length: z.int(),
     default_model: z.string(),
+    sends_mail: z.boolean().describe('Links to a new password come by mail; else an administrator hands them over'),
+    oidc_name: z.string().nullable().describe('What the provider to sign in with is called; null: there is none'),
   })
   .meta({ id: 'AppInfo' })

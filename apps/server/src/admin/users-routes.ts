@@ -33,7 +33,9 @@ const changeBody = z.object({
     .describe('A new one, for somebody who forgot theirs. Signs them out.'),
 })
 
-export interface UsersRoutesParts extends Pick<Identity, 'people' | 'mfa'> {
+const linkSchema = z.object({ url: z.string(), expires_at: z.string() }).meta({ id: 'PasswordLink' })
+
+export interface UsersRoutesParts extends Pick<Identity, 'people' | 'mfa' | 'passwordResets'> {
   readonly audit: Audit
 }
 
@@ -106,7 +108,27 @@ function changeRoutes(app: ApiInstance, { people, mfa, audit }: UsersRoutesParts
 }
 
 /** What administrators do for those who cannot sign in. */
-function signInRoutes(app: ApiInstance, { people, mfa, audit }: UsersRoutesParts): void {
+function signInRoutes(app: ApiInstance, { people, mfa, passwordResets, audit }: UsersRoutesParts): void {
+  app.post(
+    '/users/:id/password-reset',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'A link to a new password, to be handed to the user',
+        description: 'Good once, for 24 hours; it is not shown again. Using it signs the user out everywhere.',
+        params: idParams,
+        response: { 201: linkSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await people.get(request.params.id)
+      const { url, expiresAt } = await passwordResets.makeLink(id)
+      await auditBy(request, audit, { action: 'user.password_link', targetId: id })
+      return reply.code(201).send({ url, expires_at: new Date(expiresAt).toISOString() })
+    },
+  )
+
   app.delete(
     '/users/:id/mfa',
     {

@@ -52,7 +52,7 @@ async function setUp(given: Given): Promise<void> {
   const log = createLog({ settings: { ...config.log, level: 'warn' }, folder: undefined, output: process.stderr })
   await using store = await createStore(config.database, { dataDir: config.dataDir, log })
   await using state = await createState({ kind: 'memory' }, { log })
-  await using identity = await createIdentity({ config, store, state, clock: Date.now })
+  await using identity = await createIdentity({ config, store, state, clock: Date.now, log })
   if (!(await identity.firstAdmin.isNeeded())) throw new ParleyError('setup_done')
   const answers = await complete({
     email: given.email ?? config.admin?.email,

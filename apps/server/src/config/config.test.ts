@@ -40,6 +40,28 @@ describe('the settings', () => {
     )
   })
 
+  it('send mail, and sign in through a provider, only when all of it is set', (test) => {
+    const none = configOf(test)
+    assert.deepEqual([none.mail, none.oidc], [undefined, undefined])
+    const half = problemsOf(test, { SMTP_URL: 'smtp://mail.example', OIDC_CLIENT_ID: 'parley', OIDC_SCOPES: 'email' })
+    assert.deepEqual(
+      half.map(({ setting }) => setting),
+      ['MAIL_FROM', 'OIDC_ISSUER', 'OIDC_SCOPES'],
+    )
+    assert.equal(problemsOf(test, { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'nobody' })[0]?.setting, 'MAIL_FROM')
+    const { mail, oidc } = configOf(test, {
+      SMTP_URL: 'smtps://mail.example',
+      MAIL_FROM: 'Parley <parley@example.com>',
+      OIDC_ISSUER: 'https://login.example.com/realms/team',
+      OIDC_CLIENT_ID: 'parley',
+    })
+    assert.equal(mail?.from, 'Parley <parley@example.com>')
+    assert.deepEqual(
+      [oidc?.name, oidc?.scopes, oidc?.isSignUpAllowed, oidc?.isLinkedByEmail],
+      ['login.example.com', 'openid email profile', false, false],
+    )
+  })
+
   it('say how to sign in to upstreams, or what is missing for it', (test) => {
     const given = {
       authorize_url: 'https://login.example/authorize',

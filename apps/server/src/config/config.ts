@@ -8,6 +8,7 @@ import path from 'node:path'
 import { isLoopback } from './address-range.ts'
 import { type Environment, type EnvironmentTexts, type Problem, readEnvironment } from './env.ts'
 import type { OAuthSettings } from './oauth-setting.ts'
+import { type MailSettings, mailOf, type OidcSettings, oidcOf, problemsOfSignIn } from './sign-in-settings.ts'
 import { loadSecrets, problemsOfSecrets, type Secrets } from './secrets.ts'
 
 export interface Config {
@@ -48,6 +49,9 @@ export interface Config {
     readonly isRegistrationOpen: boolean
     readonly tokenQuota: number
   }
+  /** Undefined: no mail is sent. */
+  readonly mail: MailSettings | undefined
+  readonly oidc: OidcSettings | undefined
   readonly chat: {
     readonly requestsPerMinute: number
     readonly defaultModel: string
@@ -132,7 +136,11 @@ export function createConfig(
     keyPepper: values.KEY_PEPPER,
   }
   const minimumPasswordLength = isDemo ? 6 : 8
-  problems.push(...problemsOfSecrets(given), ...problemsOfAdmin(values, minimumPasswordLength))
+  problems.push(
+    ...problemsOfSecrets(given),
+    ...problemsOfAdmin(values, minimumPasswordLength),
+    ...problemsOfSignIn(values),
+  )
   if (isDemo && !isLoopback(values.HOST === 'localhost' ? '127.0.0.1' : values.HOST)) {
     const remedy = 'Its accounts have known passwords. Leave HOST out, or start without --demo.'
     problems.push({ setting: 'HOST', problem: 'must be 127.0.0.1 for the demo', remedy })
@@ -166,6 +174,8 @@ export function createConfig(
       isRegistrationOpen: values.OPEN_REGISTRATION,
       tokenQuota: values.TOKEN_QUOTA,
     },
+    mail: mailOf(values),
+    oidc: oidcOf(values),
     chat: {
       requestsPerMinute: values.CHAT_REQUESTS_PER_MINUTE,
       defaultModel: values.DEFAULT_MODEL,

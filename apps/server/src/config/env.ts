@@ -18,7 +18,8 @@ interface Variable<T> {
 const setting = <T>(read: Read<T>, fallback: string, help: string) => ({ read, fallback, help })
 const option = <T>(read: Read<T>, help: string) => ({ read, fallback: undefined, help })
 
-const { duration, email, filePath, flag, list, oneOf, origin, proxyRange, text, timeZone, url, wholeNumber } = readers
+const { duration, email, filePath, flag, list, mailbox, oneOf, origin, proxyRange, text, timeZone, url, wholeNumber } =
+  readers
 const milliseconds = wholeNumber(0, 86_400_000)
 
 export const variables = {
@@ -73,6 +74,24 @@ export const variables = {
     OPEN_REGISTRATION: setting(flag, 'true', 'Let people register themselves.'),
     SIGN_INS_PER_MINUTE: setting(wholeNumber(1), '10', 'Sign-in attempts per address.'),
     TOKEN_QUOTA: setting(wholeNumber(0), '1000000', 'Tokens that a new user may use.'),
+    SMTP_URL: option(
+      url('smtp:', 'smtps:'),
+      'smtp://user:password@host:587: sends links to people who forgot their password. Default: administrators are told.',
+    ),
+    MAIL_FROM: option(mailbox, 'Sender of mail: Parley <parley@example.com>.'),
+  },
+  'Sign-in with OpenID Connect (its redirect URI is PUBLIC_URL/api/auth/oidc/callback)': {
+    OIDC_ISSUER: option(url('https:', 'http:'), 'The provider: https://login.example.com.'),
+    OIDC_CLIENT_ID: option(text, 'What it knows this server as.'),
+    OIDC_CLIENT_SECRET: option(text, 'Default: a public client, with PKCE alone.'),
+    OIDC_SCOPES: setting(text, 'openid email profile', 'What is asked for, with spaces between.'),
+    OIDC_NAME: option(text, 'What the page calls it. Default: the host of OIDC_ISSUER.'),
+    OIDC_ALLOW_SIGN_UP: setting(flag, 'false', 'Make an account for those who have none here.'),
+    OIDC_LINK_BY_EMAIL: setting(
+      flag,
+      'false',
+      'Let in as the person here who has the same email, if the provider has verified it. Only for a provider that you trust with that.',
+    ),
   },
   Chat: {
     DEFAULT_MODEL: setting(text, 'gpt-3.5-turbo', 'Model of new conversations that name none.'),

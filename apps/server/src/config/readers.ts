@@ -54,6 +54,12 @@ export const email: Read<string> = (value) => {
   throw new RangeError('must be an email address')
 }
 
+/** An address, alone or after a name: `Parley <parley@example.com>`. */
+export const mailbox: Read<string> = (value) => {
+  if (/^[^\s@<>]+@[^\s@<>]+$|^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$/.test(value)) return value
+  throw new RangeError('must be an email address, or a name and <an address>')
+}
+
 export function url(...protocols: readonly string[]): Read<string> {
   return (value) => {
     const protocol = URL.canParse(value) ? new URL(value).protocol : ''

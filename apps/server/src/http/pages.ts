@@ -19,6 +19,8 @@ const paths = [
   '/web',
   '/sign-in',
   '/register',
+  '/forgot-password',
+  '/reset-password',
   '/setup',
   '/shared/*',
   '/c/*',

@@ -31,6 +31,8 @@ export const mfaEnableBody = z.object({
   end_other_sessions: z.boolean().default(false).describe('Sign out all other devices'),
 })
 export const mfaVerifyBody = z.object({ challenge: z.string().min(1).max(2048), code })
+export const forgotBody = z.object({ email: loginBody.shape.email })
+export const resetBody = z.object({ token: z.string().min(1).max(128), password })
 export const idParams = z.object({ id: z.string() })
 
 export const userSchema = z

@@ -4,7 +4,11 @@ import { createEncryption } from '../config/encryption.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import { createFirstAdmin, type FirstAdmin } from './first-admin.ts'
+import type { Log } from '../store/log.ts'
+import { createMailer } from './mailer.ts'
 import { createMfa, type Mfa } from './mfa.ts'
+import { createNotices, type Notices } from './notices.ts'
+import { createPasswordResets, type PasswordResets } from './password-resets.ts'
 import { createPasswords } from './passwords.ts'
 import { createSessionCache } from './session-cache.ts'
 import { findSessionState } from './sessions-repository.ts'
@@ -19,21 +23,24 @@ export interface Identity extends AsyncDisposable {
   readonly sessions: Sessions
   readonly mfa: Mfa
   readonly people: People
+  readonly passwordResets: PasswordResets
+  readonly notices: Notices
   readonly firstAdmin: FirstAdmin
   readonly settings: Config['identity']
 }
 
 export interface IdentityOptions {
-  readonly config: Pick<Config, 'identity' | 'secrets' | 'isDemo'>
+  readonly config: Pick<Config, 'identity' | 'secrets' | 'isDemo' | 'mail' | 'publicUrl'>
   /** What administrators may change while the server runs; asked each time. */
   readonly rules?: () => RegistrationRules
   readonly store: Store
   readonly state: State
   readonly clock: () => number
+  readonly log: Log
 }
 
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
-  const { config, store, state, clock } = options
+  const { config, store, state, clock, log } = options
   const settings = config.identity
   const sessionCache = await createSessionCache({
     load: (id) => findSessionState(id, store.database),
@@ -53,6 +60,10 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   }
   const people = createPeople(parts)
   const mfa = createMfa(parts)
+  const notices = createNotices(parts)
+  const { mail, publicUrl } = config
+  const mailer = mail && createMailer(mail)
+  const passwordResets = createPasswordResets({ parts, notices, mailer, publicUrl, log })
   const signIns = createSignIns(parts, { people, mfa })
   return {
     settings,
@@ -60,7 +71,12 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     mfa,
     sessions: createSessions(parts),
     people,
+    passwordResets,
+    notices,
     firstAdmin: createFirstAdmin(parts, signIns),
-    [Symbol.asyncDispose]: () => sessionCache[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await passwordResets[Symbol.asyncDispose]()
+      await sessionCache[Symbol.asyncDispose]()
+    },
   }
 }

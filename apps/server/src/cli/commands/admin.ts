@@ -77,6 +77,15 @@ function changeCommands(admin: Command, context: CommandContext): void {
       })
   }
   admin
+    .command('reset-link <email>')
+    .description('make a link with which somebody chooses a new password, once, within 24 hours')
+    .action(async (email: string, _options, command: Command) => {
+      const api = await context.api()
+      const { id } = await personOf(email, api)
+      const link = await api.post<{ url: string; expires_at: string }>(`/admin/users/${id}/password-reset`)
+      context.terminal(command.optsWithGlobals()).say(`${link.url}\nGood once, until ${link.expires_at}.`, link)
+    })
+  admin
     .command('reset-password <email>')
     .description('give somebody a new password; it signs them out everywhere')
     .addOption(passwordOption().makeOptionMandatory())

@@ -16,6 +16,7 @@ import type { State } from '../../state/state.ts'
 import { createStore } from '../../store/create-store.ts'
 import type { Store } from '../../store/store.ts'
 import { mfaRoutes } from '../mfa-routes.ts'
+import { passwordRoutes } from '../password-routes.ts'
 import { profileRoutes } from '../profile-routes.ts'
 import { authRoutes, sessionRoutes, setupRoutes } from '../routes.ts'
 import { createIdentity, type Identity, type IdentityOptions } from '../service.ts'
@@ -91,11 +92,13 @@ export async function startIdentityServer(
   const state = cleanUp.use(await createState(config.state, { log }))
   const extension = await options.extend?.({ config, store, state, clock, log })
   const rules = extension && { rules: extension.rules }
-  const identity = cleanUp.use(await createIdentity({ config, store, state, clock, ...rules }))
+  const identity = cleanUp.use(await createIdentity({ config, store, state, clock, log, ...rules }))
   const { fastify } = cleanUp.use(createServer(config, log))
   useRequestContext(fastify)
   useErrorExit(fastify, renderEnvelopeError)
-  const own = [authRoutes, mfaRoutes, sessionRoutes, setupRoutes, profileRoutes].map((routes) => routes(identity))
+  const own = [authRoutes, mfaRoutes, passwordRoutes, sessionRoutes, setupRoutes, profileRoutes].map((routes) =>
+    routes(identity),
+  )
   await mountApi(fastify, {
     guard: { counters: state.counters, authenticate: (token) => identity.signIns.authenticate(token), clock },
     maxBodyBytes: 65_536,
