@@ -145,6 +145,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       catalog,
       tokenCounter,
       attachments,
+      patience: { timeoutMs: options.config.chat.completionTimeoutMs, retries: options.config.chat.completionRetries },
       assertReady: () => {
         if (isStopping) throw new ParleyError('not_ready')
       },

@@ -64,7 +64,7 @@ function addSending(
       },
     },
     async (request) => {
-      const { runId, messageId } = await replies.send(sentMessage(request, request.body))
+      const { runId, messageId } = await replies.send({ ...sentMessage(request, request.body), isWhole: true })
       const ending = await runs.ended(runId, request.signal)
       if (ending?.error !== undefined) throw errorOfRun(ending.error)
       return completion(await messages.get(messageId))

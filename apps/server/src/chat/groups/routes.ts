@@ -111,7 +111,7 @@ function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }
     },
     async (request, reply) => {
       await groups.get(principalOf(request).userId, request.params.id)
-      const { runId, userMessageId } = await replies.send(sentMessage(request))
+      const { runId, userMessageId } = await replies.send({ ...sentMessage(request), isWhole: true })
       const ending = await runs.ended(runId, request.signal)
       const refusal = ending?.status === 'failed' ? tryRefusal(ending.error) : undefined
       if (refusal !== undefined) throw refusal

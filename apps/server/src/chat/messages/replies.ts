@@ -13,6 +13,7 @@ import { assertUsableModel } from '../models.ts'
 import { tryRun } from '../runs/repository.ts'
 import type { RunError } from '../runs/run-event.ts'
 import type { Question, Runner } from '../runs/runner.ts'
+import type { Patience } from '../runs/whole-call.ts'
 import { describeError, texts } from '../texts.ts'
 import { createQuestion, loadContext } from './context.ts'
 import { type MessageRow, type NewMessage, tryMessageOfClient } from './repository.ts'
@@ -38,6 +39,8 @@ export interface SentMessage {
   readonly language: Language
   /** Instead of the conversation's own, for this reply. */
   readonly modelId?: string | undefined
+  /** Its caller waits for all of the reply, and not for ever. */
+  readonly isWhole?: boolean
   /** Count its tokens as exactly as the settings say: for a door that tells them at the beginning. */
   readonly isCountExact?: boolean
   /** Ids of the person's files that come with it. */
@@ -84,6 +87,8 @@ export interface RepliesOptions {
   readonly catalog: Catalog
   readonly tokenCounter: () => Promise<CountTokens>
   readonly attachments: Attachments
+  /** With replies that are sent whole. */
+  readonly patience: Patience
 }
 
 export function createReplies(options: RepliesOptions): Replies {
@@ -126,7 +131,7 @@ export function createReplies(options: RepliesOptions): Replies {
   }
 }
 
-type Asked = Pick<SentMessage, 'userId' | 'conversationId' | 'language' | 'modelId' | 'isCountExact'>
+type Asked = Pick<SentMessage, 'userId' | 'conversationId' | 'language' | 'modelId' | 'isCountExact' | 'isWhole'>
 
 /** Makes a run while nobody else changes the conversation, and starts it when it is on disk. */
 async function beginRun(
@@ -153,6 +158,7 @@ async function beginRun(
     userId,
     lastSeq,
     turns,
+    patience: asked.isWhole === true ? options.patience : undefined,
     describeError: (error) => describeError(error, language),
   })
   options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: 'running' })

@@ -50,7 +50,7 @@ export function messageRoutes(
         },
       },
       async (request, reply) => {
-        const { runId, userMessageId, messageId } = await replies.send(sentMessage(request))
+        const { runId, userMessageId, messageId } = await replies.send({ ...sentMessage(request), isWhole: true })
         const ending = await runs.ended(runId, request.signal)
         const refusal = tryRefusal(ending?.error)
         if (refusal !== undefined) throw refusal

@@ -24,6 +24,10 @@ export class MessageFold {
     }
   }
 
+  get hasContent(): boolean {
+    return this.#blocks.size > 0
+  }
+
   result(): FoldedMessage {
     const blocks = [...this.#blocks.entries()].sort(([left], [right]) => left - right).map(([, block]) => block)
     return {

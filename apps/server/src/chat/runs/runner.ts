@@ -19,6 +19,7 @@ import type { RunBus } from './run-bus.ts'
 import { type ContextCounted, type EndedStatus, messageStarted, type RunError, type UsageSettled } from './run-event.ts'
 import { RunLog } from './run-log.ts'
 import { createRunWriter } from './run-writer.ts'
+import { callPatiently, type Patience } from './whole-call.ts'
 
 /**
  * Makes the runs of this process: asks the engine for one message after another and writes what comes into the run's log.
@@ -48,6 +49,8 @@ export interface RunPlan {
   readonly lastSeq: number
   /** One after another; the message and the `message-start` of the first are written already. */
   readonly turns: readonly Turn[]
+  /** Set when its caller waits for all of it. */
+  readonly patience?: Patience | undefined
   /** What the person is told when it fails, in their language. */
   readonly describeError: (error: RunError) => RunError
 }
@@ -220,19 +223,23 @@ async function speak(run: ActiveRun, turn: Turn, { engine, catalog, log }: Runne
       await run.log.append(said)
     }
     const accountIds = accountsFor(catalog, userId, request.model)
-    return await engine.generate({
-      caller: { userId, keyId: null, models: null, wires: null, accountIds, limits: [] },
-      request,
-      conversationId: run.plan.conversationId,
-      signal,
-      onAdmitted: () => run.admitted.resolve(undefined),
-      onEvent: (event) => {
-        // What comes after the end was asked for is nobody's: kept is what could be seen.
-        if (signal.aborted || event.type === 'start' || event.type === 'error') return undefined
-        fold.add(event)
-        return run.log.append(event)
-      },
-    })
+    const generate = async (callSignal: AbortSignal) =>
+      await engine.generate({
+        caller: { userId, keyId: null, models: null, wires: null, accountIds, limits: [] },
+        request,
+        conversationId: run.plan.conversationId,
+        signal: callSignal,
+        onAdmitted: () => run.admitted.resolve(undefined),
+        onEvent: (event) => {
+          // What comes after the end was asked for is nobody's: kept is what could be seen.
+          if (callSignal.aborted || event.type === 'start' || event.type === 'error') return undefined
+          fold.add(event)
+          return run.log.append(event)
+        },
+      })
+    const { patience, describeError: describe } = run.plan
+    if (patience === undefined) return await generate(signal)
+    return await callPatiently(generate, { patience, signal, describe, hasContent: () => fold.hasContent })
   })
   let outcome: Outcome | undefined
   try {

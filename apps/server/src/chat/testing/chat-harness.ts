@@ -47,6 +47,7 @@ export interface ChatHarnessOptions {
   /** Each node's own view of what they share; one memory for all of them unless given. */
   readonly openState?: () => Promise<State>
   readonly titleModel?: string
+  readonly completionTimeoutMs?: number
   readonly defaultModelOf?: (userId: string) => Promise<string | null>
   readonly log?: Log
 }
@@ -76,7 +77,13 @@ export async function openChat(database: TestDatabase, options: ChatHarnessOptio
       state,
       engine,
       catalog,
-      config: { chat: { ...chatConfig, titleModel: options.titleModel } },
+      config: {
+        chat: {
+          ...chatConfig,
+          titleModel: options.titleModel,
+          completionTimeoutMs: options.completionTimeoutMs ?? chatConfig.completionTimeoutMs,
+        },
+      },
       encryption,
       ...(options.defaultModelOf && { defaultModelOf: options.defaultModelOf }),
       clock: Date.now,
