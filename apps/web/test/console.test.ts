@@ -332,6 +332,60 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await theirs.page.getByText(/of 1,000,000 tokens used/).waitFor()
   })
 
+  it('has written down what was changed, before and after, and finds it by the address of the page', async () => {
+    const { id } = await api<{ id: string }>('POST', '/admin/api-keys', { name: 'audited' })
+    await api('PATCH', `/admin/api-keys/${id}`, { name: 'audited anew' })
+    const { page, complaints } = await adminPage()
+    await page.goto('/console/audit')
+    await page.getByLabel('What').selectOption('api_key')
+    await page.waitForURL('**/console/audit?kind=api_key')
+    await page.reload()
+    await page.getByRole('button', { name: 'API key changed' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('row', { name: /name.*audited.*audited anew/ }).waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.keyboard.press('Escape').then(() => page.getByRole('button', { name: 'Export CSV' }).click()),
+    ])
+    assert.match(readFileSync(await download.path(), 'utf8'), /api_key\.update/)
+    assert.deepEqual(complaints, [])
+  })
+
+  it('shows the log live, holds it back while it is paused, and filters it', async () => {
+    const { page } = await adminPage()
+    await page.goto('/console/logs?q=no-such-words')
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.getByText('No line yet').waitFor()
+    await page.getByLabel('Only lines with…').fill('')
+    await page.getByRole('log').getByText('error', { exact: false }).first().waitFor()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('Paused').waitFor()
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByText('Live', { exact: true }).waitFor()
+  })
+
+  it('makes a backup, says how it is restored, and deletes it', async () => {
+    const { page, complaints } = await adminPage()
+    await page.goto('/console/backups')
+    await page.getByRole('button', { name: 'Back up now' }).first().click()
+    await page.getByText('The backup is complete').first().waitFor({ timeout: 30_000 })
+    await page
+      .getByRole('button', { name: /^Actions/ })
+      .first()
+      .click()
+    await page.getByRole('menuitem', { name: 'How to restore' }).click()
+    await page.getByRole('dialog').getByText('Stop the server').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+    await page
+      .getByRole('button', { name: /^Actions/ })
+      .first()
+      .click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('No backup yet').waitFor()
+    assert.deepEqual(complaints, [])
+  })
+
   const pages = [
     'dashboard',
     'usage',
@@ -343,6 +397,9 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     'models',
     'limits',
     'users',
+    'audit',
+    'logs',
+    'backups',
     'settings',
     'health',
     'my-keys',

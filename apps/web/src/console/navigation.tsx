@@ -5,6 +5,7 @@ import {
   BellRing,
   Boxes,
   ChartColumn,
+  DatabaseBackup,
   Gauge,
   HeartPulse,
   KeyRound,
@@ -12,8 +13,10 @@ import {
   LayoutDashboard,
   Network,
   ReceiptText,
+  ScrollText,
   ShieldCheck,
   SlidersHorizontal,
+  Terminal,
   Users,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -54,6 +57,9 @@ const system: NavigationGroup = {
   label: consoleTexts.groupSystem,
   entries: [
     { to: '/console/users', label: consoleTexts.users, icon: <Users aria-hidden /> },
+    { to: '/console/audit', label: consoleTexts.audit, icon: <ScrollText aria-hidden /> },
+    { to: '/console/logs', label: consoleTexts.logs, icon: <Terminal aria-hidden /> },
+    { to: '/console/backups', label: consoleTexts.backups, icon: <DatabaseBackup aria-hidden /> },
     { to: '/console/settings', label: consoleTexts.settings, icon: <SlidersHorizontal aria-hidden /> },
     { to: '/console/health', label: consoleTexts.health, icon: <HeartPulse aria-hidden /> },
   ],

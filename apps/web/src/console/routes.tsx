@@ -132,6 +132,27 @@ const health = createRoute({
   component: lazyRouteComponent(() => import('./system/health-page.tsx'), 'HealthPage'),
 })
 
+const audit = createRoute({
+  getParentRoute,
+  path: '/audit',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./system/audit-page.tsx'), 'AuditPage'),
+})
+
+const logs = createRoute({
+  getParentRoute,
+  path: '/logs',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./system/logs-page.tsx'), 'LogsPage'),
+})
+
+const backups = createRoute({
+  getParentRoute,
+  path: '/backups',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./system/backups-page.tsx'), 'BackupsPage'),
+})
+
 const myUsage = createRoute({
   getParentRoute,
   path: '/my-usage',
@@ -152,6 +173,9 @@ export const consoleRoutes = [
   records,
   people,
   person,
+  audit,
+  logs,
+  backups,
   settings,
   health,
   myKeys,

@@ -24,6 +24,17 @@ export function DialogGround() {
   return <div aria-hidden className="fixed inset-0 z-40 animate-fade bg-overlay" />
 }
 
+/** The first thing to fill in, rather than the button that closes; not on a phone, where the keyboard would cover the rest. */
+function focusFirstField(event: Event): void {
+  if (matchMedia('(pointer: coarse)').matches || !(event.currentTarget instanceof Element)) return
+  const field = event.currentTarget.querySelector<HTMLElement>(
+    ':is(input:not([type=hidden]), textarea, select):not(:disabled):not([readonly])',
+  )
+  if (field === null) return
+  event.preventDefault()
+  field.focus()
+}
+
 export function Dialog({ isOpen, onClose, title, description, children, actions, width = 'normal' }: DialogProps) {
   const text = useText()
   return (
@@ -32,6 +43,7 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
         <DialogGround />
         <Primitive.Content
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+          onOpenAutoFocus={focusFirstField}
           className={classes(
             'fixed inset-x-4 top-1/2 z-50 mx-auto flex max-h-[min(44rem,calc(100dvh-2rem))] -translate-y-1/2 animate-rise flex-col rounded-2xl border bg-surface shadow-floating focus:outline-none',
             widths[width],

@@ -14,6 +14,7 @@ import { Table } from '../../ui/table.tsx'
 import type { Account, SeenLimits } from '../api-types.ts'
 import { ConsolePage, type Fact, Facts, Section, TagList } from '../console-page.tsx'
 import { accountQuery } from '../queries.ts'
+import { reasonText } from '../reason-text.ts'
 import { SubjectUsage } from '../usage/subject-usage.tsx'
 import { useAccountActions } from './account-actions.ts'
 import { AccountStateBadge, kindTexts } from './account-look.tsx'
@@ -96,12 +97,12 @@ function Holds({ account }: { readonly account: Account }) {
         )}
       </div>
       <ul className="flex flex-col gap-1 text-sm">
-        {account.problem !== null && <li>{account.problem}</li>}
+        {account.problem !== null && <li>{reasonText(account.problem)}</li>}
         {account.holds.map((hold) => (
           <li key={`${hold.model}`}>
             <span className="font-medium">{hold.model ?? text(accountTexts.holdWhole)}</span>
             {' · '}
-            {hold.reason}
+            {reasonText(hold.reason)}
             {' · '}
             {hold.until === null
               ? text(accountTexts.holdUntilReset)

@@ -11,11 +11,14 @@ import { type Text, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
-import { Input, Select } from '../../ui/field.tsx'
+import { Select } from '../../ui/field.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { type Account, accountKinds } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
 import { accountsQuery } from '../queries.ts'
+import { reasonText } from '../reason-text.ts'
+import { SearchInput } from '../search-input.tsx'
+import { useUrlFilter } from '../url-filter.ts'
 import { AccountStateBadge, kindTexts } from './account-look.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { AccountWizard } from './account-wizard.tsx'
@@ -26,10 +29,9 @@ export function AccountsPage() {
   const navigate = useNavigate()
   const [isAdding, setAdding] = useState(false)
   const [isAsking, setAsking] = useState(false)
-  const [words, setWords] = useState('')
-  const [kind, setKind] = useState('')
+  const { values, change } = useUrlFilter(['q', 'kind'])
   const { data, error, refetch } = useQuery(accountsQuery)
-  const shown = data?.filter((account) => matches(account, words, kind))
+  const shown = data?.filter((account) => matches(account, values.q, values.kind))
   const add = (
     <Button variant="primary" onClick={() => setAdding(true)}>
       <Plus aria-hidden className="size-4" />
@@ -51,7 +53,12 @@ export function AccountsPage() {
       }
     >
       {data !== undefined && data.length > 0 && (
-        <Filters words={words} onWords={setWords} kind={kind} onKind={setKind} />
+        <Filters
+          words={values.q}
+          onWords={(q) => change({ q })}
+          kind={values.kind}
+          onKind={(kind) => change({ kind })}
+        />
       )}
       {error !== null && data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -94,14 +101,7 @@ function Filters({ words, onWords, kind, onKind }: FiltersProps) {
   const text = useText()
   return (
     <div className="flex flex-wrap gap-2">
-      <Input
-        type="search"
-        aria-label={text(accountTexts.search)}
-        placeholder={text(accountTexts.search)}
-        value={words}
-        onChange={(event) => onWords(event.target.value)}
-        className="max-w-72"
-      />
+      <SearchInput label={text(accountTexts.search)} value={words} onChange={onWords} />
       <Select
         aria-label={text(consoleTexts.kind)}
         value={kind}
@@ -206,9 +206,10 @@ function columnsOf(text: Text): Column<Account>[] {
 function Reason({ account }: { readonly account: Account }) {
   const reason = account.problem ?? account.holds[0]?.reason
   if (reason === undefined) return null
+  const words = reasonText(reason)
   return (
-    <span title={reason} className="block max-w-64 truncate text-xs text-muted">
-      {reason}
+    <span title={words} className="block max-w-64 truncate text-xs text-muted">
+      {words}
     </span>
   )
 }

@@ -12,6 +12,7 @@ import { Field, Select } from '../../ui/field.tsx'
 import type { Explanation } from '../api-types.ts'
 import { Form, FormError, TextField, useFormId } from '../form.tsx'
 import { allKeysQuery, catalogQuery } from '../queries.ts'
+import { reasonText } from '../reason-text.ts'
 
 /** Asks the planner where a call would go, and shows its reasons. */
 export function ExplainDialog({ onClose }: { readonly onClose: () => void }) {
@@ -106,7 +107,9 @@ function Answer({ explanation }: { readonly explanation: Explanation }) {
                 <span className={classes('block truncate font-medium', account.out !== null && 'text-muted')}>
                   {account.name}
                 </span>
-                <span className="block text-xs break-words text-muted">{account.out ?? account.upstream_model}</span>
+                <span className="block text-xs break-words text-muted">
+                  {account.out === null ? account.upstream_model : reasonText(account.out)}
+                </span>
               </span>
               {order.includes(account.account_id) && (
                 <Badge tone="accent">{text(explainTexts.ready, { place: placeOf(account.account_id) + 1 })}</Badge>

@@ -1,4 +1,3 @@
-import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { Copy } from 'lucide-react'
 import { useState } from 'react'
@@ -8,8 +7,9 @@ import { Button } from '../../ui/button.tsx'
 import { copyText, CopyButton } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import type { ApiKey, CreatedApiKey } from '../api-types.ts'
-import { Form, FormError, useDraft, useFormId } from '../form.tsx'
-import { keysPath, type KeyScope, useAction } from '../queries.ts'
+import { useDraft } from '../form.tsx'
+import { FormDialog } from '../form-dialog.tsx'
+import { keysPath, type KeyScope } from '../queries.ts'
 import { emptyKeyDraft, keyBody, type KeyDraft, keyDraftOf } from './key-draft.ts'
 import { KeyFields } from './key-form.tsx'
 
@@ -21,33 +21,20 @@ export interface KeyCreatorProps {
 /** Makes a key, or many alike, and shows what was made, this once. */
 export function KeyCreator({ scope, onClose }: KeyCreatorProps) {
   const text = useText()
-  const formId = useFormId()
   const { draft, change } = useDraft(emptyKeyDraft)
-  const create = useAction({
-    run: () => createKeys(scope, draft),
-    changes: ['keys'],
-    onError: () => undefined,
-  })
-  if (create.data !== undefined) return <KeysShown keys={create.data} onClose={onClose} />
+  const [made, setMade] = useState<readonly CreatedApiKey[]>()
+  if (made !== undefined) return <KeysShown keys={made} onClose={onClose} />
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={text(keyTexts.addTitle)}
-      actions={
-        <>
-          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={create.isPending}>
-            {text(keyTexts.add)}
-          </Button>
-        </>
-      }
+      submitLabel={text(keyTexts.add)}
+      onClose={onClose}
+      changes={['keys']}
+      run={async () => await createKeys(scope, draft)}
+      onDone={setMade}
     >
-      <Form id={formId} onSubmit={() => create.mutate()}>
-        <KeyFields scope={scope} draft={draft} change={change} isNew />
-        <FormError error={create.error} />
-      </Form>
-    </Dialog>
+      <KeyFields scope={scope} draft={draft} change={change} isNew />
+    </FormDialog>
   )
 }
 
@@ -132,34 +119,16 @@ export interface KeyEditorProps extends KeyCreatorProps {
 
 export function KeyEditor({ scope, apiKey, onClose }: KeyEditorProps) {
   const text = useText()
-  const formId = useFormId()
   const [before] = useState(() => keyDraftOf(apiKey))
   const { draft, change } = useDraft(before)
-  const save = useAction({
-    run: async () => call<ApiKey>('PATCH', `${keysPath[scope]}/${apiKey.id}`, { body: keyBody(draft, scope) }),
-    changes: ['keys'],
-    done: text(commonTexts.saved),
-    onDone: onClose,
-    onError: () => undefined,
-  })
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={text(keyTexts.editTitle, { name: apiKey.name })}
-      actions={
-        <>
-          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={save.isPending}>
-            {text(commonTexts.save)}
-          </Button>
-        </>
-      }
+      onClose={onClose}
+      changes={['keys']}
+      run={async () => await call<ApiKey>('PATCH', `${keysPath[scope]}/${apiKey.id}`, { body: keyBody(draft, scope) })}
     >
-      <Form id={formId} onSubmit={() => save.mutate()}>
-        <KeyFields scope={scope} draft={draft} change={change} isNew={false} />
-        <FormError error={save.error} />
-      </Form>
-    </Dialog>
+      <KeyFields scope={scope} draft={draft} change={change} isNew={false} />
+    </FormDialog>
   )
 }

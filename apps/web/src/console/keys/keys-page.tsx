@@ -9,7 +9,7 @@ import { type Text, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
-import { Input, Select } from '../../ui/field.tsx'
+import { Select } from '../../ui/field.tsx'
 import { Pager } from '../../ui/pager.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import type { ApiKey } from '../api-types.ts'
@@ -17,6 +17,8 @@ import { ConsolePage } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
 import { useNames } from '../names.ts'
 import { type KeyFilter, type KeyScope, keysQuery, type KeyState, queryString } from '../queries.ts'
+import { SearchInput } from '../search-input.tsx'
+import { useUrlFilter } from '../url-filter.ts'
 import { KeyCreator } from './key-dialogs.tsx'
 import { KeyMenu } from './key-menu.tsx'
 import { KeyStateBadge, keyStateTexts } from './key-state.tsx'
@@ -34,7 +36,12 @@ function KeyList({ scope }: { readonly scope: KeyScope }) {
   const text = useText()
   const navigate = useNavigate()
   const [isAdding, setAdding] = useState(false)
-  const [filter, setFilter] = useState<KeyFilter>({})
+  const { values, change } = useUrlFilter(['q', 'state', 'page'])
+  const filter: KeyFilter = {
+    q: values.q || undefined,
+    state: keyStates.find((state) => state === values.state),
+    page: Number(values.page) || undefined,
+  }
   const names = useNames(scope === 'all')
   const { data, error, refetch } = useQuery(keysQuery(scope, filter))
   const isFiltered = (filter.q ?? '') !== '' || filter.state !== undefined
@@ -62,7 +69,7 @@ function KeyList({ scope }: { readonly scope: KeyScope }) {
         </>
       }
     >
-      {scope === 'all' && <KeyFilters filter={filter} onChange={setFilter} />}
+      {scope === 'all' && <KeyFilters filter={filter} onChange={change} />}
       {error !== null && data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : (
@@ -87,37 +94,29 @@ function KeyList({ scope }: { readonly scope: KeyScope }) {
           }
         />
       )}
-      {data !== undefined && (
-        <Pager {...data.pagination} onChange={(page) => setFilter((before) => ({ ...before, page }))} />
-      )}
+      {data !== undefined && <Pager {...data.pagination} onChange={(page) => change({ page: String(page) })} />}
       {isAdding && <KeyCreator scope={scope} onClose={() => setAdding(false)} />}
     </ConsolePage>
   )
 }
 
+const keyStates = Object.keys(keyStateTexts) as KeyState[]
 const pageOf = { all: '/console/keys/$keyId', own: '/console/my-keys/$keyId' } as const
 
 interface KeyFiltersProps {
   readonly filter: KeyFilter
-  readonly onChange: (filter: KeyFilter) => void
+  readonly onChange: (changes: { readonly q?: string; readonly state?: string; readonly page: string }) => void
 }
 
 function KeyFilters({ filter, onChange }: KeyFiltersProps) {
   const text = useText()
   return (
     <div className="flex flex-wrap gap-2">
-      <Input
-        type="search"
-        aria-label={text(keyTexts.search)}
-        placeholder={text(keyTexts.search)}
-        value={filter.q ?? ''}
-        onChange={(event) => onChange({ ...filter, q: event.target.value, page: 1 })}
-        className="max-w-72"
-      />
+      <SearchInput label={text(keyTexts.search)} value={filter.q ?? ''} onChange={(q) => onChange({ q, page: '' })} />
       <Select
         aria-label={text(consoleTexts.state)}
         value={filter.state ?? ''}
-        onChange={(event) => onChange({ ...filter, page: 1, state: (event.target.value || undefined) as KeyState })}
+        onChange={(event) => onChange({ state: event.target.value, page: '' })}
         className="max-w-44"
       >
         <option value="">{text(keyTexts.anyState)}</option>

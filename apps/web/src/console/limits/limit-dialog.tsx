@@ -1,17 +1,15 @@
-import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
-import { Button } from '../../ui/button.tsx'
 import { Segments } from '../../ui/choice.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Field, Select } from '../../ui/field.tsx'
 import { type LimitRule, type LimitSubject, limitSubjects, type LimitWindow, limitWindows } from '../api-types.ts'
-import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
+import { TextField, useDraft } from '../form.tsx'
+import { FormDialog } from '../form-dialog.tsx'
 import { subjectTexts, windowTexts } from '../keys/limit-texts.ts'
-import { accountsQuery, everybodyQuery, useAction } from '../queries.ts'
+import { accountsQuery, everybodyQuery } from '../queries.ts'
 
 interface RuleDraft {
   readonly subject_kind: LimitRule['subject_kind']
@@ -28,7 +26,6 @@ interface RuleFieldsProps {
 
 export function LimitDialog({ onClose }: { readonly onClose: () => void }) {
   const text = useText()
-  const formId = useFormId()
   const { draft, change } = useDraft<RuleDraft>({
     subject_kind: 'user',
     subject_id: '',
@@ -36,46 +33,29 @@ export function LimitDialog({ onClose }: { readonly onClose: () => void }) {
     per: 'month',
     max: '',
   })
-  const add = useAction({
-    // An amount that is none is refused by the server, which names the field.
-    run: () => call('POST', '/admin/limits', { body: { ...draft, max: draft.max.trim() } }),
-    changes: ['limits'],
-    done: text(commonTexts.saved),
-    onDone: onClose,
-    onError: () => undefined,
-  })
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={text(limitTexts.addTitle)}
-      actions={
-        <>
-          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={add.isPending}>
-            {text(commonTexts.save)}
-          </Button>
-        </>
-      }
+      onClose={onClose}
+      changes={['limits']}
+      // An amount that is none is refused by the server, which names the field.
+      run={() => call('POST', '/admin/limits', { body: { ...draft, max: draft.max.trim() } })}
     >
-      <Form id={formId} onSubmit={() => add.mutate()}>
-        <div className="flex">
-          <Segments
-            label={text(limitTexts.subjectKind)}
-            value={draft.subject_kind}
-            onChange={(kind) => change({ subject_kind: kind, subject_id: '' })}
-            choices={[
-              { value: 'user', label: text(limitTexts.ofUser) },
-              { value: 'account', label: text(limitTexts.ofAccount) },
-              { value: 'model', label: text(limitTexts.ofModel) },
-            ]}
-          />
-        </div>
-        <SubjectField draft={draft} change={change} />
-        <AmountFields draft={draft} change={change} />
-        <FormError error={add.error} />
-      </Form>
-    </Dialog>
+      <div className="flex">
+        <Segments
+          label={text(limitTexts.subjectKind)}
+          value={draft.subject_kind}
+          onChange={(kind) => change({ subject_kind: kind, subject_id: '' })}
+          choices={[
+            { value: 'user', label: text(limitTexts.ofUser) },
+            { value: 'account', label: text(limitTexts.ofAccount) },
+            { value: 'model', label: text(limitTexts.ofModel) },
+          ]}
+        />
+      </div>
+      <SubjectField draft={draft} change={change} />
+      <AmountFields draft={draft} change={change} />
+    </FormDialog>
   )
 }
 

@@ -2,12 +2,10 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { modelTexts } from '@parley/contract/page-texts/console-models.ts'
 import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import type { CatalogModel } from '../api-types.ts'
 import { tryNumber } from '../form-text.ts'
-import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
-import { useAction } from '../queries.ts'
+import { TextField, useDraft } from '../form.tsx'
+import { FormDialog } from '../form-dialog.tsx'
 
 interface ModelDraft {
   readonly id: string
@@ -47,65 +45,47 @@ function save(model: CatalogModel | undefined, draft: ModelDraft): Promise<Catal
 /** Adds a model, or changes one. Prices have their own dialog. */
 export function ModelDialog({ model, onClose }: { readonly model?: CatalogModel; readonly onClose: () => void }) {
   const text = useText()
-  const formId = useFormId()
   const { draft, change } = useDraft(draftOf(model))
-  const action = useAction({
-    run: () => save(model, draft),
-    changes: ['models'],
-    done: text(commonTexts.saved),
-    onDone: onClose,
-    onError: () => undefined,
-  })
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={model === undefined ? text(modelTexts.addTitle) : text(modelTexts.editTitle, { name: model.name })}
-      actions={
-        <>
-          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={action.isPending}>
-            {text(commonTexts.save)}
-          </Button>
-        </>
-      }
+      onClose={onClose}
+      changes={['models']}
+      run={() => save(model, draft)}
     >
-      <Form id={formId} onSubmit={() => action.mutate()}>
-        {model === undefined && (
-          <TextField
-            label={text(modelTexts.id)}
-            hint={text(modelTexts.idHint)}
-            autoFocus
-            required
-            value={draft.id}
-            onType={(id) => change({ id })}
-          />
-        )}
-        <div className="grid gap-4 sm:grid-cols-2">
-          <TextField label={text(commonTexts.name)} value={draft.name} onType={(name) => change({ name })} />
-          <TextField
-            label={text(modelTexts.provider)}
-            required
-            value={draft.provider}
-            onType={(provider) => change({ provider })}
-          />
-          <TextField
-            label={text(modelTexts.context)}
-            hint={text(modelTexts.contextHint)}
-            inputMode="numeric"
-            value={draft.contextLimit}
-            onType={(contextLimit) => change({ contextLimit })}
-          />
-          <TextField
-            label={text(modelTexts.sortOrder)}
-            hint={text(modelTexts.sortOrderHint)}
-            inputMode="numeric"
-            value={draft.sortOrder}
-            onType={(sortOrder) => change({ sortOrder })}
-          />
-        </div>
-        <FormError error={action.error} />
-      </Form>
-    </Dialog>
+      {model === undefined && (
+        <TextField
+          label={text(modelTexts.id)}
+          hint={text(modelTexts.idHint)}
+          autoFocus
+          required
+          value={draft.id}
+          onType={(id) => change({ id })}
+        />
+      )}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <TextField label={text(commonTexts.name)} value={draft.name} onType={(name) => change({ name })} />
+        <TextField
+          label={text(modelTexts.provider)}
+          required
+          value={draft.provider}
+          onType={(provider) => change({ provider })}
+        />
+        <TextField
+          label={text(modelTexts.context)}
+          hint={text(modelTexts.contextHint)}
+          inputMode="numeric"
+          value={draft.contextLimit}
+          onType={(contextLimit) => change({ contextLimit })}
+        />
+        <TextField
+          label={text(modelTexts.sortOrder)}
+          hint={text(modelTexts.sortOrderHint)}
+          inputMode="numeric"
+          value={draft.sortOrder}
+          onType={(sortOrder) => change({ sortOrder })}
+        />
+      </div>
+    </FormDialog>
   )
 }

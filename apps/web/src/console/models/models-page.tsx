@@ -12,13 +12,14 @@ import { Button } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
-import { Input } from '../../ui/field.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import type { CatalogModel } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
 import { catalogQuery, useAction } from '../queries.ts'
+import { SearchInput } from '../search-input.tsx'
+import { useUrlFilter } from '../url-filter.ts'
 import { ModelDialog, modelPath } from './model-dialog.tsx'
 import { priceText } from './price-text.ts'
 import { PricesDialog } from './prices-dialog.tsx'
@@ -34,9 +35,9 @@ export function ModelsPage() {
   const [isAdding, setAdding] = useState(false)
   const [isRepricing, setRepricing] = useState(false)
   const [opened, setOpened] = useState<Opened>()
-  const [words, setWords] = useState('')
+  const { values, change } = useUrlFilter(['q'])
   const { data, error, refetch } = useQuery(catalogQuery)
-  const wanted = words.trim().toLowerCase()
+  const wanted = values.q.trim().toLowerCase()
   const shown = data?.filter((model) =>
     [model.id, model.name, model.provider].some((part) => part.toLowerCase().includes(wanted)),
   )
@@ -60,14 +61,7 @@ export function ModelsPage() {
         </>
       }
     >
-      <Input
-        type="search"
-        aria-label={text(modelTexts.search)}
-        placeholder={text(modelTexts.search)}
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
-        className="max-w-72"
-      />
+      <SearchInput label={text(modelTexts.search)} value={values.q} onChange={(q) => change({ q })} />
       {error !== null && data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : (

@@ -1,14 +1,13 @@
-import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { modelTexts } from '@parley/contract/page-texts/console-models.ts'
 import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { formatDateTime, formatNumber } from '../../i18n/format.ts'
 import { type Message, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Table } from '../../ui/table.tsx'
 import { type CatalogModel, type PricedModel, type PriceKind, priceKinds } from '../api-types.ts'
-import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
+import { TextField, useDraft } from '../form.tsx'
+import { FormDialog } from '../form-dialog.tsx'
 import { pricedModelQuery, useAction } from '../queries.ts'
 import { priceText } from './price-text.ts'
 
@@ -39,54 +38,45 @@ export interface PricesDialogProps {
 /** What a model costs: the administrator's own price stands against the shipped table. */
 export function PricesDialog({ model, onClose }: PricesDialogProps) {
   const text = useText()
-  const formId = useFormId()
   const { draft, change } = useDraft(draftOf(model))
   const path = `/admin/prices/${encodeURIComponent(model.id)}`
-  const options = {
+  const reset = useAction({
+    run: () => call('DELETE', path),
     changes: ['models'],
     done: text(modelTexts.saved),
     onDone: onClose,
-    onError: () => undefined,
-  }
-  const set = useAction({ run: () => call('PUT', path, { body: bodyOf(draft) }), ...options })
-  const reset = useAction({ run: () => call('DELETE', path), ...options })
+  })
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={text(modelTexts.pricesTitle, { name: model.name })}
       description={text(modelTexts.pricesHint)}
-      actions={
-        <>
-          {model.has_own_prices && (
-            <Button isBusy={reset.isPending} onClick={() => reset.mutate()}>
-              {text(modelTexts.backToTable)}
-            </Button>
-          )}
-          <Button type="submit" form={formId} variant="primary" isBusy={set.isPending}>
-            {text(commonTexts.save)}
+      onClose={onClose}
+      changes={['models']}
+      done={text(modelTexts.saved)}
+      run={() => call('PUT', path, { body: bodyOf(draft) })}
+      {...(model.has_own_prices && {
+        otherAction: (
+          <Button isBusy={reset.isPending} onClick={() => reset.mutate()} className="mr-auto">
+            {text(modelTexts.backToTable)}
           </Button>
-        </>
-      }
+        ),
+      })}
     >
-      <Form id={formId} onSubmit={() => set.mutate()}>
-        <div className="grid grid-cols-2 gap-4">
-          {priceKinds.map((kind) => (
-            <TextField
-              key={kind}
-              label={text(kindTexts[kind])}
-              inputMode="decimal"
-              required={kind === 'input' || kind === 'output'}
-              autoFocus={kind === 'input'}
-              value={draft[kind]}
-              onType={(typed) => change({ [kind]: typed })}
-            />
-          ))}
-        </div>
-        <FormError error={set.error ?? reset.error} />
-        <PriceHistory model={model} />
-      </Form>
-    </Dialog>
+      <div className="grid grid-cols-2 gap-4">
+        {priceKinds.map((kind) => (
+          <TextField
+            key={kind}
+            label={text(kindTexts[kind])}
+            inputMode="decimal"
+            required={kind === 'input' || kind === 'output'}
+            autoFocus={kind === 'input'}
+            value={draft[kind]}
+            onType={(typed) => change({ [kind]: typed })}
+          />
+        ))}
+      </div>
+      <PriceHistory model={model} />
+    </FormDialog>
   )
 }
 

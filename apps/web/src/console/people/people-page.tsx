@@ -14,7 +14,6 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
-import { Input } from '../../ui/field.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Menu, MenuItem } from '../../ui/menu.tsx'
 import { Meter } from '../../ui/meter.tsx'
@@ -22,7 +21,9 @@ import { Pager } from '../../ui/pager.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import type { Person } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
-import { type PeopleFilter, peopleQuery, useAction } from '../queries.ts'
+import { peopleQuery, useAction } from '../queries.ts'
+import { SearchInput } from '../search-input.tsx'
+import { useUrlFilter } from '../url-filter.ts'
 import { PersonCreator, PersonEditor } from './person-dialogs.tsx'
 
 export function PeoplePage() {
@@ -30,7 +31,8 @@ export function PeoplePage() {
   const navigate = useNavigate()
   const [isAdding, setAdding] = useState(false)
   const [edited, setEdited] = useState<Person>()
-  const [filter, setFilter] = useState<PeopleFilter>({})
+  const { values, change } = useUrlFilter(['q', 'page'])
+  const filter = { q: values.q || undefined, page: Number(values.page) || undefined }
   const { data, error, refetch } = useQuery(peopleQuery(filter))
   return (
     <ConsolePage
@@ -43,14 +45,7 @@ export function PeoplePage() {
         </Button>
       }
     >
-      <Input
-        type="search"
-        aria-label={text(peopleTexts.search)}
-        placeholder={text(peopleTexts.search)}
-        value={filter.q ?? ''}
-        onChange={(event) => setFilter({ q: event.target.value, page: 1 })}
-        className="max-w-72"
-      />
+      <SearchInput label={text(peopleTexts.search)} value={values.q} onChange={(q) => change({ q, page: '' })} />
       {error !== null && data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : (
@@ -70,9 +65,7 @@ export function PeoplePage() {
           }
         />
       )}
-      {data !== undefined && (
-        <Pager {...data.pagination} onChange={(page) => setFilter((before) => ({ ...before, page }))} />
-      )}
+      {data !== undefined && <Pager {...data.pagination} onChange={(page) => change({ page: String(page) })} />}
       {isAdding && <PersonCreator onClose={() => setAdding(false)} />}
       {edited !== undefined && <PersonEditor person={edited} onClose={() => setEdited(undefined)} />}
     </ConsolePage>

@@ -3,13 +3,11 @@ import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
 import { call } from '../../api/client.ts'
 import { session } from '../../api/session.ts'
 import { useText } from '../../i18n/language.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Field, Select } from '../../ui/field.tsx'
 import type { Person } from '../api-types.ts'
 import { tryNumber } from '../form-text.ts'
-import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
-import { useAction } from '../queries.ts'
+import { TextField, useDraft } from '../form.tsx'
+import { FormDialog } from '../form-dialog.tsx'
 
 type Role = Person['role']
 
@@ -40,46 +38,6 @@ function RoleField({ role, onChange, disabled = false, hasFocus = false }: RoleF
   )
 }
 
-interface PersonDialogProps {
-  readonly title: string
-  readonly onClose: () => void
-  /** Sends the form. */
-  readonly run: () => Promise<unknown>
-  readonly children: React.ReactNode
-}
-
-function PersonDialog({ title, onClose, run, children }: PersonDialogProps) {
-  const text = useText()
-  const formId = useFormId()
-  const save = useAction({
-    run,
-    changes: ['people'],
-    done: text(commonTexts.saved),
-    onDone: onClose,
-    onError: () => undefined,
-  })
-  return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      title={title}
-      actions={
-        <>
-          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={save.isPending}>
-            {text(commonTexts.save)}
-          </Button>
-        </>
-      }
-    >
-      <Form id={formId} onSubmit={() => save.mutate()}>
-        {children}
-        <FormError error={save.error} />
-      </Form>
-    </Dialog>
-  )
-}
-
 export function PersonCreator({ onClose }: { readonly onClose: () => void }) {
   const text = useText()
   const { draft, change } = useDraft({ email: '', nickname: '', password: '', role: 'user' as Role })
@@ -88,7 +46,7 @@ export function PersonCreator({ onClose }: { readonly onClose: () => void }) {
     return call('POST', '/admin/users', { body: { ...fields, ...(nickname.trim() !== '' && { nickname }) } })
   }
   return (
-    <PersonDialog title={text(peopleTexts.addTitle)} onClose={onClose} run={run}>
+    <FormDialog title={text(peopleTexts.addTitle)} onClose={onClose} changes={['people']} run={run}>
       <TextField
         label={text(commonTexts.email)}
         type="email"
@@ -111,7 +69,7 @@ export function PersonCreator({ onClose }: { readonly onClose: () => void }) {
         onType={(password) => change({ password })}
       />
       <RoleField role={draft.role} onChange={(role) => change({ role })} />
-    </PersonDialog>
+    </FormDialog>
   )
 }
 
@@ -135,7 +93,8 @@ export function PersonEditor({ person, onClose }: { readonly person: Person; rea
       },
     })
   return (
-    <PersonDialog
+    <FormDialog
+      changes={['people']}
       title={text(peopleTexts.editTitle, { name: person.nickname ?? person.username })}
       onClose={onClose}
       run={run}
@@ -158,6 +117,6 @@ export function PersonEditor({ person, onClose }: { readonly person: Person; rea
         value={draft.password}
         onType={(password) => change({ password })}
       />
-    </PersonDialog>
+    </FormDialog>
   )
 }

@@ -12,6 +12,7 @@ import { Table } from '../../ui/table.tsx'
 import type { Health } from '../api-types.ts'
 import { ConsolePage, Section } from '../console-page.tsx'
 import { healthQuery } from '../queries.ts'
+import { MachineSections } from './machine.tsx'
 
 const looks = {
   ok: [systemTexts.healthOk, 'bg-success-soft text-success', CircleCheck],
@@ -36,6 +37,7 @@ export function HealthPage() {
         <Verdict status={isError || data === undefined ? 'unreachable' : data.status} />
       )}
       {data !== undefined && !isError && <Parts health={data} />}
+      {!isError && <MachineSections />}
     </ConsolePage>
   )
 }

@@ -10,6 +10,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import type { CallTrace } from '../api-types.ts'
 import type { Names } from '../names.ts'
 import { traceQuery } from '../queries.ts'
+import { reasonText } from '../reason-text.ts'
 
 export interface DecisionProps {
   readonly requestId: string
@@ -68,7 +69,7 @@ function Candidates({ trace, names }: TraceProps) {
           <dt className="text-muted">{text(usageTexts.couldNot)}</dt>
           {out.map((candidate) => (
             <dd key={candidate.account_id}>
-              <Badge>{`${names.account(candidate.account_id)}: ${candidate.out ?? ''}`}</Badge>
+              <Badge>{`${names.account(candidate.account_id)}: ${reasonText(candidate.out ?? '')}`}</Badge>
             </dd>
           ))}
         </div>
@@ -97,7 +98,7 @@ function Steps({ trace, names }: TraceProps) {
       reason === undefined ? attempt.end_reason : text(reason),
       attempt.upstream_status === null ? null : `HTTP ${attempt.upstream_status}`,
       formatDuration(attempt.duration_ms),
-      attempt.error,
+      attempt.error && reasonText(attempt.error),
     ]
     return {
       atMs: attempt.at_ms,
@@ -116,7 +117,7 @@ function Steps({ trace, names }: TraceProps) {
       atMs,
       icon: <SkipForward aria-hidden className="size-4 text-warning" />,
       title: text(usageTexts.passedOver, { account: names.account(id) }),
-      detail: reason,
+      detail: reasonText(reason),
     }),
   )
   const steps = [...attempts, ...passed].toSorted((one, other) => one.atMs - other.atMs)

@@ -2,20 +2,20 @@ import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Download, RefreshCw } from 'lucide-react'
-import { useState } from 'react'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Select } from '../../ui/field.tsx'
 import { ConsolePage } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
 import { allKeysQuery, everybodyQuery, queryString } from '../queries.ts'
+import { useUrlFilter } from '../url-filter.ts'
 import { Calls } from './calls.tsx'
-import type { RecordFilter } from './records-query.ts'
 
 export function RecordsPage() {
   const text = useText()
   const client = useQueryClient()
-  const [filter, setFilter] = useState<RecordFilter>({})
+  const { values, change } = useUrlFilter(['user', 'key'])
+  const filter = { user_id: values.user || undefined, key_id: values.key || undefined }
   const { data: people = [] } = useQuery(everybodyQuery)
   const { data: keys } = useQuery(allKeysQuery)
   return (
@@ -40,8 +40,8 @@ export function RecordsPage() {
       <div className="flex flex-wrap gap-2">
         <Select
           aria-label={text(usageTexts.personFilter)}
-          value={filter.user_id ?? ''}
-          onChange={(event) => setFilter((before) => ({ ...before, user_id: event.target.value || undefined }))}
+          value={values.user}
+          onChange={(event) => change({ user: event.target.value })}
           className="max-w-56"
         >
           <option value="">{text(usageTexts.anyPerson)}</option>
@@ -53,8 +53,8 @@ export function RecordsPage() {
         </Select>
         <Select
           aria-label={text(usageTexts.keyFilter)}
-          value={filter.key_id ?? ''}
-          onChange={(event) => setFilter((before) => ({ ...before, key_id: event.target.value || undefined }))}
+          value={values.key}
+          onChange={(event) => change({ key: event.target.value })}
           className="max-w-56"
         >
           <option value="">{text(usageTexts.anyKey)}</option>

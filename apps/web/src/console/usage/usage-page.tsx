@@ -2,7 +2,6 @@ import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { useState } from 'react'
 import { formatCompact, formatCost, formatDuration, formatNumber } from '../../i18n/format.ts'
 import { type Message, type Text, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
@@ -18,6 +17,7 @@ import { downloadFrom } from '../download.ts'
 import { doorName } from '../keys/door-names.ts'
 import { useNames } from '../names.ts'
 import { queryString, usageQuery } from '../queries.ts'
+import { useUrlFilter } from '../url-filter.ts'
 import { rangeTexts } from './range-texts.ts'
 import { UsageCharts } from './usage-charts.tsx'
 import { type Range, ranges, type Span, spanOf, subjectChartOf, sumsBySubject, sumsOf } from './usage-series.ts'
@@ -39,12 +39,14 @@ const measures = {
   errors: { label: consoleTexts.errors, pick: (sums: UsageSums) => sums.errors, format: formatCompact },
 } as const
 type Measure = keyof typeof measures
+const measureNames = Object.keys(measures) as Measure[]
 
 export function UsagePage() {
   const text = useText()
-  const [range, setRange] = useState<Range>('7d')
-  const [by, setBy] = useState<UsageDimension>('model')
-  const [measure, setMeasure] = useState<Measure>('tokens')
+  const { values, change } = useUrlFilter(['range', 'by', 'measure'])
+  const range: Range = ranges.find((each) => each === values.range) ?? '7d'
+  const by: UsageDimension = usageDimensions.find((each) => each === values.by) ?? 'model'
+  const measure: Measure = measureNames.find((each) => each === values.measure) ?? 'tokens'
   const span = spanOf(range, Date.now())
   const query = { by, per: span.per, from: new Date(span.times[0] ?? 0).toISOString() }
   const { data, error, refetch } = useQuery(usageQuery(query))
@@ -63,13 +65,13 @@ export function UsagePage() {
         <Segments
           label={text(usageTexts.range)}
           value={range}
-          onChange={setRange}
+          onChange={(next) => change({ range: next })}
           choices={ranges.map((value) => ({ value, label: text(rangeTexts[value]) }))}
         />
         <Select
           aria-label={text(usageTexts.by)}
           value={by}
-          onChange={(event) => setBy(event.target.value as UsageDimension)}
+          onChange={(event) => change({ by: event.target.value })}
           className="max-w-44"
         >
           {usageDimensions.map((dimension) => (
@@ -82,11 +84,8 @@ export function UsagePage() {
           <Segments
             label={text(usageTexts.measure)}
             value={measure}
-            onChange={setMeasure}
-            choices={Object.entries(measures).map(([value, each]) => ({
-              value: value as Measure,
-              label: text(each.label),
-            }))}
+            onChange={(next) => change({ measure: next })}
+            choices={measureNames.map((value) => ({ value, label: text(measures[value].label) }))}
           />
         )}
       </div>

@@ -1,0 +1,82 @@
+import { auditKinds, auditVerbs } from '@parley/contract/page-texts/console-operations.ts'
+import { infiniteQueryOptions } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import type { Text } from '../../i18n/language.ts'
+import type { Names } from '../names.ts'
+import { queryString } from '../queries.ts'
+
+export interface AuditEntry {
+  readonly id: string
+  readonly at: string
+  /** Null: the server itself. */
+  readonly actor_id: string | null
+  readonly actor_email: string | null
+  /** What was done: `user.update`. */
+  readonly action: string
+  readonly subject_kind: string
+  readonly subject_id: string | null
+  readonly before: Readonly<Record<string, unknown>> | null
+  readonly after: Readonly<Record<string, unknown>>
+  readonly request_id: string | null
+  readonly ip: string | null
+}
+
+export interface AuditFilter {
+  readonly actor_id: string | undefined
+  readonly action: string | undefined
+  readonly from: string | undefined
+  readonly to: string | undefined
+}
+
+const pageSize = 50
+
+export function auditQuery(filter: AuditFilter) {
+  return infiniteQueryOptions({
+    queryKey: ['console', 'audit', filter],
+    queryFn: ({ signal, pageParam }) =>
+      call<AuditEntry[]>('GET', `/admin/audit${queryString({ ...filter, limit: pageSize, cursor: pageParam })}`, {
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => (last.length < pageSize ? undefined : last.at(-1)?.id),
+    staleTime: 5000,
+  })
+}
+
+/** “User changed”; what is not known yet stays in the server's word. */
+export function actionText(action: string, text: Text): string {
+  const [kind = '', verb = ''] = action.split('.')
+  const known = { kind: auditKinds[kind], verb: auditVerbs[verb] }
+  if (known.kind === undefined || known.verb === undefined) return action
+  return text({ en: '{kind} {verb}', zh: '{verb}{kind}' }, known as Record<string, { en: string; zh: string }>)
+}
+
+export function subjectName({ subject_kind: kind, subject_id: id, before, after }: AuditEntry, names: Names): string {
+  const name = after['name'] ?? before?.['name'] ?? after['email']
+  if (typeof name === 'string') return name
+  if (id === null) return '–'
+  const nameOf: Readonly<Record<string, (id: string) => string>> = {
+    user: names.person,
+    account: names.account,
+    api_key: names.key,
+  }
+  return nameOf[kind]?.(id) ?? id
+}
+
+export interface FieldChange {
+  readonly field: string
+  readonly before: string
+  readonly after: string
+}
+
+/** What is another than before; all of it when nothing was there before. */
+export function changesOf({ before, after }: AuditEntry): readonly FieldChange[] {
+  return Object.entries(after)
+    .map(([field, value]) => ({ field, before: before === null ? '' : shown(before[field]), after: shown(value) }))
+    .filter((change) => before === null || change.before !== change.after)
+}
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return '–'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
