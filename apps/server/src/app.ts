@@ -47,6 +47,7 @@ import { useRequestContext } from './http/request-context.ts'
 import { useSecurityHeaders } from './http/security-headers.ts'
 import { createServer } from './http/server.ts'
 import { mfaRoutes } from './identity/mfa-routes.ts'
+import { oidcRoutes } from './identity/oidc-routes.ts'
 import { passwordRoutes } from './identity/password-routes.ts'
 import { profileRoutes } from './identity/profile-routes.ts'
 import { authRoutes, sessionRoutes, setupRoutes } from './identity/routes.ts'
@@ -254,6 +255,7 @@ async function registerRoutes(
         authRoutes(identity),
         mfaRoutes(identity),
         passwordRoutes(identity),
+        oidcRoutes({ ...identity, publicUrl: config.publicUrl }),
         sessionRoutes(identity),
         setupRoutes(identity),
         profileRoutes(identity),

@@ -61,6 +61,33 @@ export const errorTable = {
     en: 'This refresh token was used before, so the session was ended. Sign in again.',
     zh: '该刷新令牌已被使用，会话已终止，请重新登录。',
   },
+  oidc_off: {
+    status: 404,
+    en: 'This server has no other provider to sign in with.',
+    zh: '本服务器未配置第三方登录。',
+  },
+  oidc_failed: {
+    status: 502,
+    retryable: true,
+    en: 'Signing in through the provider failed. Try again, or tell an administrator.',
+    zh: '第三方登录失败，请重试或联系管理员。',
+  },
+  oidc_denied: { status: 403, en: 'The provider did not let you in.', zh: '第三方登录被拒绝。' },
+  oidc_expired: {
+    status: 401,
+    en: 'Signing in took too long, or began in another browser. Try again.',
+    zh: '登录已超时，或是在其他浏览器中发起的，请重试。',
+  },
+  oidc_unknown: {
+    status: 403,
+    en: 'There is no account for you here. Ask an administrator.',
+    zh: '您在此没有账号，请联系管理员。',
+  },
+  oidc_email_taken: {
+    status: 409,
+    en: 'There is an account with your email, which is signed in to with a password.',
+    zh: '该邮箱已有账号，请使用密码登录。',
+  },
   reset_link_invalid: {
     status: 400,
     en: 'This link is not valid any more. Ask for a new one.',

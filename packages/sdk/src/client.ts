@@ -70,6 +70,12 @@ export function createClient(options: ClientOptions = {}) {
     signIn: (email: string, password: string) => connection.signIn('/api/auth/login', { email, password }),
     /** `code` of the authenticator, or a recovery code. */
     verifyMfa: (challenge: string, code: string) => connection.signIn('/api/auth/mfa/verify', { challenge, code }),
+    /** With the code that a provider's sign-in brought to the page. */
+    exchangeOidc: (code: string) => connection.signIn('/api/auth/oidc/exchange', { code }),
+    /** A link comes by mail, or from an administrator; the answer says nothing. */
+    forgotPassword: (email: string) => data<null>('POST', '/api/auth/password/forgot', { body: { email } }),
+    resetPassword: (token: string, password: string) =>
+      data<null>('POST', '/api/auth/password/reset', { body: { token, password } }),
     register: (account: { email: string; password: string; username?: string }) =>
       connection.signIn('/api/auth/register', account),
     async signOut(): Promise<void> {

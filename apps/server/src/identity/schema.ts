@@ -33,6 +33,7 @@ export const mfaEnableBody = z.object({
 export const mfaVerifyBody = z.object({ challenge: z.string().min(1).max(2048), code })
 export const forgotBody = z.object({ email: loginBody.shape.email })
 export const resetBody = z.object({ token: z.string().min(1).max(128), password })
+export const oidcExchangeBody = z.object({ code: z.string().min(1).max(128) })
 export const idParams = z.object({ id: z.string() })
 
 export const userSchema = z

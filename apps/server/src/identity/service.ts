@@ -8,6 +8,8 @@ import type { Log } from '../store/log.ts'
 import { createMailer } from './mailer.ts'
 import { createMfa, type Mfa } from './mfa.ts'
 import { createNotices, type Notices } from './notices.ts'
+import { createOidcProvider } from './oidc-provider.ts'
+import { createOidc, type Oidc, oidcCallbackPath } from './oidc.ts'
 import { createPasswordResets, type PasswordResets } from './password-resets.ts'
 import { createPasswords } from './passwords.ts'
 import { createSessionCache } from './session-cache.ts'
@@ -25,12 +27,14 @@ export interface Identity extends AsyncDisposable {
   readonly people: People
   readonly passwordResets: PasswordResets
   readonly notices: Notices
+  /** Undefined: there is no provider. */
+  readonly oidc: Oidc | undefined
   readonly firstAdmin: FirstAdmin
   readonly settings: Config['identity']
 }
 
 export interface IdentityOptions {
-  readonly config: Pick<Config, 'identity' | 'secrets' | 'isDemo' | 'mail' | 'publicUrl'>
+  readonly config: Pick<Config, 'identity' | 'secrets' | 'isDemo' | 'mail' | 'oidc' | 'publicUrl'>
   /** What administrators may change while the server runs; asked each time. */
   readonly rules?: () => RegistrationRules
   readonly store: Store
@@ -65,6 +69,16 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const mailer = mail && createMailer(mail)
   const passwordResets = createPasswordResets({ parts, notices, mailer, publicUrl, log })
   const signIns = createSignIns(parts, { people, mfa })
+  const oidc =
+    config.oidc &&
+    createOidc({
+      parts,
+      settings: config.oidc,
+      provider: createOidcProvider(config.oidc, `${publicUrl}${oidcCallbackPath}`, clock),
+      signIns,
+      values: state.values,
+      log,
+    })
   return {
     settings,
     signIns,
@@ -73,6 +87,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     people,
     passwordResets,
     notices,
+    oidc,
     firstAdmin: createFirstAdmin(parts, signIns),
     async [Symbol.asyncDispose]() {
       await passwordResets[Symbol.asyncDispose]()

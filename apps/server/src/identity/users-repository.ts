@@ -93,6 +93,18 @@ export async function updateUser(
   return row && userOf(row)
 }
 
+/** From now on nobody can sign in with a password; `passwordHash` is of something that nobody knows. */
+export async function forgetPassword(
+  { id, passwordHash, now }: { id: string; passwordHash: string; now: number },
+  connection: Connection,
+): Promise<void> {
+  await connection
+    .updateTable('user')
+    .set({ password_hash: passwordHash, has_password: 0, updated_at: now })
+    .where('id', '=', id)
+    .execute()
+}
+
 export async function noteSignIn(id: string, now: number, connection: Connection): Promise<void> {
   await connection.updateTable('user').set({ last_login_at: now }).where('id', '=', id).execute()
 }

@@ -16,6 +16,7 @@ import type { State } from '../../state/state.ts'
 import { createStore } from '../../store/create-store.ts'
 import type { Store } from '../../store/store.ts'
 import { mfaRoutes } from '../mfa-routes.ts'
+import { oidcRoutes } from '../oidc-routes.ts'
 import { passwordRoutes } from '../password-routes.ts'
 import { profileRoutes } from '../profile-routes.ts'
 import { authRoutes, sessionRoutes, setupRoutes } from '../routes.ts'
@@ -96,9 +97,9 @@ export async function startIdentityServer(
   const { fastify } = cleanUp.use(createServer(config, log))
   useRequestContext(fastify)
   useErrorExit(fastify, renderEnvelopeError)
-  const own = [authRoutes, mfaRoutes, passwordRoutes, sessionRoutes, setupRoutes, profileRoutes].map((routes) =>
-    routes(identity),
-  )
+  const facts = { ...identity, publicUrl: config.publicUrl }
+  const tables = [authRoutes, mfaRoutes, passwordRoutes, oidcRoutes, sessionRoutes, setupRoutes, profileRoutes]
+  const own = tables.map((routes) => routes(facts))
   await mountApi(fastify, {
     guard: { counters: state.counters, authenticate: (token) => identity.signIns.authenticate(token), clock },
     maxBodyBytes: 65_536,

@@ -1,0 +1,72 @@
+/**
+ * Who somebody is here who has signed in at the provider.
+ *
+ * Guarantee: nobody gets another's account by an email that the provider has not verified, and who registered here before
+ * with somebody else's email keeps no way in: anybody can register with any address.
+ */
+import { randomBytes } from 'node:crypto'
+import { ParleyError } from '@parley/contract'
+import type { OidcSettings } from '../config/sign-in-settings.ts'
+import { createUser } from './create-user.ts'
+import { findLinkedUser, insertLink } from './oidc-repository.ts'
+import type { OidcClaims } from './oidc-provider.ts'
+import type { IdentityParts } from './parts.ts'
+import { revokeSessions } from './sessions-repository.ts'
+import { findCredentials, forgetPassword } from './users-repository.ts'
+
+type Rules = Pick<OidcSettings, 'isSignUpAllowed' | 'isLinkedByEmail'>
+
+/** The user's id. Throws ParleyError when there is nobody and none is to be made. */
+export async function personOf(claims: OidcClaims, rules: Rules, parts: IdentityParts): Promise<string> {
+  const known = await findLinkedUser(claims, parts.store.database)
+  if (known !== undefined) return known
+  const { email } = claims
+  if (email === undefined) throw new ParleyError('oidc_unknown')
+  const owner = await findCredentials({ email }, parts.store.database)
+  if (owner === undefined) {
+    if (!rules.isSignUpAllowed || claims.isEmailVerified === false) throw new ParleyError('oidc_unknown')
+    return signUp({ ...claims, email }, parts)
+  }
+  if (!rules.isLinkedByEmail || claims.isEmailVerified !== true) throw new ParleyError('oidc_email_taken')
+  return link(owner.user.id, claims, parts)
+}
+
+async function link(userId: string, claims: OidcClaims, parts: IdentityParts): Promise<string> {
+  const { store, sessionCache, clock } = parts
+  const passwordHash = await unknownPassword(parts)
+  const ended = await store.transaction(async (transaction) => {
+    const now = clock()
+    if (!(await insertLink({ ...claims, userId, now }, transaction))) return []
+    await forgetPassword({ id: userId, passwordHash, now }, transaction)
+    return revokeSessions({ userId }, now, transaction)
+  })
+  await sessionCache.forget(ended)
+  return (await findLinkedUser(claims, store.database)) ?? userId
+}
+
+async function signUp(claims: OidcClaims & { readonly email: string }, parts: IdentityParts): Promise<string> {
+  const { store, clock } = parts
+  const { email, name } = claims
+  const passwordHash = await unknownPassword(parts)
+  try {
+    return await store.transaction(async (transaction) => {
+      const nickname = name?.slice(0, 64)
+      const { id } = await createUser({ email, nickname, role: 'user', passwordHash }, parts, transaction)
+      const now = clock()
+      await forgetPassword({ id, passwordHash, now }, transaction)
+      if (!(await insertLink({ ...claims, userId: id, now }, transaction))) throw new ParleyError('email_taken')
+      return id
+    })
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error
+    // The same person in two tabs: the other one was faster.
+    const made = await findLinkedUser(claims, store.database)
+    if (made !== undefined) return made
+    throw new ParleyError('oidc_email_taken', { cause: error })
+  }
+}
+
+/** The hash of something that nobody knows. */
+function unknownPassword({ passwords }: IdentityParts): Promise<string> {
+  return passwords.hash(randomBytes(32).toString('base64url'))
+}
