@@ -75,8 +75,8 @@ function choosePlan(): Omit<Plan, 'subjects'> {
   return {
     scenarios: values.only.length === 0 ? scenarios : scenarios.filter(({ name }) => values.only.includes(name)),
     rounds: Number(values.rounds ?? (values.quick ? 2 : 5)),
-    count: values.quick ? 400 : 1_500,
-    warmUp: values.quick ? 200 : 800,
+    count: values.quick ? 500 : 2_000,
+    warmUp: values.quick ? 500 : 5_000,
     concurrency: 16,
     paced: { perSecond: 50, count: values.quick ? 50 : 100 },
   }

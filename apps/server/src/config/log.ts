@@ -61,10 +61,24 @@ export function createWatchedLog({ settings, folder, output, clock = Date.now }:
     level: settings.level,
     base: null,
     messageKey: 'message',
-    timestamp: () => `,"time":"${new Date(clock()).toISOString()}"`,
+    timestamp: createTimestamp(clock),
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return { log: pino(options, destination), feed }
+}
+
+/** Lines of the same millisecond share their text. */
+function createTimestamp(clock: () => number): () => string {
+  let at = Number.NaN
+  let text = ''
+  return () => {
+    const now = clock()
+    if (now !== at) {
+      at = now
+      text = `,"time":"${new Date(now).toISOString()}"`
+    }
+    return text
+  }
 }
 
 export interface CollectedOutput {

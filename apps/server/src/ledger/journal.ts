@@ -135,7 +135,7 @@ export function createJournal(store: Store): Journal {
         await noteUsed.run(rows.map(usedValues), transaction)
       }),
     async settle(rows) {
-      await store.transaction(async (transaction) => {
+      await store.groupCommit.run(async (transaction) => {
         await prices.write(rows, transaction)
         const settled = new Set(
           await settleOpen.run(

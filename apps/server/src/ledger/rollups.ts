@@ -65,10 +65,10 @@ const persOfAll: Pers = ['minute', 'hour', 'day', 'month']
 const persOfOne: Pers = ['hour', 'day', 'month']
 const persOf = (dimension: Dimension): Pers => (dimension === 'all' ? persOfAll : persOfOne)
 
-/** /!\ Hot path: calls are added up in their finest buckets, and only those in the wider ones. */
+/** /!\ Hot path: calls that are alike are added up first, then in their finest buckets, and only those in the wider ones. */
 function merge(calls: readonly CountedCall[]): Rollup[] {
   const finest = new Map<string, Rollup>()
-  for (const call of calls) {
+  for (const call of addAlike(calls)) {
     for (const [dimension, subject] of subjectsOf(call)) {
       const [per] = persOf(dimension)
       add(finest, { dimension, per, bucket: bucketOf(per, call.at), subject, counts: call.counts })
@@ -82,11 +82,28 @@ function merge(calls: readonly CountedCall[]): Rollup[] {
   return [...rollups].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, rollup]) => rollup)
 }
 
+/** Most calls of a moment are of a few keys and models. */
+function addAlike(calls: readonly CountedCall[]): Iterable<CountedCall> {
+  const alike = new Map<string, CountedCall & { readonly counts: number[] }>()
+  for (const call of calls) {
+    const minute = bucketOf('minute', call.at)
+    const name = `${minute} ${call.keyId} ${call.userId} ${call.accountId} ${call.wire} ${call.model}`
+    const known = alike.get(name)
+    if (known === undefined) alike.set(name, { ...call, counts: [...call.counts] })
+    else addCounts(known.counts, call.counts)
+  }
+  return alike.values()
+}
+
+function addCounts(sums: number[], counts: Counts): void {
+  for (let index = 0; index < counts.length; index += 1) sums[index] = (sums[index] ?? 0) + (counts[index] ?? 0)
+}
+
 function add(rollups: Map<string, Rollup>, more: Omit<Rollup, 'counts'> & { readonly counts: Counts }): void {
   const name = `${more.dimension} ${more.per} ${more.bucket} ${more.subject}`
   const known = rollups.get(name)
   if (known === undefined) rollups.set(name, { ...more, counts: [...more.counts] })
-  else for (const [index, count] of more.counts.entries()) known.counts[index] = (known.counts[index] ?? 0) + count
+  else addCounts(known.counts, more.counts)
 }
 
 function subjectsOf(call: CountedCall): [Dimension, string][] {

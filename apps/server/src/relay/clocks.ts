@@ -34,6 +34,8 @@ export class Clocks {
   #phaseEndsAt = never
   #totalEndsAt = never
   #heartbeatAt = never
+  /** In the list of those that run. */
+  #place: number | undefined
 
   constructor(times: CallTimes, events: ClockEvents) {
     this.#times = times
@@ -46,7 +48,8 @@ export class Clocks {
     this.#phaseEndsAt = now + firstByteMs
     this.#totalEndsAt = now + totalMs
     if (isStream) this.#heartbeatAt = now + heartbeatMs
-    watch(this)
+    this.#place = running.push(this) - 1
+    ticker ??= setInterval(tick, tickMs)
   }
 
   /** The upstream has sent something: from now on silence is counted from here. */
@@ -71,7 +74,13 @@ export class Clocks {
   }
 
   stop(): void {
-    running.delete(this)
+    const last = this.#place === undefined ? undefined : running.pop()
+    if (last === undefined || this.#place === undefined) return
+    if (last !== this) {
+      running[this.#place] = last
+      last.#place = this.#place
+    }
+    this.#place = undefined
   }
 
   look(now: number): void {
@@ -86,19 +95,19 @@ export class Clocks {
   }
 }
 
-const running = new Set<Clocks>()
+/**
+ * In no order. Not a Set: when one has outgrown its table the old table keeps what was in it and points to the new one, and
+ * once such a table is old enough, no call that was ever in the Set is collected before the next full collection.
+ */
+const running: Clocks[] = []
 let ticker: NodeJS.Timeout | undefined
 
-function watch(clocks: Clocks): void {
-  running.add(clocks)
-  ticker ??= setInterval(tick, tickMs)
-}
-
-/** It ends with the first tick that finds no call, not with the last call: the next one mostly comes before. */
+/** Ends with the first tick that finds no call, not with the last call: the next one mostly comes before. */
 function tick(): void {
   const now = performance.now()
-  for (const clocks of running) clocks.look(now)
-  if (running.size > 0) return
+  // Backwards: one that stops leaves its place to the last, which has been looked at.
+  for (let place = running.length - 1; place >= 0; place -= 1) running[place]?.look(now)
+  if (running.length > 0) return
   clearInterval(ticker)
   ticker = undefined
 }

@@ -57,9 +57,17 @@ export interface TracedEnd {
   readonly duration_ms: number
 }
 
-/** Notes of one call under way. Taking them costs a few objects; they become text when somebody writes them down. */
+type Call = Pick<CallTrace, 'request_id' | 'model' | 'wire' | 'stream'>
+
+/**
+ * Notes of one call under way. Taking them costs a few objects; they become text when somebody writes them down.
+ *
+ * /!\ They wait for that longer than the call lives, so they hold nothing of it: bodies, sockets and all that hangs on them
+ * would outlive the young generation, and collecting them costs more than the call.
+ */
 export class Trace {
-  readonly #exchange: Exchange
+  readonly #call: Call
+  readonly #startedAt: number
   readonly #at = Date.now()
   #considered: readonly Considered[] = []
   #order: readonly Candidate[] = []
@@ -67,8 +75,10 @@ export class Trace {
   readonly #passedOver: CallTrace['passed_over'][number][] = []
   readonly #attempts: TracedAttempt[] = []
 
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange
+  constructor({ id, ask, startedAt }: Exchange) {
+    const wire = ask.kind === 'wire' ? ask.wire : 'chat'
+    this.#call = { request_id: id, model: ask.model, wire, stream: ask.isStream }
+    this.#startedAt = startedAt
   }
 
   considered(considered: readonly Considered[]): void {
@@ -100,13 +110,13 @@ export class Trace {
   }
 
   finished(outcome: Outcome): CallTrace {
-    const { id, ask } = this.#exchange
+    const { request_id, model, wire, stream } = this.#call
     return {
-      request_id: id,
+      request_id,
       at: new Date(this.#at).toISOString(),
-      model: ask.model,
-      wire: ask.kind === 'wire' ? ask.wire : 'chat',
-      stream: ask.isStream,
+      model,
+      wire,
+      stream,
       affinity_account_id: this.#affinityAccountId ?? null,
       candidates: this.#considered.map(presentConsidered),
       order: this.#order.map(({ account }) => account.id),
@@ -122,7 +132,7 @@ export class Trace {
   }
 
   #since(at: number): number {
-    return Math.round(at - this.#exchange.startedAt)
+    return Math.round(at - this.#startedAt)
   }
 }
 

@@ -14,8 +14,10 @@ interface Entry {
 
 /** A group holds SQLite's event loop for as long as its works take, so it must not be endless. */
 const maxGroupSize = 128
-/** From the beginning of one commit to that of the next: a commit costs more than ten works of a group. */
-const minIntervalMs = 2
+/** From the beginning of one commit to that of the next, under load: a commit costs more than ten works of a group. */
+const pacedMs = 5
+/** So many commits, each sooner than that after the one before it, are load; a few calls that come together are not. */
+const loadFrom = 8
 
 /**
  * /!\ Hot path: two works for each relay call.
@@ -28,11 +30,13 @@ export function createGroupCommit(database: Database): GroupCommit {
   let waiting: Entry[] = []
   let draining: Promise<void> | undefined
   let lastAt = Number.NEGATIVE_INFINITY
+  let inARow = 0
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      const pauseMs = lastAt + minIntervalMs - performance.now()
-      if (pauseMs > 0) await delay(pauseMs)
+      const pauseMs = lastAt + pacedMs - performance.now()
+      inARow = pauseMs > 0 ? inARow + 1 : 0
+      if (inARow > loadFrom) await delay(pauseMs)
       else await endOfTurn()
       lastAt = performance.now()
       const group = waiting.slice(0, maxGroupSize)
