@@ -84,6 +84,14 @@ describe('the command line on a data folder', () => {
     assert.equal(statSync(path.join(folder, 'secrets.json')).mode & 0o777, 0o600)
   })
 
+  test('makes a link to a new password', async () => {
+    const made = await run('admin', 'reset-link', admin.email, '--json')
+    assert.equal(made.code, 0, made.err)
+    const { url } = JSON.parse(made.out) as { url: string }
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/reset-password#[\w-]{43}$/)
+    assert.equal((await run('admin', 'reset-link', 'nobody@example.com')).code, 1)
+  })
+
   test('backs up and restores, and refuses what is no good backup', async () => {
     const backup = path.join(folder, 'my-backup')
     assert.equal((await run('backup', backup)).code, 0)
@@ -96,6 +104,11 @@ describe('the command line on a data folder', () => {
     assert.ok(existsSync(path.join((JSON.parse(restored.out) as { aside: string }).aside, 'parley.db')))
     assert.equal(readFileSync(path.join(folder, 'secrets.json'), 'utf8'), secrets)
     assert.ok(await onlyAccount())
+
+    // As it is downloaded.
+    await rm(path.join(backup, 'secrets.json'))
+    assert.equal((await run('restore', backup, '--yes')).code, 0)
+    assert.equal(readFileSync(path.join(folder, 'secrets.json'), 'utf8'), secrets)
 
     writeFileSync(path.join(backup, 'parley.db'), 'no database')
     const damaged = await run('restore', backup, '--yes')
