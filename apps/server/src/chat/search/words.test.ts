@@ -57,3 +57,14 @@ test('a snippet is the first place where something is found, with marks', () => 
   assert.deepEqual(marked('𠮷'.repeat(200), '没有').marked, [])
   assert.equal(marked(`${'𠮷'.repeat(200)} end`, 'end').text.isWellFormed(), true)
 })
+
+test('a run of any length is words: its pieces are joined, and nothing overflows', () => {
+  for (const run of ['x', 'QmFzZTY0', '数据']) {
+    const words = [...wordsOf(run.repeat(4_000_000 / run.length))]
+    assert.ok(words.length > 900)
+  }
+  const characters = Array.from({ length: 10_000 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('')
+  const pairs = new Set([...wordsOf(characters)].map(({ text }) => text))
+  for (let at = 0; at < 9_999; at += 1) assert.ok(pairs.has(characters.slice(at, at + 2)))
+  assert.equal([...wordsOf(characters)].filter(({ kind }) => kind !== 'pair').length, 1)
+})

@@ -14,8 +14,11 @@ export interface Word {
   readonly kind: 'word' | 'pair' | 'tail' | 'single'
 }
 
+/** Longer runs are taken in pieces: of a run of millions (encoded data), the regular expression's stack would overflow. */
 const runs =
-  /(?<dense>[[\p{L}\p{N}\p{M}]&&[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]+)|[[\p{L}\p{N}\p{M}]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]+/gv
+  /(?<dense>[[\p{L}\p{N}\p{M}]&&[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]{1,4096})|[[\p{L}\p{N}\p{M}]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]{1,4096}/gv
+const dense =
+  /[[\p{L}\p{N}\p{M}]&&[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]]/vy
 
 /** Longer ones are no words, and no index takes them whole. */
 const maxWordLength = 64
@@ -24,7 +27,7 @@ export function* wordsOf(text: string): Generator<Word, void, void> {
   for (const match of text.matchAll(runs)) {
     const [run] = match
     if (match.groups?.['dense'] !== undefined) {
-      yield* pairsOf(run, match.index)
+      yield* pairsOf(run, match.index, tryDense(text, match.index + run.length))
       continue
     }
     const folded = fold(run.slice(0, maxWordLength))
@@ -32,11 +35,18 @@ export function* wordsOf(text: string): Generator<Word, void, void> {
   }
 }
 
-function* pairsOf(run: string, at: number): Generator<Word, void, void> {
+/** The character that stands there, when it belongs to the run that ends before it. */
+function tryDense(text: string, at: number): string | undefined {
+  dense.lastIndex = at
+  return dense.exec(text)?.[0]
+}
+
+/** `after`: what the run goes on with, when this is a piece of it. */
+function* pairsOf(run: string, at: number, after: string | undefined): Generator<Word, void, void> {
   const characters = Array.from(run)
   let start = at
   for (const [index, character] of characters.entries()) {
-    const next = characters[index + 1]
+    const next = characters[index + 1] ?? after
     const alone = index === 0 ? 'single' : 'tail'
     const text = fold(next === undefined ? character : character + next)
     const end = start + character.length + (next?.length ?? 0)
