@@ -205,6 +205,8 @@ forEachDatabase('the operator', (database) => {
       const { dataDir } = server.app.config
       mkdirSync(path.join(dataDir, 'backups', 'half.part'), { recursive: true })
       writeFileSync(path.join(dataDir, 'backups', 'half.part', 'manifest.json'), '{}')
+      mkdirSync(path.join(dataDir, 'backups', 'strange'))
+      writeFileSync(path.join(dataDir, 'backups', 'strange', 'manifest.json'), 'nothing of ours')
       assert.deepEqual(await server.api('GET', '/admin/backup'), [])
       for (const id of ['..%2Fsecrets.json', '..', 'half.part', 'nothing'])
         assert.equal((await get(`/admin/backup/${id}/download`)).status, 404, id)

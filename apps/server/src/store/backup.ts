@@ -100,7 +100,7 @@ export async function listBackups(dataDir: string): Promise<BackupDetails[]> {
   const found = await Promise.all(
     entries.map((entry) => {
       const place = path.join(folder, entry.name)
-      return entry.isDirectory() ? tryReadFolder(place) : tryReadCopy(place)
+      return (entry.isDirectory() ? tryReadFolder(place) : tryReadCopy(place)).catch(unlessStrange)
     }),
   )
   return found.filter((each) => each !== undefined).toSorted((a, b) => b.madeAt - a.madeAt)
@@ -140,6 +140,12 @@ async function tryReadCopy(file: string): Promise<BackupDetails | undefined> {
 
 async function fileAt(file: string): Promise<BackupFile> {
   return { name: path.basename(file), path: file, bytes: (await stat(file)).size }
+}
+
+/** Something else that lies there, or that somebody is deleting, is no backup, and no reason to hide the others. */
+function unlessStrange(error: NodeJS.ErrnoException): undefined {
+  if (!(error instanceof BackupError) && error.code !== 'ENOENT') throw error
+  return undefined
 }
 
 function ifMissing<T>(fallback: T) {
