@@ -65,6 +65,7 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError('(--help says more)')
     .configureHelp({ showGlobalOptions: true })
   const parts = [adminCommands, keyCommands, accountCommands, modelCommands, usageCommand, statusCommand]
-  for (const add of [...parts, explainCommand, backupCommands, rotateKeysCommand, rebuildSearchCommand]) add(program, context)
+  for (const add of [...parts, explainCommand, backupCommands, rotateKeysCommand, rebuildSearchCommand])
+    add(program, context)
   return program
 }

@@ -16,7 +16,7 @@ export function presentConversation(row: ConversationRow, tags: readonly string[
     folder: row.folder,
     tags: [...tags],
     system_prompt: row.system_prompt,
-    parameters: JSON.parse(row.parameters_json),
+    parameters: row.parameters_json === '{}' ? {} : JSON.parse(row.parameters_json),
     active_leaf_id: row.active_leaf_id,
     version: row.version,
     created_at: new Date(row.created_at).toISOString(),
