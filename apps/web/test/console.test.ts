@@ -48,6 +48,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
         ADMIN_EMAIL: administrator.email,
         ADMIN_PASSWORD: administrator.password,
         SIGN_INS_PER_MINUTE: '1000',
+        LOG_LEVEL: 'info',
         UPSTREAM_OAUTH_GEMINI: JSON.stringify(oauth),
       },
     })
@@ -357,7 +358,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await page.getByText('Live', { exact: true }).waitFor()
     await page.getByText('No line yet').waitFor()
     await page.getByLabel('Only lines with…').fill('')
-    await page.getByRole('log').getByText('error', { exact: false }).first().waitFor()
+    await page.getByRole('log').getByText('info').first().waitFor()
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByText('Paused').waitFor()
     await page.getByRole('button', { name: 'Go on' }).click()

@@ -38,6 +38,8 @@ export interface Model {
   readonly apiUrl: string | null
   /** The key, masked. */
   readonly apiKeyHint: string | null
+  /** What it reads besides text. */
+  readonly inputs?: readonly ('image' | 'document')[]
 }
 
 export interface Parameters {
@@ -52,6 +54,10 @@ export interface Conversation {
   readonly title: string
   readonly model_id: string
   readonly kind: 'personal' | 'group'
+  readonly is_pinned: boolean
+  readonly is_archived: boolean
+  readonly is_temporary: boolean
+  readonly folder: string | null
   readonly tags: readonly string[]
   readonly system_prompt: string | null
   readonly parameters: Parameters
@@ -76,6 +82,7 @@ export interface Message {
   readonly sender_id: string | null
   readonly sender_name: string | null
   readonly content: string
+  readonly attachments: readonly Attachment[]
   readonly blocks: readonly MessageBlock[] | null
   readonly model_id: string | null
   readonly status: MessageStatus
@@ -88,6 +95,14 @@ export interface Message {
   readonly cost_usd: number
   readonly created_at: string
   readonly updated_at: string
+}
+
+/** A file that was sent with a message. */
+export interface Attachment {
+  readonly id: string
+  readonly name: string
+  readonly media_type: string
+  readonly size: number
 }
 
 export interface TextBlock {

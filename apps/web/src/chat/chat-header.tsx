@@ -1,6 +1,6 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useNavigate } from '@tanstack/react-router'
-import { SquarePen } from 'lucide-react'
+import { Folder, SquarePen } from 'lucide-react'
 import type { Conversation } from '../api/types.ts'
 import { useText } from '../i18n/language.ts'
 import { SidebarToggle } from '../shell/side-layout.tsx'
@@ -18,6 +18,13 @@ export function ChatHeader({ conversation }: { readonly conversation?: Conversat
         <SidebarToggle isOpener />
         {conversation !== undefined && (
           <h1 className="min-w-0 truncate px-2 text-[15px] font-medium">{conversation.title}</h1>
+        )}
+        {conversation?.is_temporary === true && <Badge tone="warning">{text(chatTexts.temporary)}</Badge>}
+        {conversation?.folder !== undefined && conversation.folder !== null && (
+          <Badge className="max-sm:hidden">
+            <Folder aria-hidden className="size-3" />
+            {conversation.folder}
+          </Badge>
         )}
         {conversation?.tags.map((tag) => (
           <Badge key={tag} className="max-sm:hidden">

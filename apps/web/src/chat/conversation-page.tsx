@@ -104,7 +104,8 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
       placeholder={placeholder}
       onStop={onStop}
       lastSaid={lastSaid}
-      onSend={(content) => say(id, content)}
+      onSend={(saying) => say(id, saying)}
+      modelId={conversation.model_id}
       {...(names === undefined ? {} : { names })}
     >
       {kind === 'personal' && (

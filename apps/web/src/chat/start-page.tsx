@@ -1,6 +1,7 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { Hourglass } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../api/client.ts'
 import { appInfoQuery, modelsQuery, personalSettingsQuery, queryClient } from '../api/queries.ts'
@@ -9,13 +10,16 @@ import { useStore } from '../api/store.ts'
 import type { Conversation } from '../api/types.ts'
 import { useText } from '../i18n/language.ts'
 import { buttonClasses } from '../ui/button.tsx'
+import { classes } from '../ui/classes.ts'
 import { showError } from '../ui/toast.tsx'
+import { Tooltip } from '../ui/tooltip.tsx'
 import { ChatHeader } from './chat-header.tsx'
 import { Composer } from './composer/composer.tsx'
 import { draftIn, focusComposer, newConversation } from './composer/drafts.ts'
 import { ModelPicker } from './composer/model-picker.tsx'
-import { say } from './data/outbox.ts'
+import { type Saying, say } from './data/outbox.ts'
 import { conversationQuery, reloadLists } from './data/queries.ts'
+import { giveBack } from './files/pending-files.ts'
 import { useChatShortcuts } from './use-chat-shortcuts.ts'
 
 /** An empty chat: a greeting, the composer, and something to begin with. */
@@ -27,19 +31,21 @@ export function StartPage() {
   const { data: personal } = useQuery(personalSettingsQuery)
   const { data: models } = useQuery(modelsQuery)
   const [chosen, setChosen] = useState<string>()
+  const [isTemporary, setTemporary] = useState(false)
   useChatShortcuts(undefined)
   const modelId = chosen ?? personal?.default_model ?? app?.default_model
-  const begin = async (content: string) => {
+  const begin = async (saying: Saying) => {
     try {
-      const body = modelId === undefined ? {} : { model_id: modelId }
+      const body = { ...(modelId === undefined ? {} : { model_id: modelId }), is_temporary: isTemporary }
       const conversation = await call<Conversation>('POST', '/api/conversations', { body })
       queryClient.setQueryData(conversationQuery(conversation.id).queryKey, { ...conversation, messages: [] })
-      say(conversation.id, content)
+      say(conversation.id, saying)
       void reloadLists()
       await navigate({ to: '/c/$id', params: { id: conversation.id } })
     } catch (error) {
       // What was typed is not lost.
-      draftIn(newConversation).set(content)
+      draftIn(newConversation).set(saying.content)
+      giveBack(newConversation, saying.attachments ?? [])
       showError(error)
     }
   }
@@ -55,9 +61,11 @@ export function StartPage() {
           <Composer
             conversationId={newConversation}
             placeholder={text(chatTexts.placeholder)}
-            onSend={(content) => void begin(content)}
+            onSend={(saying) => void begin(saying)}
+            modelId={modelId}
           >
             <ModelPicker value={modelId} onChange={setChosen} />
+            <TemporaryToggle isOn={isTemporary} onChange={setTemporary} />
           </Composer>
           <div className="mt-5 flex flex-wrap justify-center gap-2">
             {suggestions.map((suggestion) => (
@@ -78,6 +86,29 @@ export function StartPage() {
         </div>
       </main>
     </>
+  )
+}
+
+interface TemporaryToggleProps {
+  readonly isOn: boolean
+  readonly onChange: (isOn: boolean) => void
+}
+
+/** A chat that leaves no trace: not listed, not found, gone a day later. */
+function TemporaryToggle({ isOn, onChange }: TemporaryToggleProps) {
+  const text = useText()
+  return (
+    <Tooltip label={text(chatTexts.temporaryHint)}>
+      <button
+        type="button"
+        aria-pressed={isOn}
+        onClick={() => onChange(!isOn)}
+        className={classes(buttonClasses('ghost', 'small'), isOn ? 'bg-accent-soft text-accent-ink' : 'text-muted')}
+      >
+        <Hourglass aria-hidden className="size-3.5" />
+        <span className="max-sm:sr-only">{text(chatTexts.temporary)}</span>
+      </button>
+    </Tooltip>
   )
 }
 

@@ -4,7 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { call } from '../api/client.ts'
 import { Markdown } from '../chat/markdown/markdown.tsx'
-import { formatDate } from '../i18n/format.ts'
+import { formatBytes, formatDate } from '../i18n/format.ts'
+import type { Attachment } from '../api/types.ts'
 import { useText } from '../i18n/language.ts'
 import { Brand } from '../shell/brand.tsx'
 import { buttonClasses } from '../ui/button.tsx'
@@ -18,6 +19,7 @@ interface SharedConversation {
     readonly role: 'user' | 'assistant'
     readonly name: string | null
     readonly content: string
+    readonly attachments?: readonly Attachment[]
     readonly created_at: string
   }[]
 }
@@ -53,8 +55,13 @@ export function SharedPage() {
           {data?.messages.map((message, index) => (
             <article key={`${index}`} aria-label={text(message.role === 'user' ? chatTexts.you : chatTexts.reply)}>
               {message.role === 'user' ? (
-                <div className="ml-auto w-fit max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap">
-                  {message.content}
+                <div className="flex flex-col items-end gap-1">
+                  <SharedFiles token={token} files={message.attachments ?? []} />
+                  {message.content !== '' && (
+                    <div className="ml-auto w-fit max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap">
+                      {message.content}
+                    </div>
+                  )}
                 </div>
               ) : (
                 <>
@@ -67,5 +74,27 @@ export function SharedPage() {
         </div>
       </main>
     </div>
+  )
+}
+
+function SharedFiles({ token, files }: { readonly token: string; readonly files: readonly Attachment[] }) {
+  if (files.length === 0) return null
+  const addressOf = ({ id }: Attachment) => `/api/shared/${encodeURIComponent(token)}/attachments/${id}`
+  return (
+    <ul className="flex max-w-[85%] flex-wrap justify-end gap-2">
+      {files.map((file) => (
+        <li key={file.id}>
+          <a href={addressOf(file)} target="_blank" rel="noopener">
+            {file.media_type.startsWith('image/') ? (
+              <img src={addressOf(file)} alt={file.name} className="h-52 rounded-2xl border object-cover" />
+            ) : (
+              <span className="flex h-14 items-center gap-2 rounded-xl border bg-surface px-3 text-sm">
+                {file.name} <span className="text-muted">{formatBytes(file.size)}</span>
+              </span>
+            )}
+          </a>
+        </li>
+      ))}
+    </ul>
   )
 }

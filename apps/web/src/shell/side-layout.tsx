@@ -7,6 +7,7 @@ import { useText } from '../i18n/language.ts'
 import { Drawer } from '../ui/drawer.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { useMediaQuery, wideScreen } from './media-query.ts'
+import { useEdgeSwipe } from './use-edge-swipe.ts'
 
 const isCollapsed = createStoredStore('parley.sidebar-collapsed', (stored) => stored === true)
 const isDrawerOpen = createStore(false)
@@ -24,6 +25,7 @@ export function SideLayout({ sidebar, label, children }: SideLayoutProps) {
   const isPutAway = useStore(isCollapsed)
   const isOpen = useStore(isDrawerOpen)
   const { href } = useLocation()
+  useEdgeSwipe(!isWide, isDrawerOpen.set)
   // Whoever has chosen something in the drawer wants to see it.
   useEffect(() => isDrawerOpen.set(false), [href])
   return (

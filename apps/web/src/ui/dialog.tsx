@@ -14,10 +14,10 @@ export interface DialogProps {
   readonly children?: ReactNode
   /** Buttons at the bottom right; the last is the one that does it. */
   readonly actions?: ReactNode
-  readonly width?: 'narrow' | 'normal' | 'wide'
+  readonly width?: 'narrow' | 'normal' | 'wide' | 'full'
 }
 
-const widths = { narrow: 'max-w-md', normal: 'max-w-xl', wide: 'max-w-3xl' }
+const widths = { narrow: 'max-w-md', normal: 'max-w-xl', wide: 'max-w-3xl', full: 'max-w-7xl' }
 
 /** The ground is our own element: Radix's would put a style element into the page, which its policy forbids. */
 export function DialogGround() {

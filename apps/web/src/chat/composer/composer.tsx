@@ -1,11 +1,18 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { ArrowUp, Square } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
-import { useStore } from '../../api/store.ts'
+import { type Store, useStore } from '../../api/store.ts'
 import { useText } from '../../i18n/language.ts'
 import { preferences } from '../../settings/preferences.ts'
 import { coarsePointer, useMediaQuery, wideScreen } from '../../shell/media-query.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
+import type { Saying } from '../data/outbox.ts'
+import { AttachButton } from '../files/attach-button.tsx'
+import { FileChips } from '../files/file-chips.tsx'
+import { FileDrop } from '../files/file-drop.tsx'
+import { pendingFiles, takeFiles } from '../files/pending-files.ts'
+import { UnreadHint } from '../files/unread-hint.tsx'
+import { usePaste } from '../files/use-paste.ts'
 import { draftIn, focusComposer } from './drafts.ts'
 import { isComposing } from './is-composing.ts'
 import { Suggestions } from './suggestions.tsx'
@@ -14,7 +21,9 @@ import { type Suggestion, useSuggestions } from './use-suggestions.ts'
 export interface ComposerProps {
   readonly conversationId: string
   readonly placeholder: string
-  readonly onSend: (content: string) => void
+  readonly onSend: (saying: Saying) => void
+  /** Who is going to answer. */
+  readonly modelId?: string | undefined
   /** Present while a reply is being written. */
   readonly onStop?: (() => void) | undefined
   /** What ArrowUp brings back into an empty box. */
@@ -25,29 +34,38 @@ export interface ComposerProps {
   readonly children?: ReactNode
 }
 
-export function Composer({ conversationId, placeholder, onSend, onStop, lastSaid, names, children }: ComposerProps) {
-  const text = useText()
+export function Composer({
+  conversationId,
+  placeholder,
+  onSend,
+  modelId,
+  onStop,
+  lastSaid,
+  names,
+  children,
+}: ComposerProps) {
   const draft = draftIn(conversationId)
   const value = useStore(draft)
   const box = useRef<HTMLTextAreaElement>(null)
   const isCoarse = useMediaQuery(coarsePointer)
-  const isWide = useMediaQuery(wideScreen)
   const { sendKey } = useStore(preferences)
   const suggestions = useSuggestions({ value, box, names, onChange: draft.set })
+  const files = useStore(pendingFiles(conversationId))
+  const paste = usePaste({ conversationId, insert: (pasted) => insertInto(box.current, draft, pasted) })
+  // Nothing is sent without a file that was meant to go with it.
+  const isWaiting = files.some(({ state }) => state !== 'ready')
+  const isEmpty = value.trim() === '' && files.length === 0
   useGrowing(box, value)
-  useEffect(() => {
-    // On a phone the keyboard would cover what was just opened.
-    if (isWide) focusComposer()
-  }, [conversationId, isWide])
+  useFocus(conversationId)
 
   const send = () => {
-    const content = value.trim()
-    if (content === '') return
+    if (isEmpty || isWaiting) return
     draft.set('')
-    onSend(content)
+    onSend({ content: value.trim(), attachments: takeFiles(conversationId) })
     box.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    paste.onKeyDown(event)
     if (isComposing(event) || suggestions.onKeyDown(event)) return
     const isMod = event.metaKey || event.ctrlKey
     const sends = sendKey === 'mod-enter' ? isMod : !isCoarse || isMod
@@ -60,11 +78,12 @@ export function Composer({ conversationId, placeholder, onSend, onStop, lastSaid
       draft.set(lastSaid)
     }
   }
-  const isStop = onStop !== undefined && value.trim() === ''
   return (
     <div className="relative">
       <Suggestions {...suggestions} />
       <div className="rounded-2xl border border-line-strong/50 bg-surface shadow-raised transition-colors focus-within:border-accent-ink">
+        <FileChips conversationId={conversationId} />
+        <UnreadHint conversationId={conversationId} modelId={modelId} />
         <textarea
           id="composer"
           ref={box}
@@ -79,31 +98,70 @@ export function Composer({ conversationId, placeholder, onSend, onStop, lastSaid
           onChange={(event) => draft.set(event.target.value)}
           onKeyDown={onKeyDown}
           onSelect={suggestions.onSelect}
+          onPaste={paste.onPaste}
           className="block field-sizing-content max-h-[40dvh] min-h-11 w-full resize-none overflow-y-auto rounded-2xl bg-transparent px-4 pt-3 pb-1 leading-relaxed placeholder:text-muted focus:outline-none coarse:text-base"
         />
         <div className="flex items-center gap-1 px-2 pb-2">
-          <div className="flex min-w-0 flex-1 items-center gap-1">{children}</div>
-          <IconButton
-            label={text(isStop ? chatTexts.stop : onStop === undefined ? chatTexts.send : chatTexts.queue)}
-            shortcut={isStop ? 'Escape' : sendKey === 'enter' ? 'Enter' : 'Mod+Enter'}
-            variant="primary"
-            disabled={!isStop && value.trim() === ''}
-            onClick={isStop ? onStop : send}
-            className="rounded-full!"
-          >
-            {isStop ? (
-              <Square aria-hidden className="size-3.5 fill-current" />
-            ) : (
-              <ArrowUp aria-hidden className="size-4.5" />
-            )}
-          </IconButton>
+          <div className="flex min-w-0 flex-1 items-center gap-1">
+            <AttachButton conversationId={conversationId} />
+            {children}
+          </div>
+          <SendButton isEmpty={isEmpty} isWaiting={isWaiting} onSend={send} onStop={onStop} />
         </div>
       </div>
       <p id="composer-hint" className="sr-only">
-        {text(sendKey === 'enter' ? chatTexts.sendHint : chatTexts.sendHintMod)}
+        <SendHint />
       </p>
+      <FileDrop conversationId={conversationId} />
     </div>
   )
+}
+
+function useFocus(conversationId: string): void {
+  const isWide = useMediaQuery(wideScreen)
+  useEffect(() => {
+    // On a phone the keyboard would cover what was just opened.
+    if (isWide) focusComposer()
+  }, [conversationId, isWide])
+}
+
+interface SendButtonProps {
+  readonly isEmpty: boolean
+  /** A file is on its way, or could not be sent. */
+  readonly isWaiting: boolean
+  readonly onSend: () => void
+  readonly onStop: (() => void) | undefined
+}
+
+/** Sends, or stops the reply, at the same place. */
+function SendButton({ isEmpty, isWaiting, onSend, onStop }: SendButtonProps) {
+  const text = useText()
+  const { sendKey } = useStore(preferences)
+  const isStop = onStop !== undefined && isEmpty
+  return (
+    <IconButton
+      label={text(isStop ? chatTexts.stop : onStop === undefined ? chatTexts.send : chatTexts.queue)}
+      shortcut={isStop ? 'Escape' : sendKey === 'enter' ? 'Enter' : 'Mod+Enter'}
+      variant="primary"
+      disabled={!isStop && (isEmpty || isWaiting)}
+      onClick={isStop ? onStop : onSend}
+      className="rounded-full!"
+    >
+      {isStop ? <Square aria-hidden className="size-3.5 fill-current" /> : <ArrowUp aria-hidden className="size-4.5" />}
+    </IconButton>
+  )
+}
+
+function SendHint() {
+  const text = useText()
+  const { sendKey } = useStore(preferences)
+  return text(sendKey === 'enter' ? chatTexts.sendHint : chatTexts.sendHintMod)
+}
+
+function insertInto(box: HTMLTextAreaElement | null, draft: Store<string>, pasted: string): void {
+  const before = draft.get()
+  const at = box?.selectionStart ?? before.length
+  draft.set(before.slice(0, at) + pasted + before.slice(box?.selectionEnd ?? at))
 }
 
 const canSizeItself = CSS.supports('field-sizing', 'content')

@@ -16,7 +16,9 @@ export function Queue({ entries }: { readonly entries: readonly Outgoing[] }) {
           className="flex items-center gap-2 rounded-xl border bg-sunken py-1 pr-1 pl-3 text-sm"
         >
           <Clock aria-hidden className="size-4 shrink-0 text-muted" />
-          <span className="min-w-0 flex-1 truncate">{entry.content}</span>
+          <span className="min-w-0 flex-1 truncate">
+            {entry.content || entry.attachments?.map(({ name }) => name).join(', ')}
+          </span>
           <IconButton size="small" label={text(chatTexts.discard)} onClick={() => dropOutgoing(entry.clientMessageId)}>
             <X aria-hidden className="size-4" />
           </IconButton>

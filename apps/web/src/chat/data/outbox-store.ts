@@ -1,5 +1,6 @@
 /** What has been said and is not in the server yet. Kept in this browser, so that a reload or a lost connection loses nothing. */
 import { createStoredStore } from '../../api/store.ts'
+import type { Attachment } from '../../api/types.ts'
 
 export interface Outgoing {
   /** The same one again is the same send: the server gives the same run. */
@@ -8,6 +9,7 @@ export interface Outgoing {
   readonly userId: string
   readonly content: string
   readonly modelId?: string
+  readonly attachments?: readonly Attachment[]
   /** `waiting`: for the reply before it, or for the connection; `sending`: under way; `failed`: see the error. */
   readonly state: 'waiting' | 'sending' | 'failed'
   readonly error?: string

@@ -6,6 +6,7 @@ import { ApiError, errorText, open } from '../../api/client.ts'
 import { exclusively } from '../../api/exclusive.ts'
 import { newId } from '../../api/new-id.ts'
 import { session } from '../../api/session.ts'
+import type { Attachment } from '../../api/types.ts'
 import { changeOutgoing, dropOutgoing, type Outgoing, outbox } from './outbox-store.ts'
 import { reloadLists } from './queries.ts'
 import { follow, runningRuns } from './runs.ts'
@@ -13,14 +14,20 @@ import { follow, runningRuns } from './runs.ts'
 const retryMs = 4000
 const busy = new Set<string>()
 
-export function say(conversationId: string, content: string, modelId?: string): void {
+/** What is said: words, files, or both. */
+export interface Saying {
+  readonly content: string
+  readonly attachments?: readonly Attachment[]
+  readonly modelId?: string
+}
+
+export function say(conversationId: string, saying: Saying): void {
   const isNow = isFree(conversationId)
   const entry: Outgoing = {
     clientMessageId: newId(),
     conversationId,
     userId: session.get()?.user.id ?? '',
-    content,
-    ...(modelId === undefined ? {} : { modelId }),
+    ...saying,
     // Shown at once where nothing stands before it.
     state: isNow ? 'sending' : 'waiting',
     ...(isNow ? {} : { isQueued: true }),
@@ -76,11 +83,22 @@ function nextOf(conversationId: string): Outgoing | undefined {
 }
 
 /** False when the next one must wait. */
-async function send({ clientMessageId, conversationId, content, modelId }: Outgoing): Promise<boolean> {
+async function send({
+  clientMessageId,
+  conversationId,
+  content,
+  modelId,
+  attachments = [],
+}: Outgoing): Promise<boolean> {
   changeOutgoing(clientMessageId, { state: 'sending' })
   try {
     const response = await open('POST', `/api/conversations/${conversationId}/messages/stream`, {
-      body: { content, client_message_id: clientMessageId, ...(modelId === undefined ? {} : { modelId }) },
+      body: {
+        content,
+        client_message_id: clientMessageId,
+        ...(modelId === undefined ? {} : { modelId }),
+        ...(attachments.length === 0 ? {} : { attachments: attachments.map(({ id }) => id) }),
+      },
     })
     await follow(conversationId, { response })
     dropOutgoing(clientMessageId)

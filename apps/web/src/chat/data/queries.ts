@@ -15,14 +15,24 @@ export interface Template {
   readonly is_own: boolean
 }
 
-export function conversationsQuery(tag: string | undefined) {
+/** What the sidebar shows of all conversations. */
+export interface ListFilter {
+  readonly tag?: string
+  readonly folder?: string
+  readonly isArchived?: boolean
+}
+
+export function conversationsQuery({ tag, folder, isArchived }: ListFilter) {
+  const wanted = new URLSearchParams({
+    limit: String(pageSize),
+    ...(tag === undefined ? {} : { tag }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(isArchived === true ? { archived: 'true' } : {}),
+  })
   return infiniteQueryOptions({
-    queryKey: ['conversations', tag ?? ''],
+    queryKey: ['conversations', wanted.toString()],
     queryFn: ({ pageParam, signal }) =>
-      callPage<Conversation>(
-        `/api/conversations?limit=${pageSize}&page=${pageParam}${tag === undefined ? '' : `&tag=${encodeURIComponent(tag)}`}`,
-        { signal },
-      ),
+      callPage<Conversation>(`/api/conversations?${wanted}&page=${pageParam}`, { signal }),
     initialPageParam: 1,
     getNextPageParam: ({ pagination: { page, limit, total } }) => (page * limit < total ? page + 1 : undefined),
   })
@@ -58,6 +68,11 @@ export const tagsQuery = queryOptions({
   queryFn: ({ signal }) => call<string[]>('GET', '/api/tags', { signal }),
 })
 
+export const foldersQuery = queryOptions({
+  queryKey: ['folders'],
+  queryFn: ({ signal }) => call<{ name: string; conversations: number }[]>('GET', '/api/folders', { signal }),
+})
+
 /** Changes a conversation that has been loaded; one that has not is loaded as it is then. */
 export function changeLoaded(
   id: string,
@@ -77,5 +92,6 @@ export async function reloadLists(): Promise<void> {
     queryClient.invalidateQueries({ queryKey: ['conversations'] }),
     queryClient.invalidateQueries({ queryKey: ['groups'] }),
     queryClient.invalidateQueries({ queryKey: ['tags'] }),
+    queryClient.invalidateQueries({ queryKey: ['folders'] }),
   ])
 }

@@ -1,6 +1,6 @@
 /** What the events of a run say, put into the loaded conversation and into drafts. */
 import type { ServerEvent } from '../../api/read-events.ts'
-import type { Message, MessageStatus } from '../../api/types.ts'
+import type { Attachment, Message, MessageStatus } from '../../api/types.ts'
 import { placeMessage } from './branch.ts'
 import { draftOf, touchDrafts } from './drafts.ts'
 import { dropSent } from './outbox-store.ts'
@@ -14,6 +14,7 @@ interface EventData {
   readonly sender_name?: string
   readonly model_id?: string
   readonly content?: string
+  readonly attachments?: readonly Attachment[]
   readonly created_at?: string
   readonly status?: MessageStatus
   readonly index?: number
@@ -108,6 +109,7 @@ function newMessage({ conversationId, runId }: RunEvents, data: EventData, role:
     sender_id: data.sender_id ?? null,
     sender_name: data.sender_name ?? null,
     content: data.content ?? '',
+    attachments: data.attachments ?? [],
     blocks: null,
     model_id: data.model_id ?? null,
     status: role === 'user' ? 'done' : 'running',

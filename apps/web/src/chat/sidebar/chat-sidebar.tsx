@@ -1,5 +1,4 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Search, SquarePen, Users } from 'lucide-react'
 import { useState } from 'react'
@@ -10,9 +9,9 @@ import { isPaletteOpen } from '../../shell/palette-state.ts'
 import { useBindings } from '../../shell/shortcuts.ts'
 import { SidebarToggle } from '../../shell/side-layout.tsx'
 import { Keys } from '../../ui/keys.tsx'
-import { classes } from '../../ui/classes.ts'
-import { tagsQuery } from '../data/queries.ts'
+import type { ListFilter } from '../data/queries.ts'
 import { ConversationList } from './conversation-list.tsx'
+import { ListFilterBar } from './list-filter.tsx'
 import { NewGroupDialog } from './new-group-dialog.tsx'
 
 const rowClasses =
@@ -21,7 +20,7 @@ const rowClasses =
 export function ChatSidebar() {
   const text = useText()
   const bindings = useBindings()
-  const [tag, setTag] = useState<string>()
+  const [filter, setFilter] = useState<ListFilter>({})
   const [isMakingGroup, setMakingGroup] = useState(false)
   return (
     <>
@@ -48,45 +47,12 @@ export function ChatSidebar() {
           </span>
         </button>
       </nav>
-      <TagFilter value={tag} onChange={setTag} />
-      <ConversationList tag={tag} />
+      <ListFilterBar value={filter} onChange={setFilter} />
+      <ConversationList filter={filter} />
       <div className="border-t p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
         <AccountMenu place="chat" />
       </div>
       {isMakingGroup && <NewGroupDialog onClose={() => setMakingGroup(false)} />}
     </>
-  )
-}
-
-interface TagFilterProps {
-  readonly value: string | undefined
-  readonly onChange: (tag: string | undefined) => void
-}
-
-function TagFilter({ value, onChange }: TagFilterProps) {
-  const text = useText()
-  const { data: tags = [] } = useQuery(tagsQuery)
-  if (tags.length === 0) return null
-  return (
-    <div
-      role="group"
-      aria-label={text(chatTexts.tags)}
-      className="flex shrink-0 gap-1 overflow-x-auto px-4 py-2 [scrollbar-width:none]"
-    >
-      {tags.map((tag) => (
-        <button
-          key={tag}
-          type="button"
-          aria-pressed={tag === value}
-          onClick={() => onChange(tag === value ? undefined : tag)}
-          className={classes(
-            'rounded-full border px-2.5 text-xs leading-6 whitespace-nowrap transition-colors coarse:leading-9',
-            tag === value ? 'border-transparent bg-accent text-on-accent' : 'bg-surface text-muted hover:bg-hover',
-          )}
-        >
-          {tag}
-        </button>
-      ))}
-    </div>
   )
 }

@@ -1,6 +1,7 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
-import { type SubmitEvent, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { type SubmitEvent, useId, useState } from 'react'
 import { call } from '../../api/client.ts'
 import type { Conversation, Parameters } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
@@ -8,11 +9,11 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field, Input, Select, Textarea } from '../../ui/field.tsx'
 import { showError } from '../../ui/toast.tsx'
-import { reloadConversation, reloadLists } from '../data/queries.ts'
+import { foldersQuery, reloadConversation, reloadLists } from '../data/queries.ts'
 import { ShareDialog } from './share-dialog.tsx'
 
 export interface ConversationDialogsProps {
-  readonly asked: 'title' | 'tags' | 'share' | 'instructions'
+  readonly asked: 'title' | 'tags' | 'folder' | 'share' | 'instructions'
   readonly conversation: Conversation
   readonly onClose: () => void
 }
@@ -20,6 +21,7 @@ export interface ConversationDialogsProps {
 export function ConversationDialogs({ asked, conversation, onClose }: ConversationDialogsProps) {
   if (asked === 'share') return <ShareDialog conversation={conversation} onClose={onClose} />
   if (asked === 'instructions') return <InstructionsDialog conversation={conversation} onClose={onClose} />
+  if (asked === 'folder') return <FolderDialog conversation={conversation} onClose={onClose} />
   return <WordsDialog what={asked} conversation={conversation} onClose={onClose} />
 }
 
@@ -82,6 +84,47 @@ function WordsDialog({ what, conversation, onClose }: SaveOptions & { readonly w
             />
           )}
         </Field>
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
+          <Button type="submit" variant="primary" isBusy={isBusy}>
+            {text(commonTexts.save)}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+/** A folder is there as long as something is in it. */
+function FolderDialog({ conversation, onClose }: SaveOptions) {
+  const text = useText()
+  const listId = useId()
+  const { data: folders = [] } = useQuery(foldersQuery)
+  const [value, setValue] = useState(conversation.folder ?? '')
+  const { isBusy, save } = useSave({ conversation, onClose })
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    void save('', { folder: value.trim() === '' ? null : value.trim() })
+  }
+  return (
+    <Dialog isOpen onClose={onClose} title={text(chatTexts.toFolder)} width="narrow">
+      <form onSubmit={submit} className="flex flex-col gap-4 pb-3">
+        <Field label={text(chatTexts.folder)} hint={text(chatTexts.folderHint)}>
+          {(attributes) => (
+            <Input
+              {...attributes}
+              list={listId}
+              maxLength={100}
+              value={value}
+              onChange={(event) => setValue(event.target.value)}
+            />
+          )}
+        </Field>
+        <datalist id={listId}>
+          {folders.map(({ name }) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
           <Button type="submit" variant="primary" isBusy={isBusy}>

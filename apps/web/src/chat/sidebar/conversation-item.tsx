@@ -1,6 +1,7 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { Link } from '@tanstack/react-router'
 import { Pin, Users } from 'lucide-react'
+import type { MouseEvent } from 'react'
 import { useStore } from '../../api/store.ts'
 import type { Conversation } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
@@ -12,12 +13,20 @@ export interface ConversationItemProps {
   readonly isPinned: boolean
 }
 
+/** The menu that its button opens, by the other mouse button or a long press. */
+function openMenu(event: MouseEvent<HTMLElement>): void {
+  const button = event.currentTarget.querySelector('[aria-haspopup=menu]')
+  if (button === null) return
+  event.preventDefault()
+  button.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, button: 0 }))
+}
+
 export function ConversationItem({ conversation, isPinned }: ConversationItemProps) {
   const text = useText()
   const { id, title, kind } = conversation
   const isRunning = useStore(runningRuns).has(id)
   return (
-    <div className="group relative h-full">
+    <div className="group relative h-full" onContextMenu={openMenu}>
       <Link
         to="/c/$id"
         params={{ id }}

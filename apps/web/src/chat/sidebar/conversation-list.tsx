@@ -3,13 +3,13 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from '../../api/store.ts'
-import type { Conversation } from '../../api/types.ts'
+import type { Conversation, Group } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { doomed } from '../data/delete-later.ts'
-import { pins } from '../data/pins.ts'
-import { conversationsQuery, groupsQuery } from '../data/queries.ts'
+import { pinnedGroups } from '../data/pins.ts'
+import { conversationsQuery, groupsQuery, type ListFilter } from '../data/queries.ts'
 import { ConversationItem } from './conversation-item.tsx'
 import { linesOf } from './date-groups.ts'
 
@@ -17,25 +17,26 @@ const rowHeight = { mouse: 34, finger: 46, heading: 34 }
 const isCoarse = matchMedia('(pointer: coarse)').matches
 
 /** All conversations and groups, by date. Only those in view are drawn; the next page comes when its place does. */
-export function ConversationList({ tag }: { readonly tag: string | undefined }) {
+export function ConversationList({ filter }: { readonly filter: ListFilter }) {
   const text = useText()
   const scroller = useRef<HTMLDivElement>(null)
-  const list = useInfiniteQuery(conversationsQuery(tag))
-  const groups = useQuery({ ...groupsQuery, enabled: tag === undefined })
+  const list = useInfiniteQuery(conversationsQuery(filter))
+  const isAll = Object.keys(filter).length === 0
+  const groups = useQuery({ ...groupsQuery, enabled: isAll })
   const gone = useStore(doomed)
-  const pinned = useStore(pins)
+  const groupPins = useStore(pinnedGroups)
   const { data } = list
   const lines = useMemo(() => {
     const personal = data?.pages.flatMap(({ items }) => items) ?? []
-    const shared = tag === undefined ? (groups.data ?? []).map(asConversation) : []
+    const shared = isAll ? (groups.data ?? []).map((group) => asConversation(group, groupPins)) : []
     // A page can move while the next is loaded, and bring somebody twice.
     const entries = [...new Map([...personal, ...shared].map((entry) => [entry.id, entry])).values()]
     return linesOf(
       entries.filter(({ id }) => !gone.has(id)),
-      pinned,
+      new Set(entries.filter((entry) => entry.is_pinned).map(({ id }) => id)),
       Date.now(),
     )
-  }, [data, groups.data, tag, gone, pinned])
+  }, [data, groups.data, isAll, gone, groupPins])
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -57,7 +58,9 @@ export function ConversationList({ tag }: { readonly tag: string | undefined }) 
     <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
       {list.isPending && <ListSkeleton />}
       {list.isSuccess && lines.length === 0 && (
-        <p className="px-3 py-6 text-center text-sm text-muted">{text(chatTexts.noConversations)}</p>
+        <p className="px-3 py-6 text-center text-sm text-muted">
+          {text(isAll ? chatTexts.noConversations : chatTexts.nothingHere)}
+        </p>
       )}
       <ul
         aria-label={text(chatTexts.conversations)}
@@ -74,7 +77,7 @@ export function ConversationList({ tag }: { readonly tag: string | undefined }) 
               style={{ height: item.size, transform: `translateY(${item.start}px)` }}
             >
               {'entry' in line ? (
-                <ConversationItem conversation={line.entry} isPinned={pinned.has(line.entry.id)} />
+                <ConversationItem conversation={line.entry} isPinned={line.entry.is_pinned} />
               ) : (
                 <h2 className="px-2.5 pt-3 text-xs font-medium text-muted">{text(line.heading)}</h2>
               )}
@@ -87,18 +90,16 @@ export function ConversationList({ tag }: { readonly tag: string | undefined }) 
 }
 
 /** A group as the conversation that it also is. */
-function asConversation(group: {
-  id: string
-  name: string
-  model_id: string
-  created_at: string
-  updated_at: string
-}): Conversation {
+function asConversation(group: Group, pinned: readonly string[]): Conversation {
   return {
     id: group.id,
     title: group.name,
     model_id: group.model_id,
     kind: 'group',
+    is_pinned: pinned.includes(group.id),
+    is_archived: false,
+    is_temporary: false,
+    folder: null,
     tags: [],
     system_prompt: null,
     parameters: {},

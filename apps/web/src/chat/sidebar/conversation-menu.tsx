@@ -2,9 +2,13 @@ import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import {
+  Archive,
+  ArchiveRestore,
   Download,
   Ellipsis,
+  FileCode,
   FileText,
+  FolderInput,
   Pencil,
   Pin,
   PinOff,
@@ -21,15 +25,15 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { showError } from '../../ui/toast.tsx'
 import { deleteConversation } from '../data/delete-later.ts'
-import { downloadExport } from '../data/export.ts'
-import { pins, togglePin } from '../data/pins.ts'
+import { downloadExport, type ExportFormat } from '../data/export.ts'
+import { changeConversation, pinnedGroups, togglePin } from '../data/pins.ts'
 
 export interface ConversationMenuProps {
   readonly conversation: Conversation
   readonly isInHeader?: boolean
 }
 
-type Asked = 'title' | 'tags' | 'share' | 'instructions'
+type Asked = 'title' | 'tags' | 'folder' | 'share' | 'instructions'
 const Dialogs = lazy(async () => ({ default: (await import('./conversation-dialogs.tsx')).ConversationDialogs }))
 
 export function ConversationMenu({ conversation, isInHeader = false }: ConversationMenuProps) {
@@ -37,9 +41,10 @@ export function ConversationMenu({ conversation, isInHeader = false }: Conversat
   const navigate = useNavigate()
   const shown = useParams({ strict: false })
   const [asked, setAsked] = useState<Asked>()
-  const isPinned = useStore(pins).has(conversation.id)
+  const groupPins = useStore(pinnedGroups)
   const isPersonal = conversation.kind === 'personal'
-  const download = (format: 'json' | 'markdown') => void downloadExport(conversation, format).catch(showError)
+  const isPinned = isPersonal ? conversation.is_pinned : groupPins.includes(conversation.id)
+  const download = (format: ExportFormat) => void downloadExport(conversation, format).catch(showError)
   return (
     <>
       <Menu
@@ -53,7 +58,7 @@ export function ConversationMenu({ conversation, isInHeader = false }: Conversat
           </IconButton>
         }
       >
-        <MenuItem icon={isPinned ? <PinOff /> : <Pin />} onSelect={() => togglePin(conversation.id)}>
+        <MenuItem icon={isPinned ? <PinOff /> : <Pin />} onSelect={() => togglePin(conversation)}>
           {text(isPinned ? chatTexts.unpin : chatTexts.pin)}
         </MenuItem>
         <MenuItem icon={<Pencil />} onSelect={() => setAsked('title')}>
@@ -63,6 +68,9 @@ export function ConversationMenu({ conversation, isInHeader = false }: Conversat
           <>
             <MenuItem icon={<Tags />} onSelect={() => setAsked('tags')}>
               {text(chatTexts.tags)}
+            </MenuItem>
+            <MenuItem icon={<FolderInput />} onSelect={() => setAsked('folder')}>
+              {text(chatTexts.toFolder)}
             </MenuItem>
             <MenuItem icon={<SlidersHorizontal />} onSelect={() => setAsked('instructions')}>
               {text(chatTexts.instructions)}
@@ -75,10 +83,14 @@ export function ConversationMenu({ conversation, isInHeader = false }: Conversat
         <MenuItem icon={<FileText />} onSelect={() => download('markdown')}>
           {text(chatTexts.exportMarkdown)}
         </MenuItem>
+        <MenuItem icon={<FileCode />} onSelect={() => download('html')}>
+          {text(chatTexts.exportHtml)}
+        </MenuItem>
         <MenuItem icon={<Download />} onSelect={() => download('json')}>
           {text(chatTexts.exportJson)}
         </MenuItem>
         <MenuSeparator />
+        {isPersonal && <ArchiveItem conversation={conversation} />}
         <MenuItem
           icon={<Trash2 />}
           isDangerous
@@ -96,5 +108,18 @@ export function ConversationMenu({ conversation, isInHeader = false }: Conversat
         </Suspense>
       )}
     </>
+  )
+}
+
+/** Out of the list, and still there. */
+function ArchiveItem({ conversation: { id, is_archived: isArchived } }: { readonly conversation: Conversation }) {
+  const text = useText()
+  return (
+    <MenuItem
+      icon={isArchived ? <ArchiveRestore /> : <Archive />}
+      onSelect={() => void changeConversation(id, { is_archived: !isArchived })}
+    >
+      {text(isArchived ? chatTexts.unarchive : chatTexts.archive)}
+    </MenuItem>
   )
 }

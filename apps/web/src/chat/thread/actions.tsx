@@ -1,6 +1,6 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
-import { ChevronLeft, ChevronRight } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { ChevronLeft, ChevronRight, Columns2 } from 'lucide-react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { call } from '../../api/client.ts'
 import type { Conversation, Message } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
@@ -9,6 +9,8 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { showError } from '../../ui/toast.tsx'
 import { alternativesOf } from '../data/branch.ts'
 import { reloadConversation } from '../data/queries.ts'
+
+const CompareDialog = lazy(async () => ({ default: (await import('./compare-dialog.tsx')).CompareDialog }))
 
 export interface ActionsProps {
   readonly isAlwaysShown: boolean
@@ -47,6 +49,7 @@ export async function showBranch(conversationId: string, messageId: string): Pro
 /** ‹ 2/3 › */
 export function BranchSwitch({ message }: { readonly message: Message }) {
   const text = useText()
+  const [isComparing, setComparing] = useState(false)
   const place = alternativesOf(message)
   if (place === undefined) return null
   const show = (id: string | undefined) => id !== undefined && void showBranch(message.conversation_id, id)
@@ -71,6 +74,16 @@ export function BranchSwitch({ message }: { readonly message: Message }) {
       >
         <ChevronRight aria-hidden className="size-4" />
       </IconButton>
+      {message.role === 'assistant' && (
+        <IconButton size="small" label={text(chatTexts.compare)} onClick={() => setComparing(true)}>
+          <Columns2 aria-hidden className="size-4" />
+        </IconButton>
+      )}
+      {isComparing && (
+        <Suspense>
+          <CompareDialog message={message} onClose={() => setComparing(false)} />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
-import { Pencil } from 'lucide-react'
+import { Pencil, Play } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { useStore } from '../../api/store.ts'
@@ -10,12 +10,14 @@ import { useText } from '../../i18n/language.ts'
 import { preferences } from '../../settings/preferences.ts'
 import { Avatar } from '../../shell/avatar.tsx'
 import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { useBot, useModelName } from '../data/names.ts'
 import { useDraft } from '../data/drafts.ts'
 import { partsOf } from '../data/parts.ts'
 import { reloadConversation } from '../data/queries.ts'
+import { resume } from '../data/resume.ts'
 import { Actions, BranchSwitch } from './actions.tsx'
 import { EditMessage } from './edit-message.tsx'
 import { MoreActions } from './more-actions.tsx'
@@ -58,7 +60,7 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
     <article aria-label={text(chatTexts.reply)} aria-busy={isRunning} className="group">
       <Speaker message={message} kind={kind} />
       <Parts parts={parts} isRunning={isRunning} />
-      <EndMark status={status} />
+      <EndMark status={status} onResume={() => void resume(message)} />
       {status === 'failed' && <ReplyError message={message} text={error ?? text(chatTexts.failed)} />}
       {!isRunning && (
         <Actions isAlwaysShown={isLast}>
@@ -92,13 +94,22 @@ function Speaker({ message, kind }: { readonly message: Message; readonly kind: 
   )
 }
 
-function EndMark({ status }: { readonly status: MessageStatus }) {
+interface EndMarkProps {
+  readonly status: MessageStatus
+  readonly onResume: () => void
+}
+
+function EndMark({ status, onResume }: EndMarkProps) {
   const text = useText()
   if (status !== 'stopped' && status !== 'interrupted') return null
   return (
-    <Badge tone="warning" className="mt-2">
-      {text(status === 'stopped' ? chatTexts.stopped : chatTexts.interrupted)}
-    </Badge>
+    <div className="mt-2 flex items-center gap-2">
+      <Badge tone="warning">{text(status === 'stopped' ? chatTexts.stopped : chatTexts.interrupted)}</Badge>
+      <Button size="small" variant="ghost" onClick={onResume}>
+        <Play aria-hidden className="size-3.5" />
+        {text(chatTexts.goOn)}
+      </Button>
+    </div>
   )
 }
 

@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { sayAgain } from '../data/outbox.ts'
 import { dropOutgoing, type Outgoing } from '../data/outbox-store.ts'
+import { MessageFiles } from '../files/message-files.tsx'
 import { LongText } from './long-text.tsx'
 import { Waiting } from './parts.tsx'
 
@@ -15,9 +16,12 @@ export function OutgoingRow({ entry }: { readonly entry: Outgoing }) {
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-col items-end gap-1">
-        <div className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap">
-          <LongText text={entry.content} />
-        </div>
+        <MessageFiles files={entry.attachments ?? []} />
+        {entry.content !== '' && (
+          <div className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap">
+            <LongText text={entry.content} />
+          </div>
+        )}
       </div>
       {entry.state === 'failed' ? (
         <div

@@ -9,6 +9,7 @@ import { CopyButton } from '../../ui/copy.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { reloadConversation } from '../data/queries.ts'
 import { Actions, BranchSwitch } from './actions.tsx'
+import { MessageFiles } from '../files/message-files.tsx'
 import { EditMessage } from './edit-message.tsx'
 import { LongText } from './long-text.tsx'
 import { MoreActions } from './more-actions.tsx'
@@ -34,9 +35,12 @@ export function UserMessage({ message }: { readonly message: Message }) {
   }
   return (
     <article aria-label={text(chatTexts.you)} className="group relative flex flex-col items-end gap-1">
-      <div className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap">
-        <LongText text={message.content} />
-      </div>
+      <MessageFiles files={message.attachments} />
+      {message.content !== '' && (
+        <div className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap">
+          <LongText text={message.content} />
+        </div>
+      )}
       <Actions isAlwaysShown={false} isBelow>
         <BranchSwitch message={message} />
         <CopyButton size="small" value={message.content} />

@@ -51,7 +51,7 @@ export function AuditPage() {
       ) : (
         <Table
           caption={text(consoleTexts.audit)}
-          columns={columnsOf(text, names)}
+          columns={columnsOf(text, names, setOpened)}
           rows={data?.pages.flat()}
           keyOf={(entry) => entry.id}
           onOpen={setOpened}
@@ -129,7 +129,7 @@ function Filters({ values, change }: FiltersProps) {
   )
 }
 
-function columnsOf(text: Text, names: Names): Column<AuditEntry>[] {
+function columnsOf(text: Text, names: Names, open: (entry: AuditEntry) => void): Column<AuditEntry>[] {
   return [
     {
       id: 'at',
@@ -146,7 +146,7 @@ function columnsOf(text: Text, names: Names): Column<AuditEntry>[] {
       id: 'what',
       header: text(auditTexts.what),
       cell: (entry) => (
-        <button type="button" className="text-left font-medium hover:underline">
+        <button type="button" onClick={() => open(entry)} className="text-left font-medium hover:underline">
           {actionText(entry.action, text)}
         </button>
       ),

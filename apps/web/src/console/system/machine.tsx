@@ -75,8 +75,6 @@ function ProcessFacts({ machine }: { readonly machine: Machine }) {
   )
 }
 
-const databaseNames: Readonly<Record<string, string>> = { sqlite: 'SQLite', postgres: 'PostgreSQL' }
-
 function DatabaseFacts({ machine: { database, state, migrations } }: { readonly machine: Machine }) {
   const text = useText()
   const newest = migrations.at(-1)
@@ -84,7 +82,7 @@ function DatabaseFacts({ machine: { database, state, migrations } }: { readonly 
     <Section title={text(systemTexts.partDatabase)}>
       <Facts
         facts={[
-          [text(systemTexts.partDatabase), `${databaseNames[database.kind] ?? database.kind} ${database.version}`],
+          [text(systemTexts.partDatabase), database.version],
           [text(machineTexts.size), formatBytes(database.bytes)],
           [text(machineTexts.connections), database.connections !== null && formatNumber(database.connections)],
           [text(machineTexts.shared), state.kind === 'redis' ? 'Redis' : text(machineTexts.inMemory)],

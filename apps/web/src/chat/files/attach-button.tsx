@@ -1,0 +1,29 @@
+import { fileTexts } from '@parley/contract/page-texts/chat-files.ts'
+import { Paperclip } from 'lucide-react'
+import { useRef } from 'react'
+import { useText } from '../../i18n/language.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { addFiles } from './pending-files.ts'
+
+export function AttachButton({ conversationId }: { readonly conversationId: string }) {
+  const text = useText()
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <IconButton label={text(fileTexts.attach)} onClick={() => input.current?.click()} className="size-8!">
+        <Paperclip aria-hidden className="size-4" />
+      </IconButton>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label={text(fileTexts.attach)}
+        onChange={({ currentTarget }) => {
+          addFiles(conversationId, [...(currentTarget.files ?? [])])
+          currentTarget.value = ''
+        }}
+      />
+    </>
+  )
+}
