@@ -49,6 +49,8 @@ async function launch(flags, file, parameters) {
   if (process.env.npm_lifecycle_event) stopWhenOrphaned()
   if (runsNeededNode() && flags.length === 0) {
     process.argv = [process.execPath, file, ...parameters]
+    const { useCompileCache } = await import('./launcher/compile-cache.mjs')
+    useCompileCache()
     await import(pathToFileURL(file).href)
     return
   }
