@@ -52,11 +52,13 @@ export interface HttpReplyOptions {
 export class HttpReply implements Reply {
   readonly #raw: ServerResponse
   readonly #options: HttpReplyOptions
-  #isGone = false
+  #isGone: boolean
 
   constructor(raw: ServerResponse, options: HttpReplyOptions) {
     this.#raw = raw
     this.#options = options
+    // Who left while the caller's key was looked up is not reported again.
+    this.#isGone = raw.destroyed
     raw.once('close', () => {
       this.#isGone = !raw.writableFinished
     })

@@ -37,8 +37,17 @@ function withoutRow(result: ClientResult, served: Truth, { wasKilled }: Evidence
 }
 
 function withRow(result: ClientResult, row: UsageRecord, served: Truth, evidence: Evidence): string[] {
-  if (row.status !== 'settled') return ['it is still open']
+  if (row.status !== 'settled') return [`it is still open: ${describeOpen(result, row, served)}`]
   return [...wrongMoney(result, row, evidence), ...wrongTokens(result, row, served, evidence)]
+}
+
+/** All that may tell why a call never ended. */
+function describeOpen({ call, node, status, ended, body }: ClientResult, row: UsageRecord, served: Truth): string {
+  const { key, isStream, leavesAt, behaviours } = call
+  const attempts = served.map(({ outcome, events, usageSaid }) => ({ outcome, events, usageSaid }))
+  const client = { node, status, ended, bytes: body.length }
+  const noted = { node: row.node_id, at: row.at, account: row.account_id, length: row.content_length }
+  return JSON.stringify({ key, isStream, leavesAt, behaviours, attempts, client, noted })
 }
 
 const kinds = {
