@@ -1,6 +1,7 @@
 import type { Price } from '@parley/contract'
 import type { Log } from '../store/log.ts'
 import { CallAllowance } from './allowance.ts'
+import { ceilingOf, mostOutputTokens } from './ceiling.ts'
 import type { CallShape, Estimate, Estimator } from './estimate.ts'
 import type { SettledRow } from './journal.ts'
 import type { CallSize, HeldLimits, Limits } from './limits.ts'
@@ -53,6 +54,20 @@ export class ActiveCall implements Ticket {
     return this.#parts.limits.enterAccount(this.held, accountId)
   }
 
+  ceiling(isStream: boolean): Promise<number | undefined> | number | undefined {
+    const { held } = this
+    const isLimited = held.tokens !== Infinity || held.cost !== Infinity
+    return isLimited && !isStream && !held.isWhole ? this.#ceilingOfWhole() : ceilingOf(held, isStream)
+  }
+
+  /** What was opened as a stream is to be answered whole after all. */
+  async #ceilingOfWhole(): Promise<number | undefined> {
+    const { held } = this
+    held.isWhole = true
+    await this.#parts.limits.extend(held, mostOutputTokens(held.size))
+    return ceilingOf(held, false)
+  }
+
   follow(attempt: Attempt): void {
     this.attempt = attempt
   }
@@ -78,18 +93,35 @@ export function sizeOf(
   { input, inputAtLeast, inputAtMost, output }: Estimate,
   { priceOf, multipliers }: SizePrices,
 ): CallSize {
-  let price: Price | undefined | null = null
+  let price: Pick<Price, 'input' | 'output'> | undefined | null = null
   return {
     inputTokens: input,
     inputTokensAtLeast: inputAtLeast,
     inputTokensAtMost: inputAtMost,
     outputTokens: output,
+    outputTokensAtMost: entry.maxOutputTokens ?? Infinity,
     cost(inputTokens, outputTokens) {
-      price = price === null ? priceOf({ model: entry.model, upstreamModel: entry.model, accountId: null }) : price
+      price = price === null ? dearest(entry, inputAtMost, priceOf) : price
       if (price === undefined) return 0
       const nanos = (inputTokens * price.input + outputTokens * price.output) / 1_000_000
       return multipliers.charge(Math.ceil(nanos), entry)
     },
+  }
+}
+
+/** What a token may cost at most: what kind it will be is not known yet. */
+function dearest(
+  { model, cacheWrites }: OpenEntry,
+  inputTokens: number,
+  priceOf: PriceOf,
+): Pick<Price, 'input' | 'output'> | undefined {
+  const price = priceOf({ model, upstreamModel: model, accountId: null, inputTokens })
+  if (price === undefined) return undefined
+  const { input, cacheWrite5m, cacheWrite1h, output, thinking } = price
+  const writes = cacheWrites()
+  return {
+    input: Math.max(input, writes === 'none' ? 0 : cacheWrite5m, writes === '1h' ? cacheWrite1h : 0),
+    output: Math.max(output, thinking),
   }
 }
 

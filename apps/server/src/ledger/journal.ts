@@ -264,7 +264,7 @@ export function countedCall(row: SettledRow): CountedCall {
   const { usage } = row
   const counts = [
     1,
-    row.endReason === 'done' ? 0 : 1,
+    row.endReason === 'done' || row.endReason === 'cached' ? 0 : 1,
     usage.input + usage.audioInput,
     usage.output + usage.thinking + usage.audioOutput,
     usage.cacheRead,

@@ -95,7 +95,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       const estimate = estimator.estimate(shapeOf(entry))
       const { requestId: id, keyId, userId, model } = entry
       const size = sizeOf(entry, estimate, { priceOf, multipliers })
-      const held = await limits.take({ id, keyId, userId, model, limits: entry.limits, size })
+      const held = await limits.take({ id, keyId, userId, model, limits: entry.limits, size, isWhole: !entry.isStream })
       try {
         await journal.open({ ...entry, id, nodeId, at, estimatedTokens: estimate.input })
       } catch (cause) {

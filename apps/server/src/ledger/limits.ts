@@ -1,6 +1,7 @@
 import { dollarText, ParleyError, limitNouns } from '@parley/contract'
 import { type Budgets, BudgetsUnreachable, type ReserveResult, type Take } from '../state/budgets.ts'
 import { alertPercents, type Alerts } from './alerts.ts'
+import { leastOutputTokens, mostOutputTokens } from './ceiling.ts'
 import type { Limit, LimitRules } from './limit-rules.ts'
 import type { Quotas } from './quota.ts'
 import type { UsageSubject, UsedSince } from './used-since.ts'
@@ -37,6 +38,8 @@ export interface LimitedCall {
   /** The key's own. */
   readonly limits: readonly Limit[]
   readonly size: CallSize
+  /** It is answered in one piece, which cannot be ended in its middle. */
+  readonly isWhole: boolean
 }
 
 /** What the call is expected to come to. */
@@ -45,7 +48,9 @@ export interface CallSize {
   readonly inputTokensAtLeast: number
   readonly inputTokensAtMost: number
   readonly outputTokens: number
-  /** Nano-dollars, charged. */
+  /** What the caller allows. */
+  readonly outputTokensAtMost: number
+  /** Nano-dollars, charged; never too few. */
   readonly cost: (inputTokens: number, outputTokens: number) => number
 }
 
@@ -70,10 +75,15 @@ export interface LimitState {
 export interface HeldLimits {
   readonly id: string
   readonly size: CallSize
+  /** Answered in one piece: what the reply may become is held, as far as that leaves something for others. */
+  isWhole: boolean
   parts: Part[]
   /** What is held of the tightest limit; infinite without one. */
   tokens: number
   cost: number
+  /** What has not been used of the tightest limit, held by others or not. */
+  freeTokens: number
+  freeCost: number
 }
 
 interface Part {
@@ -82,6 +92,8 @@ interface Part {
   readonly limit: Limit
   readonly window: Window
   granted: number
+  /** What had not been used when it was taken, held by others or not. */
+  free: number
 }
 
 export interface LimitsOptions {
@@ -117,7 +129,8 @@ class BudgetLimits implements Limits {
   }
 
   async take(call: LimitedCall): Promise<HeldLimits> {
-    const held: HeldLimits = { id: call.id, size: call.size, parts: [], tokens: Infinity, cost: Infinity }
+    const { id, size, isWhole } = call
+    const held: HeldLimits = { id, size, isWhole, parts: [], ...unlimited }
     const parts = await partsOf(call, this.#options)
     if (parts.length === 0) return held
     try {
@@ -154,7 +167,10 @@ class BudgetLimits implements Limits {
     }))
     const result = await this.#reserve(held.id, growing, takes)
     if (result.kind !== 'reserved') return false
-    for (const [index, part] of growing.entries()) part.granted += result.granted[index] ?? 0
+    for (const [index, part] of growing.entries()) {
+      part.granted += result.granted[index] ?? 0
+      part.free = part.limit.max - (result.used[index] ?? 0)
+    }
     summarize(held)
     return true
   }
@@ -191,8 +207,8 @@ class BudgetLimits implements Limits {
   /** Adds the parts to what the call holds; gives the one that does not fit. */
   async #tryTake(held: HeldLimits, parts: readonly Part[]): Promise<Refusal | undefined> {
     const sized = parts.flatMap((part) => {
-      const [amount, atLeast] = amountsOf(part.limit.what, held.size)
-      return amount === 0 ? [] : [{ part, take: { ...bounds(part, this.#options.now()), amount, atLeast } }]
+      const amounts = amountsOf(part.limit.what, held)
+      return amounts.amount === 0 ? [] : [{ part, take: { ...bounds(part, this.#options.now()), ...amounts } }]
     })
     if (sized.length === 0) return undefined
     const taken = sized.map(({ part }) => part)
@@ -202,7 +218,10 @@ class BudgetLimits implements Limits {
       const refused = sized[result.index]
       return refused && { part: refused.part, isUsedUp: result.used + refused.take.atLeast > refused.part.limit.max }
     }
-    for (const [index, part] of taken.entries()) part.granted = result.granted[index] ?? 0
+    for (const [index, part] of taken.entries()) {
+      part.granted = result.granted[index] ?? 0
+      part.free = part.limit.max - (result.used[index] ?? 0)
+    }
     held.parts = [...held.parts, ...taken]
     summarize(held)
     return undefined
@@ -266,7 +285,8 @@ function makeParts(subject: Part['subject'], limits: readonly Limit[], { windowO
     const window = windowOf(limit.what === 'concurrency' ? 'total' : limit.per, now())
     const key = budgetKey(subject, limit.what, limit.per, window)
     const known = parts.get(key)
-    if (known === undefined || limit.max < known.limit.max) parts.set(key, { key, subject, limit, window, granted: 0 })
+    if (known === undefined || limit.max < known.limit.max)
+      parts.set(key, { key, subject, limit, window, granted: 0, free: 0 })
   }
   return [...parts.values()]
 }
@@ -275,12 +295,17 @@ function budgetKey({ kind, id }: Part['subject'], what: Limit['what'], per: Limi
   return what === 'concurrency' ? `${kind}:${id}:${what}` : `${kind}:${id}:${what}:${per}:${window.start}`
 }
 
-function amountsOf(what: Limit['what'], size: CallSize): readonly [amount: number, atLeast: number] {
-  if (what === 'requests' || what === 'concurrency') return [1, 1]
+function amountsOf(
+  what: Limit['what'],
+  { size, isWhole }: HeldLimits,
+): Pick<Take, 'amount' | 'atLeast'> & { readonly extra: number } {
+  if (what === 'requests' || what === 'concurrency') return { amount: 1, atLeast: 1, extra: 0 }
   const { inputTokensAtLeast, inputTokensAtMost, cost } = size
-  const outputTokens = size.outputTokens + spareTokens
-  if (what === 'tokens') return [inputTokensAtMost + outputTokens, inputTokensAtLeast + 1]
-  return [cost(inputTokensAtMost, outputTokens), cost(inputTokensAtLeast, 1)]
+  const output = size.outputTokens + spareTokens
+  const least = Math.max(1, leastOutputTokens(size))
+  const extra = isWhole ? Math.max(0, mostOutputTokens(size) - output) : 0
+  if (what === 'tokens') return { amount: inputTokensAtMost + output, atLeast: inputTokensAtLeast + least, extra }
+  return { amount: cost(inputTokensAtMost, output), atLeast: cost(inputTokensAtLeast, least), extra: cost(0, extra) }
 }
 
 function bounds({ key, limit, window }: Part, now: number): Pick<Take, 'key' | 'max' | 'endsAt'> {
@@ -294,11 +319,19 @@ async function seedOf({ subject, limit, window }: Part, { usedSince, quotas }: L
   return (await usedSince(subject, window.start))[limit.what]
 }
 
+const unlimited = { tokens: Infinity, cost: Infinity, freeTokens: Infinity, freeCost: Infinity }
+
 function summarize(held: HeldLimits): void {
-  const least = (what: Limit['what']) =>
-    Math.min(Infinity, ...held.parts.filter(({ limit }) => limit.what === what).map(({ granted }) => granted))
-  held.tokens = least('tokens')
-  held.cost = least('cost')
+  Object.assign(held, unlimited)
+  for (const { limit, granted, free } of held.parts) {
+    if (limit.what === 'tokens') {
+      held.tokens = Math.min(held.tokens, granted)
+      held.freeTokens = Math.min(held.freeTokens, free)
+    } else if (limit.what === 'cost') {
+      held.cost = Math.min(held.cost, granted)
+      held.freeCost = Math.min(held.freeCost, free)
+    }
+  }
 }
 
 interface Refusal {

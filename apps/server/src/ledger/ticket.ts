@@ -14,6 +14,8 @@ export interface OpenEntry {
   readonly inputLength: number
   /** The beginning of the request, for a tokenizer; called at most once, when it is needed. */
   readonly sample: () => string
+  /** Whether the request has the upstream write a cache, which costs more than reading; asked where a cost is limited. */
+  readonly cacheWrites: () => 'none' | '5m' | '1h'
   /** What the caller allows a reply to be; undefined: as much as there is. */
   readonly maxOutputTokens: number | undefined
   /** The key's own. */
@@ -30,6 +32,8 @@ export interface Ticket {
   outputTokens(contentLength: number): number
   /** Takes the account's own limits as well. False: one is reached, try another account. */
   enter(accountId: string): Promise<boolean>
+  /** The most tokens that the reply may have at the upstream; undefined: no limit is near. Asked after `enter`. */
+  ceiling(isStream: boolean): Promise<number | undefined> | number | undefined
   /** An attempt begins: checkpoints say how far it has come. */
   follow(attempt: Attempt): void
 }

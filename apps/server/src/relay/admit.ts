@@ -2,6 +2,7 @@ import { ParleyError } from '@parley/contract'
 import { isObject, type WireName } from '@parley/wires'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
+import { choicesOf } from './ceiling.ts'
 import type { Ask, Caller, Exchange } from './exchange.ts'
 
 /**
@@ -21,6 +22,7 @@ export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket>
     isStream: ask.isStream,
     inputLength: inputLength(ask),
     sample: () => sampleOf(ask),
+    cacheWrites: () => cacheWritesOf(ask),
     maxOutputTokens: maxOutputTokens(ask),
     limits: caller.limits,
   })
@@ -58,7 +60,13 @@ function sampleOf(ask: Ask): string {
   return textOf(ask.request.messages).slice(0, sampleLength)
 }
 
-/** What the caller allows the reply to be, in the words of its wire. */
+/** Only where a request has marks for it, which is Anthropic's way; the others do not charge for it. */
+function cacheWritesOf(ask: Ask): 'none' | '5m' | '1h' {
+  if (ask.kind === 'neutral' || !ask.body.includes('"cache_control"')) return 'none'
+  return ask.body.includes('"1h"') ? '1h' : '5m'
+}
+
+/** What the caller allows the reply to be, all its choices together, in the words of its wire. */
 function maxOutputTokens(ask: Ask): number | undefined {
   if (ask.kind === 'neutral') return ask.request.maxTokens
   const { json, operation } = ask
@@ -69,5 +77,5 @@ function maxOutputTokens(ask: Ask): number | undefined {
     json.max_completion_tokens ??
     json.max_output_tokens ??
     (isObject(generationConfig) ? generationConfig.maxOutputTokens : undefined)
-  return typeof said === 'number' && said > 0 ? said : undefined
+  return typeof said === 'number' && said > 0 ? said * choicesOf(json) : undefined
 }

@@ -6,6 +6,7 @@ import type { Ticket } from '../ledger/ticket.ts'
 import type { Candidate, Slot, Upstreams } from '../upstreams/account.ts'
 import type { Affinity } from '../upstreams/affinity.ts'
 import { type CallLimits, type CallParts, type CallResult, call } from './call.ts'
+import { withCeiling } from './ceiling.ts'
 import type { Exchange } from './exchange.ts'
 import { pauseBeforeLastResort, wholeReply } from './last-resort.ts'
 import type { MediaFetcher } from './media/media-fetcher.ts'
@@ -94,8 +95,10 @@ async function tryOn(
     }
     const startedAt = performance.now()
     const { allowance } = ticket
+    const ceiling = ticket.ceiling(exchange.ask.isStream)
+    const asked = ceiling === undefined ? exchange : await keptWithin(exchange, ceiling)
     const limits = limitsFor(exchange, parts.config)
-    const prepared = prepare({ exchange, slot, limits, allowance, simulate: parts.simulate, media: parts.media })
+    const prepared = prepare({ exchange: asked, slot, limits, allowance, simulate: parts.simulate, media: parts.media })
     const callParts = (prepared instanceof Promise ? await prepared : prepared) as CallParts<Buffer>
     ticket.follow({ accountId: account.id, upstreamModel, reading: callParts.passage.reading })
     const result = await call(callParts)
@@ -108,6 +111,11 @@ async function tryOn(
   } finally {
     slot.release()
   }
+}
+
+async function keptWithin(exchange: Exchange, ceiling: Promise<number | undefined> | number): Promise<Exchange> {
+  const tokens = await ceiling
+  return tokens === undefined ? exchange : withCeiling(exchange, tokens)
 }
 
 interface Chance {

@@ -52,7 +52,11 @@ forEachState('budgets', (target) => {
     })
     assert.equal(await read('seen'), undefined)
     assert.deepEqual(await state.budgets.settle('a', [{ key: 'unseen', amount: 5 }]), [undefined])
-    assert.deepEqual(await reserve('a', [take('unseen', { seed: 95, amount: 5 })]), { kind: 'reserved', granted: [5] })
+    assert.deepEqual(await reserve('a', [take('unseen', { seed: 95, amount: 5 })]), {
+      kind: 'reserved',
+      granted: [5],
+      used: [95],
+    })
     assert.deepEqual(await read('unseen'), { used: 95, held: 5 })
   })
 
@@ -71,8 +75,8 @@ forEachState('budgets', (target) => {
 
   test('less than wanted is given when less is left, but never less than the least', async () => {
     const want = (holder: string) => reserve(holder, [take('rest', { max: 25, amount: 20, atLeast: 3 })])
-    assert.deepEqual(await want('a'), { kind: 'reserved', granted: [20] })
-    assert.deepEqual(await want('b'), { kind: 'reserved', granted: [5] })
+    assert.deepEqual(await want('a'), { kind: 'reserved', granted: [20], used: [0] })
+    assert.deepEqual(await want('b'), { kind: 'reserved', granted: [5], used: [0] })
     assert.equal((await want('c')).kind, 'refused')
   })
 
@@ -116,11 +120,24 @@ forEachState('budgets', (target) => {
     await reserve('a', [take('money', { max, amount: max - 1 })])
     await state.budgets.settle('a', [{ key: 'money', amount: max - 1 }])
     assert.equal((await reserve('b', [take('money', { max, amount: 2 })])).kind, 'refused')
-    assert.deepEqual(await reserve('b', [take('money', { max, amount: 1 })]), { kind: 'reserved', granted: [1] })
+    assert.deepEqual(await reserve('b', [take('money', { max, amount: 1 })]), {
+      kind: 'reserved',
+      granted: [1],
+      used: [max - 1],
+    })
+  })
+
+  test('what is wanted besides leaves at least as much to others', async () => {
+    const want = (holder: string, extra: number) => reserve(holder, [take('besides', { extra, seed: 11 })])
+    assert.deepEqual(await want('a', 20), { kind: 'reserved', granted: [30], used: [11] })
+    assert.deepEqual(await want('b', 1000), { kind: 'reserved', granted: [34], used: [11] })
+    assert.deepEqual(await want('c', 1000), { kind: 'reserved', granted: [17], used: [11] })
+    assert.equal((await want('d', 1000)).kind, 'refused')
+    assert.deepEqual(await read('besides'), { used: 11, held: 81 })
   })
 
   test('no budgets at all are always granted', async () => {
-    assert.deepEqual(await reserve('a', []), { kind: 'reserved', granted: [] })
+    assert.deepEqual(await reserve('a', []), { kind: 'reserved', granted: [], used: [] })
     assert.deepEqual(await state.budgets.settle('a', []), [])
     assert.deepEqual(await state.budgets.read([]), [])
     await state.budgets.renew('a', [], 1000)

@@ -38,6 +38,8 @@ export interface Take {
   readonly amount: number
   /** When not even this is left the reservation is refused. */
   readonly atLeast: number
+  /** Wanted besides, but of what is left after `amount` no more than the half: others come as well. */
+  readonly extra?: number | undefined
   /** Used so far, if the budget is not known: from the database. */
   readonly seed?: number | undefined
   /** The budget may be forgotten then: the end of its window. Milliseconds since 1970. */
@@ -55,7 +57,8 @@ export interface BudgetReading {
 }
 
 export type ReserveResult =
-  | { readonly kind: 'reserved'; readonly granted: readonly number[] }
+  /** `used`: what had been used of each budget, not counting what is held. */
+  | { readonly kind: 'reserved'; readonly granted: readonly number[]; readonly used: readonly number[] }
   /** `index` of the first take that does not fit. */
   | { readonly kind: 'refused'; readonly index: number; readonly used: number; readonly held: number }
   /** These takes must come with a seed. Nothing was taken. */

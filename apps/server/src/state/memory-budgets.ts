@@ -38,17 +38,20 @@ export class MemoryBudgets implements Budgets {
     if (unknown.length > 0) return { kind: 'unknown', indexes: unknown }
     for (const take of takes) this.#open(take)
     const granted: number[] = []
+    const used: number[] = []
     for (const [index, take] of takes.entries()) {
       const budget = this.#live(take.key)
       const max = nodes === 1 ? take.max : budget.base + Math.floor((take.max - budget.base) / nodes)
-      const grant = Math.min(take.amount, max - budget.used - budget.held)
+      const free = max - budget.used - budget.held
+      const grant = Math.min(take.amount, free)
       if (grant < take.atLeast) return { kind: 'refused', index, used: budget.used, held: budget.held }
-      granted.push(grant)
+      granted.push(grant + Math.min(take.extra ?? 0, Math.floor((free - grant) / 2)))
+      used.push(budget.used)
     }
     const endsAt = this.#now() + reservation.timeToLiveMs
     for (const [index, take] of takes.entries()) this.#hold(take, reservation.holder, granted[index] ?? 0, endsAt)
     this.#sweepSome()
-    return { kind: 'reserved', granted }
+    return { kind: 'reserved', granted, used }
   }
 
   async settle(holder: string, uses: readonly { key: string; amount: number }[]): Promise<(number | undefined)[]> {

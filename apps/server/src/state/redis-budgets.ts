@@ -25,10 +25,13 @@ local function hold(key, holder, amount, endsAt)
 end
 `
 
-const fieldsPerTake = 5
+const fieldsPerTake = 6
 
 const scripts = {
-  /** budgets; holder, timeToLiveMs, then of each: max, amount, atLeast, endsAt, seed or '' → [1, granted…], [0, index, used, held], [2, indexes…] */
+  /**
+   * budgets; holder, timeToLiveMs, then of each: max, amount, atLeast, endsAt, seed or '', extra
+   * → [1, granted…, used…], [0, index, used, held], [2, indexes…]
+   */
   reserveBudgets: `${shared}
 local function argument(index, field) return ARGV[2 + (index - 1) * ${fieldsPerTake} + field] end
 local unknown = {2}
@@ -43,9 +46,11 @@ for index, key in ipairs(KEYS) do
 end
 for index, key in ipairs(KEYS) do
   local used, held = amountOf(key, 'used'), amountOf(key, 'held')
-  local grant = math.min(tonumber(argument(index, 2)), tonumber(argument(index, 1)) - used - held)
+  local free = tonumber(argument(index, 1)) - used - held
+  local grant = math.min(tonumber(argument(index, 2)), free)
   if grant < tonumber(argument(index, 3)) then return {0, index - 1, used, held} end
-  granted[index + 1] = grant
+  granted[index + 1] = grant + math.min(tonumber(argument(index, 6)), math.floor((free - grant) / 2))
+  granted[#KEYS + index + 1] = used
 end
 for index, key in ipairs(KEYS) do
   hold(key, ARGV[1], granted[index + 1], now + ARGV[2])
@@ -103,11 +108,18 @@ export function createRedisBudgets(redis: Redis, prefix: string): Budgets {
   const keysOf = (list: readonly { key: string }[]) => [list.length, ...list.map(({ key }) => prefix + key)]
   return {
     async reserve({ holder, timeToLiveMs, takes }: Reservation): Promise<ReserveResult> {
-      if (takes.length === 0) return { kind: 'reserved', granted: [] }
-      const parameters = takes.flatMap((take) => [take.max, take.amount, take.atLeast, take.endsAt, take.seed ?? ''])
+      if (takes.length === 0) return { kind: 'reserved', granted: [], used: [] }
+      const parameters = takes.flatMap((take) => [
+        take.max,
+        take.amount,
+        take.atLeast,
+        take.endsAt,
+        take.seed ?? '',
+        take.extra ?? 0,
+      ])
       const reply = await client.reserveBudgets(...keysOf(takes), holder, timeToLiveMs, ...parameters)
       const [kind, ...rest] = reply
-      if (kind === 1) return { kind: 'reserved', granted: rest }
+      if (kind === 1) return { kind: 'reserved', granted: rest.slice(0, takes.length), used: rest.slice(takes.length) }
       if (kind === 2) return { kind: 'unknown', indexes: rest }
       const [index = 0, used = 0, held = 0] = rest
       return { kind: 'refused', index, used, held }

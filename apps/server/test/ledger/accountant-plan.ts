@@ -47,7 +47,7 @@ function planCall(number: number, random: Random): PlannedCall {
   const key = pick(keyShares, random)
   // Those that are cut short tell nothing of how many calls, tokens or dollars a limit lets through.
   const isMeasured = key === 'busy' || key === 'tokens' || key === 'cost'
-  const isStream = key === 'tokens' || key === 'cost' || random() < 0.6
+  const isStream = random() < 0.6
   const leaves = !isMeasured && random() < 0.15
   return {
     number,

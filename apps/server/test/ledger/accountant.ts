@@ -1,9 +1,11 @@
-import { fetchWhole, type FakeUpstream, type ServedCall, startFakeUpstream } from '@parley/testkit'
+import { type Behaviour, fetchWhole, type FakeUpstream, type ServedCall, startFakeUpstream } from '@parley/testkit'
+import type { JsonObject } from '@parley/wires'
 import type { Store } from '../../src/store/store.ts'
 import { findDifferences } from './accountant-checks.ts'
 import { type ClientResult, makeCall } from './accountant-client.ts'
 import { createRandom, type KeyName, keyNames, models, planCalls, type PlannedCall } from './accountant-plan.ts'
 import { findWrongSums } from './accountant-sums.ts'
+import { toldLimit } from './told-limit.ts'
 
 /** The servers under test, however they are started. */
 export interface AccountantNodes {
@@ -111,9 +113,15 @@ function scriptUpstream(upstream: FakeUpstream, calls: readonly PlannedCall[]): 
     truth.set(id, attempts)
     const served = upstream.served[call.received.number - 1]
     if (served !== undefined) attempts.push(served)
-    return planned.get(id)?.behaviours[attempts.length - 1] ?? {}
+    return keptShort(planned.get(id)?.behaviours[attempts.length - 1] ?? {}, call.body)
   })
   return truth
+}
+
+/** A word is a token here. */
+function keptShort(behaviour: Behaviour, body: JsonObject): Behaviour {
+  const most = toldLimit(body) ?? Infinity
+  return (behaviour.words ?? 0) <= most ? behaviour : { ...behaviour, words: most, finish: 'length' }
 }
 
 async function prepare(

@@ -57,6 +57,7 @@ export function entryOf(fields: Partial<OpenEntry> = {}): OpenEntry {
     isStream: true,
     inputLength: 350,
     sample: () => '',
+    cacheWrites: () => 'none',
     maxOutputTokens: undefined,
     limits: [],
     ...fields,

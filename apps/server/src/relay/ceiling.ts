@@ -1,0 +1,53 @@
+import { isObject, type JsonObject, type JsonValue } from '@parley/wires'
+import type { Ask, Exchange, WireAsk } from './exchange.ts'
+import { setTopLevelField } from './json-patch.ts'
+
+/**
+ * A request whose reply is kept short at the upstream, because a limit of its caller is near: in the wire's own field, and
+ * never longer than the client asked. Every other byte is the client's.
+ */
+export function withCeiling(exchange: Exchange, tokens: number): Exchange {
+  return { ...exchange, ask: limited(exchange.ask, tokens) }
+}
+
+function limited(ask: Ask, tokens: number): Ask {
+  if (ask.kind === 'neutral') {
+    const { request } = ask
+    return { ...ask, request: { ...request, maxTokens: Math.min(request.maxTokens ?? Infinity, tokens) } }
+  }
+  if (ask.operation && ask.operation.reserves !== 'input and output') return ask
+  let { body } = ask
+  const fields = fieldsFor(ask, Math.max(1, Math.floor(tokens / choicesOf(ask.json))))
+  for (const [name, value] of Object.entries(fields)) body = setTopLevelField(body, name, JSON.stringify(value))
+  return { ...ask, body, json: { ...ask.json, ...fields } }
+}
+
+function fieldsFor({ wire, operation, json }: WireAsk, tokens: number): JsonObject {
+  const least = (said: JsonValue | undefined) =>
+    typeof said === 'number' && said > 0 ? Math.min(said, tokens) : tokens
+  if (wire === 'anthropic') return { max_tokens: least(json.max_tokens), ...thinkingWithin(json.thinking, tokens) }
+  if (wire === 'openai-responses') return { max_output_tokens: least(json.max_output_tokens) }
+  if (wire === 'gemini') {
+    const config = isObject(json.generationConfig) ? json.generationConfig : {}
+    return { generationConfig: { ...config, maxOutputTokens: least(config.maxOutputTokens) } }
+  }
+  const said = { max_tokens: json.max_tokens, max_completion_tokens: json.max_completion_tokens }
+  const names = Object.entries(said).flatMap(([name, value]) => (typeof value === 'number' ? [name] : []))
+  if (names.length === 0) names.push(operation?.name === 'complete' ? 'max_tokens' : 'max_completion_tokens')
+  return Object.fromEntries(names.map((name) => [name, least(json[name])]))
+}
+
+const fewestThinkingTokens = 1_024
+
+/** Anthropic refuses a budget of thinking that is not smaller than the limit, or below 1,024. */
+function thinkingWithin(thinking: JsonValue | undefined, tokens: number): JsonObject {
+  if (!isObject(thinking) || typeof thinking.budget_tokens !== 'number' || thinking.budget_tokens < tokens) return {}
+  if (tokens <= fewestThinkingTokens) return { thinking: { type: 'disabled' } }
+  return { thinking: { ...thinking, budget_tokens: tokens - 1 } }
+}
+
+/** How many replies are asked for at once; each has the limit for itself. */
+export function choicesOf({ n, best_of: bestOf, generationConfig }: JsonObject): number {
+  const said = [n, bestOf, isObject(generationConfig) ? generationConfig.candidateCount : undefined]
+  return Math.max(1, ...said.filter((count) => typeof count === 'number'))
+}
