@@ -58,6 +58,7 @@ import { createKeys, type KeyAdmin } from './keys/create-keys.ts'
 import { ownKeysRoutes } from './keys/routes.ts'
 import { createTokenCounter } from './ledger/token-counter.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
+import { createResponseCache } from './relay/cache/response-cache.ts'
 import { decisionRoutes } from './relay/decision-routes.ts'
 import type { DoorParts } from './relay/doors/wire-door.ts'
 import { createEngine } from './relay/engine.ts'
@@ -190,7 +191,11 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const affinity = createAffinity({ state, clock, log })
   const traces = cleanUp.use(createTraces({ store, log, clock, keepMs: config.relay.traceMs }))
   const media = cleanUp.use(createMediaFetcher(config))
-  const relayParts = { ledger, upstreams, affinity, catalog, simulate, media, traces, config: config.relay, log }
+  const { maxBytes, isShared } = config.relay.cache
+  const cache = cleanUp.use(
+    createResponseCache({ store, encryption, clock, log, maxBytes, isShared, pepper: config.secrets.keyPepper }),
+  )
+  const relayParts = { ledger, upstreams, affinity, catalog, simulate, media, traces, cache, config: config.relay, log }
   const relay = cleanUp.use(createRelay(relayParts))
   const engine = createEngine(relay)
   const retention = { forEverybody: () => settings.system.retention_days, ofPeople: () => settings.personalRetention() }

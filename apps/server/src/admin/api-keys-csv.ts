@@ -18,6 +18,7 @@ const columns: readonly [string, (key: KeyDetails) => string][] = [
   ['clients', (key) => key.clients?.join(' ') ?? ''],
   ['account_ids', (key) => key.accountIds?.join(' ') ?? ''],
   ['account_groups', (key) => key.accountGroups?.join(' ') ?? ''],
+  ['cache_seconds', (key) => String(key.cacheSeconds ?? '')],
   ['limits', (key) => key.limits.map(limitText).join('; ')],
   ['tags', (key) => key.tags.join(' ')],
   ['notes', (key) => key.notes],

@@ -91,6 +91,15 @@ export interface Config {
     readonly traceMs: number
     /** How long replies of /v1/responses are kept; 0: not at all. */
     readonly keepResponsesMs: number
+    readonly cache: {
+      /** How old a cached reply callers may ask for where their key says nothing; 0: none. */
+      readonly offeredMs: number
+      /** Whether keys get the replies of other keys. */
+      readonly isShared: boolean
+      readonly maxBytes: number
+    }
+    /** Models without a known price are not served. */
+    readonly refusesUnpriced: boolean
   }
   readonly upstreams: {
     /** How to sign in with OAuth, by kind of account. */
@@ -210,6 +219,12 @@ function relayOf(values: Environment): Config['relay'] {
     drainBytes: values.DRAIN_BYTES,
     traceMs: values.TRACE_HOURS * 3_600_000,
     keepResponsesMs: values.KEEP_RESPONSES_DAYS * 86_400_000,
+    cache: {
+      offeredMs: values.RESPONSE_CACHE_SECONDS * 1000,
+      isShared: values.RESPONSE_CACHE_SHARED,
+      maxBytes: values.RESPONSE_CACHE_MAX_BYTES,
+    },
+    refusesUnpriced: values.UNPRICED_MODELS === 'refuse',
   }
 }
 

@@ -153,6 +153,18 @@ export const variables = {
       '30',
       'Days that replies of /v1/responses are kept for clients that go on from them; 0: not at all.',
     ),
+    RESPONSE_CACHE_SECONDS: setting(
+      wholeNumber(0, 31_536_000),
+      '0',
+      'How old a reply callers may ask for with the header x-parley-cache, where their key says nothing; 0: none.',
+    ),
+    RESPONSE_CACHE_SHARED: setting(flag, 'false', 'Keys get the cached replies of other keys, too.'),
+    RESPONSE_CACHE_MAX_BYTES: setting(wholeNumber(0), '268435456', 'Most that is kept of cached replies.'),
+    UNPRICED_MODELS: setting(
+      oneOf('serve', 'refuse'),
+      'serve',
+      'Models whose price is not known: served, and marked in the records, or refused.',
+    ),
     MAX_BODY_BYTES: setting(wholeNumber(1024), '33554432', 'Largest request that is relayed.'),
     UPSTREAM_OAUTH_ANTHROPIC: option(
       oauthSettings,

@@ -27,6 +27,8 @@ export interface ApiKey {
   /** Accounts it may use, with those of its groups; null in both: all. */
   readonly accountIds: readonly string[] | null
   readonly accountGroups: readonly string[] | null
+  /** How old replies of equal calls may be, in seconds; 0: it gets none; null: as the server offers. */
+  readonly cacheSeconds: number | null
   readonly limits: readonly KeyLimit[]
 }
 

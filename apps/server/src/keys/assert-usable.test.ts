@@ -16,6 +16,7 @@ const key: ApiKey = {
   clients: null,
   accountIds: null,
   accountGroups: null,
+  cacheSeconds: null,
   limits: [],
 }
 const claudeCode = 'claude-cli/2.1.329 (external, cli)'

@@ -64,6 +64,7 @@ forEachDatabase('createKeys', (database) => {
       clients: null,
       accountIds: null,
       accountGroups: null,
+      cacheSeconds: null,
       limits,
     }
     assert.deepEqual(await keys.find(secret), expected)

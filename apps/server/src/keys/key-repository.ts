@@ -22,6 +22,7 @@ export interface KeyDetails {
   readonly clients: readonly string[] | null
   readonly accountIds: readonly string[] | null
   readonly accountGroups: readonly string[] | null
+  readonly cacheSeconds: number | null
   readonly limits: readonly KeyLimit[]
   readonly tags: readonly string[]
   readonly notes: string
@@ -56,6 +57,7 @@ export type KeyFields = Partial<
     | 'clients'
     | 'accountIds'
     | 'accountGroups'
+    | 'cacheSeconds'
     | 'limits'
     | 'tags'
     | 'notes'
@@ -73,11 +75,11 @@ export async function tryKeyByHash(hash: string, connection: Connection): Promis
     .executeTakeFirst()
   if (row === undefined) return undefined
   const details = detailsOf(row)
-  const { id, name, userId, models, wires, ipAllow, clients, accountIds, accountGroups, limits } = details
+  const { id, name, userId, models, wires, ipAllow, clients, accountIds, accountGroups, cacheSeconds, limits } = details
   const isEnabled = details.isEnabled && row.deleted_at === null && (userId === null || row.owner_is_active === 1)
   const pinned = { accountIds, accountGroups }
   const life = { isEnabled, expiresAt: endOf(details), activeMs: remainingLife(details) }
-  return { id, name, userId, ...life, models, wires, ipAllow, clients, ...pinned, limits }
+  return { id, name, userId, ...life, models, wires, ipAllow, clients, ...pinned, cacheSeconds, limits }
 }
 
 /** When the key ends, of its two ends the earlier one; null: never, or not before its first use. */
@@ -190,6 +192,7 @@ export function columnsOf(fields: KeyFields): KeyColumns {
   if (fields.clients !== undefined) columns.clients_json = jsonOrNull(fields.clients)
   if (fields.accountIds !== undefined) columns.account_ids_json = jsonOrNull(fields.accountIds)
   if (fields.accountGroups !== undefined) columns.account_groups_json = jsonOrNull(fields.accountGroups)
+  if (fields.cacheSeconds !== undefined) columns.cache_seconds = fields.cacheSeconds
   if (fields.limits !== undefined) columns.limits_json = JSON.stringify(fields.limits)
   if (fields.tags !== undefined) columns.tags_json = JSON.stringify(fields.tags)
   if (fields.notes !== undefined) columns.notes = fields.notes
@@ -216,6 +219,7 @@ function detailsOf(row: Selectable<ApiKeyTable>): KeyDetails {
     clients: tryJson(row.clients_json),
     accountIds: tryJson(row.account_ids_json),
     accountGroups: tryJson(row.account_groups_json),
+    cacheSeconds: row.cache_seconds,
     limits: JSON.parse(row.limits_json) as KeyLimit[],
     tags: JSON.parse(row.tags_json) as string[],
     notes: row.notes,

@@ -55,6 +55,14 @@ const fields = {
     .max(50)
     .nullable()
     .describe('The accounts in these groups, with those of account_ids.'),
+  cache_seconds: z
+    .int()
+    .min(0)
+    .max(31_536_000)
+    .nullable()
+    .describe(
+      'Calls with temperature 0 get the reply of an equal call of before, so old at most. 0: never. Null: as the server offers.',
+    ),
   limits: z.array(limitSchema).max(50),
   tags: z.array(z.string().trim().min(1).max(50)).max(50),
   notes: z.string().max(5000),
@@ -86,6 +94,7 @@ export const keySchema = z
     clients: z.array(z.string()).nullable(),
     account_ids: z.array(z.string()).nullable(),
     account_groups: z.array(z.string()).nullable(),
+    cache_seconds: z.int().nullable(),
     limits: z.array(z.object({ what: z.enum(whats), per: z.enum(pers), max: z.number() })),
     tags: z.array(z.string()),
     notes: z.string(),
@@ -113,6 +122,7 @@ export function readKeyFields(body: z.output<typeof updateKeySchema>): KeyFields
     clients: body.clients,
     accountIds: body.account_ids,
     accountGroups: body.account_groups,
+    cacheSeconds: body.cache_seconds,
     limits: body.limits?.map(readLimit),
     tags: body.tags,
     notes: body.notes,
@@ -148,6 +158,7 @@ export function presentKey(key: KeyDetails): z.output<typeof keySchema> {
     clients: copy(key.clients),
     account_ids: copy(key.accountIds),
     account_groups: copy(key.accountGroups),
+    cache_seconds: key.cacheSeconds,
     limits: key.limits.map(({ what, per, max }) => ({ what, per, max: what === 'cost' ? dollars(max) : max })),
     tags: [...key.tags],
     notes: key.notes,

@@ -16,6 +16,8 @@ export interface Exchange {
   /** Of the monotonic clock, `performance.now()`. */
   readonly startedAt: number
   readonly conversationId: string | null
+  /** The reply of an equal call may answer it, so old at most; absent: it is made. */
+  readonly cacheMs?: number
   /** Told when the call stands in the ledger. */
   readonly onAdmitted?: () => void
 }
@@ -84,6 +86,7 @@ export const endReasons = [
   'idle_timeout',
   'total_timeout',
   'interrupted',
+  'cached',
   'refused',
   'internal_error',
 ] as const

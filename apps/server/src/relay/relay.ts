@@ -4,8 +4,10 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
 import { admit } from './admit.ts'
+import type { MemberEnd } from './cache/shared-reply.ts'
+import type { ResponseCache } from './cache/response-cache.ts'
 import { type Admitted, type Attempted, type AttemptParts, attempt } from './attempts.ts'
-import type { Exchange, Outcome } from './exchange.ts'
+import type { EndReason, Exchange, Outcome } from './exchange.ts'
 import { forCaller } from './failures.ts'
 import { plan } from './plan.ts'
 import { settle } from './settle.ts'
@@ -16,6 +18,7 @@ export interface RelayParts extends AttemptParts {
   readonly ledger: Ledger
   readonly catalog: Catalog
   readonly traces: Traces
+  readonly cache: ResponseCache
 }
 
 export interface Relay extends AsyncDisposable {
@@ -49,9 +52,29 @@ async function relay(exchange: Exchange, parts: RelayParts): Promise<Outcome> {
   const ticket = await admit(exchange, parts.ledger)
   exchange.onAdmitted?.()
   const trace = new Trace(exchange)
-  const outcome = await carryOut({ exchange, ticket, trace }, parts)
+  const admitted = { exchange, ticket, trace }
+  const outcome = await (exchange.cacheMs === undefined ? carryOut(admitted, parts) : answer(admitted, parts))
   parts.traces.record(trace, outcome)
   return logged(exchange, parts, outcome)
+}
+
+/** From what equal calls were answered, if possible. */
+function answer(admitted: Admitted, parts: RelayParts): Promise<Outcome> {
+  const { ask, cacheMs = 0 } = admitted.exchange
+  if (ask.kind !== 'wire') return carryOut(admitted, parts)
+  return parts.cache.answer(
+    admitted,
+    { ask, maxAgeMs: cacheMs },
+    {
+      make: (made) => carryOut(made, parts),
+      settle: ({ exchange, ticket }, end) => settleUnmade(exchange, ticket, parts, answered(end)),
+    },
+  )
+}
+
+function answered(end: MemberEnd): Unmade {
+  if (end.kind !== 'failed') return { endReason: 'cached', error: undefined }
+  return { endReason: 'upstream_error', error: errorOf(forCaller(end.error)) }
 }
 
 async function carryOut(admitted: Admitted, parts: RelayParts): Promise<Outcome> {
@@ -103,7 +126,7 @@ function finish(exchange: Exchange, ticket: Ticket, parts: RelayParts, attempted
     ticket,
     ledger: parts.ledger,
     catalog: parts.catalog,
-    error: error && { code: error.code ?? error.kind, message: error.message, ...retryAfter(error) },
+    error: error && errorOf(error),
   })
 }
 
@@ -112,22 +135,38 @@ function refuse(exchange: Exchange, ticket: Ticket, parts: RelayParts, error: un
   const known = error instanceof ParleyError ? error : new ParleyError('internal', { cause: error })
   if (known.status >= 500) parts.log.error({ request_id: exchange.id, err: known.cause ?? known }, 'call refused')
   exchange.reply.fail(toRelayError(known))
+  return settleUnmade(exchange, ticket, parts, {
+    endReason: known.code === 'internal' ? 'internal_error' : 'refused',
+    error: { code: known.code, message: known.message, ...retryAfter(known) },
+  })
+}
+
+interface Unmade {
+  readonly endReason: EndReason
+  readonly error: Outcome['error']
+}
+
+/** Of a call for which no upstream was asked. */
+function settleUnmade(
+  exchange: Exchange,
+  ticket: Ticket,
+  { ledger, catalog }: RelayParts,
+  { endReason, error }: Unmade,
+): Outcome {
   return settle({
     exchange,
     ticket,
-    ledger: parts.ledger,
-    catalog: parts.catalog,
+    ledger,
+    catalog,
     attempts: 0,
     candidate: undefined,
-    result: {
-      endReason: known.code === 'internal' ? 'internal_error' : 'refused',
-      usage: undefined,
-      contentLength: 0,
-      firstByteAt: undefined,
-      upstreamStatus: undefined,
-    },
-    error: { code: known.code, message: known.message, ...retryAfter(known) },
+    result: { endReason, usage: undefined, contentLength: 0, firstByteAt: undefined, upstreamStatus: undefined },
+    error,
   })
+}
+
+function errorOf(error: RelayError): Outcome['error'] {
+  return { code: error.code ?? error.kind, message: error.message, ...retryAfter(error) }
 }
 
 function retryAfter({ retryAfterMs }: { readonly retryAfterMs?: number | undefined }): { retryAfterMs?: number } {

@@ -61,6 +61,7 @@ export interface Tables {
   deletion: DeletionTable
   stored_response: StoredResponseTable
   stored_response_item: StoredResponseItemTable
+  cached_reply: CachedReplyTable
 }
 
 export interface SettingTable {
@@ -119,6 +120,8 @@ export interface ApiKeyTable {
   account_ids_json: string | null
   /** Names of groups; the accounts in them are allowed as those in `account_ids_json` are. */
   account_groups_json: string | null
+  /** How old replies of equal calls may be; 0: it gets none; null: as the server offers. */
+  cache_seconds: number | null
   limits_json: Generated<string>
   notes: Generated<string>
   created_at: Fixed<number>
@@ -474,6 +477,18 @@ export interface StoredResponseTable {
   /** AES-256-GCM of JSON: the items that the request added, and the response. */
   content: Fixed<string>
   created_at: Fixed<number>
+  expires_at: number
+}
+
+/** A reply that equal calls get again. */
+export interface CachedReplyTable {
+  /** A keyed hash of what was asked. */
+  name: Fixed<string>
+  /** AES-256-GCM of JSON: status, headers and body. */
+  content: string
+  /** Of the content. */
+  size: number
+  created_at: number
   expires_at: number
 }
 

@@ -4,6 +4,7 @@ import { isObject, type JsonObject, type Wire } from '@parley/wires'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
+import { cacheMsOf } from '../cache/cache-wish.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
 import { forwardedRequestHeaders, sessionIdOf } from '../headers.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -86,6 +87,7 @@ export async function relayCall(
   }
   const headers = { ...(reply.getHeaders() as { [name: string]: string }), 'request-id': request.id }
   const httpReply = new HttpReply(reply.raw, { wire, isStream: isStream && !isFramedOtherwise, headers })
+  const cacheMs = cacheMsOf(ask, request.headers, key, parts.config.cache.offeredMs)
   const exchange: Exchange = {
     id: request.id,
     caller: callerOf(key, parts),
@@ -93,6 +95,7 @@ export async function relayCall(
     reply: wrap === undefined ? httpReply : wrap(httpReply),
     startedAt,
     conversationId: null,
+    ...(cacheMs > 0 && { cacheMs }),
   }
   reply.hijack()
   try {

@@ -10,8 +10,15 @@ export interface Scope {
   readonly now: number
 }
 
+/** One that was answered again from the cache lives longer. */
 export async function insertResponse(row: Insertable<StoredResponseTable>, connection: Connection): Promise<void> {
-  await connection.insertInto('stored_response').values(row).execute()
+  await connection
+    .insertInto('stored_response')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['key_id', 'id']).doUpdateSet((set) => ({ expires_at: set.ref('excluded.expires_at') })),
+    )
+    .execute()
 }
 
 /** An item that was handed back and stored again is found where it was last. */

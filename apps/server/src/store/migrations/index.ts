@@ -11,6 +11,7 @@ import { ownModels } from './012-own-models.ts'
 import { chatKeeping } from './013-chat-keeping.ts'
 import { signIn } from './014-sign-in.ts'
 import { attachments } from './020-attachments.ts'
+import { responseCache } from './030-response-cache.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -31,4 +32,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '013-chat-keeping': chatKeeping,
   '014-sign-in': signIn,
   '020-attachments': attachments,
+  '030-response-cache': responseCache,
 }
