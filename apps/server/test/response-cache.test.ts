@@ -140,6 +140,14 @@ function declare(database: TestDatabase): void {
     }
   })
 
+  test('a reply that a limit made short is made anew', async () => {
+    const limits = [{ what: 'tokens', per: 'day', max: 5000 }]
+    const limited = await server.addKey({ cache_seconds: 3600, limits })
+    const asked = { prompt: fresh(), body: { temperature: 0, max_tokens: 64_000 } }
+    const replies = [await ask(asked, limited.key), await ask(asked, limited.key)]
+    assert.deepEqual(marks(replies), ['miss', 'miss'], replies[0]?.text)
+  })
+
   test('equal calls under way share one upstream call, and its first caller may leave', async () => {
     const hold = Promise.withResolvers<void>()
     upstream.script({ words: 30, hold: { afterEvents: 8, until: hold.promise } })

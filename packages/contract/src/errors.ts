@@ -211,6 +211,11 @@ export const errorTable = {
     en: 'All accounts that serve "{model}" are out of service now. Try again shortly.',
     zh: '提供“{model}”的账号暂时都不可用，请稍后再试。',
   },
+  model_unpriced: {
+    status: 403,
+    en: 'The price of "{model}" is not known, and this server does not serve models without one.',
+    zh: '“{model}”没有已知价格，本服务器不提供无价格的模型。',
+  },
   wire_unsupported: {
     status: 400,
     en: '{detail}',

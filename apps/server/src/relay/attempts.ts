@@ -115,7 +115,9 @@ async function tryOn(
 
 async function keptWithin(exchange: Exchange, ceiling: Promise<number | undefined> | number): Promise<Exchange> {
   const tokens = await ceiling
-  return tokens === undefined ? exchange : withCeiling(exchange, tokens)
+  if (tokens === undefined) return exchange
+  exchange.onShortened?.()
+  return withCeiling(exchange, tokens)
 }
 
 interface Chance {

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly conversationId: string | null
   /** The reply of an equal call may answer it, so old at most; absent: it is made. */
   readonly cacheMs?: number
+  /** Told when the reply will be shorter than asked for, because a limit of the caller is near. */
+  readonly onShortened?: () => void
   /** Told when the call stands in the ledger. */
   readonly onAdmitted?: () => void
 }

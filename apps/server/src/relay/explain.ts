@@ -23,9 +23,10 @@ export interface Explanation {
 }
 
 /** Where a call would go now, by the same steps as a call, without making it. */
-export async function explain(query: ExplainQuery, { upstreams, affinity }: PlanParts): Promise<Explanation> {
+export async function explain(query: ExplainQuery, parts: PlanParts): Promise<Explanation> {
+  const { upstreams, affinity } = parts
   const { caller, model, wire, sessionId } = query
-  const considered = consider(model, caller, upstreams)
+  const considered = consider(model, caller, parts)
   const available = considered.flatMap(({ candidate, out }) => (out === undefined ? [candidate] : []))
   const ownerId = caller.keyId ?? caller.userId
   const session = ownerId === null ? undefined : affinityKeyOf({ ownerId, sessionId, prefix: undefined })

@@ -1,4 +1,6 @@
 import { ParleyError } from '@parley/contract'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Config } from '../config/config.ts'
 import type { Candidate, Upstreams } from '../upstreams/account.ts'
 import type { Affinity } from '../upstreams/affinity.ts'
 import { mayUse } from '../upstreams/choose.ts'
@@ -9,6 +11,8 @@ import type { Trace } from './trace.ts'
 export interface PlanParts {
   readonly upstreams: Upstreams
   readonly affinity: Affinity
+  readonly catalog: Catalog
+  readonly config: Pick<Config['relay'], 'refusesUnpriced'>
 }
 
 /** An account that serves the model, and why it cannot be tried now. */
@@ -20,15 +24,19 @@ export interface Considered {
 }
 
 const notForCaller = 'the caller may not use it'
+const unpriced = 'its price for the model is not known'
 
 /** Everybody who serves the model, with what speaks against each. */
 export function consider(
   model: string,
   { accountIds }: Pick<Caller, 'accountIds'>,
-  upstreams: Upstreams,
+  parts: Omit<PlanParts, 'affinity'>,
 ): Considered[] {
+  const { upstreams, config } = parts
   return upstreams.candidates(model).map((candidate) => {
     if (!mayUse(candidate.account, accountIds)) return { candidate, out: notForCaller, untilMs: undefined }
+    if (config.refusesUnpriced && !isPriced(model, candidate, parts))
+      return { candidate, out: unpriced, untilMs: undefined }
     const { isAvailable, reason, untilMs } = upstreams.availability(candidate)
     return { candidate, out: isAvailable ? undefined : (reason ?? 'out'), untilMs }
   })
@@ -41,10 +49,11 @@ export function consider(
  */
 export async function plan(
   exchange: Exchange,
-  { upstreams, affinity }: PlanParts,
+  parts: PlanParts,
   trace: Pick<Trace, 'considered' | 'planned'>,
 ): Promise<readonly Candidate[]> {
-  const considered = consider(exchange.ask.model, exchange.caller, upstreams)
+  const { upstreams, affinity } = parts
+  const considered = consider(exchange.ask.model, exchange.caller, parts)
   trace.considered(considered)
   const available = considered.flatMap(({ candidate, out }) => (out === undefined ? [candidate] : []))
   if (available.length === 0) throw nobody(exchange.ask.model, considered)
@@ -57,6 +66,16 @@ export async function plan(
   return order
 }
 
+/** The simulator costs nothing, and a person's own model is their own affair. */
+function isPriced(
+  model: string,
+  { account, upstreamModel }: Candidate,
+  { catalog }: Pick<PlanParts, 'catalog'>,
+): boolean {
+  if (account.kind === 'simulator' || catalog.tryModel(model)?.own !== undefined) return true
+  return catalog.tryPrice(model, upstreamModel, 0) !== undefined
+}
+
 /** What is not a reply can not be had from every account. */
 function chosen({ ask }: Exchange, candidates: readonly Candidate[]): readonly Candidate[] {
   return ask.kind === 'wire' && ask.operation ? ask.operation.choose(candidates, ask) : candidates
@@ -65,7 +84,9 @@ function chosen({ ask }: Exchange, candidates: readonly Candidate[]): readonly C
 function nobody(model: string, considered: readonly Considered[]): ParleyError {
   const allowed = considered.filter(({ out }) => out !== notForCaller)
   if (allowed.length === 0) return new ParleyError('model_not_found', { parameters: { model } })
-  const ends = allowed.flatMap(({ untilMs }) => untilMs ?? [])
+  const priced = allowed.filter(({ out }) => out !== unpriced)
+  if (priced.length === 0) return new ParleyError('model_unpriced', { parameters: { model } })
+  const ends = priced.flatMap(({ untilMs }) => untilMs ?? [])
   const retryAfterMs = ends.length === 0 ? {} : { retryAfterMs: Math.max(0, Math.min(...ends) - Date.now()) }
   return new ParleyError('model_unavailable', { parameters: { model }, ...retryAfterMs })
 }

@@ -1,6 +1,5 @@
 import type { Admitted } from '../attempts.ts'
-import type { Exchange, Outcome, WireAsk } from '../exchange.ts'
-import type { Reply } from '../reply.ts'
+import type { Outcome, WireAsk } from '../exchange.ts'
 import { cacheName } from './cache-name.ts'
 import { KeptReplies, type KeptRepliesOptions } from './kept-replies.ts'
 import { type MemberEnd, SharedReply } from './shared-reply.ts'
@@ -85,9 +84,14 @@ class SealedResponseCache implements ResponseCache {
       flight.replay(found)
       return steps.settle(admitted, await ended)
     }
-    const outcome = await steps.make({ ...admitted, exchange: withReply(admitted.exchange, flight) })
+    let isShort = false
+    const onShortened = () => {
+      isShort = true
+    }
+    const outcome = await steps.make({ ...admitted, exchange: { ...admitted.exchange, reply: flight, onShortened } })
     const recorded = flight.recorded()
-    if (outcome.endReason === 'done' && recorded?.head.status === 200) await this.#kept.keep(name, recorded, maxAgeMs)
+    const isGood = outcome.endReason === 'done' && !isShort
+    if (isGood && recorded?.head.status === 200) await this.#kept.keep(name, recorded, maxAgeMs)
     return outcome
   }
 
@@ -98,8 +102,4 @@ class SealedResponseCache implements ResponseCache {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#kept[Symbol.asyncDispose]()
   }
-}
-
-function withReply(exchange: Exchange, reply: Reply): Exchange {
-  return { ...exchange, reply }
 }
