@@ -20,7 +20,10 @@ export interface WholeCall {
 
 const timedOut = { code: 'upstream_timeout', message: errorTable.upstream_timeout.en } as const
 
-/** Makes a call, and makes it again when it failed before it said anything. What the engine tried by itself counts too. */
+/**
+ * Makes a call, and makes it again when it failed before it said anything. What the engine tries by itself counts too: it is
+ * not asked again when that would come to more calls than are allowed.
+ */
 export async function callPatiently(
   generate: (signal: AbortSignal) => Promise<Outcome>,
   { patience: { timeoutMs, retries }, signal, hasContent, describe }: WholeCall,
@@ -30,10 +33,11 @@ export async function callPatiently(
     const ended = await generate(timeout === undefined ? signal : AbortSignal.any([signal, timeout]))
     const isTimedOut = timeout?.aborted === true && !signal.aborted && ended.endReason !== 'done'
     const outcome: Outcome = isTimedOut ? { ...ended, error: timedOut } : ended
-    attempts += Math.max(1, outcome.attempts)
+    const made = Math.max(1, outcome.attempts)
+    attempts += made
     const mayRetry =
       outcome.error !== undefined && outcome.endReason !== 'refused' && isPassing(describe(outcome.error))
-    if (!mayRetry || hasContent() || signal.aborted || attempts > retries) return outcome
+    if (!mayRetry || hasContent() || signal.aborted || attempts + made > retries + 1) return outcome
   }
 }
 
