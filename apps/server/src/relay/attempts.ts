@@ -38,34 +38,69 @@ export interface Attempted {
   readonly result: CallResult
 }
 
-/** The only loop over attempts. The last attempt's result is the call's. */
+/**
+ * All attempts of a call: a slot on each account in turn; then those who were busy, and at last, for the chat, the last one
+ * once more. The last attempt's result is the call's.
+ *
+ * /!\ Hot path: nearly every call ends with the first account, so no generator is made before that has failed.
+ */
 export async function attempt(
   admitted: Admitted,
   candidates: readonly Candidate[],
   parts: AttemptParts,
 ): Promise<Attempted> {
-  const { exchange } = admitted
-  const progress: Progress = { attempts: 0, spent: 0, last: undefined, unsaid: undefined }
-  for await (const { slot, isLastResort } of chances(admitted, candidates, { ...parts, progress })) {
-    const asked = isLastResort ? { ...admitted, exchange: wholeReply(exchange) } : admitted
-    const tried = await tryOn(slot, asked, parts)
-    if (tried instanceof ParleyError) progress.unsaid ??= tried
-    if (tried === undefined || tried instanceof ParleyError) continue
-    progress.attempts += 1
-    progress.spent += costOf(tried.result)
-    progress.last = { attempts: progress.attempts, candidate: slot.candidate, result: tried.result }
-    if (candidates.length > 1 && tried.result.endReason === 'done') remember(exchange, slot.candidate, parts)
-    if (!tried.mayRetry || progress.spent >= parts.config.maxAttempts) return progress.last
-    parts.log.warn(
-      { request_id: exchange.id, account_id: slot.candidate.account.id, error: tried.result.error },
-      'attempt failed, trying again',
-    )
+  const { exchange, trace } = admitted
+  const progress: Progress = {
+    attempts: 0,
+    spent: 0,
+    last: undefined,
+    unsaid: undefined,
+    canRemember: candidates.length > 1,
   }
-  if (progress.last) return progress.last
-  throw (
-    progress.unsaid ??
-    new ParleyError('accounts_busy', { parameters: { model: exchange.ask.model }, retryAfterMs: 1000 })
+  const busy: Candidate[] = []
+  for (const candidate of candidates) {
+    const acquired = parts.upstreams.acquire(candidate)
+    const slot = acquired instanceof Promise ? await acquired : acquired
+    if (slot) {
+      if (await isLast(slot, admitted, { ...parts, progress })) return lastOf(progress, exchange)
+    } else {
+      busy.push(candidate)
+      trace.passOver(candidate, 'no slot is free')
+    }
+  }
+  for await (const { slot, isLastResort } of laterChances(admitted, busy, { ...parts, progress })) {
+    const asked = isLastResort ? { ...admitted, exchange: wholeReply(exchange) } : admitted
+    if (await isLast(slot, asked, { ...parts, progress })) break
+  }
+  return lastOf(progress, exchange)
+}
+
+/** Throws when no attempt was made. */
+function lastOf({ last, unsaid }: Progress, { ask: { model } }: Exchange): Attempted {
+  if (last) return last
+  throw unsaid ?? new ParleyError('accounts_busy', { parameters: { model }, retryAfterMs: 1000 })
+}
+
+type SeriesParts = AttemptParts & { readonly progress: Progress }
+
+/** One attempt on the slot. True: no other may follow. */
+async function isLast(slot: Slot, asked: Admitted, parts: SeriesParts): Promise<boolean> {
+  const { progress } = parts
+  const tried = await tryOn(slot, asked, parts)
+  if (tried instanceof ParleyError) progress.unsaid ??= tried
+  if (tried === undefined || tried instanceof ParleyError) return false
+  const { candidate } = slot
+  const { result } = tried
+  progress.attempts += 1
+  progress.spent += costOf(result)
+  progress.last = { attempts: progress.attempts, candidate, result }
+  if (progress.canRemember && result.endReason === 'done') remember(asked.exchange, candidate, parts)
+  if (!tried.mayRetry || progress.spent >= parts.config.maxAttempts) return true
+  parts.log.warn(
+    { request_id: asked.exchange.id, account_id: candidate.account.id, error: result.error },
+    'attempt failed, trying again',
   )
+  return false
 }
 
 interface Progress {
@@ -75,6 +110,8 @@ interface Progress {
   last: Attempted | undefined
   /** An account's wire could not say the request. */
   unsaid: ParleyError | undefined
+  /** There is a choice of accounts, so the session has one to come back to. */
+  readonly canRemember: boolean
 }
 
 /**
@@ -125,22 +162,12 @@ interface Chance {
   readonly isLastResort: boolean
 }
 
-/**
- * A slot on each account in turn; then on those that were busy, as they become free, waited for in line; at last, for the
- * chat, the last account once more.
- */
-async function* chances(
-  { exchange, trace }: Admitted,
-  candidates: readonly Candidate[],
-  { upstreams, config, progress }: AttemptParts & { readonly progress: Progress },
+/** Slots of those that were busy, as they become free, waited for in line; at last, for the chat, the last account's. */
+async function* laterChances(
+  { exchange }: Admitted,
+  busy: readonly Candidate[],
+  { upstreams, config, progress }: SeriesParts,
 ): AsyncGenerator<Chance> {
-  const busy: Candidate[] = []
-  for (const candidate of candidates) {
-    const slot = await upstreams.acquire(candidate)
-    if (slot) yield { slot, isLastResort: false }
-    else busy.push(candidate)
-    if (!slot) trace.passOver(candidate, 'no slot is free')
-  }
   const pauseMs = () => pauseBeforeLastResort(exchange, progress.last, config)
   if (busy.length === 0 && pauseMs() === undefined) return
   const gone = new AbortController()
