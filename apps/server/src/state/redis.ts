@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { Redis, type RedisOptions } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
 import { describeError } from './describe-error.ts'
 import type { Log } from './log.ts'
+import { PatientRedis } from './patient-redis.ts'
 import { createRedisBudgets } from './redis-budgets.ts'
 import { RedisTopics } from './redis-topics.ts'
 import { type ScriptedRedis, withScripts } from './redis-scripts.ts'
@@ -20,8 +21,8 @@ export interface RedisStateOptions {
  */
 export async function createRedisState(options: RedisStateOptions): Promise<State> {
   const { url, log, prefix = 'parley:' } = options
-  const client = withScripts(new Redis(url, connectionOptions))
-  const subscriber = new Redis(url, connectionOptions)
+  const client = withScripts(new PatientRedis(url, connectionOptions))
+  const subscriber = new PatientRedis(url, connectionOptions)
   let lastError: Error | undefined
   // Each failed attempt to connect says so; who uses the state learns it from his own call, and `check` tells why.
   for (const connection of [client, subscriber]) connection.on('error', (error: Error) => (lastError = error))
@@ -62,7 +63,6 @@ const connectionOptions = {
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   connectTimeout: 2_000,
-  commandTimeout: 1_000,
   retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 10), 1_000),
   // After a fail-over the old master refuses writes: look for the new one.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),

@@ -1,17 +1,17 @@
 /** `npm run test:ledger`: the accountant's test on two nodes that share PostgreSQL and Redis and are killed now and then. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { fetchWhole, freePort } from '@parley/testkit'
+import { freePort } from '@parley/testkit'
 import { loadEnvironment } from '../../src/config/env.ts'
 import { createStore } from '../../src/store/create-store.ts'
 import { silentLog } from '../../src/store/testing/open-store.ts'
 import { startServer } from '../harness.ts'
 import { type AccountantNodes, type AccountantReport, runAccountant } from './accountant.ts'
+import { killNode, signIn, startNode } from './node-process.ts'
 
 const help = `Usage: npm run test:ledger [-- options]
 
@@ -35,9 +35,6 @@ const { values } = parseArgs({
   },
 })
 
-const main = path.join(import.meta.dirname, '../../src/main.ts')
-const administrator = { email: 'admin@example.com', password: 'correct horse battery' }
-
 if (values.help) console.log(help)
 else process.exitCode = publish(values.single ? await runSingle() : await runTwoNodes())
 
@@ -60,35 +57,29 @@ async function runTwoNodes(): Promise<AccountantReport> {
     const database = await createDatabase(TEST_POSTGRES_URL)
     const ports = [await freePort(), await freePort()]
     const environment = {
-      ...secrets(),
       DATABASE_URL: database.url,
       // Its keys have the ids of this run's subjects in them: nothing is shared with other runs.
       REDIS_URL: TEST_REDIS_URL,
-      ADMIN_EMAIL: administrator.email,
-      ADMIN_PASSWORD: administrator.password,
-      SIGN_INS_PER_MINUTE: '1000',
       DRAIN_MS: '1000',
-      LOG_LEVEL: 'error',
     }
     const start = (node: number) =>
       startNode({ ...environment, PORT: String(ports[node]), DATA_DIR: `${folder}/${node}` })
     for (const node of ports.keys()) processes[node] = await start(node)
     const urls = ports.map((port) => `http://127.0.0.1:${port}`)
-    const signedIn = await fetchWhole(`${urls[0]}/api/auth/login`, { body: administrator })
-    const { token } = (signedIn.json as { data: { token: string } }).data
+    const token = await signIn(urls[0] ?? '')
     await using store = await createStore({ kind: 'postgres', url: database.url }, { dataDir: folder, log: silentLog })
     const nodes: AccountantNodes = {
       urls,
       store,
       token,
       async killAndRestart(node) {
-        await kill(processes[node])
+        await killNode(processes[node])
         processes[node] = await start(node)
       },
     }
     return await runAccountant(nodes, readOptions(Number(values.kills)))
   } finally {
-    await Promise.all(processes.map(kill))
+    await Promise.all(processes.map(killNode))
     await rm(folder, { recursive: true, force: true })
   }
 }
@@ -108,29 +99,6 @@ async function createDatabase(serverUrl: string): Promise<{ url: string }> {
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return { url: url.href }
-}
-
-/** The same on both nodes, as it must be. */
-function secrets(): { [name: string]: string } {
-  const made = (letter: string) => letter.repeat(8) + 'Vq3mZx81LpWnTz5K'.repeat(2)
-  return { JWT_SECRET: made('j'), ENCRYPTION_KEY: made('e').slice(0, 32), KEY_PEPPER: made('p') }
-}
-
-async function startNode(environment: { readonly [name: string]: string }): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [main], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
-  for await (const chunk of child.stderr ?? []) {
-    said += String(chunk)
-    if (said.includes('is ready')) break
-  }
-  if (!said.includes('is ready')) throw new Error(`a node did not start: ${said}`)
-  return child
-}
-
-async function kill(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGKILL')
-  await once(child, 'exit')
 }
 
 function publish({ calls, rows, endReasons, statuses, differences }: AccountantReport): number {
