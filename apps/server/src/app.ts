@@ -170,6 +170,7 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
       log,
       isActiveModel,
       oauth: config.upstreams.oauth,
+      notices: identity.notices,
     }),
   )
   const ledger = cleanUp.use(

@@ -86,6 +86,9 @@ function declare(database: TestDatabase): void {
     const read = () =>
       server.api<{ activated_at: string | null; ends_at: string | null }>('GET', `/admin/api-keys/${id}`)
     assert.deepEqual([(await read()).activated_at, (await read()).ends_at], [null, null])
+    for (const path of ['/v1/models', `/v1/models/${model}`, '/v1beta/models', '/v1/key-info', '/v1/usage'])
+      assert.equal((await call(path, undefined, { 'x-api-key': key })).status, 200)
+    assert.equal((await read()).activated_at, null, 'looking at what there is is no use')
     const [door] = doors
     assert.equal((await call(door.path, door.body, { 'x-api-key': key })).status, 200)
     const { activated_at, ends_at } = await read()

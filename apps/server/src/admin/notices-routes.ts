@@ -13,9 +13,12 @@ const noticeSchema = z
   .object({
     id: z.string(),
     kind: z
-      .enum(['password_reset'])
-      .describe('password_reset: somebody forgot theirs and got no mail; POST /admin/users/:id/password-reset helps'),
-    user_id: z.string(),
+      .enum(['password_reset', 'account_sign_in'])
+      .describe(
+        'password_reset: somebody forgot theirs and got no mail; POST /admin/users/:id/password-reset helps. account_sign_in: an account needs a new OAuth sign-in, and does not serve until then',
+      ),
+    user_id: z.string().nullable(),
+    account_id: z.string().nullable(),
     email: z.string().nullable(),
     first_at: z.string(),
     last_at: z.string(),
@@ -50,5 +53,7 @@ export function noticesRoutes({ notices, audit }: { readonly notices: Notices; r
 
 function presentNotice({ id, kind, subjectId, email, firstAt, lastAt, count }: Notice): z.output<typeof noticeSchema> {
   const [first_at, last_at] = [firstAt, lastAt].map((at) => new Date(at).toISOString()) as [string, string]
-  return { id, kind, user_id: subjectId, email, first_at, last_at, count }
+  const isAccount = kind === 'account_sign_in'
+  const about = { user_id: isAccount ? null : subjectId, account_id: isAccount ? subjectId : null }
+  return { id, kind, ...about, email, first_at, last_at, count }
 }

@@ -2,14 +2,18 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Store } from '../store/store.ts'
 
-/** `password_reset`: somebody forgot theirs, and no mail could be sent. */
-export type NoticeKind = 'password_reset'
+/**
+ * `password_reset`: somebody forgot theirs, and no mail could be sent. `account_sign_in`: an upstream account cannot be used
+ * until a person signs in to it again.
+ */
+export type NoticeKind = 'password_reset' | 'account_sign_in'
 
 export interface Notice {
   readonly id: string
   readonly kind: NoticeKind
+  /** Of the person or the account. */
   readonly subjectId: string
-  /** Null: there is no such user any more. */
+  /** Null: it is not about a person, or there is no such user any more. */
   readonly email: string | null
   readonly firstAt: number
   readonly lastAt: number

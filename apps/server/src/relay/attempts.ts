@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ParleyError } from '@parley/contract'
+import type { Usage } from '@parley/wires'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from '../config/config.ts'
 import type { Ticket } from '../ledger/ticket.ts'
+import { tokensOf } from '../ledger/tokens.ts'
 import type { Candidate, Slot, Upstreams } from '../upstreams/account.ts'
 import type { Affinity } from '../upstreams/affinity.ts'
 import { type CallLimits, type CallParts, type CallResult, call } from './call.ts'
@@ -34,8 +36,17 @@ export interface Admitted {
 /** What the attempts of a call came to. */
 export interface Attempted {
   readonly attempts: number
-  readonly candidate: Candidate | undefined
+  readonly candidate: Candidate
   readonly result: CallResult
+  /** Those before it that used something; undefined: none did. */
+  readonly failed: readonly UsedAttempt[] | undefined
+}
+
+export interface UsedAttempt {
+  /** From 1. */
+  readonly attempt: number
+  readonly candidate: Candidate
+  readonly usage: Usage
 }
 
 /**
@@ -55,7 +66,8 @@ export async function attempt(
     spent: 0,
     last: undefined,
     unsaid: undefined,
-    canRemember: candidates.length > 1,
+    out: 0,
+    candidates: candidates.length,
   }
   const busy: Candidate[] = []
   for (const candidate of candidates) {
@@ -64,8 +76,11 @@ export async function attempt(
     if (slot) {
       if (await isLast(slot, admitted, { ...parts, progress })) return lastOf(progress, exchange)
     } else {
-      busy.push(candidate)
-      trace.passOver(candidate, 'no slot is free')
+      // Getting it ready may have put it out.
+      const { isAvailable, reason = 'out' } = parts.upstreams.availability(candidate)
+      if (isAvailable) busy.push(candidate)
+      else progress.out += 1
+      trace.passOver(candidate, isAvailable ? 'no slot is free' : reason)
     }
   }
   for await (const { slot, isLastResort } of laterChances(admitted, busy, { ...parts, progress })) {
@@ -76,8 +91,9 @@ export async function attempt(
 }
 
 /** Throws when no attempt was made. */
-function lastOf({ last, unsaid }: Progress, { ask: { model } }: Exchange): Attempted {
+function lastOf({ last, unsaid, out, candidates }: Progress, { ask: { model } }: Exchange): Attempted {
   if (last) return last
+  if (out === candidates) throw new ParleyError('model_unavailable', { parameters: { model } })
   throw unsaid ?? new ParleyError('accounts_busy', { parameters: { model }, retryAfterMs: 1000 })
 }
 
@@ -93,14 +109,21 @@ async function isLast(slot: Slot, asked: Admitted, parts: SeriesParts): Promise<
   const { result } = tried
   progress.attempts += 1
   progress.spent += costOf(result)
-  progress.last = { attempts: progress.attempts, candidate, result }
-  if (progress.canRemember && result.endReason === 'done') remember(asked.exchange, candidate, parts)
+  const failed = progress.last && usedBefore(progress.last)
+  progress.last = { attempts: progress.attempts, candidate, result, failed }
+  if (progress.candidates > 1 && result.endReason === 'done') remember(asked.exchange, candidate, parts)
   if (!tried.mayRetry || progress.spent >= parts.config.maxAttempts) return true
   parts.log.warn(
     { request_id: asked.exchange.id, account_id: candidate.account.id, error: result.error },
     'attempt failed, trying again',
   )
   return false
+}
+
+/** What the upstream has counted before it failed may be on its bill, though another one serves the call. */
+function usedBefore({ attempts, candidate, result: { usage }, failed }: Attempted): Attempted['failed'] {
+  if (usage === undefined || tokensOf(usage) === 0) return failed
+  return [...(failed ?? []), { attempt: attempts, candidate, usage }]
 }
 
 interface Progress {
@@ -110,8 +133,10 @@ interface Progress {
   last: Attempted | undefined
   /** An account's wire could not say the request. */
   unsaid: ParleyError | undefined
-  /** There is a choice of accounts, so the session has one to come back to. */
-  readonly canRemember: boolean
+  /** Candidates that went out when it was their turn. */
+  out: number
+  /** When there is a choice of accounts, the session has one to come back to. */
+  readonly candidates: number
 }
 
 /**

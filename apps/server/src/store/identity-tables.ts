@@ -74,7 +74,7 @@ export interface OidcIdentityTable {
 /** What waits for an administrator: one row for each kind and subject, however often it happened. */
 export interface NoticeTable {
   id: Fixed<string>
-  kind: Fixed<'password_reset'>
+  kind: Fixed<'password_reset' | 'account_sign_in'>
   subject_id: Fixed<string>
   first_at: Fixed<number>
   last_at: number

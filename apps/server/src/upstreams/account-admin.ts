@@ -163,6 +163,7 @@ class Admin implements AccountAdmin {
       await updateAccountRow(id, { ...columnsOf(fields, id, encryption), updated_at: clock() }, transaction)
     })
     await this.#parts.snapshot.changed()
+    if (fields.tokens || fields.apiKey) this.#parts.signIns.found(id)
     return this.reset(id)
   }
 
@@ -192,6 +193,7 @@ class Admin implements AccountAdmin {
     if (!isGone) notFound()
     this.#parts.health.reset(id)
     this.#parts.news.tellReset(id)
+    this.#parts.signIns.found(id)
     await this.#parts.snapshot.changed()
   }
 

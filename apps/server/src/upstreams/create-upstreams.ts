@@ -14,6 +14,7 @@ import { Health } from './health.ts'
 import { HealthNews } from './health-news.ts'
 import { LimitsSeen } from './limits-seen.ts'
 import type { OAuthByKind } from './oauth/oauth-settings.ts'
+import { type AccountNotices, SignInNotices } from './oauth/sign-in-notices.ts'
 import { TokenRefresher } from './oauth/token-refresher.ts'
 import { Pool, type PooledAccount } from './pool.ts'
 import { readSeenLimits, untilReset } from './seen-limits.ts'
@@ -33,6 +34,8 @@ export interface UpstreamsOptions {
   readonly isActiveModel: (model: string) => boolean
   /** How to sign in to accounts with OAuth, for the kinds that are set up. */
   readonly oauth?: OAuthByKind
+  /** Told when a person has to sign in to an account again. */
+  readonly notices?: AccountNotices
   /** A number from 0 (included) to 1 (excluded). */
   readonly random?: () => number
 }
@@ -73,6 +76,7 @@ export async function createUpstreams(
       onError: (err) => log.error({ err }, 'accounts: last use not written'),
     }),
     connections: new Map(),
+    signIns: new SignInNotices(options.notices, log),
     options,
   }
   return new AccountPool(parts)
@@ -86,6 +90,7 @@ export interface Parts {
   readonly slots: CallSlots
   readonly lastUsed: LastUsed
   readonly connections: Map<string, Connection>
+  readonly signIns: SignInNotices
   readonly options: UpstreamsOptions
 }
 
@@ -118,7 +123,9 @@ class AccountPool implements Upstreams {
         const hold = { accountId, model: null, untilMs, reason }
         parts.health.impose(hold)
         parts.news.tell(hold)
+        if (isLasting) parts.signIns.lost(accountId)
       },
+      onSuccess: (accountId) => parts.signIns.found(accountId),
     })
     this.admin = createAccountAdmin({ parts, connectionOf, refresher: this.#refresher })
   }
@@ -248,10 +255,12 @@ class AccountPool implements Upstreams {
 
   /** A token may be refused before its time: a new one brings the account back, a second refusal soon after does not. */
   #renewToken(accountId: string): void {
-    const { snapshot, options } = this.#parts
+    const { snapshot, options, signIns } = this.#parts
     const pooled = snapshot.current.accounts.get(accountId)
     const now = options.clock()
-    if (!pooled?.secrets.tokens?.refreshToken || now - (this.#renewedAt.get(accountId) ?? 0) < renewEveryMs) return
+    if (!pooled?.secrets.tokens) return
+    const isRenewed = now - (this.#renewedAt.get(accountId) ?? Number.NEGATIVE_INFINITY) < renewEveryMs
+    if (isRenewed || pooled.secrets.tokens.refreshToken === null) return signIns.lost(accountId)
     this.#renewedAt.set(accountId, now)
     this.#refresher.refresh(pooled).then(
       () => this.admin.reset(accountId),
@@ -288,10 +297,11 @@ class AccountPool implements Upstreams {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { snapshot, news, limitsSeen, slots, lastUsed, connections } = this.#parts
+    const { snapshot, news, limitsSeen, slots, lastUsed, connections, signIns } = this.#parts
     await snapshot[Symbol.asyncDispose]()
     await news[Symbol.asyncDispose]()
     await limitsSeen[Symbol.asyncDispose]()
+    await signIns[Symbol.asyncDispose]()
     await slots[Symbol.asyncDispose]()
     await lastUsed[Symbol.asyncDispose]()
     await Promise.all([...connections.values()].map((connection) => connection.destroy()))

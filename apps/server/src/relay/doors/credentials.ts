@@ -14,7 +14,7 @@ function tryPresentedKey(request: FastifyRequest): string | undefined {
   return typeof key === 'string' && key !== '' ? key : undefined
 }
 
-/** The API key that makes the call. Throws key_missing, key_invalid, and what `assertUsable` does. */
+/** The API key that a request comes with. Throws key_missing, key_invalid, and what `assertUsable` does. */
 export async function authenticateKey(request: FastifyRequest, keys: Keys): Promise<ApiKey> {
   const secret = tryPresentedKey(request)
   if (secret === undefined) throw new ParleyError('key_missing')
@@ -23,5 +23,11 @@ export async function authenticateKey(request: FastifyRequest, keys: Keys): Prom
   if (!key) throw new ParleyError('key_invalid')
   assertUsable(key, request, Date.now())
   keys.touch(key.id)
+  return key
+}
+
+/** The same for a call: a key that lives from its first use begins to. Looking at what there is is no use. */
+export async function authenticateCall(request: FastifyRequest, keys: Keys): Promise<ApiKey> {
+  const key = await authenticateKey(request, keys)
   return key.activeMs === null ? key : await keys.activate(key)
 }

@@ -12,7 +12,7 @@ import { pinnedAccountIds } from '../pinned-accounts.ts'
 import { type Relay, type RelayParts, toRelayError } from '../relay.ts'
 import { HttpReply, type Reply } from '../reply.ts'
 import type { StoredResponses } from '../responses/stored-responses.ts'
-import { authenticateKey } from './credentials.ts'
+import { authenticateCall } from './credentials.ts'
 
 export interface DoorParts extends RelayParts {
   readonly responses: StoredResponses
@@ -66,7 +66,7 @@ export async function relayCall(
   { wire, parts, read }: { wire: Wire; parts: DoorParts; read: ReadAsked },
 ): Promise<void> {
   const startedAt = performance.now()
-  const key = await authenticateKey(request, parts.keys)
+  const key = await authenticateCall(request, parts.keys)
   const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
   const received: Received = { request, key, body, json: parseBody(body) }
   const reading = read(received)

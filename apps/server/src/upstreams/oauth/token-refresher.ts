@@ -29,6 +29,8 @@ export interface RefresherOptions {
   readonly log: Log
   /** The account cannot be used until a person signs in again (`isLasting`), or not for a moment. */
   readonly onFailure: (accountId: string, reason: string, isLasting: boolean) => void
+  /** There are new tokens. */
+  readonly onSuccess: (accountId: string) => void
 }
 
 const aheadMs = 60_000
@@ -100,6 +102,7 @@ export class TokenRefresher {
       })
       await this.#store(row.credential, id, withOldScopes(fresh, tokens))
       log.info({ accountId: id }, 'access token refreshed')
+      this.#options.onSuccess(id)
     } finally {
       connection.release()
     }
