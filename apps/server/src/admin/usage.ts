@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
-import { listRecords, type RecordQuery, type UsageRecord } from '../ledger/records.ts'
+import { failedCosts, listRecords, type RecordQuery, type UsageRecord } from '../ledger/records.ts'
 import type { Store } from '../store/store.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
 
@@ -38,6 +38,7 @@ const recordSchema = z
     usage_source: z.string().nullable().describe('upstream: as it said; estimate: counted by us; none'),
     cost_usd: z.number(),
     cost_nanos: count,
+    failed_cost_nanos: count.describe('of attempts that used something and failed before another one served the call'),
     charged_usd: z.number().describe('cost times the multiplier of the key or user'),
     price_source: z.string().nullable(),
     price_id: z.string().nullable().describe('the version of the price'),
@@ -75,7 +76,7 @@ export function usageRoutes(store: Store) {
           keyId: query.key_id,
           userId: query.user_id,
         })
-        return rows.map(presentRecord)
+        return presentRecords(store, rows)
       },
     )
 
@@ -101,7 +102,7 @@ async function* allRecords(store: Store, query: RecordQuery): AsyncGenerator<z.i
   let { cursor } = query
   for (;;) {
     const rows = await listRecords(store, { ...query, cursor })
-    for (const row of rows) yield presentRecord(row)
+    yield* await presentRecords(store, rows)
     cursor = rows.at(-1)?.id
     if (rows.length < query.limit) return
   }
@@ -109,7 +110,15 @@ async function* allRecords(store: Store, query: RecordQuery): AsyncGenerator<z.i
 
 const columns = Object.keys(recordSchema.shape) as (keyof z.input<typeof recordSchema>)[]
 
-function presentRecord(row: UsageRecord): z.input<typeof recordSchema> {
+async function presentRecords(store: Store, rows: readonly UsageRecord[]): Promise<z.input<typeof recordSchema>[]> {
+  const costs = await failedCosts(
+    store,
+    rows.flatMap(({ id, attempts }) => (attempts > 1 ? [id] : [])),
+  )
+  return rows.map((row) => presentRecord(row, costs.get(row.id) ?? 0))
+}
+
+function presentRecord(row: UsageRecord, failedCostNanos: number): z.input<typeof recordSchema> {
   return {
     request_id: row.id,
     at: new Date(row.at).toISOString(),
@@ -132,6 +141,7 @@ function presentRecord(row: UsageRecord): z.input<typeof recordSchema> {
     usage_source: row.usage_source,
     cost_usd: dollars(row.cost_nanos),
     cost_nanos: row.cost_nanos,
+    failed_cost_nanos: failedCostNanos,
     charged_usd: dollars(row.charged_nanos),
     price_source: row.price_source,
     price_id: row.price_id,

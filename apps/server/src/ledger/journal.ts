@@ -6,7 +6,8 @@ import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 import { type BatchColumns, createInsert, createUpdate } from './batch-sql.ts'
 import { addToRollups, type CountedCall } from './rollups.ts'
-import { tokensOf } from './tokens.ts'
+import type { FailedAttempt } from './ticket.ts'
+import { inputTokensOf, outputTokensOf, tokensOf } from './tokens.ts'
 
 /**
  * The ledger's rows. A row is written when a call is admitted, noted upon while it runs, and completed when it ends.
@@ -69,6 +70,7 @@ export interface SettledRow {
   readonly firstByteMs: number | null
   readonly durationMs: number | null
   readonly attempts: number
+  readonly failedAttempts?: readonly FailedAttempt[] | undefined
 }
 
 const openColumns = [
@@ -144,6 +146,7 @@ export function createJournal(store: Store): Journal {
           ),
         )
         const written = rows.filter(({ id }) => settled.has(id))
+        await writeFailedAttempts(written, transaction)
         await addToUsers(written, transaction)
         await addToRollups(kind, written.map(countedCall), transaction)
       })
@@ -246,6 +249,24 @@ class PriceBook {
 export function priceId(price: Price): string {
   const fields = Object.entries(price).sort(([left], [right]) => (left < right ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(fields)).digest('base64url').slice(0, 22)
+}
+
+/** Of few calls: nothing is asked of the database for the others. */
+async function writeFailedAttempts(rows: readonly SettledRow[], transaction: Transaction<Tables>): Promise<void> {
+  for (const { id, failedAttempts } of rows) {
+    if (failedAttempts === undefined) continue
+    const values = failedAttempts.map(({ attempt, accountId, upstreamModel, usage, costNanos }) => ({
+      request_id: id,
+      attempt,
+      account_id: accountId,
+      upstream_model: upstreamModel,
+      input_tokens: inputTokensOf(usage),
+      output_tokens: outputTokensOf(usage),
+      cost_nanos: costNanos,
+      usage_json: JSON.stringify(usage),
+    }))
+    await transaction.insertInto('failed_attempt').values(values).execute()
+  }
 }
 
 /** In the order of their ids, so that two nodes do not wait for each other in a circle. */

@@ -12,6 +12,18 @@ export interface RecordQuery {
   readonly userId?: string | undefined
 }
 
+/** Real cost of attempts of these calls that failed before another one served them, by request id. */
+export async function failedCosts(store: Store, requestIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (requestIds.length === 0) return new Map()
+  const rows = await store.database
+    .selectFrom('failed_attempt')
+    .select((select) => ['request_id', select.fn.sum<number | string>('cost_nanos').as('cost')])
+    .where('request_id', 'in', requestIds)
+    .groupBy('request_id')
+    .execute()
+  return new Map(rows.map(({ request_id: id, cost }) => [id, Number(cost)]))
+}
+
 /** The ledger's rows, newest first. Ids are UUIDv7, so their order is the order of time and a page needs no offset. */
 export function listRecords(store: Store, query: RecordQuery): Promise<UsageRecord[]> {
   let select = store.database.selectFrom('usage_record').selectAll().orderBy('id', 'desc').limit(query.limit)

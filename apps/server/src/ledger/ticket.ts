@@ -52,6 +52,17 @@ export interface Settlement {
   readonly attempts: number
   readonly firstByteMs: number | null
   readonly durationMs: number
+  /** Attempts before the last that used something; absent: none did. */
+  readonly failedAttempts?: readonly FailedAttempt[] | undefined
+}
+
+export interface FailedAttempt {
+  /** From 1. */
+  readonly attempt: number
+  readonly accountId: string
+  readonly upstreamModel: string
+  readonly usage: Usage
+  readonly costNanos: number
 }
 
 /** What a reply has said so far; looked at, never kept. */

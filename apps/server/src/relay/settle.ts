@@ -4,8 +4,9 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { costOf } from '../ledger/cost.ts'
 import { inputTokensOf } from '../ledger/tokens.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Ticket } from '../ledger/ticket.ts'
+import type { FailedAttempt, Ticket } from '../ledger/ticket.ts'
 import type { Candidate } from '../upstreams/account.ts'
+import type { UsedAttempt } from './attempts.ts'
 import type { CallResult } from './call.ts'
 import type { Exchange, Outcome } from './exchange.ts'
 
@@ -18,13 +19,15 @@ export interface SettleOptions {
   readonly candidate: Candidate | undefined
   readonly result: Pick<CallResult, 'endReason' | 'usage' | 'contentLength' | 'firstByteAt' | 'upstreamStatus'>
   readonly error: Outcome['error']
+  /** Attempts before the last that used something. */
+  readonly failed?: readonly UsedAttempt[] | undefined
 }
 
 /** Turns the reservation into a record of what was really used. Runs for every admitted call, however it ended. */
 export function settle(options: SettleOptions): Outcome {
   const { exchange, ticket, ledger, candidate, result } = options
   const measured = measure(options)
-  const price = priceOf(options, measured.usage)
+  const price = candidate && priceOf(options, candidate, measured.usage)
   const outcome: Outcome = {
     endReason: result.endReason,
     httpStatus: exchange.reply.goneReason === 'client_gone' ? 499 : exchange.reply.status,
@@ -43,14 +46,21 @@ export function settle(options: SettleOptions): Outcome {
     price,
     contentLength: result.contentLength,
     errorCode: options.error?.code ?? null,
+    failedAttempts: options.failed?.map((failed) => pricedAttempt(options, failed)),
   })
   return outcome
 }
 
 /** By the call's whole input, because prices have tiers. The simulator costs nothing, whatever model it plays. */
-function priceOf({ exchange, candidate, catalog }: SettleOptions, usage: Usage): Price | undefined {
-  if (!candidate || candidate.account.kind === 'simulator') return undefined
+function priceOf({ exchange, catalog }: SettleOptions, candidate: Candidate, usage: Usage): Price | undefined {
+  if (candidate.account.kind === 'simulator') return undefined
   return catalog.tryPrice(exchange.ask.model, candidate.upstreamModel, inputTokensOf(usage))
+}
+
+function pricedAttempt(options: SettleOptions, { attempt, candidate, usage }: UsedAttempt): FailedAttempt {
+  const price = priceOf(options, candidate, usage)
+  const { account, upstreamModel } = candidate
+  return { attempt, accountId: account.id, upstreamModel, usage, costNanos: price ? costOf(usage, price) : 0 }
 }
 
 /**

@@ -38,6 +38,7 @@ export interface Tables {
   model: ModelTable
   usage_record: UsageRecordTable
   call_trace: CallTraceTable
+  failed_attempt: FailedAttemptTable
   usage_rollup: UsageRollupTable
   price_version: PriceVersionTable
   limit_rule: LimitRuleTable
@@ -204,6 +205,22 @@ export interface CallTraceTable {
   id: Fixed<string>
   at: Fixed<number>
   trace_json: Fixed<string>
+}
+
+/** What an attempt used that failed before another one served the call. Goes with the call's row. */
+export interface FailedAttemptTable {
+  request_id: Fixed<string>
+  /** From 1. */
+  attempt: Fixed<number>
+  account_id: Fixed<string>
+  upstream_model: Fixed<string>
+  /** Cached ones included. */
+  input_tokens: Fixed<number>
+  output_tokens: Fixed<number>
+  /** By the price in force then; nobody is charged. */
+  cost_nanos: Fixed<number>
+  /** In disjoint counters. */
+  usage_json: Fixed<string>
 }
 
 /** The ledger: one row for each admitted call, opened before it is sent, settled once. */

@@ -10,6 +10,8 @@ export interface Evidence {
   readonly results: readonly ClientResult[]
   readonly truth: ReadonlyMap<string, Truth>
   readonly rows: ReadonlyMap<string, UsageRecord>
+  /** Of each call, what attempts used that failed before the last. */
+  readonly failed: ReadonlyMap<string, readonly { readonly attempt: number; readonly usage: Usage }[]>
   /** Of each price version: nano-dollars for a million tokens of each kind. */
   readonly prices: ReadonlyMap<string, { readonly [kind: string]: number }>
   /** The node was killed while the call was under way, or in the moment after. */
@@ -38,7 +40,29 @@ function withoutRow(result: ClientResult, served: Truth, { wasKilled }: Evidence
 
 function withRow(result: ClientResult, row: UsageRecord, served: Truth, evidence: Evidence): string[] {
   if (row.status !== 'settled') return [`it is still open: ${describeOpen(result, row, served)}`]
-  return [...wrongMoney(result, row, evidence), ...wrongTokens(result, row, served, evidence)]
+  return [
+    ...wrongMoney(result, row, evidence),
+    ...wrongTokens(result, row, served, evidence),
+    ...wrongFailedAttempts(row, served, evidence),
+  ]
+}
+
+/** What an upstream said of an attempt that failed before another one served the call. */
+function wrongFailedAttempts(row: UsageRecord, served: Truth, { failed }: Evidence): string[] {
+  const noted = new Map(failed.get(row.id)?.map(({ attempt, usage }) => [attempt, usage]))
+  const earlier = row.end_reason === 'interrupted' ? [] : served.slice(0, Math.max(0, row.attempts - 1))
+  return earlier.flatMap(({ said, outcome }, index) => {
+    const found = JSON.stringify(noted.get(index + 1))
+    const truth = JSON.stringify(said?.usage)
+    // What was said in a connection that was cut may never have arrived.
+    const isHeard = outcome === 'error' || outcome === 'ended-early'
+    if (found === truth || (found === undefined && (!isHeard || sumOf(said?.usage) === 0))) return []
+    return [`the upstream said ${truth} in attempt ${index + 1}, the ledger ${found}`]
+  })
+}
+
+function sumOf(usage: Usage | undefined): number {
+  return Object.values(usage ?? {}).reduce((sum, count) => sum + count, 0)
 }
 
 /** All that may tell why a call never ended. */

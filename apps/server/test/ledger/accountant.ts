@@ -1,5 +1,5 @@
 import { type Behaviour, fetchWhole, type FakeUpstream, type ServedCall, startFakeUpstream } from '@parley/testkit'
-import type { JsonObject } from '@parley/wires'
+import type { JsonObject, Usage } from '@parley/wires'
 import type { Store } from '../../src/store/store.ts'
 import { findDifferences } from './accountant-checks.ts'
 import { type ClientResult, makeCall } from './accountant-client.ts'
@@ -75,6 +75,12 @@ export async function runAccountant(nodes: AccountantNodes, options: AccountantO
   await allSettled(nodes.store)
 
   const rows = await nodes.store.database.selectFrom('usage_record').selectAll().execute()
+  const attempts = await nodes.store.database.selectFrom('failed_attempt').selectAll().execute()
+  const failed = attempts.map(({ request_id: id, attempt, usage_json: json }) => ({
+    id,
+    attempt,
+    usage: JSON.parse(json) as Usage,
+  }))
   const versions = await nodes.store.database.selectFrom('price_version').selectAll().execute()
   const wasKilled = ({ node: where, startedAt, endedAt, ended }: ClientResult) => {
     const lastAt = endedAt + (ended === 'left' ? drainingMs : unsettledMs)
@@ -86,6 +92,7 @@ export async function runAccountant(nodes: AccountantNodes, options: AccountantO
       results,
       truth,
       rows: byId,
+      failed: Map.groupBy(failed, ({ id }) => id),
       prices: new Map(versions.map(({ id, price_json: json }) => [id, JSON.parse(json) as { [kind: string]: number }])),
       wasKilled,
       multiplier,

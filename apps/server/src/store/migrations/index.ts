@@ -12,6 +12,7 @@ import { chatKeeping } from './013-chat-keeping.ts'
 import { signIn } from './014-sign-in.ts'
 import { attachments } from './020-attachments.ts'
 import { responseCache } from './030-response-cache.ts'
+import { failedAttempts } from './040-failed-attempts.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -33,4 +34,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '014-sign-in': signIn,
   '020-attachments': attachments,
   '030-response-cache': responseCache,
+  '040-failed-attempts': failedAttempts,
 }

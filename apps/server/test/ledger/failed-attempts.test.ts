@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fetchWhole, startFakeUpstream } from '@parley/testkit'
+import { startServer } from '../harness.ts'
+
+test('what an attempt used that failed is on record beside the call, and nobody is charged for it', async () => {
+  await using upstream = await startFakeUpstream()
+  await using server = await startServer()
+  for (const name of ['one', 'two']) {
+    const account = { kind: 'anthropic', base_url: upstream.url, api_key: 'sk', models: ['claude-sonnet-4-5'] }
+    await server.addAccount({ name, ...account })
+  }
+  const { key } = await server.addKey()
+  upstream.script(
+    { usage: { input: 900, output: 70, cacheRead: 1_000_000 }, errorEvent: { afterEvents: 1, status: 529 } },
+    { usage: { input: 20, output: 5 } },
+  )
+  const reply = await fetchWhole(`${server.url}/v1/messages`, {
+    headers: { 'x-api-key': key },
+    body: {
+      model: 'claude-sonnet-4-5',
+      max_tokens: 100,
+      stream: true,
+      messages: [{ role: 'user', content: 'hello' }],
+    },
+  })
+  assert.equal(reply.status, 200)
+  const [row] = await server.settledRecords()
+  assert.deepEqual([row?.attempts, row?.input_tokens, row?.output_tokens], [2, 20, 5])
+  const [failed, ...others] = await server.app.store.database.selectFrom('failed_attempt').selectAll().execute()
+  assert.deepEqual(others, [])
+  assert.deepEqual([failed?.request_id, failed?.attempt, failed?.input_tokens], [row?.id, 1, 1_000_900])
+  assert.notEqual(failed?.account_id, row?.account_id)
+  const [listed] = await server.api<{ failed_cost_nanos: number; cost_nanos: number }[]>('GET', '/admin/usage/records')
+  assert.deepEqual([listed?.failed_cost_nanos, listed?.cost_nanos], [failed?.cost_nanos, row?.cost_nanos])
+  assert.ok((failed?.cost_nanos ?? 0) > 300_000_000)
+})
