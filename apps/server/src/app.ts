@@ -2,6 +2,7 @@
  * The composition root: every part is built once, here, and every route registered. Nothing else knows all of it.
  * What is made first is disposed of last, so a part can count on those above it until its own end.
  */
+import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { createAccountBudgets } from './admin/account-budgets.ts'
@@ -183,6 +184,7 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
         accountId === simulatorAccountId ? undefined : catalog.tryPrice(model, upstreamModel, inputTokens),
       ...config.ledger,
       tokenizer: config.chat.tokenizer,
+      aheadFolder: store.kind === 'sqlite' ? path.join(config.dataDir, 'ledger') : undefined,
       now: clock,
     }),
   )
@@ -276,7 +278,7 @@ async function registerRoutes(
         apiKeysRoutes({ keys, audit }),
         decisionRoutes({ ...parts.doors, keys, accounts: upstreams.admin }),
         modelsRoutes({ catalog, audit }),
-        usageRoutes(store),
+        usageRoutes(store, ledger),
         usageReportRoutes(ledger, clock),
         usageRulesRoutes({ ledger, audit }),
         dashboardRoutes({ ledger, accounts: upstreams.admin, clock }),

@@ -82,8 +82,9 @@ async function request<T>(url: string, options: SendOptions): Promise<T> {
   return (reply.json as { data: T }).data
 }
 
-async function settledRecords({ store }: App): Promise<UsageRecord[]> {
+async function settledRecords({ store, ledger }: App): Promise<UsageRecord[]> {
   for (;;) {
+    await ledger.flush()
     const rows = await store.database.selectFrom('usage_record').selectAll().orderBy('id').execute()
     if (rows.every(({ status }) => status === 'settled')) return rows
     await new Promise((resolve) => setTimeout(resolve, 5))

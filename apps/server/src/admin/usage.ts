@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { failedCosts, listRecords, type RecordQuery, type UsageRecord } from '../ledger/records.ts'
 import type { Store } from '../store/store.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
@@ -56,7 +57,7 @@ const exportSchema = z.object({
 const exportBatch = 500
 
 /** The ledger, row by row, for operators. */
-export function usageRoutes(store: Store) {
+export function usageRoutes(store: Store, ledger: Pick<Ledger, 'flush'>) {
   return (app: ApiInstance): void => {
     app.get(
       '/usage/records',
@@ -70,6 +71,8 @@ export function usageRoutes(store: Store) {
         },
       },
       async ({ query }) => {
+        // Whoever has just made a call finds it.
+        await ledger.flush()
         const rows = await listRecords(store, {
           limit: query.limit,
           cursor: query.cursor,
@@ -87,6 +90,7 @@ export function usageRoutes(store: Store) {
         schema: { summary: 'All of them as CSV or JSON, streamed', tags: ['admin'], querystring: exportSchema },
       },
       async ({ query }, reply) => {
+        await ledger.flush()
         const records = allRecords(store, { limit: exportBatch, keyId: query.key_id, userId: query.user_id })
         const isCsv = query.format === 'csv'
         return reply

@@ -3,7 +3,7 @@ import type { Log } from '../store/log.ts'
 import { CallAllowance } from './allowance.ts'
 import { ceilingOf, mostOutputTokens } from './ceiling.ts'
 import type { CallShape, Estimate, Estimator } from './estimate.ts'
-import type { SettledRow } from './journal.ts'
+import type { OpenRow, SettledRow } from './journal.ts'
 import type { CallSize, HeldLimits, Limits } from './limits.ts'
 import type { Multipliers } from './multipliers.ts'
 import type { Allowance, Attempt, OpenEntry, Settlement, Ticket } from './ticket.ts'
@@ -134,6 +134,14 @@ export function learn(
   const inputTokens = inputTokensOf(usage)
   if (inputTokens > 0)
     estimator.learn(shapeOf(entry), { inputTokens, outputTokens: outputTokensOf(usage), contentLength })
+}
+
+/** Nothing of the entry but what is written: it may wait for a while, and the entry holds the whole request. */
+export function openRowOf(
+  { requestId: id, userId, keyId, conversationId, model, wire, isStream }: OpenEntry,
+  more: Pick<OpenRow, 'nodeId' | 'at' | 'estimatedTokens'>,
+): OpenRow {
+  return { id, userId, keyId, conversationId, model, wire, isStream, ...more }
 }
 
 export function settledRow(

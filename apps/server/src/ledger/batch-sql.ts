@@ -17,11 +17,17 @@ export interface BatchStatement {
   run(rows: readonly BatchRow[], transaction: Transaction<Tables>): Promise<string[]>
 }
 
-export function createInsert(kind: Store['kind'], table: string, columns: BatchColumns): BatchStatement {
+/** `onConflict`: SQL for rows that are there. The first column is the id. */
+export function createInsert(
+  kind: Store['kind'],
+  table: string,
+  columns: BatchColumns,
+  onConflict = '',
+): BatchStatement {
   const names = columns.map(([name]) => name).join(', ')
   const into = `insert into ${table} (${names})`
-  if (kind === 'sqlite') return eachRow(`${into} values (${columns.map(() => '?').join(', ')})`)
-  return allRows(`${into} select ${names} from ${unnest(columns)} returning id`, columns)
+  if (kind === 'sqlite') return eachRow(`${into} values (${columns.map(() => '?').join(', ')}) ${onConflict}`)
+  return allRows(`${into} select ${names} from ${unnest(columns)} ${onConflict} returning id`, columns)
 }
 
 export interface UpdateOptions {

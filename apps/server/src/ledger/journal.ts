@@ -18,11 +18,24 @@ import { inputTokensOf, outputTokensOf, tokensOf } from './tokens.ts'
  *
  * /!\ Hot path: the statements are fixed text, and many calls share one.
  */
-export interface Journal {
-  open(row: OpenRow): Promise<void>
+export interface Journal extends AsyncDisposable {
+  /** On disk when it returned, or when its promise resolved. */
+  open(row: OpenRow): Promise<void> | void
   /** What open rows have come to so far, should this process die. */
   checkpoint(rows: readonly CheckpointRow[]): Promise<void>
+  /** What is going to be settled, should this process die before it is: kept where that costs little. */
+  note(row: SettledRow): void
   settle(rows: readonly SettledRow[]): Promise<void>
+  /** Resolves when the table has every call that was opened so far. */
+  flush(): Promise<void>
+}
+
+/** The journal that is the table itself. */
+export interface TableJournal extends Journal {
+  /** Rows that may be there already. */
+  writeOpen(rows: readonly OpenRow[]): Promise<void>
+  /** `unwritten`: open rows, by id, that may not be in the table yet. */
+  settle(rows: readonly SettledRow[], unwritten?: ReadonlyMap<string, OpenRow>): Promise<void>
 }
 
 export interface OpenRow {
@@ -118,16 +131,28 @@ const settledColumns = [
   ['attempts', 'bigint'],
 ] as const satisfies BatchColumns
 
-export function createJournal(store: Store): Journal {
+/** What ends before its open row was written is one row at once. */
+const [, ...endColumns] = settledColumns
+const wholeColumns: BatchColumns = [...openColumns, ...endColumns]
+const whollyConflict = `on conflict (id) do update set status = 'settled', ${endColumns
+  .map(([name]) => `${name} = excluded.${name}`)
+  .join(', ')} where usage_record.status = 'open'`
+
+export function createTableJournal(store: Store): TableJournal {
   const { kind } = store
   const table = 'usage_record'
   const insertOpen = createInsert(kind, table, openColumns)
+  const insertMissing = createInsert(kind, table, openColumns, 'on conflict (id) do nothing')
+  const insertWhole = createInsert(kind, table, wholeColumns, whollyConflict)
   const noteUsed = createUpdate({ kind, table, columns: usedColumns, where: `status = 'open'` })
   const set = `status = 'settled'`
   const settleOpen = createUpdate({ kind, table, columns: settledColumns, where: `status = 'open'`, set })
   const prices = new PriceBook()
   const opening = new OpeningRows(store, async (rows, transaction) => {
-    await insertOpen.run(rows.map(openValues), transaction)
+    await insertOpen.run(
+      rows.map((row) => openValues(row)),
+      transaction,
+    )
   })
 
   return {
@@ -136,15 +161,28 @@ export function createJournal(store: Store): Journal {
       store.groupCommit.run(async (transaction) => {
         await noteUsed.run(rows.map(usedValues), transaction)
       }),
-    async settle(rows) {
+    note() {},
+    async flush() {},
+    writeOpen: (rows) =>
+      store.groupCommit.run(
+        async (transaction) =>
+          void (await insertMissing.run(
+            rows.map((row) => openValues(row)),
+            transaction,
+          )),
+      ),
+    async settle(rows, unwritten = noRows) {
+      const whole = rows.flatMap((row) => {
+        const open = unwritten.get(row.id)
+        return open === undefined ? [] : [wholeValues(open, row, prices)]
+      })
+      const others = rows.filter(({ id }) => !unwritten.has(id)).map((row) => settledValues(row, prices))
       await store.groupCommit.run(async (transaction) => {
         await prices.write(rows, transaction)
-        const settled = new Set(
-          await settleOpen.run(
-            rows.map((row) => settledValues(row, prices)),
-            transaction,
-          ),
-        )
+        const settled = new Set([
+          ...(whole.length === 0 ? [] : await insertWhole.run(whole, transaction)),
+          ...(others.length === 0 ? [] : await settleOpen.run(others, transaction)),
+        ])
         const written = rows.filter(({ id }) => settled.has(id))
         await writeFailedAttempts(written, transaction)
         await addToUsers(written, transaction)
@@ -152,8 +190,11 @@ export function createJournal(store: Store): Journal {
       })
       prices.noteWritten(rows)
     },
+    async [Symbol.asyncDispose]() {},
   }
 }
+
+const noRows: ReadonlyMap<string, OpenRow> = new Map()
 
 interface Opening {
   readonly row: OpenRow
@@ -300,9 +341,14 @@ export function countedCall(row: SettledRow): CountedCall {
   return { ...row, counts }
 }
 
-function openValues(row: OpenRow) {
+function wholeValues(open: OpenRow, row: SettledRow, prices: PriceBook) {
+  const [, ...end] = settledValues(row, prices)
+  return [...openValues(open, 'settled'), ...end]
+}
+
+function openValues(row: OpenRow, status: 'open' | 'settled' = 'open') {
   const { id, nodeId, at, userId, keyId, conversationId, model, wire, isStream, estimatedTokens } = row
-  return [id, nodeId, 'open', at, userId, keyId, conversationId, model, wire, isStream ? 1 : 0, estimatedTokens]
+  return [id, nodeId, status, at, userId, keyId, conversationId, model, wire, isStream ? 1 : 0, estimatedTokens]
 }
 
 function usedValues({ id, accountId, upstreamModel, usage, contentLength }: CheckpointRow) {

@@ -2,12 +2,13 @@ import { ParleyError } from '@parley/contract'
 import type { FastifyBaseLogger } from 'fastify'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
-import { ActiveCall, callerOf, learn, settledRow, shapeOf, sizeOf } from './active-call.ts'
+import { ActiveCall, callerOf, learn, openRowOf, settledRow, shapeOf, sizeOf } from './active-call.ts'
 import { type Alerts, createAlerts } from './alerts.ts'
 import { checkpoint } from './checkpoint.ts'
 import type { PriceOf } from './cost.ts'
 import { createEstimator, type Estimator } from './estimate.ts'
-import { createJournal } from './journal.ts'
+import { createAheadJournal } from './ahead-journal.ts'
+import { createTableJournal, type Journal } from './journal.ts'
 import { settleLeftCalls } from './left-calls.ts'
 import { createLimitRules, type Limit, type LimitRules } from './limit-rules.ts'
 import { createLimits, type Limits, type LimitState } from './limits.ts'
@@ -46,7 +47,7 @@ export interface Ledger extends AsyncDisposable {
   reprice(query: RepriceQuery): Promise<RepriceResult>
   /** Settles the rows of nodes that are dead. Gives their number. */
   recover(deadNodeIds: readonly string[]): Promise<number>
-  /** Resolves when every settlement so far is on disk. */
+  /** Resolves when the tables have every call and every settlement so far. */
   flush(): Promise<void>
 }
 
@@ -63,13 +64,15 @@ export interface LedgerOptions {
   readonly keepDays: number
   /** Whether a tokenizer helps where upstreams say nothing. */
   readonly tokenizer: 'precise' | 'heuristic'
+  /** For lines ahead of the table, when no other process writes to the database; undefined: there are none. */
+  readonly aheadFolder?: string | undefined
   readonly now?: () => number
   readonly checkpointMs?: number
 }
 
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { store, state, nodeId, log, priceOf, now = Date.now, checkpointMs = 5_000 } = options
-  const journal = createJournal(store)
+  const journal = await openJournal(options)
   const settlements = createSettlements({ write: (rows) => journal.settle(rows), log })
   const shared = { store, state, log, now }
   const rules = await createLimitRules(shared)
@@ -97,7 +100,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       const size = sizeOf(entry, estimate, { priceOf, multipliers })
       const held = await limits.take({ id, keyId, userId, model, limits: entry.limits, size, isWhole: !entry.isStream })
       try {
-        await journal.open({ ...entry, id, nodeId, at, estimatedTokens: estimate.input })
+        const opened = journal.open(openRowOf(entry, { nodeId, at, estimatedTokens: estimate.input }))
+        if (opened !== undefined) await opened
       } catch (cause) {
         background.run(limits.settle(held, { requests: 0, tokens: 0, cost: 0 }), 'limits could not be given back')
         throw new ParleyError('internal', { cause })
@@ -112,6 +116,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       if (call === undefined) return
       active.delete(ticket.requestId)
       const row = settledRow(call, settlement, { settledAt: now(), multipliers })
+      journal.note(row)
       settlements.add(row)
       learn(estimator, call.entry, settlement)
       if (isTokenized && settlement.usageSource === 'estimate') background.run(...countingOf(call, estimator))
@@ -125,7 +130,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     recover: (deadNodeIds) => settleLeftCalls(deadNodeIds, { store, journal, limits, multipliers, priceOf, now }),
 
     async flush() {
-      await Promise.all([settlements.flush(), background.finished()])
+      await Promise.all([settlements.flush(), background.finished(), journal.flush()])
       await alerts.flush()
     },
 
@@ -134,12 +139,18 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       nodes.stop()
       await retention[Symbol.asyncDispose]()
       await settlements[Symbol.asyncDispose]()
+      await journal[Symbol.asyncDispose]()
       await background.finished()
       await alerts.flush()
       await rules[Symbol.asyncDispose]()
       await multipliers[Symbol.asyncDispose]()
     },
   }
+}
+
+async function openJournal({ store, aheadFolder, log, now = Date.now }: LedgerOptions): Promise<Journal> {
+  const table = createTableJournal(store)
+  return aheadFolder === undefined ? table : createAheadJournal(table, { folder: aheadFolder, log, now })
 }
 
 interface LimitParts {

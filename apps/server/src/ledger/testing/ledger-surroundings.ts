@@ -28,6 +28,7 @@ export interface TestLedgerOptions {
   readonly now?: () => number
   readonly timeZone?: string
   readonly checkpointMs?: number
+  readonly aheadFolder?: string
   readonly tokenizer?: 'precise' | 'heuristic'
 }
 

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { AheadFile, readLeft } from './ahead-file.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'parley-ahead-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true }))
+
+test('what was appended is found again in order, by a process that knows nothing of the first', () => {
+  const file = new AheadFile(folder)
+  for (const line of ['one', '二', 'three']) file.append(line)
+  assert.deepEqual(readLeft(folder).lines, ['one', '二', 'three'])
+})
+
+test('a line that was cut off takes no other with it', () => {
+  const file = new AheadFile(folder)
+  file.append('whole')
+  appendFileSync(path.join(folder, readdirSync(folder)[0] ?? ''), '\n{"cut')
+  file.append('after')
+  assert.deepEqual(readLeft(folder).lines, ['whole', '{"cut', 'after'])
+})
+
+test('a full segment goes when its last line is released, and not before', () => {
+  const file = new AheadFile(folder)
+  const long = 'x'.repeat(3 * 1024 * 1024)
+  const first = [file.append(long), file.append(long)]
+  file.append('in the next segment')
+  assert.equal(readdirSync(folder).length, 2)
+  first[0]?.release()
+  assert.equal(readdirSync(folder).length, 2)
+  first[1]?.release()
+  assert.deepEqual(readLeft(folder).lines, ['in the next segment'])
+})
+
+test('closing leaves nothing when everything was released, and all that was not', () => {
+  const file = new AheadFile(folder)
+  file.append('a').release()
+  file.close()
+  assert.deepEqual(readdirSync(folder), [])
+  file.append('b')
+  file.close()
+  assert.deepEqual(readLeft(folder).lines, ['b'])
+})
+
+test('a new process leaves the segments of the old one alone until they are removed', () => {
+  new AheadFile(folder).append('old')
+  const left = readLeft(folder)
+  new AheadFile(folder).append('new')
+  left.remove()
+  assert.deepEqual(readLeft(folder).lines, ['new'])
+})

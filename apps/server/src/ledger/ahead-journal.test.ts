@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import type { Store } from '../store/store.ts'
+import { openStore } from '../store/testing/open-store.ts'
+import type { Ledger } from './ledger.ts'
+import { entryOf, openLedger, settlementOf } from './testing/ledger-surroundings.ts'
+
+let folder: string
+let store: Store
+let ledger: Ledger
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'parley-ahead-journal-'))
+  store = await openFile()
+  ledger = await openLedger({ store, aheadFolder: path.join(folder, 'first') })
+})
+
+afterEach(async () => {
+  await ledger[Symbol.asyncDispose]()
+  await store[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+let files = 0
+function openFile(): Promise<Store> {
+  files += 1
+  return openStore({ kind: 'sqlite', url: `sqlite:${path.join(folder, `${files}.db`)}` })
+}
+
+/** The lines as they are on disk at this moment: what a killed process leaves. */
+function snapshot(name: string): string {
+  const copy = path.join(folder, name)
+  cpSync(path.join(folder, 'first'), copy, { recursive: true })
+  return copy
+}
+
+function records({ database }: Store) {
+  return database.selectFrom('usage_record').selectAll().orderBy('id').execute()
+}
+
+async function counted({ database }: Store): Promise<number> {
+  const rows = await database
+    .selectFrom('usage_rollup')
+    .select('requests')
+    .where('dimension', '=', 'all')
+    .where('per', '=', 'day')
+    .execute()
+  return rows.reduce((sum, { requests }) => sum + requests, 0)
+}
+
+test('a call that a killed process had settled is in the ledger with what it used, and one that ran is interrupted', async () => {
+  const ended = await ledger.open(entryOf())
+  const running = await ledger.open(entryOf({ inputLength: 700 }))
+  ledger.settle(ended, settlementOf({ input: 123, output: 45 }))
+  const left = snapshot('left')
+  assert.deepEqual(await records(store), [])
+
+  await using survivor = await openFile()
+  await using next = await openLedger({ store: survivor, nodeId: 'next', aheadFolder: left })
+  assert.equal(await next.recover(['node']), 1)
+  const rows = await records(survivor)
+  assert.deepEqual(
+    rows.map(({ id, status, end_reason, input_tokens, output_tokens }) => [
+      id,
+      status,
+      end_reason,
+      input_tokens,
+      output_tokens,
+    ]),
+    [
+      [ended.requestId, 'settled', 'done', 123, 45],
+      [running.requestId, 'settled', 'interrupted', 200, 0],
+    ],
+  )
+  assert.equal(await counted(survivor), 2)
+})
+
+test('what is brought in twice is counted once, also when the table had it already', async () => {
+  const tickets = await Promise.all([1, 2, 3].map(() => ledger.open(entryOf())))
+  const [first, second, third] = tickets
+  assert.ok(first && second && third)
+  ledger.settle(first, settlementOf())
+  await ledger.flush()
+  ledger.settle(second, settlementOf())
+  for (const name of ['once', 'twice']) {
+    const next = await openLedger({ store, nodeId: name, aheadFolder: snapshot(name) })
+    await next[Symbol.asyncDispose]()
+  }
+  ledger.settle(third, settlementOf())
+  await ledger.flush()
+  const rows = await records(store)
+  assert.deepEqual(
+    rows.map(({ status, end_reason }) => [status, end_reason]),
+    tickets.map(() => ['settled', 'done']),
+  )
+  assert.equal(await counted(store), 3)
+})
+
+test('a running call has a row where people look, and what it had come to is there when its process dies', async () => {
+  const ticket = await ledger.open(entryOf())
+  await ledger.flush()
+  const [row] = await records(store)
+  assert.deepEqual([row?.id, row?.status, row?.node_id], [ticket.requestId, 'open', 'node'])
+  ledger.settle(ticket, settlementOf({ output: 77 }))
+  await ledger.flush()
+  const [settled, ...more] = await records(store)
+  assert.deepEqual([settled?.status, settled?.output_tokens, more.length], ['settled', 77, 0])
+})
+
+test('a ledger that ended in good order leaves no lines', async () => {
+  const ticket = await ledger.open(entryOf())
+  ledger.settle(ticket, settlementOf())
+  const other = await ledger.open(entryOf())
+  await ledger[Symbol.asyncDispose]()
+  assert.deepEqual(readdirSync(path.join(folder, 'first')), [])
+  const rows = await records(store)
+  assert.deepEqual(
+    rows.map(({ id, status }) => [id, status]).sort(),
+    [
+      [ticket.requestId, 'settled'],
+      [other.requestId, 'open'],
+    ].sort(),
+  )
+  ledger = await openLedger({ store, aheadFolder: path.join(folder, 'first') })
+})
+
+test('many calls at once, of which some are written while they run, are each one row', async () => {
+  const tickets = await Promise.all(Array.from({ length: 300 }, () => ledger.open(entryOf())))
+  const flushing = ledger.flush()
+  for (const ticket of tickets.slice(0, 200)) ledger.settle(ticket, settlementOf())
+  await flushing
+  for (const ticket of tickets.slice(200)) ledger.settle(ticket, settlementOf())
+  await ledger.flush()
+  const rows = await records(store)
+  assert.equal(rows.length, 300)
+  assert.ok(rows.every(({ status, output_tokens }) => status === 'settled' && output_tokens === 50))
+  assert.equal(await counted(store), 300)
+})

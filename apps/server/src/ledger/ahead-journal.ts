@@ -1,0 +1,154 @@
+import type { Log } from '../store/log.ts'
+import { AheadFile, readLeft, type Segment } from './ahead-file.ts'
+import type { CheckpointRow, Journal, OpenRow, SettledRow, TableJournal } from './journal.ts'
+
+export interface AheadJournalOptions {
+  /** Of its own, in the data folder of the only process that works there. */
+  readonly folder: string
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly writeOpenMs?: number
+}
+
+/** A call that runs for longer than this gets its row in the table before it ends, where people and checkpoints find it. */
+const usualWriteOpenMs = 500
+const settledAtOnce = 256
+
+/** Lines that are needed until a call is in the table. */
+interface Pending {
+  /** Undefined: its open row is in the table. */
+  row: OpenRow | undefined
+  opened: Segment | undefined
+  noted: Segment | undefined
+}
+
+type Line = { readonly open: OpenRow } | { readonly settled: SettledRow }
+
+/**
+ * A journal for the one process of a SQLite file: what opens and what ends is a line in a file at once, and a row of the
+ * table a moment later, mostly one row for both.
+ *
+ * Guarantees: as those of the table's journal, and besides that a call which ended is in the ledger with what it used even
+ * if the process dies in the same moment. Nobody waits: an open call costs one write to the operating system.
+ */
+export async function createAheadJournal(table: TableJournal, options: AheadJournalOptions): Promise<Journal> {
+  const left = readLeft(options.folder)
+  await replay(left.lines, table, options.log)
+  left.remove()
+  return new AheadJournal(table, options)
+}
+
+/** Brings into the table what a dead process had only on its lines. */
+async function replay(lines: readonly string[], table: TableJournal, log: Log): Promise<void> {
+  const opened = new Map<string, OpenRow>()
+  const settled = new Map<string, SettledRow>()
+  for (const text of lines) {
+    const line = tryRead(text)
+    if (line === undefined) log.warn({ line: text }, 'a line of the ledger was cut off: its call was never let in')
+    else if ('open' in line) opened.set(line.open.id, line.open)
+    else settled.set(line.settled.id, line.settled)
+  }
+  const ended = [...settled.values()]
+  for (let at = 0; at < ended.length; at += settledAtOnce)
+    await table.settle(ended.slice(at, at + settledAtOnce), opened)
+  await table.writeOpen([...opened.values()].filter(({ id }) => !settled.has(id)))
+}
+
+function tryRead(text: string): Line | undefined {
+  try {
+    return JSON.parse(text) as Line
+  } catch {
+    return undefined
+  }
+}
+
+class AheadJournal implements Journal {
+  readonly #table: TableJournal
+  readonly #log: Log
+  readonly #file: AheadFile
+  readonly #pending = new Map<string, Pending>()
+  readonly #timer: NodeJS.Timeout
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(table: TableJournal, { folder, log, now, writeOpenMs = usualWriteOpenMs }: AheadJournalOptions) {
+    this.#table = table
+    this.#log = log
+    this.#file = new AheadFile(folder)
+    this.#timer = setInterval(() => {
+      this.#writeOpen(now() - writeOpenMs).catch((err: unknown) => {
+        log.warn({ err }, 'rows of running calls not written, trying again')
+      })
+    }, writeOpenMs).unref()
+  }
+
+  open(row: OpenRow): void {
+    const opened = this.#file.append(JSON.stringify({ open: row } satisfies Line))
+    this.#pending.set(row.id, { row, opened, noted: undefined })
+  }
+
+  note(row: SettledRow): void {
+    const pending = this.#pending.get(row.id) ?? { row: undefined, opened: undefined, noted: undefined }
+    try {
+      pending.noted = this.#file.append(JSON.stringify({ settled: row } satisfies Line))
+      this.#pending.set(row.id, pending)
+    } catch (err) {
+      this.#log.error({ request_id: row.id, err }, 'a settlement is not on disk before it is in the database')
+    }
+  }
+
+  async checkpoint(rows: readonly CheckpointRow[]): Promise<void> {
+    await this.flush()
+    await this.#table.checkpoint(rows)
+  }
+
+  async settle(rows: readonly SettledRow[]): Promise<void> {
+    const unwritten = new Map<string, OpenRow>()
+    for (const { id } of rows) {
+      const row = this.#pending.get(id)?.row
+      if (row !== undefined) unwritten.set(id, row)
+    }
+    await this.#table.settle(rows, unwritten)
+    for (const { id } of rows) {
+      const pending = this.#pending.get(id)
+      this.#pending.delete(id)
+      pending?.opened?.release()
+      pending?.noted?.release()
+    }
+  }
+
+  flush(): Promise<void> {
+    return this.#writeOpen(Number.POSITIVE_INFINITY)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    await this.flush()
+    this.#file.close()
+  }
+
+  /** Rows that were opened before `until`, milliseconds since 1970. One after another, so that none is written twice. */
+  #writeOpen(until: number): Promise<void> {
+    const written = this.#writing.then(() => this.#writeOpenNow(until))
+    this.#writing = written.catch(() => undefined)
+    return written
+  }
+
+  async #writeOpenNow(until: number): Promise<void> {
+    const due = [...this.#pending.values()].flatMap(({ row, noted }) =>
+      // One that has ended is written as a whole, in a moment.
+      row !== undefined && noted === undefined && row.at <= until ? [row] : [],
+    )
+    if (due.length === 0) return
+    await this.#table.writeOpen(due)
+    for (const { id } of due) {
+      const pending = this.#pending.get(id)
+      if (pending === undefined) continue
+      pending.opened?.release()
+      pending.row = undefined
+      pending.opened = undefined
+      // It is found in the table from now on.
+      if (pending.noted === undefined) this.#pending.delete(id)
+    }
+  }
+}
