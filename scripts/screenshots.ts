@@ -61,6 +61,7 @@ async function main(): Promise<number> {
       CHAT_REQUESTS_PER_MINUTE: '10000',
       SIGN_INS_PER_MINUTE: '1000',
       SIMULATOR_DELAY_MS: '0',
+      LOG_LEVEL: 'info',
     },
   })
   const filled = await fillServer(site, upstream)

@@ -50,10 +50,12 @@ const consolePages = [
 export function placesOf({ conversations, accountId, keyId, userId, shareToken }: Filled): readonly Place[] {
   return [
     { name: 'sign-in', path: '/sign-in', isForGuests: true },
+    { name: 'forgot-password', path: '/forgot-password', isForGuests: true },
     { name: 'register', path: '/register', isForGuests: true },
     { name: 'start', path: '/' },
     { name: 'conversation', path: `/c/${conversations.tour}` },
     { name: 'thinking', path: `/c/${conversations.thinking}` },
+    { name: 'files', path: `/c/${conversations.file}` },
     { name: 'failed', path: `/c/${conversations.failed}` },
     { name: 'group', path: `/c/${conversations.group}`, isForReadme: true },
     {
@@ -63,6 +65,14 @@ export function placesOf({ conversations, accountId, keyId, userId, shareToken }
         await page.locator('#composer').waitFor()
         await page.keyboard.press('Control+k')
         await page.getByRole('dialog').waitFor()
+      },
+    },
+    {
+      name: 'model-picker',
+      path: '/',
+      prepare: async (page) => {
+        await page.getByRole('button', { name: /^(Model|模型)/ }).click()
+        await page.getByRole('option').first().waitFor()
       },
     },
     { name: 'shared', path: `/shared/${shareToken}`, isForGuests: true },

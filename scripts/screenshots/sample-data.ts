@@ -1,11 +1,13 @@
 /** A server as it looks after a few weeks: people, accounts, keys, limits, calls, and conversations of many kinds. */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import type { FakeUpstream } from '@parley/testkit'
 import type { Site } from '@parley/web/test/site.ts'
 
 export const administrator = { email: 'ada@parley.test', password: 'correct horse battery' }
 
 export interface Filled {
-  readonly conversations: Readonly<Record<'tour' | 'thinking' | 'failed' | 'group', string>>
+  readonly conversations: Readonly<Record<'tour' | 'thinking' | 'failed' | 'group' | 'file', string>>
   readonly accountId: string
   readonly keyId: string
   readonly userId: string
@@ -25,6 +27,7 @@ export async function fillServer(site: Site, upstream: FakeUpstream): Promise<Fi
   const keyId = await addKeys(site, people)
   const conversations = await addConversations(site, call)
   const { token } = await call<{ token: string }>('POST', `/api/conversations/${conversations.tour}/share`, {})
+  await call('POST', '/admin/backup', {})
   await call('POST', '/api/templates', {
     name: 'Review',
     content: 'Review this code for bugs first, then for clarity:\n\n{{code}}',
@@ -135,7 +138,7 @@ async function addConversations(site: Site, call: Call): Promise<Filled['convers
     return id
   }
   const failed = await begin('When a provider fails', '/fail 529')
-  const thinking = await begin('Thinking and tools', '/think', '/tool')
+  const thinking = await begin('Thinking aloud', '/think Where should the cache live?')
   const tour = await begin('Bloom filters', 'Explain Bloom filters, with code and the formula.')
   const { messages } = await call<{ messages: readonly (WithId & { role: string })[] }>(
     'GET',
@@ -151,7 +154,23 @@ async function addConversations(site: Site, call: Call): Promise<Filled['convers
   await call('POST', `/api/group-conversations/${group}/messages`, {
     content: 'We ship the new search on Friday. What could go wrong?',
   })
-  return { failed, thinking, tour, group }
+  await call('PATCH', `/api/conversations/${tour}`, { is_pinned: true, folder: 'Reading' })
+  return { failed, thinking, tour, group, file: await withFile(site) }
+}
+
+/** A picture and a text that were sent with a message. */
+async function withFile(site: Site): Promise<string> {
+  const { id } = await site.call<WithId>('POST', '/api/conversations', { title: 'The logo' })
+  const icon = await readFile(path.resolve(import.meta.dirname, '../../docs/images/chat.png'))
+  const attachments = [
+    await site.upload('screen.png', icon),
+    await site.upload('notes.txt', Buffer.from('Warmer green?')),
+  ]
+  await site.call('POST', `/api/conversations/${id}/messages`, {
+    content: 'Here is how it looks now. What would you change?',
+    attachments: attachments.map((attachment) => attachment.id),
+  })
+  return id
 }
 
 const day = 86_400_000

@@ -48,6 +48,7 @@ function createContext(cleanUp: AsyncDisposableStack): CommandContext {
   return {
     config: configured,
     chat: () => import('./chat/command-line.ts'),
+    relay: () => import('./relay/command-line.ts'),
     api: () => (api ??= connect(configured(), cleanUp)),
     createFirstAdmin: (registration) => createFirstAdmin(configured(), registration),
     terminal: ({ json = false, yes = false }) =>

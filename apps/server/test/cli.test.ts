@@ -171,6 +171,7 @@ describe('the commands', () => {
       createFirstAdmin: async () => undefined,
       config: () => server.app.config,
       chat: () => import('../src/chat/command-line.ts'),
+      relay: () => import('../src/relay/command-line.ts'),
       terminal: ({ json = false, yes = false }) =>
         createTerminal({ isJson: json, isYes: yes, isInteractive: false, write: (text) => void written.push(text) }),
     })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { Agent } from 'undici'
 import Anthropic from '@anthropic-ai/sdk'
 import { type FakeUpstream, startFakeUpstream } from '@parley/testkit'
 import OpenAI from 'openai'
@@ -25,6 +26,8 @@ async function startWeb(): Promise<{ url: string; asked: string[]; close(): Prom
     else if (path === '/a.txt') response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('Notes.')
     else if (path === '/page') response.writeHead(200, { 'content-type': 'text/html' }).end('<p>no</p>')
     else if (path === '/moved') response.writeHead(302, { location: '/a.png' }).end()
+    else if (path === '/inward')
+      response.writeHead(302, { location: `http://${String(request.headers['x-here'])}/a.png` }).end()
     else if (path === '/round') response.writeHead(302, { location: '/round' }).end()
     else if (path === '/large') response.writeHead(200, { 'content-type': 'image/png' }).end(Buffer.alloc(3_000_000, 1))
     else if (path !== '/silent') response.writeHead(404).end()
@@ -163,6 +166,23 @@ describe('pictures and documents by URL', () => {
       })
     }
     assert.deepEqual(web.asked, [])
+  })
+
+  test('a public address that redirects to one of the operator’s own network gets nowhere', async () => {
+    const { host } = new URL(web.url)
+    const open = new Agent()
+    // The name stands for a server outside; what it redirects to is asked for like anything else.
+    await using fetcher = createMediaFetcher({
+      allowPrivateUrls: false,
+      compose: (dispatch) => (options, handler) =>
+        String(options.origin) === 'http://public.example'
+          ? open.dispatch({ ...options, origin: web.url, headers: { 'x-here': host } }, handler)
+          : dispatch(options, handler),
+    })
+    assert.deepEqual((await fetcher.fetch('http://public.example/a.png', 'source')).bytes, png)
+    await assert.rejects(fetcher.fetch('http://public.example/inward', 'source'), /its address is private/)
+    assert.deepEqual(web.asked, ['/a.png', '/inward'])
+    await open.close()
   })
 
   test('what is too large, too slow, or not on the web is given up', async () => {

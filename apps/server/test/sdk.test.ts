@@ -17,6 +17,7 @@ interface Got {
 
 interface Client {
   readonly name: string
+  readonly wire: string
   readonly finish: { readonly stop: string; readonly tools: string; readonly length: string }
   ask(options: { url: string; key: string; model: string; stream: boolean; tools?: boolean }): Promise<Got>
   /** The status that the client's own error class has. */
@@ -32,6 +33,7 @@ const weather = {
 
 const anthropicClient: Client = {
   name: '@anthropic-ai/sdk',
+  wire: 'anthropic',
   finish: { stop: 'end_turn', tools: 'tool_use', length: 'max_tokens' },
   async ask({ url, key, model, stream, tools }) {
     const client = new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 })
@@ -71,6 +73,7 @@ const openaiTool = {
 
 const openaiChatClient: Client = {
   name: 'openai, chat',
+  wire: 'openai-chat',
   finish: { stop: 'stop', tools: 'tool_calls', length: 'length' },
   async ask({ url, key, model, stream, tools }) {
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 })
@@ -100,6 +103,7 @@ const openaiChatClient: Client = {
 
 const openaiResponsesClient: Client = {
   name: 'openai, responses',
+  wire: 'openai-responses',
   finish: { stop: 'completed', tools: 'completed', length: 'incomplete' },
   async ask({ url, key, model, stream, tools }) {
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 })
@@ -125,6 +129,7 @@ const openaiResponsesClient: Client = {
 
 const geminiClient: Client = {
   name: '@google/genai',
+  wire: 'gemini',
   finish: { stop: 'STOP', tools: 'STOP', length: 'MAX_TOKENS' },
   async ask({ url, key, model, stream, tools }) {
     const client = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } })
@@ -230,6 +235,16 @@ describe('official clients, with nothing but a base URL and a key', () => {
           test(`${how}: a reply that met its limit says so`, async () => {
             upstream.always({ finish: 'length' })
             assert.equal((await ask()).finish, client.finish.length)
+          })
+
+          test(`${how}: an overloaded upstream is that client's own status for it`, async () => {
+            upstream.always({ error: 529 })
+            // Only Anthropic has 529; what comes from the client's own wire passes as it is.
+            const isTheirs = client.wire === 'anthropic' || client.wire === to
+            await assert.rejects(ask(), (error) => {
+              assert.equal(client.statusOf(error), isTheirs ? 529 : 503, String(error))
+              return true
+            })
           })
 
           for (const status of [400, 429, 503]) {

@@ -37,6 +37,7 @@ export interface Site extends AsyncDisposable {
   readonly setUpLink: string
   newPage(options?: PageOptions): Promise<SitePage>
   call<T>(method: string, path: string, body?: unknown): Promise<T>
+  upload(name: string, content: Uint8Array): Promise<{ readonly id: string }>
   /** Kills the server as a power cut would, and starts it again on the same data. */
   restart(): Promise<void>
 }
@@ -76,6 +77,14 @@ export async function openSite({ chromiumPath, environment = {}, person = accoun
       const answer = (await response.json()) as { data: T; error?: string }
       if (!response.ok) throw new Error(`${method} ${place}: ${answer.error}`)
       return answer.data
+    },
+    async upload(name, content) {
+      const response = await fetch(`${origin}/api/attachments?name=${encodeURIComponent(name)}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${session.token}`, 'content-type': 'application/octet-stream' },
+        body: Uint8Array.from(content),
+      })
+      return ((await response.json()) as { data: { id: string } }).data
     },
     async restart() {
       server.kill('SIGKILL')

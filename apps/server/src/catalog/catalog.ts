@@ -27,3 +27,8 @@ export interface Catalog {
    */
   tryPrice(model: string, upstreamModel: string, inputTokens?: number): Price | undefined
 }
+
+export interface OutputLimits {
+  /** How long a reply of the model may become, as far as it is known: then the upstream would refuse to be asked for more. */
+  tryOutputLimit(model: string, upstreamModel: string): number | undefined
+}

@@ -3,7 +3,7 @@ import { createLiveSnapshot, type LiveSnapshot } from '../state/live-snapshot.ts
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
-import type { Catalog, CatalogModel } from './catalog.ts'
+import type { Catalog, CatalogModel, OutputLimits } from './catalog.ts'
 import { inputsByName, type ModelInput, readInputs } from './model-inputs.ts'
 import {
   deleteModelRow,
@@ -23,6 +23,7 @@ import {
   tryTierPrice,
 } from './price-table.ts'
 import { modelSeeds } from './seeds.ts'
+import { tryOutputLimit } from './output-limits.ts'
 import { createShippedPrices } from './shipped-prices.ts'
 
 /** A model as operators see it. */
@@ -61,7 +62,7 @@ export type NewModel = ModelFields & {
   readonly ownerId?: string | null
 }
 
-export interface CatalogAdmin {
+export interface CatalogAdmin extends OutputLimits {
   /** Everybody's, switched off ones too. */
   listDetails(): readonly ModelDetails[]
   /** One person's own. */
@@ -196,6 +197,13 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
 
   tryPrice(model: string, upstreamModel: string, inputTokens = 0): Price | undefined {
     return this.#snapshot.current.tryPrice(model, upstreamModel, inputTokens)
+  }
+
+  tryOutputLimit(model: string, upstreamModel: string): number | undefined {
+    const limit = tryOutputLimit(upstreamModel)
+    const window = this.tryModel(model)?.contextLimit ?? null
+    // The question needs its room, too.
+    return window === null ? limit : Math.min(limit ?? Number.POSITIVE_INFINITY, Math.max(1, Math.floor(window / 2)))
   }
 
   listDetails(): readonly ModelDetails[] {

@@ -24,6 +24,7 @@ export interface CommandContext {
   config(): Config
   /** Loaded when a command needs it. */
   chat(): Promise<ChatUpkeep>
+  relay(): Promise<RelayUpkeep>
   terminal(options: GlobalOptions): Terminal
 }
 
@@ -32,6 +33,13 @@ export interface ChatUpkeep {
   rebuildIndex(store: Store): Promise<{ readonly messages: number; readonly titles: number }>
   /** How many keys of files were sealed again. */
   resealFiles(store: Store, encryption: Encryption): Promise<number>
+}
+
+/** The same for what the relay keeps. */
+export interface RelayUpkeep {
+  /** How many responses were sealed again. */
+  resealResponses(store: Store, encryption: Encryption): Promise<number>
+  forgetCachedReplies(store: Store): Promise<void>
 }
 
 export interface Registration {

@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 
 export type UsageRecord = Selectable<Tables['usage_record']>
 
@@ -24,11 +24,19 @@ export async function failedCosts(store: Store, requestIds: readonly string[]): 
   return new Map(rows.map(({ request_id: id, cost }) => [id, Number(cost)]))
 }
 
-/** The ledger's rows, newest first. Ids are UUIDv7, so their order is the order of time and a page needs no offset. */
-export function listRecords(store: Store, query: RecordQuery): Promise<UsageRecord[]> {
-  let select = store.database.selectFrom('usage_record').selectAll().orderBy('id', 'desc').limit(query.limit)
-  if (query.cursor !== undefined) select = select.where('id', '<', query.cursor)
+/** The ledger's rows, newest first. A page begins behind the last row of the page before, found by an index: no offset. */
+export async function listRecords({ database }: Store, query: RecordQuery): Promise<UsageRecord[]> {
+  let select = database.selectFrom('usage_record').selectAll()
+  if (query.cursor !== undefined) {
+    const last = await database
+      .selectFrom('usage_record')
+      .select(['at', 'id'])
+      .where('id', '=', query.cursor)
+      .executeTakeFirst()
+    if (last === undefined) return []
+    select = select.where(sql<boolean>`(at, id) < (${last.at}, ${last.id})`)
+  }
   if (query.keyId !== undefined) select = select.where('key_id', '=', query.keyId)
   if (query.userId !== undefined) select = select.where('user_id', '=', query.userId)
-  return select.execute()
+  return select.orderBy('at', 'desc').orderBy('id', 'desc').limit(query.limit).execute()
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
+import { type Dimension, dimensions } from './rollups.ts'
 
 export interface RetentionOptions {
   readonly store: Store
@@ -56,14 +57,10 @@ export function createRetention(options: RetentionOptions): Retention {
     return old.length
   }
 
+  /** One bucket at a time, which has a row for each subject at most. */
   async function deleteSums(per: 'minute' | 'hour', before: number): Promise<void> {
-    for (const dimension of ['all', 'key', 'user', 'account', 'model', 'wire'] as const) {
-      await database
-        .deleteFrom('usage_rollup')
-        .where('dimension', '=', dimension)
-        .where('per', '=', per)
-        .where('bucket', '<', before)
-        .execute()
+    for (const dimension of dimensions) {
+      while (!isStopping && (await deleteOldestSums(store, { dimension, per, before }))) await delay(pauseMs)
     }
   }
 
@@ -95,4 +92,31 @@ export function createRetention(options: RetentionOptions): Retention {
       await running.catch((error: unknown) => log.warn({ err: error }, 'old calls were not all taken away'))
     },
   }
+}
+
+interface OldSums {
+  readonly dimension: Dimension
+  readonly per: 'minute' | 'hour'
+  readonly before: number
+}
+
+/** False: there are none. */
+async function deleteOldestSums({ database }: Store, { dimension, per, before }: OldSums): Promise<boolean> {
+  const oldest = await database
+    .selectFrom('usage_rollup')
+    .select('bucket')
+    .where('dimension', '=', dimension)
+    .where('per', '=', per)
+    .where('bucket', '<', before)
+    .orderBy('bucket')
+    .limit(1)
+    .executeTakeFirst()
+  if (oldest === undefined) return false
+  await database
+    .deleteFrom('usage_rollup')
+    .where('dimension', '=', dimension)
+    .where('per', '=', per)
+    .where('bucket', '=', oldest.bucket)
+    .execute()
+  return true
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ParleyError } from '@parley/contract'
 import type { Usage } from '@parley/wires'
 import type { FastifyBaseLogger } from 'fastify'
+import type { OutputLimits } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
 import type { Ticket } from '../ledger/ticket.ts'
 import { tokensOf } from '../ledger/tokens.ts'
@@ -22,6 +23,7 @@ export interface AttemptParts {
   readonly affinity: Affinity
   readonly simulate: Simulate
   readonly media: MediaFetcher
+  readonly catalog: OutputLimits
   readonly config: Config['relay']
   readonly log: FastifyBaseLogger
 }
@@ -160,7 +162,8 @@ async function tryOn(
     const ceiling = ticket.ceiling(exchange.ask.isStream)
     const asked = ceiling === undefined ? exchange : await keptWithin(exchange, ceiling)
     const limits = limitsFor(exchange, parts.config)
-    const prepared = prepare({ exchange: asked, slot, limits, allowance, simulate: parts.simulate, media: parts.media })
+    const { simulate, media, catalog } = parts
+    const prepared = prepare({ exchange: asked, slot, limits, allowance, simulate, media, catalog })
     const callParts = (prepared instanceof Promise ? await prepared : prepared) as CallParts<Buffer>
     ticket.follow({ accountId: account.id, upstreamModel, reading: callParts.passage.reading })
     const result = await call(callParts)

@@ -1,5 +1,14 @@
 import { ParleyError } from '@parley/contract'
-import { type ChatEvent, type ChatRequest, type Usage, type Wire, type WriteContext, wires } from '@parley/wires'
+import {
+  type ChatEvent,
+  type ChatRequest,
+  defaultMaxTokens,
+  type Usage,
+  type Wire,
+  type WriteContext,
+  wires,
+} from '@parley/wires'
+import type { OutputLimits } from '../catalog/catalog.ts'
 import type { Allowance } from '../ledger/ticket.ts'
 import type { Slot } from '../upstreams/account.ts'
 import type { CallLimits, CallParts } from './call.ts'
@@ -31,6 +40,7 @@ export interface PrepareOptions {
   readonly simulate: Simulate
   readonly allowance: Allowance
   readonly media: MediaFetcher
+  readonly catalog: OutputLimits
 }
 
 /** Ready at once, unless something of the request has to be fetched first. */
@@ -154,7 +164,8 @@ function translated(
 ): CallParts<Buffer> {
   const { upstreamModel } = options.slot.candidate
   const { isStream } = options.exchange.ask
-  const body = translating(() => wire.writeRequest({ ...request, model: upstreamModel }))
+  const limited = wire.name === 'anthropic' ? withLimit(options, request) : request
+  const body = translating(() => wire.writeRequest({ ...limited, model: upstreamModel }))
   return {
     ...exchanged(options, {
       wire,
@@ -166,6 +177,14 @@ function translated(
     }),
     endOfAllowance: () => encoder.write([endForLength]),
   }
+}
+
+/** Anthropic must be told a limit: where the client gave none, no more than the model can. */
+function withLimit({ exchange, slot, catalog }: PrepareOptions, request: ChatRequest): ChatRequest {
+  if (request.maxTokens !== undefined) return request
+  const limit = catalog.tryOutputLimit(exchange.ask.model, slot.candidate.upstreamModel)
+  if (limit === undefined) return request
+  return { ...request, maxTokens: Math.min(limit, defaultMaxTokens + (request.reasoning?.budgetTokens ?? 0)) }
 }
 
 function simulated({ exchange, limits, simulate, allowance }: PrepareOptions, request: ChatRequest, encoder: Encoder) {

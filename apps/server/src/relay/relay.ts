@@ -1,6 +1,6 @@
 import { type Language, ParleyError } from '@parley/contract'
 import type { RelayError } from '@parley/wires'
-import type { Catalog } from '../catalog/catalog.ts'
+import type { Catalog, OutputLimits } from '../catalog/catalog.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
 import { admit } from './admit.ts'
@@ -16,7 +16,7 @@ import type { Traces } from './traces.ts'
 
 export interface RelayParts extends AttemptParts {
   readonly ledger: Ledger
-  readonly catalog: Catalog
+  readonly catalog: Catalog & OutputLimits
   readonly traces: Traces
   readonly cache: ResponseCache
 }

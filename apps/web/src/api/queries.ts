@@ -1,8 +1,11 @@
 /** What several parts of the page ask the server for, and for how long an answer is good. */
-import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { notifyManager, QueryClient, queryOptions } from '@tanstack/react-query'
 import { ApiError, call } from './client.ts'
 import { session } from './session.ts'
 import type { AppInfo, Model, PersonalSettings, Profile } from './types.ts'
+
+// Before the next picture, not a turn later: what is in a query and what is in a store change in one picture.
+notifyManager.setScheduler(queueMicrotask)
 
 export const queryClient = new QueryClient({
   defaultOptions: {

@@ -13,6 +13,8 @@ export interface Profile extends User {
   readonly token_used: number
   readonly created_at: string
   readonly last_login_at: string | null
+  /** False: they sign in through a provider. */
+  readonly has_password?: boolean
 }
 
 export interface AppInfo {
@@ -22,6 +24,10 @@ export interface AppInfo {
   readonly registration_open: boolean
   readonly minimum_password_length: number
   readonly default_model: string
+  /** Links to a new password come by mail; else an administrator hands them over. */
+  readonly sends_mail?: boolean
+  /** What the provider to sign in with is called; null: there is none. */
+  readonly oidc_name?: string | null
 }
 
 export interface Model {

@@ -21,7 +21,7 @@ export function AuthLayout({
 }: {
   readonly title: string
   readonly lead?: ReactNode
-  readonly children: ReactNode
+  readonly children?: ReactNode
 }) {
   const text = useText()
   const current = useStore(theme)
@@ -53,7 +53,7 @@ export function AuthLayout({
             {title}
           </h1>
           {lead !== undefined && <p className="mt-1 text-muted">{lead}</p>}
-          <div className="mt-5">{children}</div>
+          {children !== undefined && <div className="mt-5">{children}</div>}
         </section>
       </main>
     </div>

@@ -1,12 +1,13 @@
 import { authTexts } from '@parley/contract/page-texts/auth.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
-import { CircleAlert, Eye, EyeOff } from 'lucide-react'
+import { Eye, EyeOff } from 'lucide-react'
 import { type ReactNode, type SubmitEvent, useId, useRef, useState } from 'react'
 import { errorText } from '../api/client.ts'
 import { useText } from '../i18n/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, type FieldAttributes, Input } from '../ui/field.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
+import { Problem } from './problem.tsx'
 
 export interface Credentials {
   readonly email: string
@@ -109,19 +110,6 @@ function readCredentials(form: HTMLFormElement): Credentials {
   }
   const nickname = word('nickname').trim()
   return { email: word('email').trim(), password: word('password'), ...(nickname === '' ? {} : { nickname }) }
-}
-
-function Problem({ id, problem }: { readonly id: string; readonly problem: string | undefined }) {
-  return (
-    <div id={id} role="alert" className="empty:hidden">
-      {problem !== undefined && (
-        <p className="flex gap-2 rounded-lg bg-danger-soft px-3 py-2 text-sm text-danger">
-          <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-          {problem}
-        </p>
-      )}
-    </div>
-  )
 }
 
 function OptionalLabel({ label }: { readonly label: string }) {

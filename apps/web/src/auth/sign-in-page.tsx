@@ -1,36 +1,38 @@
 import { authTexts } from '@parley/contract/page-texts/auth.ts'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../api/client.ts'
 import { appInfoQuery, setupQuery } from '../api/queries.ts'
-import { type Session, session } from '../api/session.ts'
 import { useText } from '../i18n/language.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, buttonClasses } from '../ui/button.tsx'
 import { AuthLayout } from './auth-layout.tsx'
 import { CredentialsForm } from './credentials-form.tsx'
+import { OneFieldForm } from './one-field-form.tsx'
+import { Problem } from './problem.tsx'
+import { type SignInAnswer, useSignIn } from './use-sign-in.ts'
 
 const demoAccount = { email: 'test@test.com', password: '123456' }
 
 export function SignInPage() {
   const text = useText()
   const { next } = useSearch({ from: '/sign-in' })
-  const navigate = useNavigate()
-  const router = useRouter()
+  const signIn = useSignIn(next)
   const { data: app } = useQuery(appInfoQuery)
   const { data: setup } = useQuery(setupQuery)
   const [isFilled, setFilled] = useState(false)
   const link = 'font-medium text-accent-ink underline-offset-2 hover:underline'
+  if (signIn.challenge !== undefined) return <SecondStep verify={signIn.verify} cancel={signIn.cancel} />
   return (
     <AuthLayout title={text(authTexts.signIn)}>
+      <div className="mb-4 empty:hidden">{signIn.problem !== undefined && <Problem problem={signIn.problem} />}</div>
+      {app?.oidc_name !== undefined && app.oidc_name !== null && <WithProvider name={app.oidc_name} />}
       <CredentialsForm
         key={String(isFilled)}
         submitLabel={text(authTexts.signIn)}
         initial={isFilled ? demoAccount : undefined}
         onSubmit={async (credentials) => {
-          session.set(await call<Session>('POST', '/api/auth/login', { body: credentials }))
-          if (next === undefined) await navigate({ to: '/' })
-          else router.history.push(next)
+          await signIn.take(await call<SignInAnswer>('POST', '/api/auth/login', { body: credentials }))
         }}
       >
         {app?.is_demo === true && (
@@ -44,6 +46,9 @@ export function SignInPage() {
         {setup?.is_needed === true && app?.is_demo !== true && (
           <p className="rounded-lg bg-info-soft px-3 py-2 text-sm text-info">{text(authTexts.setUpLinkHint)}</p>
         )}
+        <Link to="/forgot-password" className={`text-center text-sm ${link}`}>
+          {text(authTexts.forgot)}
+        </Link>
         {app?.registration_open === true && (
           <Link to="/register" search={next === undefined ? {} : { next }} className={`text-center ${link}`}>
             {text(authTexts.toRegister)}
@@ -51,5 +56,47 @@ export function SignInPage() {
         )}
       </CredentialsForm>
     </AuthLayout>
+  )
+}
+
+interface SecondStepProps {
+  readonly verify: (code: string) => Promise<void>
+  readonly cancel: () => void
+}
+
+function SecondStep({ verify, cancel }: SecondStepProps) {
+  const text = useText()
+  return (
+    <AuthLayout title={text(authTexts.codeTitle)} lead={text(authTexts.codeLead)}>
+      <OneFieldForm
+        label={text(authTexts.code)}
+        autoComplete="one-time-code"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={32}
+        className="font-mono tracking-widest"
+        submitLabel={text(authTexts.confirm)}
+        onSubmit={verify}
+      >
+        <Button variant="ghost" onClick={cancel}>
+          {text(authTexts.otherAccount)}
+        </Button>
+      </OneFieldForm>
+    </AuthLayout>
+  )
+}
+
+/** A link, not a call: the provider's own pages come next. */
+function WithProvider({ name }: { readonly name: string }) {
+  const text = useText()
+  return (
+    <>
+      <a href="/api/auth/oidc/start" className={`w-full ${buttonClasses('secondary')}`}>
+        {text(authTexts.signInWith, { name })}
+      </a>
+      <p className="my-4 flex items-center gap-3 text-sm text-muted before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+        {text(authTexts.or)}
+      </p>
+    </>
   )
 }

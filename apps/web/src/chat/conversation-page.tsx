@@ -11,6 +11,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { showError } from '../ui/toast.tsx'
 import { ChatHeader } from './chat-header.tsx'
 import { Composer } from './composer/composer.tsx'
+import { ModelGone } from './composer/model-gone.tsx'
 import { ModelPicker } from './composer/model-picker.tsx'
 import { Queue } from './composer/queue.tsx'
 import { ContextGauge } from './composer/context-gauge.tsx'
@@ -64,6 +65,7 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
       <main className="flex min-h-0 flex-1 flex-col">
         <Thread conversation={conversation} outgoing={entries.filter((entry) => entry.state !== 'waiting')} />
         <div className="mx-auto w-full max-w-3xl shrink-0 px-4 pb-[max(1rem,env(safe-area-inset-bottom))]">
+          {conversation.kind === 'personal' && <ModelGone modelId={conversation.model_id} />}
           <Queue entries={entries.filter((entry) => entry.state === 'waiting')} />
           <ComposerOf
             conversation={conversation}

@@ -188,6 +188,7 @@ export interface Person {
   readonly token_quota: number
   readonly token_used: number
   readonly is_active: boolean
+  readonly mfa_enabled?: boolean
   readonly created_at: string
   readonly last_login_at: string | null
 }
@@ -195,6 +196,8 @@ export interface Person {
 export interface SystemSettings {
   readonly registration_open: boolean
   readonly default_token_quota: number
+  /** Null: conversations are kept. */
+  readonly retention_days: number | null
 }
 
 export interface Health {

@@ -14,6 +14,7 @@ import { Field, Input } from '../ui/field.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { showError, showToast } from '../ui/toast.tsx'
 import { Setting } from './setting.tsx'
+import { TwoStep } from './two-step.tsx'
 
 export function AccountSection() {
   const { data: profile, error, refetch } = useQuery(profileQuery)
@@ -23,7 +24,8 @@ export function AccountSection() {
     <>
       <Name profile={profile} />
       <TokensUsed profile={profile} />
-      <Password />
+      <TwoStep hasPassword={profile.has_password !== false} />
+      {profile.has_password !== false && <Password />}
     </>
   )
 }

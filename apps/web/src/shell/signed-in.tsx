@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { profileQuery } from '../api/queries.ts'
 import { session } from '../api/session.ts'
 import { useStore } from '../api/store.ts'
 
@@ -10,5 +12,21 @@ export function SignedIn() {
   useEffect(() => {
     if (current === null) void navigate({ to: '/sign-in' })
   }, [current, navigate])
+  useProfileInSession(current !== null)
   return current === null ? null : <Outlet />
+}
+
+/** Name and role may have changed elsewhere since somebody signed in here. */
+function useProfileInSession(isSignedIn: boolean): void {
+  const { data: profile } = useQuery({ ...profileQuery, enabled: isSignedIn })
+  useEffect(() => {
+    if (profile === undefined) return
+    session.update((known) => {
+      if (known === null || known.user.id !== profile.id) return known
+      const { id, email, username, nickname, plan, role } = profile
+      const user = { id, email, username, nickname, plan, role }
+      const isSame = Object.entries(user).every(([name, value]) => known.user[name as keyof typeof user] === value)
+      return isSame ? known : { ...known, user }
+    })
+  }, [profile])
 }

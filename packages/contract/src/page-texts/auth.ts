@@ -2,6 +2,35 @@ import type { Message } from '../messages.ts'
 
 /** Signing in, registering, and the first start. */
 export const authTexts = {
+  forgot: { en: 'Forgot the password?', zh: '忘记密码？' },
+  forgotTitle: { en: 'A new password', zh: '重置密码' },
+  forgotLead: { en: 'Tell us the email of your account.', zh: '请输入您账号的邮箱。' },
+  forgotSend: { en: 'Go on', zh: '继续' },
+  forgotMailed: {
+    en: 'If there is an account with this email, a link is on its way to it. It works for 30 minutes, once.',
+    zh: '若该邮箱已注册，重置链接已发送，30 分钟内有效且只能使用一次。',
+  },
+  forgotTold: {
+    en: 'This server sends no mail. An administrator has been told, and can give you a link.',
+    zh: '本服务器不发送邮件。已通知管理员，请向其索取重置链接。',
+  },
+  resetLead: { en: 'It ends your session on every device.', zh: '设置后，您在所有设备上的登录都会失效。' },
+  resetDone: { en: 'The new password holds. Sign in with it.', zh: '密码已更新，请用新密码登录。' },
+  resetSave: { en: 'Set the password', zh: '设置密码' },
+  resetLinkMissing: {
+    en: 'This link is not complete. Open it again from where it was sent to you.',
+    zh: '链接不完整，请从收到的位置重新打开。',
+  },
+  codeTitle: { en: 'Two-step sign-in', zh: '两步验证' },
+  codeLead: {
+    en: 'The code that your authenticator shows now, or a recovery code.',
+    zh: '请输入验证器当前显示的验证码，或一个恢复码。',
+  },
+  code: { en: 'Code', zh: '验证码' },
+  confirm: { en: 'Confirm', zh: '确认' },
+  otherAccount: { en: 'Sign in as somebody else', zh: '使用其他账号登录' },
+  signInWith: { en: 'Sign in with {name}', zh: '使用 {name} 登录' },
+  or: { en: 'or', zh: '或' },
   headline: { en: 'Every model, for the whole team.', zh: '所有模型，整个团队。' },
   lead: {
     en: 'One server for chatting with any model, and for the tools that call them: one engine, one set of limits, one bill.',

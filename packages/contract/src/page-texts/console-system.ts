@@ -29,6 +29,25 @@ export const peopleTexts = {
     en: 'For somebody who forgot theirs; signs them out. Empty: it stays.',
     zh: '用于忘记密码的用户，修改后其会话全部失效。留空则不变。',
   },
+  twoStep: { en: 'Two steps', zh: '两步验证' },
+  resetTwoStep: { en: 'Reset two-step sign-in', zh: '重置两步验证' },
+  resetTwoStepHint: {
+    en: '{name} signs in with the password alone until they switch it on again. For a telephone that is lost.',
+    zh: '{name} 将只需密码即可登录，直到重新开启。用于手机遗失的情况。',
+  },
+  passwordLink: { en: 'Link to a new password', zh: '重置密码链接' },
+  passwordLinkHint: {
+    en: 'With it {email} chooses a new password, once. Hand it over yourself: whoever has it can use it.',
+    zh: '{email} 可凭此链接设置一次新密码。请亲自转交：持有链接的人都可使用。',
+  },
+  makeLink: { en: 'Make a link', zh: '生成链接' },
+  link: { en: 'Link', zh: '链接' },
+  linkUntil: { en: 'Works until {time}.', zh: '有效期至 {time}。' },
+  forgotNotice: {
+    en: '{email} has forgotten the password and asks for a link ({ago}).',
+    zh: '{email} 忘记了密码，请求重置链接（{ago}）。',
+  },
+  dismiss: { en: 'Dismiss', zh: '忽略' },
   firstPassword: { en: 'First password', zh: '初始密码' },
 } as const satisfies Record<string, Message>
 
@@ -43,6 +62,11 @@ export const systemTexts = {
   defaultQuotaHint: {
     en: 'Those that exist keep theirs; change them under Users.',
     zh: '已有用户不受影响，可在“用户”中调整。',
+  },
+  retention: { en: 'Keep conversations for so many days', zh: '对话保留天数' },
+  retentionHint: {
+    en: 'After the last message; pinned ones stay. Empty: they are kept.',
+    zh: '自最后一条消息起计算，置顶的不删除。留空则一直保留。',
   },
   elsewhere: { en: 'Set by the environment', zh: '由环境变量设定' },
   elsewhereHint: {

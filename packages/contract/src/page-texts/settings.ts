@@ -2,6 +2,30 @@ import type { Message } from '../messages.ts'
 
 /** The settings page and the keyboard map. */
 export const settingsTexts = {
+  twoStepHint: {
+    en: 'A code from your telephone besides the password.',
+    zh: '登录时除密码外，还需输入手机上的验证码。',
+  },
+  twoStepOn: { en: 'On', zh: '已开启' },
+  twoStepOff: { en: 'Switch off', zh: '关闭' },
+  twoStepSetUp: { en: 'Switch on', zh: '开启' },
+  goOn: { en: 'Go on', zh: '继续' },
+  scanHint: {
+    en: 'Scan this with an authenticator app, then type the code that it shows.',
+    zh: '用验证器应用扫描二维码，然后输入显示的验证码。',
+  },
+  qrCode: { en: 'QR code for the authenticator', zh: '验证器二维码' },
+  orType: { en: 'Or type this into it:', zh: '或手动输入密钥：' },
+  recoveryCodes: { en: 'Recovery codes', zh: '恢复码' },
+  recoveryCodesHint: {
+    en: 'Each works once, when your telephone is not at hand. They are shown only now.',
+    zh: '手机不在身边时使用，每个只能用一次。仅在此刻显示。',
+  },
+  saveCodes: { en: 'Save as a file', zh: '保存为文件' },
+  codesKept: { en: 'I have kept them', zh: '我已保存' },
+  codesLeft: { en: '{count} recovery codes left', zh: '剩余 {count} 个恢复码' },
+  newCodes: { en: 'New recovery codes', zh: '重新生成恢复码' },
+  newCodesHint: { en: 'The old ones stop working.', zh: '旧的恢复码将失效。' },
   general: { en: 'General', zh: '通用' },
   chat: { en: 'Chat', zh: '对话' },
   templates: { en: 'Templates', zh: '提示词模板' },

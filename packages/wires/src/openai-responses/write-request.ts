@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { defined } from '../fields.ts'
 import { carriedRequest } from '../losses.ts'
 import type { ChatRequest, JsonObject, JsonValue, OutputFormat, Reasoning } from '../neutral.ts'
+import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
 import { defaultFormatName, encryptedReasoning } from './read-request.ts'
 import { writeInput, writeInstructionItem } from './write-items.ts'
@@ -26,7 +26,7 @@ export function writeRequest(given: ChatRequest): JsonObject {
     text: nonEmpty(writeFormat(request.output)),
     reasoning: nonEmpty(writeReasoning(request)),
     store: false,
-    user: request.userId === undefined ? undefined : writeUser(request.userId),
+    user: request.userId === undefined ? undefined : sentUserId(request.userId),
     metadata: request.metadata,
     service_tier: writeServiceTier(request.serviceTier),
     prompt_cache_key: request.cacheKey,
@@ -81,13 +81,6 @@ function writeInclude({ reasoning }: ChatRequest, extra: JsonObject): JsonValue[
 function isThinking(reasoning: Reasoning | undefined): boolean {
   if (reasoning === undefined || reasoning.enabled === false) return false
   return reasoning.enabled === true || (reasoning.effort ?? reasoning.budgetTokens) !== undefined
-}
-
-const longestUser = 64
-
-/** Longer names than OpenAI takes are told by their hash. */
-function writeUser(userId: string): string {
-  return userId.length <= longestUser ? userId : createHash('sha256').update(userId).digest('hex')
 }
 
 const serviceTiers: Record<string, string> = {

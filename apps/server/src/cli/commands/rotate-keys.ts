@@ -4,10 +4,9 @@ import { createEncryption } from '../../config/encryption.ts'
 import { loadEnvironment } from '../../config/env.ts'
 import { createLog } from '../../config/log.ts'
 import { addEncryptionKey } from '../../config/secrets.ts'
-import { resealAuthenticators } from '../../identity/mfa-reseal.ts'
 import { createStore } from '../../store/create-store.ts'
-import { resealAccounts } from '../../upstreams/reseal.ts'
 import type { CommandContext } from '../program.ts'
+import { sealedColumns } from '../sealed-columns.ts'
 import { holdStopped } from '../stopped-server.ts'
 
 /**
@@ -32,11 +31,9 @@ export function rotateKeysCommand(program: Command, context: CommandContext): vo
       if (!isGiven) addEncryptionKey(dataDir)
       const { secrets } = createConfig(environment)
       const encryption = createEncryption(secrets)
-      const chat = await context.chat()
-      const sealed =
-        (await resealAccounts(store, encryption)) +
-        (await resealAuthenticators(store, encryption)) +
-        (await chat.resealFiles(store, encryption))
+      let sealed = 0
+      for (const { renew } of sealedColumns(await context.chat(), await context.relay()))
+        sealed += await renew(store, encryption)
       const [newest] = secrets.encryptionKeys
       const which = isGiven ? 'the first key of ENCRYPTION_KEY' : 'a new key in secrets.json'
       terminal.say(`${sealed} credentials are sealed with ${which} (${newest?.id ?? ''}). Start the server again.`, {

@@ -24,16 +24,19 @@ export interface MediaFetcherOptions {
   readonly allowPrivateUrls: boolean
   readonly timeoutMs?: number
   readonly maxBytes?: number
+  /** What requests go through before the guard. */
+  readonly compose?: Dispatcher.DispatcherComposeInterceptor
 }
 
 const maxRedirects = 3
 const megabyte = 1024 * 1024
 
 export function createMediaFetcher(options: MediaFetcherOptions): MediaFetcher {
-  const { allowPrivateUrls, timeoutMs = 15_000, maxBytes = 20 * megabyte } = options
+  const { allowPrivateUrls, timeoutMs = 15_000, maxBytes = 20 * megabyte, compose } = options
   const settings = { proxy: null, connectTimeoutMs: timeoutMs, isPublicOnly: !allowPrivateUrls }
   const connection = new Connection(settings)
-  const limits = { dispatcher: connection.dispatcher, maxBytes }
+  const { dispatcher } = connection
+  const limits = { dispatcher: compose === undefined ? dispatcher : dispatcher.compose(compose), maxBytes }
   return {
     async fetch(url, field) {
       try {

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Connection } from '../../store/store.ts'
 import type { StoredResponseTable } from '../../store/tables.ts'
 
@@ -103,6 +103,33 @@ export async function prolongResponses(
     .where('key_id', '=', keyId)
     .where('id', 'in', [...ids])
     .execute()
+}
+
+/** A step through all of them, in the order of their keys. */
+export async function responsesAfter(
+  { keyId, id }: { readonly keyId: string; readonly id: string },
+  limit: number,
+  connection: Connection,
+): Promise<StoredResponseRow[]> {
+  return await connection
+    .selectFrom('stored_response')
+    .selectAll()
+    .where((builder) => builder(builder.refTuple('key_id', 'id'), '>', builder.tuple(keyId, id)))
+    .orderBy('key_id')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+/** False: it has changed meanwhile. */
+export async function replaceContent(
+  { keyId, id, before, after }: { keyId: string; id: string; before: string; after: string },
+  connection: Connection,
+): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update stored_response set content = ${after} where key_id = ${keyId} and id = ${id} and content = ${before}
+  `.execute(connection)
+  return numAffectedRows > 0n
 }
 
 export async function deleteResponse(id: string, keyId: string, connection: Connection): Promise<void> {

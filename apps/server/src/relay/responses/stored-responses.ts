@@ -177,7 +177,7 @@ class ResponseStore implements StoredResponses {
   }
 }
 
-function contextOf(keyId: string, id: string): string {
+export function contextOf(keyId: string, id: string): string {
   return `stored_response:${keyId}:${id}`
 }
 

@@ -10,7 +10,7 @@ export function AttachButton({ conversationId }: { readonly conversationId: stri
   const input = useRef<HTMLInputElement>(null)
   return (
     <>
-      <IconButton label={text(fileTexts.attach)} onClick={() => input.current?.click()} className="size-8!">
+      <IconButton label={text(fileTexts.attach)} onClick={() => input.current?.click()}>
         <Paperclip aria-hidden className="size-4" />
       </IconButton>
       <input

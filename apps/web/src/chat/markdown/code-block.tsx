@@ -1,7 +1,10 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { Download } from 'lucide-react'
 import { lazy, memo, startTransition, Suspense, useEffect, useState } from 'react'
 import { useText } from '../../i18n/language.ts'
 import { CopyButton } from '../../ui/copy.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { saveFile } from '../data/export.ts'
 import { type HighlightedLine, highlight } from './highlight.ts'
 
 export interface CodeBlockProps {
@@ -25,11 +28,31 @@ export function CodeBlock({ code, language, isGrowing }: CodeBlockProps) {
     <figure className="code-block" aria-label={language ?? text(chatTexts.code)}>
       <figcaption>
         <span>{language ?? text(chatTexts.code)}</span>
-        <CopyButton size="small" value={code} label={text(chatTexts.copyCode)} />
+        <span className="flex">
+          <IconButton size="small" label={text(chatTexts.saveCode)} onClick={() => saveCode(code, language)}>
+            <Download aria-hidden className="size-4" />
+          </IconButton>
+          <CopyButton size="small" value={code} label={text(chatTexts.copyCode)} />
+        </span>
       </figcaption>
       <Highlighted code={code} language={language} isGrowing={isGrowing} />
     </figure>
   )
+}
+
+const endings: Readonly<Record<string, string>> = {
+  bash: 'sh',
+  javascript: 'js',
+  markdown: 'md',
+  python: 'py',
+  ruby: 'rb',
+  rust: 'rs',
+  typescript: 'ts',
+}
+
+function saveCode(code: string, language: string | undefined): void {
+  const ending = language === undefined || !/^[a-z0-9]+$/.test(language) ? 'txt' : (endings[language] ?? language)
+  saveFile(new Blob([code], { type: 'text/plain' }), `code.${ending}`)
 }
 
 function PlainBlock({ code, language }: { readonly code: string; readonly language: string }) {

@@ -3,10 +3,8 @@ import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Ban, CircleCheck, Ellipsis, Pencil, UserPlus, Users } from 'lucide-react'
+import { UserPlus, Users } from 'lucide-react'
 import { useState } from 'react'
-import { call } from '../../api/client.ts'
-import { session } from '../../api/session.ts'
 import { formatAgo, formatCompact } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
 import { Avatar } from '../../shell/avatar.tsx'
@@ -14,17 +12,17 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
-import { IconButton } from '../../ui/icon-button.tsx'
-import { Menu, MenuItem } from '../../ui/menu.tsx'
 import { Meter } from '../../ui/meter.tsx'
 import { Pager } from '../../ui/pager.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import type { Person } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
-import { peopleQuery, useAction } from '../queries.ts'
+import { peopleQuery } from '../queries.ts'
 import { SearchInput } from '../search-input.tsx'
 import { useUrlFilter } from '../url-filter.ts'
+import { PasswordNotices } from './notices.tsx'
 import { PersonCreator, PersonEditor } from './person-dialogs.tsx'
+import { PersonMenu } from './person-menu.tsx'
 
 export function PeoplePage() {
   const text = useText()
@@ -45,6 +43,7 @@ export function PeoplePage() {
         </Button>
       }
     >
+      <PasswordNotices />
       <SearchInput label={text(peopleTexts.search)} value={values.q} onChange={(q) => change({ q, page: '' })} />
       {error !== null && data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -101,6 +100,7 @@ function columnsOf(text: Text, edit: (person: Person) => void): Column<Person>[]
           <Badge tone={person.role === 'admin' ? 'accent' : 'neutral'}>
             {text(person.role === 'admin' ? commonTexts.administrator : commonTexts.user)}
           </Badge>
+          {person.mfa_enabled === true && <Badge tone="success">{text(peopleTexts.twoStep)}</Badge>}
           {!person.is_active && <Badge tone="danger">{text(peopleTexts.blocked)}</Badge>}
         </span>
       ),
@@ -148,36 +148,5 @@ function QuotaCell({ person }: { readonly person: Person }) {
         valueText={words}
       />
     </div>
-  )
-}
-
-function PersonMenu({ person, onEdit }: { readonly person: Person; readonly onEdit: () => void }) {
-  const text = useText()
-  const block = useAction({
-    run: (isActive: boolean) => call('PATCH', `/admin/users/${person.id}`, { body: { is_active: isActive } }),
-    changes: ['people'],
-  })
-  const isSelf = session.get()?.user.id === person.id
-  return (
-    <Menu
-      trigger={
-        <IconButton label={`${text(consoleTexts.actions)}: ${person.username}`} size="small">
-          <Ellipsis aria-hidden className="size-4" />
-        </IconButton>
-      }
-    >
-      <MenuItem icon={<Pencil />} onSelect={onEdit}>
-        {text(commonTexts.edit)}
-      </MenuItem>
-      {!isSelf && (
-        <MenuItem
-          icon={person.is_active ? <Ban /> : <CircleCheck />}
-          isDangerous={person.is_active}
-          onSelect={() => block.mutate(!person.is_active)}
-        >
-          {text(person.is_active ? peopleTexts.block : peopleTexts.unblock)}
-        </MenuItem>
-      )}
-    </Menu>
   )
 }

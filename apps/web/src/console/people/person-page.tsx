@@ -20,6 +20,7 @@ import { personQuery } from '../queries.ts'
 import { Calls } from '../usage/calls.tsx'
 import { SubjectUsage } from '../usage/subject-usage.tsx'
 import { PersonEditor } from './person-dialogs.tsx'
+import { PersonMenu } from './person-menu.tsx'
 
 export function PersonPage() {
   const text = useText()
@@ -40,10 +41,13 @@ export function PersonPage() {
       parent={parent}
       lead={<PersonLead person={person} />}
       actions={
-        <Button onClick={() => setEditing(true)}>
-          <Pencil aria-hidden className="size-4" />
-          {text(commonTexts.edit)}
-        </Button>
+        <>
+          <Button onClick={() => setEditing(true)}>
+            <Pencil aria-hidden className="size-4" />
+            {text(commonTexts.edit)}
+          </Button>
+          <PersonMenu person={person} />
+        </>
       }
     >
       <PersonFacts person={person} />
@@ -69,6 +73,7 @@ function PersonLead({ person }: { readonly person: Person }) {
       <Badge tone={person.role === 'admin' ? 'accent' : 'neutral'}>
         {text(person.role === 'admin' ? commonTexts.administrator : commonTexts.user)}
       </Badge>
+      {person.mfa_enabled === true && <Badge tone="success">{text(peopleTexts.twoStep)}</Badge>}
       {!person.is_active && <Badge tone="danger">{text(peopleTexts.blocked)}</Badge>}
     </span>
   )

@@ -17,7 +17,7 @@ export interface LogLine {
   readonly time: string
   readonly level: string
   readonly message: string
-  /** Everything else in it, as JSON; empty: nothing. */
+  /** Everything else in it, as `name=value`. */
   readonly rest: string
 }
 
@@ -145,6 +145,6 @@ function readLine({ level, time, message, msg, ...rest }: Readonly<Record<string
     level: String(level),
     time: typeof time === 'string' || typeof time === 'number' ? new Date(time).toISOString() : '',
     message: wordsOf(message ?? msg),
-    rest: others.length === 0 ? '' : JSON.stringify(Object.fromEntries(others)),
+    rest: others.map(([name, value]) => `${name}=${wordsOf(value)}`).join(' '),
   }
 }

@@ -2,7 +2,6 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { systemTexts } from '@parley/contract/page-texts/console-system.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
@@ -12,7 +11,7 @@ import { Switch } from '../../ui/switch.tsx'
 import type { SystemSettings } from '../api-types.ts'
 import { ConsolePage, Section } from '../console-page.tsx'
 import { tryNumber } from '../form-text.ts'
-import { Form, FormError, TextField, useFormId } from '../form.tsx'
+import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
 import { systemSettingsQuery, useAction } from '../queries.ts'
 
 export function SystemSettingsPage() {
@@ -37,7 +36,8 @@ export function SystemSettingsPage() {
 function SettingsForm({ settings }: { readonly settings: SystemSettings }) {
   const text = useText()
   const formId = useFormId()
-  const [quota, setQuota] = useState(String(settings.default_token_quota))
+  const before = { quota: String(settings.default_token_quota), days: String(settings.retention_days ?? '') }
+  const { draft, change } = useDraft(before)
   const save = useAction({
     run: (changes: object) => call<SystemSettings>('PUT', '/admin/settings', { body: changes }),
     changes: ['settings'],
@@ -58,13 +58,20 @@ function SettingsForm({ settings }: { readonly settings: SystemSettings }) {
           onChange={(isOpen) => save.mutate({ registration_open: isOpen })}
         />
       </div>
-      <Form id={formId} onSubmit={() => save.mutate({ default_token_quota: tryNumber(quota) ?? quota })}>
+      <Form id={formId} onSubmit={() => save.mutate(changesOf(draft))}>
         <TextField
           label={text(systemTexts.defaultQuota)}
           hint={text(systemTexts.defaultQuotaHint)}
           inputMode="numeric"
-          value={quota}
-          onType={setQuota}
+          value={draft.quota}
+          onType={(quota) => change({ quota })}
+        />
+        <TextField
+          label={text(systemTexts.retention)}
+          hint={text(systemTexts.retentionHint)}
+          inputMode="numeric"
+          value={draft.days}
+          onType={(days) => change({ days })}
         />
         <FormError error={save.error} />
         <Button
@@ -72,11 +79,19 @@ function SettingsForm({ settings }: { readonly settings: SystemSettings }) {
           variant="primary"
           className="self-start"
           isBusy={save.isPending}
-          disabled={quota === String(settings.default_token_quota)}
+          disabled={draft.quota === before.quota && draft.days === before.days}
         >
           {text(commonTexts.save)}
         </Button>
       </Form>
     </div>
   )
+}
+
+/** What is no number is refused by the server, which names the field. */
+function changesOf({ quota, days }: { readonly quota: string; readonly days: string }): object {
+  return {
+    default_token_quota: tryNumber(quota) ?? quota,
+    retention_days: days.trim() === '' ? null : (tryNumber(days) ?? days),
+  }
 }

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { forEachDatabase } from '@parley/testkit'
+import { sql } from 'kysely'
+import type { Store } from '../store/store.ts'
+import { openStore, silentLog } from '../store/testing/open-store.ts'
+import type { Ledger } from './ledger.ts'
+import { createRetention } from './retention.ts'
+import { entryOf, openLedger, settlementOf } from './testing/ledger-surroundings.ts'
+
+const dayMs = 24 * 3_600_000
+const oldCalls = 1_300
+
+forEachDatabase('taking away old calls', (database) => {
+  const start = Date.parse('2026-01-10T10:20:30Z')
+  let clockMs = start
+  const now = () => clockMs
+  let store: Store
+  let ledger: Ledger
+
+  before(async () => {
+    store = await openStore(database)
+    ledger = await openLedger({ store, now })
+  })
+  after(async () => {
+    await ledger[Symbol.asyncDispose]()
+    await store[Symbol.asyncDispose]()
+  })
+
+  const run = async (requestId: string) => {
+    const ticket = await ledger.open(entryOf({ requestId }))
+    ledger.settle(ticket, settlementOf())
+  }
+  const count = async (table: 'usage_record' | 'failed_attempt') => {
+    const { rows } = await sql<{ n: number | string }>`select count(*) as n from ${sql.table(table)}`.execute(
+      store.database,
+    )
+    return Number(rows[0]?.n)
+  }
+  const sums = () =>
+    store.database
+      .selectFrom('usage_rollup')
+      .select((select) => ['per', select.fn.sum<number | string>('requests').as('requests')])
+      .where('dimension', '=', 'key')
+      .groupBy('per')
+      .orderBy('per')
+      .execute()
+      .then((rows) => rows.map(({ per, requests }) => [per, Number(requests)]))
+
+  test('goes in steps that calls come between, and leaves the sums by day and month', async () => {
+    await Promise.all(Array.from({ length: oldCalls }, (_, call) => run(`old-${call}`)))
+    await ledger.flush()
+    await store.database
+      .insertInto('failed_attempt')
+      .values({
+        request_id: 'old-1',
+        attempt: 1,
+        account_id: 'a',
+        upstream_model: 'm',
+        input_tokens: 1,
+        output_tokens: 0,
+        cost_nanos: 1,
+        usage_json: '{}',
+      })
+      .execute()
+    await ledger.open(entryOf({ requestId: 'open' }))
+    clockMs += 31 * dayMs
+    await Promise.all(Array.from({ length: 20 }, (_, call) => run(`new-${call}`)))
+    await ledger.flush()
+
+    await using retention = createRetention({ store, log: silentLog, now, keepDays: 30, pauseMs: 40 })
+    let isDone = false
+    const pruning = retention.prune().finally(() => (isDone = true))
+    let meanwhile = 0
+    const left = new Set<number>()
+    while (!isDone) {
+      await run(`meanwhile-${meanwhile}`)
+      meanwhile += 1
+      left.add((await count('usage_record')) - meanwhile)
+    }
+    assert.equal(await pruning, oldCalls)
+    await ledger.flush()
+    assert.ok(meanwhile > 3, `${meanwhile} calls came between`)
+    assert.ok(left.size >= 3, `it went in ${left.size} steps`)
+    assert.equal(await count('usage_record'), 1 + 20 + meanwhile)
+    assert.equal(await count('failed_attempt'), 0)
+    const young = 20 + meanwhile
+    assert.deepEqual(await sums(), [
+      ['day', oldCalls + young],
+      ['hour', young],
+      ['month', oldCalls + young],
+    ])
+  })
+})

@@ -1,0 +1,43 @@
+import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
+import { Download } from 'lucide-react'
+import { saveFile } from '../chat/data/export.ts'
+import { useText } from '../i18n/language.ts'
+import { Button } from '../ui/button.tsx'
+import { CopyButton } from '../ui/copy.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+
+/** Only left by a button that says so: what is shown here cannot be shown again. */
+export function RecoveryCodes({ codes, onClose }: { readonly codes: readonly string[]; readonly onClose: () => void }) {
+  const text = useText()
+  const lines = codes.join('\n')
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={text(settingsTexts.recoveryCodes)}
+      description={text(settingsTexts.recoveryCodesHint)}
+      width="narrow"
+      actions={
+        <Button variant="primary" onClick={onClose}>
+          {text(settingsTexts.codesKept)}
+        </Button>
+      }
+    >
+      <ol
+        data-testid="recovery-codes"
+        className="grid grid-cols-2 gap-x-6 gap-y-1 rounded-xl border bg-sunken p-4 font-mono text-sm max-sm:grid-cols-1"
+      >
+        {codes.map((code) => (
+          <li key={code}>{code}</li>
+        ))}
+      </ol>
+      <div className="mt-3 flex gap-2">
+        <CopyButton value={lines} variant="secondary" />
+        <Button onClick={() => saveFile(new Blob([`${lines}\n`], { type: 'text/plain' }), 'parley-recovery-codes.txt')}>
+          <Download aria-hidden className="size-4" />
+          {text(settingsTexts.saveCodes)}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
