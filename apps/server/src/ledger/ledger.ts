@@ -73,7 +73,7 @@ export interface LedgerOptions {
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { store, state, nodeId, log, priceOf, now = Date.now, checkpointMs = 5_000 } = options
   const journal = await openJournal(options)
-  const settlements = createSettlements({ write: (rows) => journal.settle(rows), log, gatherMs: gatherMs(options) })
+  const settlements = createSettlements({ write: (rows) => journal.settle(rows), log })
   const shared = { store, state, log, now }
   const rules = await createLimitRules(shared)
   const multipliers = await createMultipliers(shared)
@@ -146,11 +146,6 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       await multipliers[Symbol.asyncDispose]()
     },
   }
-}
-
-/** What is on a line already can wait for more company: a commit is dearer than all of its rows. */
-function gatherMs({ aheadFolder }: LedgerOptions): number {
-  return aheadFolder === undefined ? 20 : 100
 }
 
 async function openJournal({ store, aheadFolder, log, now = Date.now }: LedgerOptions): Promise<Journal> {
