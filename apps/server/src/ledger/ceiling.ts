@@ -7,8 +7,8 @@ import type { CallSize, HeldLimits } from './limits.ts'
  * second fence, at what has not been used at all, because what others hold may come back to it.
  */
 
-/** What a reply may come to when its caller says nothing: as much as today's models write. */
-const unsaidOutputTokens = 128_000
+/** What a reply may come to when its caller says nothing: more than models write unasked. */
+const unsaidOutputTokens = 32_000
 /** No limit may be smaller than this at OpenAI's Responses, and no reply is worth a call. */
 const fewestTokens = 16
 

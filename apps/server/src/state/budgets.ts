@@ -38,13 +38,16 @@ export interface Take {
   readonly amount: number
   /** When not even this is left the reservation is refused. */
   readonly atLeast: number
-  /** Wanted besides, but of what is left after `amount` no more than the half: others come as well. */
+  /** Wanted besides, but no more than one part in `extraShare` of what is left after `amount`: others come as well. */
   readonly extra?: number | undefined
   /** Used so far, if the budget is not known: from the database. */
   readonly seed?: number | undefined
   /** The budget may be forgotten then: the end of its window. Milliseconds since 1970. */
   readonly endsAt: number
 }
+
+/** So small that fifty calls at once find room where the usual budget of a person is full. */
+export const extraShare = 8
 
 export interface Use {
   readonly key: string

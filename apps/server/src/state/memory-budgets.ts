@@ -1,4 +1,11 @@
-import type { BudgetReading, Budgets, Reservation, ReserveResult, Take } from './budgets.ts'
+import {
+  type BudgetReading,
+  type Budgets,
+  extraShare,
+  type Reservation,
+  type ReserveResult,
+  type Take,
+} from './budgets.ts'
 
 interface Budget {
   used: number
@@ -45,7 +52,7 @@ export class MemoryBudgets implements Budgets {
       const free = max - budget.used - budget.held
       const grant = Math.min(take.amount, free)
       if (grant < take.atLeast) return { kind: 'refused', index, used: budget.used, held: budget.held }
-      granted.push(grant + Math.min(take.extra ?? 0, Math.floor((free - grant) / 2)))
+      granted.push(grant + Math.min(take.extra ?? 0, Math.floor((free - grant) / extraShare)))
       used.push(budget.used)
     }
     const endsAt = this.#now() + reservation.timeToLiveMs

@@ -1,5 +1,12 @@
 import type { Redis } from 'ioredis'
-import type { BudgetReading, Budgets, Reservation, ReserveResult, Use } from './budgets.ts'
+import {
+  type BudgetReading,
+  type Budgets,
+  extraShare,
+  type Reservation,
+  type ReserveResult,
+  type Use,
+} from './budgets.ts'
 
 /**
  * A budget is a hash: `used`, `held`, and what each holder holds (`h:` and its name); beside it a sorted set, the holders
@@ -49,7 +56,7 @@ for index, key in ipairs(KEYS) do
   local free = tonumber(argument(index, 1)) - used - held
   local grant = math.min(tonumber(argument(index, 2)), free)
   if grant < tonumber(argument(index, 3)) then return {0, index - 1, used, held} end
-  granted[index + 1] = grant + math.min(tonumber(argument(index, 6)), math.floor((free - grant) / 2))
+  granted[index + 1] = grant + math.min(tonumber(argument(index, 6)), math.floor((free - grant) / ${extraShare}))
   granted[#KEYS + index + 1] = used
 end
 for index, key in ipairs(KEYS) do

@@ -28,6 +28,7 @@ interface Fields extends GlobalOptions {
   readonly user?: string
   readonly expires?: string
   readonly activeSeconds?: number
+  readonly cacheSeconds?: number
   readonly models?: string[]
   readonly wires?: string[]
   readonly ip?: string[]
@@ -108,6 +109,11 @@ function withFields(command: Command): Command {
     .option('--user <id>', 'whose it is')
     .option('--expires <time>', 'when it ends; never', timeOrNever)
     .option('--active-seconds <number>', 'it ends so long after its first use', wholeNumber)
+    .option(
+      '--cache-seconds <number>',
+      'equal calls get the reply of one before, so old at most; 0: never',
+      wholeNumber,
+    )
     .option('--models <list>', 'models it may use', list)
     .option('--wires <list>', 'anthropic, openai-chat, openai-responses, gemini', list)
     .option('--ip <list>', 'addresses and ranges it may be used from', list)
@@ -125,6 +131,7 @@ function bodyOf(options: Fields): object {
     user_id: options.user,
     expires_at: options.expires === 'never' ? null : options.expires,
     active_seconds: options.activeSeconds,
+    cache_seconds: options.cacheSeconds,
     models: options.models,
     wires: options.wires,
     ip_allow: options.ip,
