@@ -120,14 +120,14 @@ async function scrolling(site: Site, id: string): Promise<PageFigure[]> {
   await log.getByRole('article').last().waitFor()
   await log.hover()
   await page.waitForTimeout(1000)
-  const frames = await framesDuring(page, async () => {
+  const smoothness = await smoothnessDuring(page, async () => {
     for (let turn = 0; turn < 120; turn += 1) {
       await page.mouse.wheel(0, turn < 100 ? -400 : -4000)
       await page.waitForTimeout(16)
     }
   })
   await page.context().close()
-  return [frameFigure(`scrolling through it`, frames)]
+  return [frameFigure('scrolling through it', smoothness)]
 }
 
 interface Typing {
@@ -145,23 +145,23 @@ async function typing(site: Site, { what, model: modelId, prompt }: Typing): Pro
   await box.fill(prompt)
   await box.press('Enter')
   await page.getByRole('article', { name: 'Reply' }).locator('p').first().waitFor()
-  const frames = await framesDuring(page, async () => {
+  const smoothness = await smoothnessDuring(page, async () => {
     while ((await page.getByRole('article', { name: 'Reply' }).getAttribute('aria-busy')) === 'true') {
       await box.pressSequentially('while it streams ', { delay: 35 })
     }
   })
   await page.context().close()
-  return [frameFigure(`typing while a reply of 12,000 characters streams, ${what}`, frames)]
+  return [frameFigure(`typing while a reply of 12,000 characters streams, ${what}`, smoothness)]
 }
 
-function frameFigure(what: string, frames: readonly number[]): PageFigure {
+function frameFigure(what: string, { frames, longestTaskMs }: Smoothness): PageFigure {
   const longest = quantile(frames, 1)
   const over = frames.filter((frame) => frame > limits.frameMs).length
   return {
-    what: `${what}: frames p50 / p99 / longest, over 50 ms`,
-    value: `${[0.5, 0.99].map((share) => quantile(frames, share).toFixed(0)).join(' / ')} / ${longest.toFixed(0)} ms, ${over} of ${frames.length}`,
+    what: `${what}: frames p50 / p99 / longest, over 50 ms; longest work in one go`,
+    value: `${[0.5, 0.99].map((share) => quantile(frames, share).toFixed(0)).join(' / ')} / ${longest.toFixed(0)} ms, ${over} of ${frames.length}; ${longestTaskMs.toFixed(0)} ms`,
     limit: '50 ms',
-    isKept: longest <= limits.frameMs,
+    isKept: longestTaskMs <= limits.frameMs,
   }
 }
 
@@ -172,6 +172,42 @@ interface Browser {
   readonly document: { querySelector(selector: string): { click(): void } | null }
   frames?: number[]
   isOver?: boolean
+}
+
+interface Smoothness {
+  /** Between one picture and the next, as somebody sees it: also what else the machine does is in it. */
+  readonly frames: readonly number[]
+  /** The longest that the page's own thread was at work in one go: processor time, whatever else goes on. */
+  readonly longestTaskMs: number
+}
+
+interface TraceEvent {
+  readonly ph: string
+  readonly name: string
+  readonly pid: number
+  readonly tid: number
+  /** Processor time, in microseconds. */
+  readonly tdur?: number
+  readonly args?: { readonly name?: string }
+}
+
+async function smoothnessDuring(page: Page, work: () => Promise<void>): Promise<Smoothness> {
+  const browser = page.context().browser()
+  if (browser === null) throw new Error('the page has no browser')
+  await browser.startTracing(page, { categories: ['toplevel', '__metadata'] })
+  const frames = await framesDuring(page, work)
+  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] }
+  return { frames, longestTaskMs: longestTaskOf(trace.traceEvents) }
+}
+
+function longestTaskOf(events: readonly TraceEvent[]): number {
+  const mains = new Set(
+    events
+      .filter(({ ph, name, args }) => ph === 'M' && name === 'thread_name' && args?.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  )
+  const tasks = events.filter(({ pid, tid, tdur }) => tdur !== undefined && mains.has(`${pid} ${tid}`))
+  return Math.max(0, ...tasks.map(({ tdur }) => (tdur ?? 0) / 1000))
 }
 
 async function framesDuring(page: Page, work: () => Promise<void>): Promise<number[]> {
@@ -225,7 +261,8 @@ export function renderPageSection(figures: readonly PageFigure[]): string {
   return `${heading}
 
 Measured by \`node scripts/launch.mjs bench/page.ts\` on ${new Date().toISOString().slice(0, 10)}: headless, drawn by the processor,
-beside the server on the same machine.
+beside the server on the same machine. Work in one go is processor time of the page's thread; frames are what somebody would
+see, with whatever else the machine is doing.
 
 | what | measured | limit | kept |
 | --- | ---: | ---: | --- |
