@@ -13,25 +13,30 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('what was appended is found again in order, by a process that knows nothing of the first', () => {
+test('what was appended is found again in order, by a process that knows nothing of the first', async () => {
   const file = new AheadFile(folder)
   for (const line of ['one', '二', 'three']) file.append(line)
+  await file.written
   assert.deepEqual(readLeft(folder).lines, ['one', '二', 'three'])
 })
 
-test('a line that was cut off takes no other with it', () => {
+test('a line that was cut off takes no other with it', async () => {
   const file = new AheadFile(folder)
   file.append('whole')
+  await file.written
   appendFileSync(path.join(folder, readdirSync(folder)[0] ?? ''), '\n{"cut')
   file.append('after')
+  await file.written
   assert.deepEqual(readLeft(folder).lines, ['whole', '{"cut', 'after'])
 })
 
-test('a full segment goes when its last line is released, and not before', () => {
+test('a full segment goes when its last line is released, and not before', async () => {
   const file = new AheadFile(folder)
   const long = 'x'.repeat(3 * 1024 * 1024)
   const first = [file.append(long), file.append(long)]
+  await file.written
   file.append('in the next segment')
+  await file.written
   assert.equal(readdirSync(folder).length, 2)
   first[0]?.release()
   assert.equal(readdirSync(folder).length, 2)
@@ -49,10 +54,14 @@ test('closing leaves nothing when everything was released, and all that was not'
   assert.deepEqual(readLeft(folder).lines, ['b'])
 })
 
-test('a new process leaves the segments of the old one alone until they are removed', () => {
-  new AheadFile(folder).append('old')
+test('a new process leaves the segments of the old one alone until they are removed', async () => {
+  const old = new AheadFile(folder)
+  old.append('old')
+  await old.written
   const left = readLeft(folder)
-  new AheadFile(folder).append('new')
+  const young = new AheadFile(folder)
+  young.append('new')
+  await young.written
   left.remove()
   assert.deepEqual(readLeft(folder).lines, ['new'])
 })

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Store } from '../store/store.ts'
 import { openStore } from '../store/testing/open-store.ts'
 import type { Ledger } from './ledger.ts'
@@ -55,6 +56,7 @@ test('a call that a killed process had settled is in the ledger with what it use
   const ended = await ledger.open(entryOf())
   const running = await ledger.open(entryOf({ inputLength: 700 }))
   ledger.settle(ended, settlementOf({ input: 123, output: 45 }))
+  await turn()
   const left = snapshot('left')
   assert.deepEqual(await records(store), [])
 
@@ -85,6 +87,7 @@ test('what is brought in twice is counted once, also when the table had it alrea
   ledger.settle(first, settlementOf())
   await ledger.flush()
   ledger.settle(second, settlementOf())
+  await turn()
   for (const name of ['once', 'twice']) {
     const next = await openLedger({ store, nodeId: name, aheadFolder: snapshot(name) })
     await next[Symbol.asyncDispose]()

@@ -30,7 +30,7 @@ type Line = { readonly open: OpenRow } | { readonly settled: SettledRow }
  * table a moment later, mostly one row for both.
  *
  * Guarantees: as those of the table's journal, and besides that a call which ended is in the ledger with what it used even
- * if the process dies in the same moment. Nobody waits: an open call costs one write to the operating system.
+ * if the process dies a turn of the event loop later. Calls wait for one write to the operating system, which they share.
  */
 export async function createAheadJournal(table: TableJournal, options: AheadJournalOptions): Promise<Journal> {
   const left = readLeft(options.folder)
@@ -65,7 +65,6 @@ function tryRead(text: string): Line | undefined {
 
 class AheadJournal implements Journal {
   readonly #table: TableJournal
-  readonly #log: Log
   readonly #file: AheadFile
   readonly #pending = new Map<string, Pending>()
   readonly #timer: NodeJS.Timeout
@@ -73,7 +72,6 @@ class AheadJournal implements Journal {
 
   constructor(table: TableJournal, { folder, log, now, writeOpenMs = usualWriteOpenMs }: AheadJournalOptions) {
     this.#table = table
-    this.#log = log
     this.#file = new AheadFile(folder)
     this.#timer = setInterval(() => {
       this.#writeOpen(now() - writeOpenMs).catch((err: unknown) => {
@@ -82,19 +80,18 @@ class AheadJournal implements Journal {
     }, writeOpenMs).unref()
   }
 
-  open(row: OpenRow): void {
+  open(row: OpenRow): Promise<void> {
     const opened = this.#file.append(JSON.stringify({ open: row } satisfies Line))
     this.#pending.set(row.id, { row, opened, noted: undefined })
+    const { written } = this.#file
+    written.catch(() => this.#forget(row.id))
+    return written
   }
 
   note(row: SettledRow): void {
     const pending = this.#pending.get(row.id) ?? { row: undefined, opened: undefined, noted: undefined }
-    try {
-      pending.noted = this.#file.append(JSON.stringify({ settled: row } satisfies Line))
-      this.#pending.set(row.id, pending)
-    } catch (err) {
-      this.#log.error({ request_id: row.id, err }, 'a settlement is not on disk before it is in the database')
-    }
+    pending.noted = this.#file.append(JSON.stringify({ settled: row } satisfies Line))
+    this.#pending.set(row.id, pending)
   }
 
   async checkpoint(rows: readonly CheckpointRow[]): Promise<void> {
@@ -109,12 +106,7 @@ class AheadJournal implements Journal {
       if (row !== undefined) unwritten.set(id, row)
     }
     await this.#table.settle(rows, unwritten)
-    for (const { id } of rows) {
-      const pending = this.#pending.get(id)
-      this.#pending.delete(id)
-      pending?.opened?.release()
-      pending?.noted?.release()
-    }
+    for (const { id } of rows) this.#forget(id)
   }
 
   flush(): Promise<void> {
@@ -125,6 +117,13 @@ class AheadJournal implements Journal {
     clearInterval(this.#timer)
     await this.flush()
     this.#file.close()
+  }
+
+  #forget(id: string): void {
+    const pending = this.#pending.get(id)
+    this.#pending.delete(id)
+    pending?.opened?.release()
+    pending?.noted?.release()
   }
 
   /** Rows that were opened before `until`, milliseconds since 1970. One after another, so that none is written twice. */

@@ -40,6 +40,8 @@ class RetriedSettlements implements Settlements {
   #waiting: SettledRow[] = []
   #timer: NodeJS.Timeout | undefined
   #draining: Promise<void> | undefined
+  /** Somebody waits until nothing is waiting. */
+  #isFlushing = false
   #failures = 0
   #givesUpAt = Number.POSITIVE_INFINITY
   /** Ends the pause after a failure. */
@@ -50,16 +52,26 @@ class RetriedSettlements implements Settlements {
   }
 
   add(row: SettledRow): void {
-    const { gatherMs = 20, maxWaiting = 100_000 } = this.#options
+    const { maxWaiting = 100_000 } = this.#options
     if (this.#waiting.length >= maxWaiting) return this.#giveUp([row], new Error('too many settlements are waiting'))
     this.#waiting.push(row)
-    if (this.#draining === undefined) this.#timer ??= setTimeout(() => void this.flush(), gatherMs)
+    if (this.#draining === undefined) this.#gather()
   }
 
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
+    this.#isFlushing = true
+    while (this.#waiting.length > 0) await this.#write()
+    this.#isFlushing = false
+  }
+
+  #gather(): void {
+    const { gatherMs = 20 } = this.#options
+    this.#timer ??= setTimeout(() => void this.#write(), gatherMs)
+  }
+
+  #write(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#waiting.length === 0) return Promise.resolve()
     this.#draining ??= this.#drain()
     return this.#draining
   }
@@ -77,11 +89,14 @@ class RetriedSettlements implements Settlements {
       try {
         await this.#options.write(batch)
         this.#written(batch)
+        // What came meanwhile gathers as well.
+        if (!this.#isFlushing && this.#waiting.length < maxBatch) break
       } catch (error) {
         await this.#afterFailure(batch, error)
       }
     }
     this.#draining = undefined
+    if (this.#waiting.length > 0) this.#gather()
   }
 
   #written(batch: readonly SettledRow[]): void {
