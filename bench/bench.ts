@@ -1,14 +1,14 @@
 /** `npm run bench`: direct, nginx, a bare pass-through and Parley side by side, in one run. */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { pageHeading, performanceDocument, putSection, sectionOf } from './document.ts'
 import { startLoadProcess } from './load-process.ts'
 import { measure, type Plan } from './measure.ts'
 import { renderReport } from './report.ts'
 import { createScenarios } from './scenarios.ts'
 import { startSubjects, startUpstream } from './subjects.ts'
 
-const page = path.resolve(import.meta.dirname, '../docs/performance.md')
 const names = createScenarios(0).map(({ name }) => name)
 const help = `Usage: npm run bench [-- options]
 
@@ -85,6 +85,7 @@ function choosePlan(): Omit<Plan, 'subjects'> {
 async function publish(report: string): Promise<void> {
   console.log(report)
   if (values.quick || values.only.length > 0) return
-  await writeFile(page, report)
-  console.error(`Written: ${path.relative(process.cwd(), page)}`)
+  const page = sectionOf(await readFile(performanceDocument, 'utf8'), pageHeading)
+  await writeFile(performanceDocument, page === undefined ? report : putSection(report, pageHeading, page))
+  console.error(`Written: ${path.relative(process.cwd(), performanceDocument)}`)
 }

@@ -1,10 +1,10 @@
 /** `node scripts/launch.mjs bench/page.ts`: how long people wait for the page, and how smoothly it moves, in Chromium. */
 import { readFile, writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { startFakeUpstream } from '@parley/testkit'
 import { openSite, type Site, type SitePage } from '@parley/web/test/site.ts'
 import { conversationsFile } from './chat-data.ts'
+import { pageHeading, performanceDocument, putSection } from './document.ts'
 import { quantile } from './statistics.ts'
 
 type Page = SitePage['page']
@@ -26,9 +26,7 @@ docs/performance.md.
   --dry    writes nothing
   --help   this text`
 
-const document = path.resolve(import.meta.dirname, '../docs/performance.md')
 const administrator = { email: 'bench@parley.test', password: 'a long bench password' }
-const heading = '## The page, in Chromium'
 const messages = 5000
 const model = 'bench-markdown'
 const limits = { loadBytes: 250_000, openMs: 1000, frameMs: 50 }
@@ -38,7 +36,7 @@ async function main(isDry: boolean): Promise<void> {
   const section = renderPageSection(figures)
   console.log(section)
   if (isDry) return
-  await writeFile(document, putPageSection(await readFile(document, 'utf8'), section))
+  await writeFile(performanceDocument, putSection(await readFile(performanceDocument, 'utf8'), pageHeading, section))
 }
 
 export async function measurePage(chromiumPath: string): Promise<readonly PageFigure[]> {
@@ -258,7 +256,7 @@ export function renderPageSection(figures: readonly PageFigure[]): string {
   const rows = figures.map(
     ({ what, value, limit, isKept }) => `| ${what} | ${value} | ${limit} | ${isKept ? 'yes' : 'no'} |`,
   )
-  return `${heading}
+  return `${pageHeading}
 
 Measured by \`node scripts/launch.mjs bench/page.ts\` on ${new Date().toISOString().slice(0, 10)}: headless, drawn by the processor,
 beside the server on the same machine. Work in one go is processor time of the page's thread; frames are what somebody would
@@ -268,13 +266,6 @@ see, with whatever else the machine is doing.
 | --- | ---: | ---: | --- |
 ${rows.join('\n')}
 `
-}
-
-/** Puts the section in place of the one that is there, or before how to repeat the others. */
-export function putPageSection(whole: string, section: string): string {
-  const sections = whole.split(/^(?=## )/m).filter((each) => !each.startsWith(heading))
-  const last = sections.findIndex((each) => each.startsWith('## How to repeat'))
-  return sections.toSpliced(last === -1 ? sections.length : last, 0, `${section}\n`).join('')
 }
 
 if (import.meta.main) {
