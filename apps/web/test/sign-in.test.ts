@@ -70,6 +70,8 @@ describe('signing in', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
     const { page } = await site.newPage({ isSignedIn: false })
     await page.goto('/sign-in')
     await page.getByRole('link', { name: 'Forgot the password?' }).click()
+    // The page before has a field of the same name.
+    await page.getByRole('heading', { name: 'A new password' }).waitFor()
     await page.getByLabel('Email').fill('lost@parley.test')
     await page.getByRole('button', { name: 'Go on' }).click()
     await page.getByText('An administrator has been told').waitFor()

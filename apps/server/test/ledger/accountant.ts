@@ -15,6 +15,8 @@ export interface AccountantNodes {
   readonly token: string
   /** Undefined when nodes are not killed. */
   readonly killAndRestart: ((node: number) => Promise<void>) | undefined
+  /** Brings what a server has on its lines into the tables; absent where the tables have it all. */
+  readonly flush?: () => Promise<void>
 }
 
 export interface AccountantOptions {
@@ -72,7 +74,7 @@ export async function runAccountant(nodes: AccountantNodes, options: AccountantO
   await recovering.stop()
   await upstream.idle()
   tell('waiting for the ledger to settle')
-  await allSettled(nodes.store)
+  await allSettled(nodes)
 
   const rows = await nodes.store.database.selectFrom('usage_record').selectAll().execute()
   const attempts = await nodes.store.database.selectFrom('failed_attempt').selectAll().execute()
@@ -251,9 +253,10 @@ async function makeCalls(calls: readonly PlannedCall[], parts: MakeCallsOptions)
 }
 
 /** A killed node's calls are settled by the others within half a minute; more than a minute is a difference. */
-async function allSettled({ database }: Store): Promise<void> {
+async function allSettled({ store: { database }, flush }: AccountantNodes): Promise<void> {
   const giveUpAt = performance.now() + 60_000
   while (performance.now() < giveUpAt) {
+    await flush?.()
     const open = await database.selectFrom('usage_record').select('id').where('status', '=', 'open').limit(1).execute()
     if (open.length === 0) return
     await new Promise((resolve) => setTimeout(resolve, 50))
