@@ -1,4 +1,5 @@
 import type { Price } from '@parley/contract'
+import type { RosterMember } from '../state/roster.ts'
 import type { Log } from '../store/log.ts'
 import { CallAllowance } from './allowance.ts'
 import { ceilingOf, mostOutputTokens } from './ceiling.ts'
@@ -19,13 +20,14 @@ export interface ActiveCallParts {
 }
 
 /** A call between its opening and its settlement. */
-export class ActiveCall implements Ticket {
+export class ActiveCall implements Ticket, RosterMember {
   readonly entry: OpenEntry
   readonly at: number
   readonly held: HeldLimits
   readonly allowance: Allowance
   readonly #parts: ActiveCallParts
   attempt: Attempt | undefined
+  place: number | undefined
   checkpoints = 0
   /** Length of the reply at the last checkpoint. */
   notedLength = -1

@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/contract'
 import type { FastifyBaseLogger } from 'fastify'
+import { Roster } from '../state/roster.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveCall, callerOf, learn, openRowOf, settledRow, shapeOf, sizeOf } from './active-call.ts'
@@ -83,10 +84,10 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const limits = limitsOf(options, { rules, alerts, nodes, settlements, now })
   const estimator = createEstimator()
   const isTokenized = options.tokenizer === 'precise'
-  const active = new Map<string, ActiveCall>()
+  const active = new Roster<ActiveCall>()
   const background = new Background(log)
   const pulse = setInterval(() => {
-    background.run(checkpoint([...active.values()], { journal, limits, now, checkpointMs }), 'a checkpoint failed')
+    background.run(checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')
   }, checkpointMs).unref()
 
   return {
@@ -107,14 +108,13 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
         throw new ParleyError('internal', { cause })
       }
       const call = new ActiveCall(entry, at, { estimate, held, limits, estimator, log })
-      active.set(id, call)
+      active.add(call)
       return call
     },
 
     settle(ticket, settlement) {
-      const call = active.get(ticket.requestId)
-      if (call === undefined) return
-      active.delete(ticket.requestId)
+      const call = ticket as ActiveCall
+      if (!active.remove(call)) return
       const row = settledRow(call, settlement, { settledAt: now(), multipliers })
       journal.note(row)
       settlements.add(row)

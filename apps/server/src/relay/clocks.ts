@@ -1,3 +1,5 @@
+import { Roster, type RosterMember } from '../state/roster.ts'
+
 /** How long a call waits, for what. Milliseconds. */
 export interface CallTimes {
   readonly firstByteMs: number
@@ -27,15 +29,14 @@ const never = Number.POSITIVE_INFINITY
  * /!\ Hot path: moved with each chunk. All calls share one timer, which looks at them in turn: timers of their own cost
  * more than the chunks.
  */
-export class Clocks {
+export class Clocks implements RosterMember {
   readonly #times: CallTimes
   readonly #events: ClockEvents
   #phase: 'first_byte_timeout' | 'idle_timeout' | 'client_gone' | 'drain' = 'first_byte_timeout'
   #phaseEndsAt = never
   #totalEndsAt = never
   #heartbeatAt = never
-  /** In the list of those that run. */
-  #place: number | undefined
+  place: number | undefined
 
   constructor(times: CallTimes, events: ClockEvents) {
     this.#times = times
@@ -48,7 +49,7 @@ export class Clocks {
     this.#phaseEndsAt = now + firstByteMs
     this.#totalEndsAt = now + totalMs
     if (isStream) this.#heartbeatAt = now + heartbeatMs
-    this.#place = running.push(this) - 1
+    running.add(this)
     ticker ??= setInterval(tick, tickMs)
   }
 
@@ -74,13 +75,7 @@ export class Clocks {
   }
 
   stop(): void {
-    const last = this.#place === undefined ? undefined : running.pop()
-    if (last === undefined || this.#place === undefined) return
-    if (last !== this) {
-      running[this.#place] = last
-      last.#place = this.#place
-    }
-    this.#place = undefined
+    running.remove(this)
   }
 
   look(now: number): void {
@@ -95,19 +90,14 @@ export class Clocks {
   }
 }
 
-/**
- * In no order. Not a Set: when one has outgrown its table the old table keeps what was in it and points to the new one, and
- * once such a table is old enough, no call that was ever in the Set is collected before the next full collection.
- */
-const running: Clocks[] = []
+const running = new Roster<Clocks>()
 let ticker: NodeJS.Timeout | undefined
 
 /** Ends with the first tick that finds no call, not with the last call: the next one mostly comes before. */
 function tick(): void {
   const now = performance.now()
-  // Backwards: one that stops leaves its place to the last, which has been looked at.
-  for (let place = running.length - 1; place >= 0; place -= 1) running[place]?.look(now)
-  if (running.length > 0) return
+  running.forEach((clocks) => clocks.look(now))
+  if (running.size > 0) return
   clearInterval(ticker)
   ticker = undefined
 }
