@@ -8,7 +8,7 @@ interface Named extends RosterMember {
 
 function filled(names: string): { roster: Roster<Named>; members: Named[] } {
   const roster = new Roster<Named>()
-  const members = [...names].map((name) => ({ name, place: undefined }))
+  const members = names.split('').map((name) => ({ name, place: undefined }))
   for (const member of members) roster.add(member)
   return { roster, members }
 }
