@@ -10,7 +10,7 @@ import { quantile } from './statistics.ts'
 type Page = SitePage['page']
 type Response = Awaited<ReturnType<Page['waitForResponse']>>
 
-export interface PageFigure {
+interface PageFigure {
   readonly what: string
   readonly value: string
   readonly limit: string
@@ -39,7 +39,7 @@ async function main(isDry: boolean): Promise<void> {
   await writeFile(performanceDocument, putSection(await readFile(performanceDocument, 'utf8'), pageHeading, section))
 }
 
-export async function measurePage(chromiumPath: string): Promise<readonly PageFigure[]> {
+async function measurePage(chromiumPath: string): Promise<readonly PageFigure[]> {
   await using upstream = await startFakeUpstream()
   upstream.always({ text: markdownReply(12_000), eventEveryMs: 4 })
   await using site = await openSite({
@@ -252,7 +252,7 @@ function markdownReply(length: number): string {
   return text
 }
 
-export function renderPageSection(figures: readonly PageFigure[]): string {
+function renderPageSection(figures: readonly PageFigure[]): string {
   const rows = figures.map(
     ({ what, value, limit, isKept }) => `| ${what} | ${value} | ${limit} | ${isKept ? 'yes' : 'no'} |`,
   )
@@ -268,10 +268,8 @@ ${rows.join('\n')}
 `
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: { dry: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-  })
-  if (values.help) console.log(help)
-  else await main(values.dry)
-}
+const { values } = parseArgs({
+  options: { dry: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+})
+if (values.help) console.log(help)
+else await main(values.dry)
