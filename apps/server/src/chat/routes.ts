@@ -1,10 +1,9 @@
 import type { Config } from '../config/config.ts'
 import type { Routes } from '../http/api.ts'
-import type { RouteLimit } from '../http/route.ts'
 import type { Chat } from './chat.ts'
 import { attachmentRoutes } from './attachments/routes.ts'
 import { conversationRoutes } from './conversations/routes.ts'
-import { createDialects, type Dialects, type DialectsConfig } from './dialects/dialects.ts'
+import { createDialects, type DialectsConfig } from './dialects/dialects.ts'
 import { chatRoute } from './doors/chat-route.ts'
 import { chatStreamRoutes } from './doors/chat-stream-routes.ts'
 import { sessionRoutes } from './doors/session-routes.ts'
@@ -14,21 +13,14 @@ import { groupRoutes } from './groups/routes.ts'
 import { branchRoutes } from './messages/branch-routes.ts'
 import { messageRoutes } from './messages/routes.ts'
 import { runRoutes } from './runs/routes.ts'
-import { createStreamRun, type StreamRun } from './runs/stream-run.ts'
+import { createStreamRun } from './runs/stream-run.ts'
 import { searchRoutes } from './search/routes.ts'
 import { sharingRoutes } from './sharing/routes.ts'
+import type { Streaming } from './streaming.ts'
 import { syncRoutes } from './sync/routes.ts'
 import { templateRoutes } from './templates/routes.ts'
 import { transferRoutes } from './transfer/routes.ts'
 import { undoRoutes } from './undo/routes.ts'
-
-/** What the routes need that answer with a run. */
-export interface Streaming {
-  readonly streamRun: StreamRun
-  readonly dialects: Dialects
-  /** How often a person may ask for a reply. */
-  readonly limit: RouteLimit
-}
 
 export interface ChatRoutesConfig {
   readonly chat: DialectsConfig & Pick<Config['chat'], 'requestsPerMinute'>

@@ -2,7 +2,7 @@ import type { Encryption } from '../config/encryption.ts'
 import { resealAuthenticators } from '../identity/mfa-reseal.ts'
 import type { Store } from '../store/store.ts'
 import { resealAccounts } from '../upstreams/reseal.ts'
-import type { ChatUpkeep, RelayUpkeep } from './program.ts'
+import type { ChatUpkeep, RelayUpkeep } from './command-context.ts'
 
 export interface SealedColumns {
   /** `table.column` */

@@ -5,7 +5,7 @@ import type { Chat } from '../chat.ts'
 import { withFiles } from '../messages/schema.ts'
 import { idSchema } from '../plain-text.ts'
 import { assertAdmitted } from '../refusal.ts'
-import type { Streaming } from '../routes.ts'
+import type { Streaming } from '../streaming.ts'
 
 const bodySchema = withFiles('message', {
   conversation_id: idSchema,

@@ -6,7 +6,7 @@ import type { Chat } from '../chat.ts'
 import type { Message } from '../messages/schema.ts'
 import { idSchema } from '../plain-text.ts'
 import { assertAdmitted, errorOfRun } from '../refusal.ts'
-import type { Streaming } from '../routes.ts'
+import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
 
 /** The doors under `/api/chat/`: `sessionId` is a conversation, events are told apart by `type` in their data. */

@@ -7,7 +7,7 @@ import { conversationParams, pageQuery } from '../conversations/schema.ts'
 import { sentMessage } from '../messages/routes.ts'
 import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
 import { assertAdmitted, tryRefusal } from '../refusal.ts'
-import type { Streaming } from '../routes.ts'
+import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
 
 export function groupRoutes(chat: Chat, streaming: Streaming): Routes {

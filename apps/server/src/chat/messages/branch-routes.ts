@@ -4,7 +4,7 @@ import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, conversationSchema } from '../conversations/schema.ts'
 import { assertAdmitted } from '../refusal.ts'
-import type { Streaming } from '../routes.ts'
+import type { Streaming } from '../streaming.ts'
 import { presentMessage } from './present.ts'
 import * as schema from './schema.ts'
 

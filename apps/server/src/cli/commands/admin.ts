@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { given, withQuery } from '../arguments.ts'
 import { type ApiClient, CommandError } from '../api-client.ts'
-import type { CommandContext, GlobalOptions, Registration } from '../program.ts'
+import type { CommandContext, GlobalOptions, Registration } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
 
 interface Person {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { createBackup } from '../../store/backup.ts'
-import type { CommandContext } from '../program.ts'
+import type { CommandContext } from '../command-context.ts'
 import { restoreBackup } from '../restore.ts'
 
 export function backupCommands(program: Command, context: CommandContext): void {

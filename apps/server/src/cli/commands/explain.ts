@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { given } from '../arguments.ts'
-import type { CommandContext, GlobalOptions } from '../program.ts'
+import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
 
 interface Explained {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { given, onOrOff, wholeNumber } from '../arguments.ts'
-import type { CommandContext, GlobalOptions } from '../program.ts'
+import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
 
 interface Model {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { createLog } from '../../config/log.ts'
 import { createStore } from '../../store/create-store.ts'
-import type { CommandContext } from '../program.ts'
+import type { CommandContext } from '../command-context.ts'
 
 /** Beside a running server too: what is said meanwhile is in the index as well. */
 export function rebuildSearchCommand(program: Command, context: CommandContext): void {

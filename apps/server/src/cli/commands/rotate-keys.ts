@@ -5,7 +5,7 @@ import { loadEnvironment } from '../../config/env.ts'
 import { createLog } from '../../config/log.ts'
 import { addEncryptionKey } from '../../config/secrets.ts'
 import { createStore } from '../../store/create-store.ts'
-import type { CommandContext } from '../program.ts'
+import type { CommandContext } from '../command-context.ts'
 import { sealedColumns } from '../sealed-columns.ts'
 import { holdStopped } from '../stopped-server.ts'
 
