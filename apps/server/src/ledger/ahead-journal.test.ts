@@ -142,3 +142,16 @@ test('many calls at once, of which some are written while they run, are each one
   assert.ok(rows.every(({ status, output_tokens }) => status === 'settled' && output_tokens === 50))
   assert.equal(await counted(store), 300)
 })
+
+test('an id that comes again, from a proxy, is not let in a second time: while its call runs, ended, or is in the table', async () => {
+  await ledger[Symbol.asyncDispose]()
+  ledger = await openLedger({ store, aheadFolder: path.join(folder, 'first'), areIdsForeign: true })
+  const entry = entryOf({ requestId: 'from-a-proxy' })
+  const ticket = await ledger.open(entry)
+  await assert.rejects(ledger.open(entry))
+  ledger.settle(ticket, settlementOf())
+  await assert.rejects(ledger.open(entry))
+  await ledger.flush()
+  await assert.rejects(ledger.open(entry))
+  assert.equal(await counted(store), 1)
+})

@@ -9,6 +9,8 @@ export interface AheadJournalOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly writeOpenMs?: number
+  /** Ids may come from a proxy, and come again: then the table is asked whether it has one before a call is let in. */
+  readonly areIdsForeign?: boolean
 }
 
 /** A call that runs for longer than this gets its row in the table before it ends, where people and checkpoints find it. */
@@ -67,11 +69,14 @@ class AheadJournal implements Journal {
   readonly #table: TableJournal
   readonly #file: AheadFile
   readonly #pending = new Map<string, Pending>()
+  readonly #areIdsForeign: boolean
   readonly #timer: NodeJS.Timeout
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(table: TableJournal, { folder, log, now, writeOpenMs = usualWriteOpenMs }: AheadJournalOptions) {
+  constructor(table: TableJournal, options: AheadJournalOptions) {
+    const { folder, log, now, writeOpenMs = usualWriteOpenMs, areIdsForeign = false } = options
     this.#table = table
+    this.#areIdsForeign = areIdsForeign
     this.#file = new AheadFile(folder)
     this.#timer = setInterval(() => {
       this.#writeOpen(now() - writeOpenMs).catch((err: unknown) => {
@@ -81,6 +86,16 @@ class AheadJournal implements Journal {
   }
 
   open(row: OpenRow): Promise<void> {
+    return this.#areIdsForeign ? this.#openUnlessKnown(row) : this.#append(row)
+  }
+
+  async #openUnlessKnown(row: OpenRow): Promise<void> {
+    if (await this.#table.has(row.id)) throw new Error(`the ledger has a call ${row.id} already`)
+    await this.#append(row)
+  }
+
+  #append(row: OpenRow): Promise<void> {
+    if (this.#pending.has(row.id)) throw new Error(`a call ${row.id} is under way already`)
     const opened = this.#file.append(JSON.stringify({ open: row } satisfies Line))
     this.#pending.set(row.id, { row, opened, noted: undefined })
     const { written } = this.#file

@@ -32,6 +32,7 @@ export interface Journal extends AsyncDisposable {
 
 /** The journal that is the table itself. */
 export interface TableJournal extends Journal {
+  has(id: string): Promise<boolean>
   /** Rows that may be there already. */
   writeOpen(rows: readonly OpenRow[]): Promise<void>
   /** `unwritten`: open rows, by id, that may not be in the table yet. */
@@ -161,6 +162,10 @@ export function createTableJournal(store: Store): TableJournal {
       store.groupCommit.run(async (transaction) => {
         await noteUsed.run(rows.map(usedValues), transaction)
       }),
+    async has(id) {
+      const row = await store.database.selectFrom(table).select('id').where('id', '=', id).executeTakeFirst()
+      return row !== undefined
+    },
     note() {},
     async flush() {},
     writeOpen: (rows) =>

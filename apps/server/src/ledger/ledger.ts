@@ -67,6 +67,8 @@ export interface LedgerOptions {
   readonly tokenizer: 'precise' | 'heuristic'
   /** For lines ahead of the table, when no other process writes to the database; undefined: there are none. */
   readonly aheadFolder?: string | undefined
+  /** Ids of calls may come from a proxy. */
+  readonly areIdsForeign?: boolean
   readonly now?: () => number
   readonly checkpointMs?: number
 }
@@ -148,9 +150,10 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
-async function openJournal({ store, aheadFolder, log, now = Date.now }: LedgerOptions): Promise<Journal> {
+async function openJournal(options: LedgerOptions): Promise<Journal> {
+  const { store, aheadFolder, areIdsForeign = false, log, now = Date.now } = options
   const table = createTableJournal(store)
-  return aheadFolder === undefined ? table : createAheadJournal(table, { folder: aheadFolder, log, now })
+  return aheadFolder === undefined ? table : createAheadJournal(table, { folder: aheadFolder, log, now, areIdsForeign })
 }
 
 interface LimitParts {

@@ -40,8 +40,11 @@ class RetriedSettlements implements Settlements {
   #waiting: SettledRow[] = []
   #timer: NodeJS.Timeout | undefined
   #draining: Promise<void> | undefined
-  /** Somebody waits until nothing is waiting. */
-  #isFlushing = false
+  #added = 0
+  /** On disk or given up. */
+  #ended = 0
+  /** Somebody waits until so many have ended. */
+  #flushTo = 0
   #failures = 0
   #givesUpAt = Number.POSITIVE_INFINITY
   /** Ends the pause after a failure. */
@@ -55,13 +58,15 @@ class RetriedSettlements implements Settlements {
     const { maxWaiting = 100_000 } = this.#options
     if (this.#waiting.length >= maxWaiting) return this.#giveUp([row], new Error('too many settlements are waiting'))
     this.#waiting.push(row)
+    this.#added += 1
     if (this.#draining === undefined) this.#gather()
   }
 
   async flush(): Promise<void> {
-    this.#isFlushing = true
-    while (this.#waiting.length > 0) await this.#write()
-    this.#isFlushing = false
+    // Not until nothing is waiting: under load that would never be.
+    const flushTo = this.#added
+    this.#flushTo = flushTo
+    while (this.#ended < flushTo) await this.#write()
   }
 
   #gather(): void {
@@ -90,7 +95,7 @@ class RetriedSettlements implements Settlements {
         await this.#options.write(batch)
         this.#written(batch)
         // What came meanwhile gathers as well.
-        if (!this.#isFlushing && this.#waiting.length < maxBatch) break
+        if (this.#ended >= this.#flushTo && this.#waiting.length < maxBatch) break
       } catch (error) {
         await this.#afterFailure(batch, error)
       }
@@ -101,6 +106,7 @@ class RetriedSettlements implements Settlements {
 
   #written(batch: readonly SettledRow[]): void {
     this.#waiting = this.#waiting.slice(batch.length)
+    this.#ended += batch.length
     this.#failures = 0
   }
 
@@ -114,6 +120,7 @@ class RetriedSettlements implements Settlements {
       this.#written(batch)
     } else if (Date.now() >= this.#givesUpAt) {
       this.#giveUp(this.#waiting, error)
+      this.#ended += this.#waiting.length
       this.#waiting = []
     } else {
       log.error({ err: error, waiting: this.#waiting.length }, 'settlements cannot be written, trying again')

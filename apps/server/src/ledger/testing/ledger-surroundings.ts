@@ -29,6 +29,7 @@ export interface TestLedgerOptions {
   readonly timeZone?: string
   readonly checkpointMs?: number
   readonly aheadFolder?: string
+  readonly areIdsForeign?: boolean
   readonly tokenizer?: 'precise' | 'heuristic'
 }
 
