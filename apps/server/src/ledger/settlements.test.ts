@@ -92,3 +92,21 @@ test('a stop does not wait for ever for a dead database, and says what it leaves
   await settlements[Symbol.asyncDispose]()
   assert.ok(lines.some((line) => line.request_id === 'a' && line.level === 50))
 })
+
+test('a flush waits for what was handed in before it, not for what goes on coming', async () => {
+  const written: string[] = []
+  const { log } = createLines()
+  let next = 0
+  const settlements = createSettlements({
+    log,
+    write: async (rows) => {
+      written.push(...rows.map(({ id }) => id))
+      if (next < 1_000) settlements.add(row(`later ${next++}`))
+    },
+  })
+  settlements.add(row('first'))
+  await settlements.flush()
+  assert.equal(written[0], 'first')
+  assert.ok(written.length < 1_000)
+  await settlements[Symbol.asyncDispose]()
+})
