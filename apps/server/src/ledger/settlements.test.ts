@@ -109,4 +109,5 @@ test('a flush waits for what was handed in before it, not for what goes on comin
   assert.equal(written[0], 'first')
   assert.ok(written.length < 1_000)
   await settlements[Symbol.asyncDispose]()
+  assert.equal(written.length, 1_001)
 })

@@ -85,7 +85,9 @@ class RetriedSettlements implements Settlements {
     const { lastTryMs = 10_000 } = this.#options
     this.#givesUpAt = Date.now() + lastTryMs
     this.#wake?.()
-    await this.flush()
+    // What is handed in meanwhile is written as well: nobody comes after this to do it.
+    do await this.flush()
+    while (this.#waiting.length > 0 && Date.now() < this.#givesUpAt)
   }
 
   async #drain(): Promise<void> {
