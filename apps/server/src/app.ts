@@ -184,7 +184,6 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
         accountId === simulatorAccountId ? undefined : catalog.tryPrice(model, upstreamModel, inputTokens),
       ...config.ledger,
       tokenizer: config.chat.tokenizer,
-      areIdsForeign: config.trustedProxies.length > 0,
       aheadFolder: store.kind === 'sqlite' ? path.join(config.dataDir, 'ledger') : undefined,
       now: clock,
     }),

@@ -144,9 +144,7 @@ test('many calls at once, of which some are written while they run, are each one
 })
 
 test('an id that comes again, from a proxy, is not let in a second time: while its call runs, ended, or is in the table', async () => {
-  await ledger[Symbol.asyncDispose]()
-  ledger = await openLedger({ store, aheadFolder: path.join(folder, 'first'), areIdsForeign: true })
-  const entry = entryOf({ requestId: 'from-a-proxy' })
+  const entry = entryOf({ requestId: 'from-a-proxy', isIdForeign: true })
   const ticket = await ledger.open(entry)
   await assert.rejects(ledger.open(entry))
   ledger.settle(ticket, settlementOf())

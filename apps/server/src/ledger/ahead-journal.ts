@@ -9,8 +9,6 @@ export interface AheadJournalOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly writeOpenMs?: number
-  /** Ids may come from a proxy, and come again: then the table is asked whether it has one before a call is let in. */
-  readonly areIdsForeign?: boolean
 }
 
 /** A call that runs for longer than this gets its row in the table before it ends, where people and checkpoints find it. */
@@ -69,14 +67,12 @@ class AheadJournal implements Journal {
   readonly #table: TableJournal
   readonly #file: AheadFile
   readonly #pending = new Map<string, Pending>()
-  readonly #areIdsForeign: boolean
   readonly #timer: NodeJS.Timeout
   #writing: Promise<void> = Promise.resolve()
 
   constructor(table: TableJournal, options: AheadJournalOptions) {
-    const { folder, log, now, writeOpenMs = usualWriteOpenMs, areIdsForeign = false } = options
+    const { folder, log, now, writeOpenMs = usualWriteOpenMs } = options
     this.#table = table
-    this.#areIdsForeign = areIdsForeign
     this.#file = new AheadFile(folder)
     this.#timer = setInterval(() => {
       this.#writeOpen(now() - writeOpenMs).catch((err: unknown) => {
@@ -85,8 +81,8 @@ class AheadJournal implements Journal {
     }, writeOpenMs).unref()
   }
 
-  open(row: OpenRow): Promise<void> {
-    return this.#areIdsForeign ? this.#openUnlessKnown(row) : this.#append(row)
+  open(row: OpenRow, isIdForeign: boolean): Promise<void> {
+    return isIdForeign ? this.#openUnlessKnown(row) : this.#append(row)
   }
 
   async #openUnlessKnown(row: OpenRow): Promise<void> {

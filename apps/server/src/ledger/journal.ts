@@ -19,8 +19,11 @@ import { inputTokensOf, outputTokensOf, tokensOf } from './tokens.ts'
  * /!\ Hot path: the statements are fixed text, and many calls share one.
  */
 export interface Journal extends AsyncDisposable {
-  /** On disk when it returned, or when its promise resolved. */
-  open(row: OpenRow): Promise<void> | void
+  /**
+   * On disk when it returned, or when its promise resolved; rejects when the ledger has the call. `isIdForeign`: the id was
+   * not made here, and may come again.
+   */
+  open(row: OpenRow, isIdForeign: boolean): Promise<void> | void
   /** What open rows have come to so far, should this process die. */
   checkpoint(rows: readonly CheckpointRow[]): Promise<void>
   /** What is going to be settled, should this process die before it is: kept where that costs little. */

@@ -67,8 +67,6 @@ export interface LedgerOptions {
   readonly tokenizer: 'precise' | 'heuristic'
   /** For lines ahead of the table, when no other process writes to the database; undefined: there are none. */
   readonly aheadFolder?: string | undefined
-  /** Ids of calls may come from a proxy. */
-  readonly areIdsForeign?: boolean
   readonly now?: () => number
   readonly checkpointMs?: number
 }
@@ -103,7 +101,10 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       const size = sizeOf(entry, estimate, { priceOf, multipliers })
       const held = await limits.take({ id, keyId, userId, model, limits: entry.limits, size, isWhole: !entry.isStream })
       try {
-        const opened = journal.open(openRowOf(entry, { nodeId, at, estimatedTokens: estimate.input }))
+        const opened = journal.open(
+          openRowOf(entry, { nodeId, at, estimatedTokens: estimate.input }),
+          entry.isIdForeign === true,
+        )
         if (opened !== undefined) await opened
       } catch (cause) {
         background.run(limits.settle(held, { requests: 0, tokens: 0, cost: 0 }), 'limits could not be given back')
@@ -151,9 +152,9 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 }
 
 async function openJournal(options: LedgerOptions): Promise<Journal> {
-  const { store, aheadFolder, areIdsForeign = false, log, now = Date.now } = options
+  const { store, aheadFolder, log, now = Date.now } = options
   const table = createTableJournal(store)
-  return aheadFolder === undefined ? table : createAheadJournal(table, { folder: aheadFolder, log, now, areIdsForeign })
+  return aheadFolder === undefined ? table : createAheadJournal(table, { folder: aheadFolder, log, now })
 }
 
 interface LimitParts {

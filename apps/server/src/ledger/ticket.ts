@@ -4,6 +4,8 @@ import type { Limit } from './limit-rules.ts'
 
 export interface OpenEntry {
   readonly requestId: string
+  /** A proxy made it, and it may come again; absent: it was made here. */
+  readonly isIdForeign?: boolean
   readonly userId: string | null
   readonly keyId: string | null
   readonly conversationId: string | null

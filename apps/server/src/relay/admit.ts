@@ -14,6 +14,7 @@ export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket>
   assertAllowed(caller, { model: ask.model, wire: ask.kind === 'wire' ? ask.wire : null })
   return ledger.open({
     requestId: exchange.id,
+    isIdForeign: exchange.isIdForeign === true,
     userId: caller.userId,
     keyId: caller.keyId,
     conversationId: exchange.conversationId,

@@ -10,6 +10,8 @@ import type { Reply } from './reply.ts'
 export interface Exchange {
   /** The request id: in the ledger, in the logs, in the reply's headers. */
   readonly id: string
+  /** A proxy made the id, and it may come again; absent: it was made here. */
+  readonly isIdForeign?: boolean
   readonly caller: Caller
   readonly ask: Ask
   readonly reply: Reply

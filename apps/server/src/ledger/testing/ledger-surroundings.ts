@@ -29,7 +29,6 @@ export interface TestLedgerOptions {
   readonly timeZone?: string
   readonly checkpointMs?: number
   readonly aheadFolder?: string
-  readonly areIdsForeign?: boolean
   readonly tokenizer?: 'precise' | 'heuristic'
 }
 

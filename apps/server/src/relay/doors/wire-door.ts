@@ -90,6 +90,7 @@ export async function relayCall(
   const cacheMs = cacheMsOf(ask, request.headers, key, parts.config.cache.offeredMs)
   const exchange: Exchange = {
     id: request.id,
+    isIdForeign: request.id === request.headers['x-request-id'],
     caller: callerOf(key, parts),
     ask,
     reply: wrap === undefined ? httpReply : wrap(httpReply),
