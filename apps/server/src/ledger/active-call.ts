@@ -52,7 +52,7 @@ export class ActiveCall implements Ticket, RosterMember {
     return this.#parts.estimator.outputTokens(callerOf(this.entry), this.entry.model, contentLength)
   }
 
-  enter(accountId: string): Promise<boolean> {
+  enter(accountId: string): boolean | Promise<boolean> {
     return this.#parts.limits.enterAccount(this.held, accountId)
   }
 

@@ -7,7 +7,7 @@ import { ActiveCall, callerOf, learn, openRowOf, settledRow, shapeOf, sizeOf } f
 import { type Alerts, createAlerts } from './alerts.ts'
 import { checkpoint } from './checkpoint.ts'
 import type { PriceOf } from './cost.ts'
-import { createEstimator, type Estimator } from './estimate.ts'
+import { createEstimator } from './estimate.ts'
 import { createAheadJournal } from './ahead-journal.ts'
 import { createTableJournal, type Journal } from './journal.ts'
 import { settleLeftCalls } from './left-calls.ts'
@@ -87,7 +87,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const active = new Roster<ActiveCall>()
   const background = new Background(log)
   const pulse = setInterval(() => {
-    background.run(checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')
+    background.run(() => checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')
   }, checkpointMs).unref()
 
   return {
@@ -99,7 +99,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       const estimate = estimator.estimate(shapeOf(entry))
       const { requestId: id, keyId, userId, model } = entry
       const size = sizeOf(entry, estimate, { priceOf, multipliers })
-      const held = await limits.take({ id, keyId, userId, model, limits: entry.limits, size, isWhole: !entry.isStream })
+      const taken = limits.take({ id, keyId, userId, model, limits: entry.limits, size, isWhole: !entry.isStream })
+      const held = taken instanceof Promise ? await taken : taken
       try {
         const opened = journal.open(
           openRowOf(entry, { nodeId, at, estimatedTokens: estimate.input }),
@@ -107,7 +108,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
         )
         if (opened !== undefined) await opened
       } catch (cause) {
-        background.run(limits.settle(held, { requests: 0, tokens: 0, cost: 0 }), 'limits could not be given back')
+        background.run(() => limits.settle(held, { requests: 0, tokens: 0, cost: 0 }), 'limits could not be given back')
         throw new ParleyError('internal', { cause })
       }
       const call = new ActiveCall(entry, at, { estimate, held, limits, estimator, log })
@@ -122,9 +123,14 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       journal.note(row)
       settlements.add(row)
       learn(estimator, call.entry, settlement)
-      if (isTokenized && settlement.usageSource === 'estimate') background.run(...countingOf(call, estimator))
+      if (isTokenized && settlement.usageSource === 'estimate')
+        background.run(
+          () => countSample(call.entry, callerOf(call.entry), estimator),
+          'a request could not be tokenized',
+        )
       const used = { requests: 1, tokens: tokensOf(row.usage), cost: row.chargedNanos }
-      if (call.held.parts.length > 0) background.run(limits.settle(call.held, used), 'limits could not be settled')
+      if (call.held.parts.length > 0)
+        background.run(() => limits.settle(call.held, used), 'limits could not be settled')
     },
 
     statistics: createStatistics(store),
@@ -183,10 +189,6 @@ function limitsOf({ store, state, timeZone }: LedgerOptions, parts: LimitParts):
   })
 }
 
-function countingOf({ entry }: ActiveCall, estimator: Estimator): [Promise<void>, string] {
-  return [countSample(entry, callerOf(entry), estimator), 'a request could not be tokenized']
-}
-
 /** Work that nobody waits for, but for the end. Its failures are lines in the log. */
 class Background {
   readonly #running = new Set<Promise<void>>()
@@ -196,11 +198,17 @@ class Background {
     this.#log = log
   }
 
-  run(work: Promise<void>, whatFailed: string): void {
-    const done = work
-      .catch((error: unknown) => this.#log.error({ err: error }, whatFailed))
-      .finally(() => this.#running.delete(done))
-    this.#running.add(done)
+  /** What is done at once costs no promise. */
+  run(work: () => void | Promise<void>, whatFailed: string): void {
+    const failed = (error: unknown) => this.#log.error({ err: error }, whatFailed)
+    try {
+      const result = work()
+      if (!(result instanceof Promise)) return
+      const done = result.catch(failed).finally(() => this.#running.delete(done))
+      this.#running.add(done)
+    } catch (error) {
+      failed(error)
+    }
   }
 
   async finished(): Promise<void> {

@@ -1,5 +1,5 @@
 import { dollarText, ParleyError, limitNouns } from '@parley/contract'
-import { type Budgets, BudgetsUnreachable, type ReserveResult, type Take } from '../state/budgets.ts'
+import { type Budgets, BudgetsUnreachable, type ReserveResult, type Take, type UsedNow } from '../state/budgets.ts'
 import { alertPercents, type Alerts } from './alerts.ts'
 import { leastOutputTokens, mostOutputTokens } from './ceiling.ts'
 import type { Limit, LimitRules } from './limit-rules.ts'
@@ -15,15 +15,15 @@ import { pers, type Window, type WindowOf } from './windows.ts'
  * once are exact, whatever comes at the same time; a limit that was forgotten begins with what the database knows.
  */
 export interface Limits {
-  /** Throws quota_exhausted, limit_reached, concurrency_full, not_ready. */
-  take(call: LimitedCall): Promise<HeldLimits>
+  /** Throws, or rejects with, quota_exhausted, limit_reached, concurrency_full, not_ready. */
+  take(call: LimitedCall): HeldLimits | Promise<HeldLimits>
   /** Takes the account's limits as well. False: one of them is reached. */
-  enterAccount(held: HeldLimits, accountId: string): Promise<boolean>
+  enterAccount(held: HeldLimits, accountId: string): boolean | Promise<boolean>
   /** Takes more for a reply that is longer than thought. False when nothing is left. */
   extend(held: HeldLimits, outputTokens: number): Promise<boolean>
   renew(held: HeldLimits): Promise<void>
   /** Gives back what is held and books what was used. */
-  settle(held: HeldLimits, used: UsedSince): Promise<void>
+  settle(held: HeldLimits, used: UsedSince): void | Promise<void>
   /** How far the limits of a subject have come in their windows. */
   read(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]>
   /** Books a call that another process has left, on every budget that it may have counted in. */
@@ -121,30 +121,42 @@ export function createLimits(options: LimitsOptions): Limits {
   return new BudgetLimits(options)
 }
 
+/** /!\ Hot path: nothing is awaited where the budgets are in memory. */
 class BudgetLimits implements Limits {
   readonly #options: LimitsOptions
+  readonly #parts: LimitParts
 
   constructor(options: LimitsOptions) {
     this.#options = options
+    this.#parts = new LimitParts(options)
   }
 
-  async take(call: LimitedCall): Promise<HeldLimits> {
-    const { id, size, isWhole } = call
+  take(call: LimitedCall): HeldLimits | Promise<HeldLimits> {
+    const parts = this.#parts.of(call)
+    return parts instanceof Promise ? parts.then((found) => this.#hold(call, found)) : this.#hold(call, parts)
+  }
+
+  #hold({ id, size, isWhole }: LimitedCall, parts: readonly Part[]): HeldLimits | Promise<HeldLimits> {
     const held: HeldLimits = { id, size, isWhole, parts: [], ...unlimited }
-    const parts = await partsOf(call, this.#options)
     if (parts.length === 0) return held
-    try {
-      const refusal = await this.#tryTake(held, parts)
-      if (refusal !== undefined) throw refusalError(refusal, this.#options.now())
-      return held
-    } catch (error) {
-      if (error instanceof BudgetsUnreachable) throw new ParleyError('not_ready', { cause: error, retryAfterMs: 5_000 })
-      throw error
-    }
+    const refusal = this.#tryTake(held, parts)
+    return refusal instanceof Promise
+      ? refusal.then((found) => this.#unlessRefused(held, found), asNotReady)
+      : this.#unlessRefused(held, refusal)
   }
 
-  async enterAccount(held: HeldLimits, accountId: string): Promise<boolean> {
+  #unlessRefused(held: HeldLimits, refusal: Refusal | undefined): HeldLimits {
+    if (refusal !== undefined) throw refusalError(refusal, this.#options.now())
+    return held
+  }
+
+  enterAccount(held: HeldLimits, accountId: string): boolean | Promise<boolean> {
     const rules = this.#options.rules.ofAccount(accountId)
+    const hasOther = held.parts.some(({ subject }) => subject.kind === 'account' && subject.id !== accountId)
+    return rules.length === 0 && !hasOther ? true : this.#enterAccount(held, accountId, rules)
+  }
+
+  async #enterAccount(held: HeldLimits, accountId: string, rules: readonly Limit[]): Promise<boolean> {
     const others = held.parts.filter(({ subject }) => subject.kind === 'account' && subject.id !== accountId)
     if (others.length > 0) {
       // The account that was tried before has been asked, whatever came of it.
@@ -153,9 +165,7 @@ class BudgetLimits implements Limits {
       summarize(held)
     }
     if (rules.length === 0) return true
-    return (
-      (await this.#tryTake(held, makeParts({ kind: 'account', id: accountId }, rules, this.#options))) === undefined
-    )
+    return (await this.#tryTake(held, this.#parts.make({ kind: 'account', id: accountId }, rules))) === undefined
   }
 
   async extend(held: HeldLimits, outputTokens: number): Promise<boolean> {
@@ -180,15 +190,21 @@ class BudgetLimits implements Limits {
     await this.#options.budgets.renew(id, keys, holdLifetimeMs)
   }
 
-  async settle({ id, parts }: HeldLimits, used: UsedSince): Promise<void> {
+  settle({ id, parts }: HeldLimits, used: UsedSince): void | Promise<void> {
     if (parts.length === 0) return
     const uses = parts.map(({ key, limit }) => ({ key, amount: amountUsed(limit.what, used) }))
-    const after = await this.#options.budgets.settle(id, uses)
-    for (const [index, part] of parts.entries()) lookForAlert(part, after[index], this.#options.alerts)
+    const after = this.#options.budgets.settle(id, uses)
+    return after instanceof Promise
+      ? after.then((usedNow) => this.#lookForAlerts(parts, usedNow))
+      : this.#lookForAlerts(parts, after)
+  }
+
+  #lookForAlerts(parts: readonly Part[], usedNow: UsedNow): void {
+    for (const [index, part] of parts.entries()) lookForAlert(part, usedNow[index], this.#options.alerts)
   }
 
   async read(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]> {
-    const parts = makeParts(subject, limits, this.#options)
+    const parts = this.#parts.make(subject, limits)
     const readings = await this.#options.budgets.read(parts.map(({ key }) => key))
     return Promise.all(
       parts.map(async (part, index) => {
@@ -205,40 +221,53 @@ class BudgetLimits implements Limits {
   }
 
   /** Adds the parts to what the call holds; gives the one that does not fit. */
-  async #tryTake(held: HeldLimits, parts: readonly Part[]): Promise<Refusal | undefined> {
-    const sized = parts.flatMap((part) => {
+  #tryTake(held: HeldLimits, parts: readonly Part[]): Refusal | undefined | Promise<Refusal | undefined> {
+    const taken: Part[] = []
+    const takes: Take[] = []
+    const now = this.#options.now()
+    for (const part of parts) {
       const amounts = amountsOf(part.limit.what, held)
-      return amounts.amount === 0 ? [] : [{ part, take: { ...bounds(part, this.#options.now()), ...amounts } }]
-    })
-    if (sized.length === 0) return undefined
-    const taken = sized.map(({ part }) => part)
-    const takes = sized.map(({ take }) => take)
-    const result = await this.#reserve(held.id, taken, takes)
-    if (result.kind === 'refused') {
-      const refused = sized[result.index]
-      return refused && { part: refused.part, isUsedUp: result.used + refused.take.atLeast > refused.part.limit.max }
+      if (amounts.amount === 0) continue
+      taken.push(part)
+      takes.push({ ...bounds(part, now), ...amounts })
     }
-    for (const [index, part] of taken.entries()) {
-      part.granted = result.granted[index] ?? 0
-      part.free = part.limit.max - (result.used[index] ?? 0)
-    }
-    held.parts = [...held.parts, ...taken]
-    summarize(held)
-    return undefined
+    if (takes.length === 0) return undefined
+    const reserved = this.#reserve(held.id, taken, takes)
+    return reserved instanceof Promise
+      ? reserved.then((result) => noteTaken(held, { taken, takes, result }))
+      : noteTaken(held, { taken, takes, result: reserved })
   }
 
-  async #reserve(
-    holder: string,
-    parts: readonly Part[],
-    takes: readonly Take[],
-  ): Promise<Exclude<ReserveResult, { kind: 'unknown' }>> {
+  #reserve(holder: string, parts: readonly Part[], takes: readonly Take[]): Reserved | Promise<Reserved> {
     const { budgets, nodes } = this.#options
+    const reserve = (seeded: readonly Take[]) =>
+      budgets.reserve({ holder, timeToLiveMs: holdLifetimeMs, takes: seeded, nodes: nodes() })
+    const result = reserve(takes)
+    return result instanceof Promise || result.kind === 'unknown'
+      ? this.#seeded(result, { takes, parts, reserve })
+      : result
+  }
+
+  async #seeded(
+    first: ReserveResult | Promise<ReserveResult>,
+    {
+      takes,
+      parts,
+      reserve,
+    }: {
+      readonly takes: readonly Take[]
+      readonly parts: readonly Part[]
+      readonly reserve: (takes: readonly Take[]) => ReserveResult | Promise<ReserveResult>
+    },
+  ): Promise<Reserved> {
+    let result = await first
     let seeded = takes
     for (let round = 0; round < maxSeedings; round += 1) {
-      const result = await budgets.reserve({ holder, timeToLiveMs: holdLifetimeMs, takes: seeded, nodes: nodes() })
       if (result.kind !== 'unknown') return result
       seeded = await this.#seed(seeded, parts, result.indexes)
+      result = await reserve(seeded)
     }
+    if (result.kind !== 'unknown') return result
     throw new ParleyError('internal', { cause: new Error('the budgets are forgotten as soon as they are seeded') })
   }
 
@@ -258,37 +287,92 @@ function amountUsed(what: Limit['what'], used: UsedSince): number {
   return what === 'concurrency' ? 0 : used[what]
 }
 
-async function partsOf(call: LimitedCall, options: LimitsOptions): Promise<Part[]> {
-  const { rules, quotas } = options
-  const parts: Part[] = []
-  if (call.keyId !== null && call.limits.length > 0) {
-    parts.push(...makeParts({ kind: 'key', id: call.keyId }, call.limits, options))
-  }
-  if (call.userId !== null) {
-    const asked = quotas.maxTokens(call.userId)
-    const max = typeof asked === 'number' ? asked : await asked
-    const quota: Limit = { what: 'tokens', per: 'total', max }
-    parts.push(
-      ...makeParts({ kind: 'quota', id: call.userId }, [quota], options),
-      ...makeParts({ kind: 'user', id: call.userId }, rules.ofUser(call.userId), options),
-    )
-  }
-  for (const rule of rules.ofModel(call.model))
-    parts.push(...makeParts({ kind: 'model', id: rule.subjectId }, [rule], options))
-  return parts
+type Reserved = Exclude<ReserveResult, { kind: 'unknown' }>
+
+interface Taking {
+  readonly taken: readonly Part[]
+  readonly takes: readonly Take[]
+  readonly result: Reserved
 }
 
-/** Of two limits that count the same the smaller one holds. */
-function makeParts(subject: Part['subject'], limits: readonly Limit[], { windowOf, now }: LimitsOptions): Part[] {
-  const parts = new Map<string, Part>()
-  for (const limit of limits) {
-    const window = windowOf(limit.what === 'concurrency' ? 'total' : limit.per, now())
-    const key = budgetKey(subject, limit.what, limit.per, window)
-    const known = parts.get(key)
-    if (known === undefined || limit.max < known.limit.max)
-      parts.set(key, { key, subject, limit, window, granted: 0, free: 0 })
+/** Adds the parts to what the call holds; gives the one that does not fit. */
+function noteTaken(held: HeldLimits, { taken, takes, result }: Taking): Refusal | undefined {
+  if (result.kind === 'refused') {
+    const part = taken[result.index]
+    const { atLeast = 0 } = takes[result.index] ?? {}
+    return part && { part, isUsedUp: result.used + atLeast > part.limit.max }
   }
-  return [...parts.values()]
+  for (const [index, part] of taken.entries()) {
+    part.granted = result.granted[index] ?? 0
+    part.free = part.limit.max - (result.used[index] ?? 0)
+  }
+  held.parts = held.parts.length === 0 ? [...taken] : [...held.parts, ...taken]
+  summarize(held)
+  return undefined
+}
+
+function asNotReady(error: unknown): never {
+  if (error instanceof BudgetsUnreachable) throw new ParleyError('not_ready', { cause: error, retryAfterMs: 5_000 })
+  throw error
+}
+
+/** Which limits a call counts in. What was made of a list of limits serves until one of their windows ends. */
+class LimitParts {
+  readonly #options: LimitsOptions
+  readonly #made = new WeakMap<
+    readonly Limit[],
+    { readonly subject: Part['subject']; readonly parts: readonly Part[] }
+  >()
+
+  constructor(options: LimitsOptions) {
+    this.#options = options
+  }
+
+  of(call: LimitedCall): Part[] | Promise<Part[]> {
+    const { rules, quotas } = this.#options
+    const { keyId, userId, limits, model } = call
+    const parts = keyId === null ? [] : this.make({ kind: 'key', id: keyId }, limits)
+    const withModel = () => {
+      for (const rule of rules.ofModel(model)) parts.push(...this.make({ kind: 'model', id: rule.subjectId }, [rule]))
+      return parts
+    }
+    if (userId === null) return withModel()
+    const withUser = (quota: readonly Limit[]) => {
+      parts.push(...this.make({ kind: 'quota', id: userId }, quota))
+      parts.push(...this.make({ kind: 'user', id: userId }, rules.ofUser(userId)))
+      return withModel()
+    }
+    const quota = quotas.limitsOf(userId)
+    return quota instanceof Promise ? quota.then(withUser) : withUser(quota)
+  }
+
+  /** Of two limits that count the same the smaller one holds. */
+  make(subject: Part['subject'], limits: readonly Limit[]): Part[] {
+    if (limits.length === 0) return []
+    const now = this.#options.now()
+    const known = this.#made.get(limits)
+    const isGood =
+      known?.subject.id === subject.id &&
+      known.subject.kind === subject.kind &&
+      known.parts.every(({ window }) => window.start <= now && now < window.end)
+    const parts = isGood ? known.parts : this.#makeNew(subject, limits)
+    return parts.map((part) => ({ ...part }))
+  }
+
+  #makeNew(subject: Part['subject'], limits: readonly Limit[]): readonly Part[] {
+    const { windowOf, now } = this.#options
+    const byKey = new Map<string, Part>()
+    for (const limit of limits) {
+      const window = windowOf(limit.what === 'concurrency' ? 'total' : limit.per, now())
+      const key = budgetKey(subject, limit.what, limit.per, window)
+      const known = byKey.get(key)
+      if (known === undefined || limit.max < known.limit.max)
+        byKey.set(key, { key, subject, limit, window, granted: 0, free: 0 })
+    }
+    const parts = [...byKey.values()]
+    this.#made.set(limits, { subject, parts })
+    return parts
+  }
 }
 
 function budgetKey({ kind, id }: Part['subject'], what: Limit['what'], per: Limit['per'], window: Window): string {

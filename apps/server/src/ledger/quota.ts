@@ -1,9 +1,10 @@
 import type { Store } from '../store/store.ts'
+import type { Limit } from './limit-rules.ts'
 
 /** Token quotas of users: what they may use in all. Read from the database, and again when what is known is old. */
 export interface Quotas {
-  /** 0 for somebody who is not there. */
-  maxTokens(userId: string): number | Promise<number>
+  /** The same list until it is read again. Of somebody who is not there it is 0 tokens. */
+  limitsOf(userId: string): readonly Limit[] | Promise<readonly Limit[]>
   usedTokens(userId: string): Promise<number>
 }
 
@@ -12,21 +13,22 @@ const maxAgeMs = 5_000
 const maxKnown = 50_000
 
 export function createQuotas(store: Store, now: () => number): Quotas {
-  const known = new Map<string, { readonly tokens: number; readonly readAt: number }>()
+  const known = new Map<string, { readonly limits: readonly Limit[]; readonly readAt: number }>()
   const read = (userId: string) =>
     store.database.selectFrom('user').select(['token_quota', 'token_used']).where('id', '=', userId).executeTakeFirst()
 
-  async function load(userId: string): Promise<number> {
-    const tokens = (await read(userId))?.token_quota ?? 0
+  async function load(userId: string): Promise<readonly Limit[]> {
+    const max = (await read(userId))?.token_quota ?? 0
+    const limits: readonly Limit[] = [{ what: 'tokens', per: 'total', max }]
     if (known.size >= maxKnown) known.clear()
-    known.set(userId, { tokens, readAt: now() })
-    return tokens
+    known.set(userId, { limits, readAt: now() })
+    return limits
   }
 
   return {
-    maxTokens(userId) {
+    limitsOf(userId) {
       const quota = known.get(userId)
-      return quota !== undefined && now() - quota.readAt < maxAgeMs ? quota.tokens : load(userId)
+      return quota !== undefined && now() - quota.readAt < maxAgeMs ? quota.limits : load(userId)
     },
     usedTokens: async (userId) => (await read(userId))?.token_used ?? 0,
   }

@@ -33,7 +33,7 @@ export interface Ticket {
   /** Estimate of what a reply of so many UTF-16 units counts. */
   outputTokens(contentLength: number): number
   /** Takes the account's own limits as well. False: one is reached, try another account. */
-  enter(accountId: string): Promise<boolean>
+  enter(accountId: string): boolean | Promise<boolean>
   /** The most tokens that the reply may have at the upstream; undefined: no limit is near. Asked after `enter`. */
   ceiling(isStream: boolean): Promise<number | undefined> | number | undefined
   /** An attempt begins: checkpoints say how far it has come. */

@@ -153,7 +153,8 @@ async function tryOn(
   const { candidate } = slot
   const { account, upstreamModel } = candidate
   try {
-    if (!(await ticket.enter(account.id))) {
+    const entered = ticket.enter(account.id)
+    if (!(entered instanceof Promise ? await entered : entered)) {
       trace.passOver(candidate, 'a limit of the account is reached')
       return undefined
     }

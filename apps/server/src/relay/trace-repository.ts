@@ -5,6 +5,12 @@ import type { CallTrace } from './trace.ts'
 /** So many at once, so that removing never holds up the calls. */
 const removedAtOnce = 2000
 
+/** `json`: a `CallTrace`. */
+export interface TraceRow {
+  readonly id: string
+  readonly json: string
+}
+
 export function createTraceRepository(store: Store) {
   const insert = createInsert(store.kind, 'call_trace', [
     ['id', 'text'],
@@ -12,8 +18,8 @@ export function createTraceRepository(store: Store) {
     ['trace_json', 'text'],
   ])
   return {
-    async insert(traces: readonly CallTrace[], now: number): Promise<void> {
-      const rows = traces.map((trace) => [trace.request_id, now, JSON.stringify(trace)] as const)
+    async insert(traces: readonly TraceRow[], now: number): Promise<void> {
+      const rows = traces.map(({ id, json }) => [id, now, json] as const)
       await store.groupCommit.run(async (transaction) => void (await insert.run(rows, transaction)))
     },
 

@@ -60,10 +60,7 @@ export interface TracedEnd {
 type Call = Pick<CallTrace, 'request_id' | 'model' | 'wire' | 'stream'>
 
 /**
- * Notes of one call under way. Taking them costs a few objects; they become text when somebody writes them down.
- *
- * /!\ They wait for that longer than the call lives, so they hold nothing of it: bodies, sockets and all that hangs on them
- * would outlive the young generation, and collecting them costs more than the call.
+ * Notes of one call under way. Taking them costs a few objects; they become text when it has ended.
  */
 export class Trace {
   readonly #call: Call

@@ -2,7 +2,7 @@ import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
 import type { Outcome } from './exchange.ts'
 import type { CallTrace, Trace } from './trace.ts'
-import { createTraceRepository } from './trace-repository.ts'
+import { createTraceRepository, type TraceRow } from './trace-repository.ts'
 
 /**
  * The decisions of calls, kept for a while.
@@ -28,19 +28,15 @@ export interface TracesOptions {
   readonly keepMs: number
 }
 
-interface Finished {
-  readonly trace: Trace
-  readonly outcome: Outcome
-}
-
-const gatherMs = 250
+/** So short that few of them outlive the young generation while they wait. */
+const gatherMs = 50
 const maxBatch = 200
 const maxWaiting = 20_000
 const removeEveryMs = 600_000
 
 export function createTraces({ store, log, clock, keepMs }: TracesOptions): Traces {
   const repository = createTraceRepository(store)
-  let waiting: Finished[] = []
+  let waiting: TraceRow[] = []
   let lost = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
@@ -50,10 +46,7 @@ export function createTraces({ store, log, clock, keepMs }: TracesOptions): Trac
       const batch = waiting.slice(0, maxBatch)
       waiting = waiting.slice(maxBatch)
       try {
-        await repository.insert(
-          batch.map(({ trace, outcome }) => trace.finished(outcome)),
-          clock(),
-        )
+        await repository.insert(batch, clock())
       } catch (err) {
         log.warn({ err, calls: batch.length }, 'the decisions of calls were not written down')
       }
@@ -81,7 +74,9 @@ export function createTraces({ store, log, clock, keepMs }: TracesOptions): Trac
         lost += 1
         return
       }
-      waiting.push({ trace, outcome })
+      // As text at once: what it was made of would be kept alive meanwhile.
+      const finished = trace.finished(outcome)
+      waiting.push({ id: finished.request_id, json: JSON.stringify(finished) })
       timer ??= setTimeout(() => void flush(), gatherMs)
     },
     async find(requestId) {

@@ -41,7 +41,7 @@ forEachState('budgets', (target) => {
     seed: 0,
     ...fields,
   })
-  const reserve = (holder: string, takes: readonly Take[], timeToLiveMs = 60_000, on = state) =>
+  const reserve = async (holder: string, takes: readonly Take[], timeToLiveMs = 60_000, on = state) =>
     on.budgets.reserve({ holder, takes, timeToLiveMs })
   const read = async (key: string) => (await other.budgets.read([key]))[0]
 
@@ -146,9 +146,9 @@ forEachState('budgets', (target) => {
 test('in memory budgets whose window is over are forgotten, those that are held are not', async () => {
   let clockMs = 1_000_000
   await using state = createMemoryState({ log: pino({ level: 'silent' }), now: () => clockMs })
-  const reserve = (key: string, timeToLiveMs: number) =>
+  const reserve = async (key: string, timeToLiveMs: number) =>
     state.budgets.reserve({
-      holder: 'a',
+      holder: `of ${key}`,
       timeToLiveMs,
       takes: [{ key, max: 10, amount: 1, atLeast: 1, seed: 0, endsAt: clockMs + 1000 }],
     })

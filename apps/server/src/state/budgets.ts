@@ -8,16 +8,19 @@
  * Amounts are whole numbers up to 2^53. A key contains its window, so a new window is a new key.
  */
 export interface Budgets {
-  reserve(reservation: Reservation): Promise<ReserveResult>
+  /** At once where the budgets are in this process's memory; so with `settle`. */
+  reserve(reservation: Reservation): ReserveResult | Promise<ReserveResult>
   /**
    * Gives back all that `holder` holds of these budgets and books what was used. Gives what each has used now; undefined
    * where the budget is not known: whoever seeds it next will find what was booked in the database.
    */
-  settle(holder: string, uses: readonly Use[]): Promise<(number | undefined)[]>
+  settle(holder: string, uses: readonly Use[]): UsedNow | Promise<UsedNow>
   /** The holder is alive. What it held and lost meanwhile is not given back to it. */
   renew(holder: string, keys: readonly string[], timeToLiveMs: number): Promise<void>
   read(keys: readonly string[]): Promise<(BudgetReading | undefined)[]>
 }
+
+export type UsedNow = readonly (number | undefined)[]
 
 export interface Reservation {
   readonly holder: string

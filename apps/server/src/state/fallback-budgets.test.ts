@@ -70,7 +70,7 @@ describe('budgets while Redis is out of reach', { skip: redisUrl === undefined &
   test('or it refuses, if the settings say so, but not who has no limits', async () => {
     await using node = await createNode('refuse')
     proxy.cut()
-    await assert.rejects(reserve(node, 'a', take('refused', 1, 0)), BudgetsUnreachable)
+    await assert.rejects(async () => reserve(node, 'a', take('refused', 1, 0)), BudgetsUnreachable)
     const none = { holder: 'a', timeToLiveMs: 1000, takes: [] }
     assert.equal((await node.budgets.reserve(none)).kind, 'reserved')
     proxy.restore()

@@ -75,8 +75,8 @@ export class FallbackBudgets implements Budgets {
     else this.#owed.set(key, left)
   }
 
-  #call<T>(onPrimary: (budgets: Budgets) => Promise<T>, onOwn: (own: MemoryBudgets) => Promise<T>): Promise<T> {
+  #call<T>(onPrimary: (budgets: Budgets) => T | Promise<T>, onOwn: (own: MemoryBudgets) => T | Promise<T>): Promise<T> {
     const { outage, primary, secondary } = this.#options
-    return outage.call((state) => (state === primary ? onPrimary(primary.budgets) : onOwn(secondary)))
+    return outage.call(async (state) => (state === primary ? onPrimary(primary.budgets) : onOwn(secondary)))
   }
 }

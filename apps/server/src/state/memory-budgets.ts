@@ -5,21 +5,28 @@ import {
   type Reservation,
   type ReserveResult,
   type Take,
+  type Use,
 } from './budgets.ts'
 
 interface Budget {
   used: number
   held: number
+  /** Calls that hold something of it. */
+  holders: number
   /** What had been used when it was seeded. */
   readonly base: number
-  /** In the order of their ends: who renews goes to the back. */
-  readonly holds: Map<string, Hold>
   endsAt: number
 }
 
-interface Hold {
+/** What one call holds, of which budgets. */
+interface Holding {
+  readonly parts: HeldPart[]
+  endsAt: number
+}
+
+interface HeldPart {
+  readonly budget: Budget
   readonly amount: number
-  readonly endsAt: number
 }
 
 /** How many budgets each reservation looks at to forget those that have ended. */
@@ -27,9 +34,16 @@ const sweepSize = 4
 /** A budget whose window is over is kept for calls that began in it. */
 const keptAfterEndMs = 600_000
 
-/** The budgets of one process. Each method does its work in one synchronous step, which makes it atomic. */
+/**
+ * The budgets of one process. Each method does its work in one synchronous step, which makes it atomic.
+ *
+ * /!\ Hot path: two steps for each call that has limits.
+ */
 export class MemoryBudgets implements Budgets {
   readonly #budgets = new Map<string, Budget>()
+  readonly #holdings = new Map<string, Holding>()
+  /** No holding ends before. */
+  #nextEndAt = Number.POSITIVE_INFINITY
   readonly #now: () => number
   #sweep: Iterator<[string, Budget]> | undefined
 
@@ -37,17 +51,16 @@ export class MemoryBudgets implements Budgets {
     this.#now = now
   }
 
-  async reserve(reservation: Reservation): Promise<ReserveResult> {
-    const { takes, nodes = 1 } = reservation
-    const unknown = takes.flatMap(({ key, seed }, index) =>
-      seed === undefined && !this.#budgets.has(key) ? [index] : [],
-    )
-    if (unknown.length > 0) return { kind: 'unknown', indexes: unknown }
-    for (const take of takes) this.#open(take)
+  reserve({ takes, holder, timeToLiveMs, nodes = 1 }: Reservation): ReserveResult {
+    const now = this.#now()
+    this.#releaseEnded(now)
+    const unknown = this.#unknownOf(takes)
+    if (unknown !== undefined) return { kind: 'unknown', indexes: unknown }
+    const budgets = takes.map((take) => this.#open(take))
     const granted: number[] = []
     const used: number[] = []
-    for (const [index, take] of takes.entries()) {
-      const budget = this.#live(take.key)
+    for (const [index, budget] of budgets.entries()) {
+      const take = takes[index] as Take
       const max = nodes === 1 ? take.max : budget.base + Math.floor((take.max - budget.base) / nodes)
       const free = max - budget.used - budget.held
       const grant = Math.min(take.amount, free)
@@ -55,79 +68,95 @@ export class MemoryBudgets implements Budgets {
       granted.push(grant + Math.min(take.extra ?? 0, Math.floor((free - grant) / extraShare)))
       used.push(budget.used)
     }
-    const endsAt = this.#now() + reservation.timeToLiveMs
-    for (const [index, take] of takes.entries()) this.#hold(take, reservation.holder, granted[index] ?? 0, endsAt)
-    this.#sweepSome()
+    const holding = this.#holdingOf(holder, now + timeToLiveMs)
+    for (const [index, budget] of budgets.entries()) {
+      const amount = granted[index] ?? 0
+      holding.parts.push({ budget, amount })
+      budget.held += amount
+      budget.holders += 1
+      budget.endsAt = Math.max(budget.endsAt, takes[index]?.endsAt ?? 0)
+    }
+    this.#sweepSome(now)
     return { kind: 'reserved', granted, used }
   }
 
-  async settle(holder: string, uses: readonly { key: string; amount: number }[]): Promise<(number | undefined)[]> {
-    return uses.map(({ key, amount }) => {
+  settle(holder: string, uses: readonly Use[]): (number | undefined)[] {
+    const holding = this.#holdings.get(holder)
+    const result = uses.map(({ key, amount }) => {
       const budget = this.#budgets.get(key)
       if (budget === undefined) return undefined
-      this.#release(budget, holder)
+      if (holding !== undefined) releaseOf(holding, budget)
       budget.used += amount
       return budget.used
     })
+    if (holding?.parts.length === 0) this.#holdings.delete(holder)
+    return result
   }
 
-  async renew(holder: string, keys: readonly string[], timeToLiveMs: number): Promise<void> {
-    for (const key of keys) {
-      const holds = this.#budgets.get(key)?.holds
-      const hold = holds?.get(holder)
-      if (hold === undefined) continue
-      holds?.delete(holder)
-      holds?.set(holder, { ...hold, endsAt: this.#now() + timeToLiveMs })
-    }
+  async renew(holder: string, _keys: readonly string[], timeToLiveMs: number): Promise<void> {
+    const holding = this.#holdings.get(holder)
+    if (holding !== undefined) holding.endsAt = this.#now() + timeToLiveMs
   }
 
   async read(keys: readonly string[]): Promise<(BudgetReading | undefined)[]> {
+    this.#releaseEnded(this.#now())
     return keys.map((key) => {
-      if (!this.#budgets.has(key)) return undefined
-      const { used, held } = this.#live(key)
-      return { used, held }
+      const budget = this.#budgets.get(key)
+      return budget && { used: budget.used, held: budget.held }
     })
   }
 
   /** Forgets everything, so that it is asked for anew. */
   clear(): void {
     this.#budgets.clear()
+    this.#holdings.clear()
     this.#sweep = undefined
   }
 
-  #open({ key, seed = 0, endsAt }: Take): void {
-    if (this.#budgets.has(key)) return
-    this.#budgets.set(key, { used: seed, base: seed, held: 0, holds: new Map(), endsAt })
-  }
-
-  #hold(take: Take, holder: string, amount: number, endsAt: number): void {
-    const budget = this.#live(take.key)
-    const before = budget.holds.get(holder)?.amount ?? 0
-    budget.holds.delete(holder)
-    budget.holds.set(holder, { amount: before + amount, endsAt })
-    budget.held += amount
-    budget.endsAt = Math.max(budget.endsAt, take.endsAt)
-  }
-
-  #release(budget: Budget, holder: string): void {
-    budget.held -= budget.holds.get(holder)?.amount ?? 0
-    budget.holds.delete(holder)
-  }
-
-  /** A budget that is there, without the holds that have ended. */
-  #live(key: string): Budget {
-    const budget = this.#budgets.get(key)
-    if (budget === undefined) throw new Error(`no budget ${key}`)
-    const now = this.#now()
-    for (const [holder, { endsAt }] of budget.holds) {
-      if (endsAt > now) break
-      this.#release(budget, holder)
+  #unknownOf(takes: readonly Take[]): number[] | undefined {
+    let unknown: number[] | undefined
+    for (const [index, { key, seed }] of takes.entries()) {
+      if (seed !== undefined || this.#budgets.has(key)) continue
+      unknown ??= []
+      unknown.push(index)
     }
+    return unknown
+  }
+
+  #open({ key, seed = 0, endsAt }: Take): Budget {
+    const known = this.#budgets.get(key)
+    if (known !== undefined) return known
+    const budget = { used: seed, base: seed, held: 0, holders: 0, endsAt }
+    this.#budgets.set(key, budget)
     return budget
   }
 
-  #sweepSome(): void {
-    const now = this.#now()
+  #holdingOf(holder: string, endsAt: number): Holding {
+    this.#nextEndAt = Math.min(this.#nextEndAt, endsAt)
+    const known = this.#holdings.get(holder)
+    if (known !== undefined) {
+      known.endsAt = endsAt
+      return known
+    }
+    const holding = { parts: [], endsAt }
+    this.#holdings.set(holder, holding)
+    return holding
+  }
+
+  /** What calls held that have not renewed for their lifetime. Looked for when one may have ended, which is seldom. */
+  #releaseEnded(now: number): void {
+    if (now < this.#nextEndAt) return
+    this.#nextEndAt = Number.POSITIVE_INFINITY
+    for (const [holder, holding] of this.#holdings) {
+      if (holding.endsAt > now) this.#nextEndAt = Math.min(this.#nextEndAt, holding.endsAt)
+      else {
+        for (const part of holding.parts) giveBack(part)
+        this.#holdings.delete(holder)
+      }
+    }
+  }
+
+  #sweepSome(now: number): void {
     for (let looked = 0; looked < sweepSize; looked += 1) {
       this.#sweep ??= this.#budgets.entries()
       const { done, value } = this.#sweep.next()
@@ -135,8 +164,22 @@ export class MemoryBudgets implements Budgets {
         this.#sweep = undefined
         return
       }
-      const [key, { endsAt }] = value
-      if (endsAt + keptAfterEndMs <= now && this.#live(key).holds.size === 0) this.#budgets.delete(key)
+      const [key, { endsAt, holders }] = value
+      if (endsAt + keptAfterEndMs <= now && holders === 0) this.#budgets.delete(key)
     }
   }
+}
+
+function releaseOf(holding: Holding, budget: Budget): void {
+  for (let at = holding.parts.length - 1; at >= 0; at -= 1) {
+    const part = holding.parts[at]
+    if (part?.budget !== budget) continue
+    giveBack(part)
+    holding.parts.splice(at, 1)
+  }
+}
+
+function giveBack({ budget, amount }: HeldPart): void {
+  budget.held -= amount
+  budget.holders -= 1
 }
