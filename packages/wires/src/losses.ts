@@ -52,10 +52,9 @@ function findBlock(test: (block: AnyBlock) => boolean): (request: ChatRequest) =
     if (instruction !== -1) return `system[${instruction}]`
     for (const [index, message] of messages.entries()) {
       for (const [position, block] of message.content.entries()) {
-        const path = `messages[${index}].content[${position}]`
-        if (test(block)) return path
+        if (test(block)) return `messages[${index}].content[${position}]`
         const inner = block.type === 'tool-result' ? block.content.findIndex(test) : -1
-        if (inner !== -1) return `${path}.content[${inner}]`
+        if (inner !== -1) return `messages[${index}].content[${position}].content[${inner}]`
       }
     }
     return undefined
@@ -432,9 +431,19 @@ export function carriedRequest(request: ChatRequest, target: WireName): ChatRequ
   return { ...rest, tools }
 }
 
+function refusedBy(target: WireName): readonly Feature[] {
+  return Object.values<Feature>(features).filter(({ fates: { [target]: fate } }) => fate === refused)
+}
+
+const refusedFeatures: Readonly<Record<WireName, readonly Feature[]>> = {
+  anthropic: refusedBy('anthropic'),
+  'openai-chat': refusedBy('openai-chat'),
+  'openai-responses': refusedBy('openai-responses'),
+  gemini: refusedBy('gemini'),
+}
+
 function assertCarried(request: ChatRequest, target: WireName): void {
-  for (const feature of Object.values<Feature>(features)) {
-    if (feature.fates[target] !== 'refused') continue
+  for (const feature of refusedFeatures[target]) {
     const field = feature.find(request, target)
     if (field !== undefined) throw new WireError(field, `${field}: the ${target} wire cannot carry ${feature.title}`)
   }
