@@ -1,4 +1,5 @@
 import { isObject } from './fields.ts'
+import { withNamesInWords } from './shared/names.ts'
 import {
   type ChatMessage,
   type ChatRequest,
@@ -242,6 +243,18 @@ const content = {
     fates: fates(carried, carried, carried, reshaped),
     note: "Gemini: as the user's words",
   },
+  userName: {
+    title: 'the name of a user who speaks',
+    find: findMessage((message) => message.role === 'user' && message.name !== undefined),
+    fates: fates(reshaped, carried, reshaped, reshaped),
+    note: 'as the first words of the message; so is the name of an instruction',
+  },
+  assistantName: {
+    title: 'the name of an assistant who spoke',
+    find: findMessage((message) => message.role === 'assistant' && message.name !== undefined),
+    fates: fates(dropped, carried, dropped, dropped),
+    note: 'a model that reads it in its own words goes on to write it',
+  },
   cacheMarks: {
     title: 'cache marks',
     find: (request) =>
@@ -424,6 +437,15 @@ export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string,
  */
 export function carriedRequest(request: ChatRequest, target: WireName): ChatRequest {
   assertCarried(request, target)
+  return withCarriedTools(target === 'openai-chat' ? request : withSpokenNames(request), target)
+}
+
+function withSpokenNames(request: ChatRequest): ChatRequest {
+  const messages = withNamesInWords(request.messages)
+  return messages === request.messages ? request : { ...request, messages }
+}
+
+function withCarriedTools(request: ChatRequest, target: WireName): ChatRequest {
   const tools = request.tools.filter((tool) => !isForeignTool(tool, target))
   if (tools.length === request.tools.length) return request
   if (tools.length > 0) return { ...request, tools }
