@@ -73,13 +73,16 @@ function packageOf(file: string): string | undefined {
   return /^(?:apps|packages)\/[^/]+/.exec(file)?.[0]
 }
 
+/** Of Node's modules, those that compute and nothing else. */
+const pureModules: ReadonlySet<string> = new Set(['node:crypto', 'node:string_decoder'])
+
 function refusePackage(file: string, home: string, specifier: string): string | undefined {
   if (specifier.startsWith('@parley/')) {
     const name = specifier.split('/')[1] ?? ''
     const allowed = packageImports[home] ?? []
     return allowed.includes(name) || home.endsWith(`/${name}`) ? undefined : `${home} may not know ${name}`
   }
-  if (file.startsWith('packages/wires/src/') && specifier !== 'node:crypto')
+  if (file.startsWith('packages/wires/src/') && !pureModules.has(specifier))
     return 'the wires are pure: they import nothing'
   return undefined
 }

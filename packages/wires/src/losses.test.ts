@@ -147,6 +147,14 @@ const samples: Record<FeatureName, (target: WireName) => Sample> = {
     },
     without: { ...base, messages: [hello, { role: 'assistant', content: [text] }, hello] },
   }),
+  userName: () => ({
+    with: { ...base, messages: [{ ...hello, name: 'Ann' }] },
+    without: { ...base, messages: [hello] },
+  }),
+  assistantName: () => ({
+    with: { ...base, messages: [hello, { role: 'assistant', content: [text], name: 'Bea' }, hello] },
+    without: { ...base, messages: [hello, { role: 'assistant', content: [text] }, hello] },
+  }),
   cacheMarks: () => said([{ type: 'text', text: 'Long', cache: { ttl: '1h' } }], [{ type: 'text', text: 'Long' }]),
   imageDetail: () => said([{ ...png, detail: 'low' }], [png]),
   imageUrl: () => said([{ type: 'image', source: { kind: 'url', url: 'https://a.example/a.png' } }]),

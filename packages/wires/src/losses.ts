@@ -1,4 +1,5 @@
 import { isObject } from './fields.ts'
+import { withNamesInWords } from './shared/names.ts'
 import {
   type ChatMessage,
   type ChatRequest,
@@ -52,10 +53,9 @@ function findBlock(test: (block: AnyBlock) => boolean): (request: ChatRequest) =
     if (instruction !== -1) return `system[${instruction}]`
     for (const [index, message] of messages.entries()) {
       for (const [position, block] of message.content.entries()) {
-        const path = `messages[${index}].content[${position}]`
-        if (test(block)) return path
+        if (test(block)) return `messages[${index}].content[${position}]`
         const inner = block.type === 'tool-result' ? block.content.findIndex(test) : -1
-        if (inner !== -1) return `${path}.content[${inner}]`
+        if (inner !== -1) return `messages[${index}].content[${position}].content[${inner}]`
       }
     }
     return undefined
@@ -243,6 +243,18 @@ const content = {
     fates: fates(carried, carried, carried, reshaped),
     note: "Gemini: as the user's words",
   },
+  userName: {
+    title: 'the name of a user who speaks',
+    find: findMessage((message) => message.role === 'user' && message.name !== undefined),
+    fates: fates(reshaped, carried, reshaped, reshaped),
+    note: 'as the first words of the message; so is the name of an instruction',
+  },
+  assistantName: {
+    title: 'the name of an assistant who spoke',
+    find: findMessage((message) => message.role === 'assistant' && message.name !== undefined),
+    fates: fates(dropped, carried, dropped, dropped),
+    note: 'a model that reads it in its own words goes on to write it',
+  },
   cacheMarks: {
     title: 'cache marks',
     find: (request) =>
@@ -425,6 +437,15 @@ export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string,
  */
 export function carriedRequest(request: ChatRequest, target: WireName): ChatRequest {
   assertCarried(request, target)
+  return withCarriedTools(target === 'openai-chat' ? request : withSpokenNames(request), target)
+}
+
+function withSpokenNames(request: ChatRequest): ChatRequest {
+  const messages = withNamesInWords(request.messages)
+  return messages === request.messages ? request : { ...request, messages }
+}
+
+function withCarriedTools(request: ChatRequest, target: WireName): ChatRequest {
   const tools = request.tools.filter((tool) => !isForeignTool(tool, target))
   if (tools.length === request.tools.length) return request
   if (tools.length > 0) return { ...request, tools }
@@ -432,9 +453,19 @@ export function carriedRequest(request: ChatRequest, target: WireName): ChatRequ
   return { ...rest, tools }
 }
 
+function refusedBy(target: WireName): readonly Feature[] {
+  return Object.values<Feature>(features).filter(({ fates: { [target]: fate } }) => fate === refused)
+}
+
+const refusedFeatures: Readonly<Record<WireName, readonly Feature[]>> = {
+  anthropic: refusedBy('anthropic'),
+  'openai-chat': refusedBy('openai-chat'),
+  'openai-responses': refusedBy('openai-responses'),
+  gemini: refusedBy('gemini'),
+}
+
 function assertCarried(request: ChatRequest, target: WireName): void {
-  for (const feature of Object.values<Feature>(features)) {
-    if (feature.fates[target] !== 'refused') continue
+  for (const feature of refusedFeatures[target]) {
     const field = feature.find(request, target)
     if (field !== undefined) throw new WireError(field, `${field}: the ${target} wire cannot carry ${feature.title}`)
   }

@@ -44,10 +44,13 @@ export interface ChatRequest {
   extra?: Partial<Record<WireName, JsonObject>>
 }
 
-/** `system` inside `messages` is an instruction given in the middle of a conversation (OpenAI's `developer` too). */
+/**
+ * `system` inside `messages` is an instruction given in the middle of a conversation (OpenAI's `developer` too). `name` tells
+ * those apart who speak in the same role.
+ */
 export type ChatMessage =
-  | { role: 'user'; content: UserBlock[] }
-  | { role: 'assistant'; content: AssistantBlock[] }
+  | { role: 'user'; content: UserBlock[]; name?: string }
+  | { role: 'assistant'; content: AssistantBlock[]; name?: string }
   | { role: 'system'; content: TextBlock[] }
 
 export type UserBlock = TextBlock | ImageBlock | DocumentBlock | AudioBlock | ToolResultBlock

@@ -85,6 +85,22 @@ describe('decoding server-sent events', () => {
     )
   })
 
+  it('gives the same events however the bytes are cut when they are not UTF-8', () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 6 }),
+      fc.constantFrom('data: ', '\n\n', '\r', '你', '🚀').map((text) => Buffer.from(text)),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), fc.array(fc.nat()), (pieces, places) => {
+        const bytes = Buffer.concat(pieces)
+        const expected = decode([bytes])
+        assert.deepEqual(decode(cut(bytes, places)), expected)
+        assert.deepEqual(decode([...bytes].map((byte) => Uint8Array.of(byte))), expected)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('knows when it stands between two events', () => {
     const scanner = new SseScanner(() => undefined)
     const seen = 'data: a\n\n\ndata: b\r\n\r\n'.split('').map((character) => {

@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder'
+
 /**
  * Server-sent events, after the WHATWG HTML standard, section 9.2 (event stream interpretation).
  *
@@ -6,8 +8,8 @@
  * never dispatched. An event whose lines are whole but whose blank line never came is dispatched at the end, which the
  * standard would not do: some servers end so, and what it says (the usage, mostly) counts.
  *
- * Bytes are kept as latin1 strings, one character per byte: then no cut can hurt a character, searching is native, and
- * text is decoded only where somebody reads it.
+ * Whoever reads every event decodes each chunk once (SseDecoder). Meters look at few, so they scan bytes kept as latin1
+ * strings, one character per byte: then no cut can hurt a character, and text is decoded only where somebody reads it.
  */
 export interface SseEvent {
   /** The `event:` field; '' when there was none. */
@@ -18,10 +20,11 @@ export interface SseEvent {
   id?: string
 }
 
-/** Gets each event as raw latin1 text; `decodeRaw` makes it readable. */
-export type RawEventHandler = (event: string, data: string, id: string | undefined) => void
+/** Gets each event as the text that was pushed: of bytes, raw latin1, which `decodeRaw` makes readable. */
+export type EventHandler = (event: string, data: string, id: string | undefined) => void
 
-const byteOrderMark = '\u00ef\u00bb\u00bf'
+const byteOrderMark = '\ufeff'
+const rawByteOrderMark = '\u00ef\u00bb\u00bf'
 const nonAscii = /[\u0080-\u00ff]/
 const lineBreak = /\r\n?/g
 
@@ -32,15 +35,17 @@ export function decodeRaw(raw: string): string {
 
 /** /!\ Hot path: runs on every chunk of every stream that passes through. */
 export class SseScanner {
-  readonly #handle: RawEventHandler
+  readonly #handle: EventHandler
+  readonly #byteOrderMark: string
   /** The lines of the event that is not over yet, line endings made LF. */
   #held = ''
   #isLineEmpty = true
   #endedInCr = false
   #isFirstBlock = true
 
-  constructor(handle: RawEventHandler) {
+  constructor(handle: EventHandler, mark = rawByteOrderMark) {
     this.#handle = handle
+    this.#byteOrderMark = mark
   }
 
   /** No part of an event is held: a comment may be written here. */
@@ -49,8 +54,12 @@ export class SseScanner {
   }
 
   push(chunk: Uint8Array): void {
-    if (chunk.length === 0) return
-    let text = toRaw(chunk)
+    this.pushText(toRaw(chunk))
+  }
+
+  pushText(chunk: string): void {
+    if (chunk === '') return
+    let text = chunk
     if (this.#endedInCr && text.charCodeAt(0) === lf) text = text.slice(1)
     this.#endedInCr = text.endsWith('\r')
     if (text.includes('\r')) text = text.replace(lineBreak, '\n')
@@ -88,7 +97,7 @@ export class SseScanner {
   }
 
   #dispatch(block: string): void {
-    let from = this.#isFirstBlock && block.startsWith(byteOrderMark) ? byteOrderMark.length : 0
+    let from = this.#isFirstBlock && block.startsWith(this.#byteOrderMark) ? this.#byteOrderMark.length : 0
     this.#isFirstBlock = false
     let event = ''
     let id: string | undefined
@@ -113,8 +122,11 @@ const colon = 0x3a
 const space = 0x20
 
 function toRaw(chunk: Uint8Array): string {
-  const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-  return bytes.toString('latin1')
+  return asBuffer(chunk).toString('latin1')
+}
+
+function asBuffer(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }
 
 function tryField(block: string, name: string, from: number, end: number): string | undefined {
@@ -130,22 +142,22 @@ function tryId(block: string, from: number, end: number): string | undefined {
   return id?.includes('\0') ? undefined : id
 }
 
-/** Bytes in, decoded events out. */
+/** Bytes in, decoded events out. A character of which a chunk has only a part waits for the rest of it. */
 export class SseDecoder {
   #events: SseEvent[] = []
+  readonly #text = new StringDecoder('utf8')
   readonly #scanner = new SseScanner((event, data, id) => {
-    const decoded: SseEvent = { event: decodeRaw(event), data: decodeRaw(data) }
-    if (id !== undefined) decoded.id = decodeRaw(id)
-    this.#events.push(decoded)
-  })
+    this.#events.push(id === undefined ? { event, data } : { event, data, id })
+  }, byteOrderMark)
 
   push(chunk: Uint8Array): SseEvent[] {
-    this.#scanner.push(chunk)
+    this.#scanner.pushText(this.#text.write(asBuffer(chunk)))
     return this.#take()
   }
 
-  /** The bytes have ended. */
+  /** The bytes have ended. A part of a character stands in a line that is cut, which is dropped. */
   end(): SseEvent[] {
+    this.#scanner.pushText(this.#text.end())
     this.#scanner.end()
     return this.#take()
   }

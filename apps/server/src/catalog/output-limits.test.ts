@@ -8,6 +8,8 @@ for (const [model, limit] of [
   ['anthropic/claude-3-sonnet', 4_096],
   ['claude-3-5-sonnet-20241022', 8_192],
   ['anthropic/claude-3.5-haiku', 8_192],
+  ['anthropic.claude-3-5-haiku-20241022-v1:0', 8_192],
+  ['claude-3-5-haiku-latest', 8_192],
   ['claude-2.1', 4_096],
   ['claude-instant-1.2', 4_096],
   ['claude-3-7-sonnet-20250219', undefined],

@@ -13,6 +13,7 @@ import {
   type UserBlock,
   WireError,
 } from '../neutral.ts'
+import { joinCallSignatures } from '../shared/call-signature.ts'
 import { originalToolCallId } from '../shared/ids.ts'
 import { tryUnwrapOpaque } from '../shared/opaque.ts'
 import { tellProviderRun } from '../shared/provider-run.ts'
@@ -31,7 +32,7 @@ export function readUserBlocks(content: unknown, path: string): UserBlock[] {
 }
 
 export function readAssistantBlocks(content: unknown, path: string): AssistantBlock[] {
-  return readBlocks(assistantBlocks, content, path)
+  return joinCallSignatures(readBlocks(assistantBlocks, content, path))
 }
 
 function readBlocks<T>(readers: BlockReaders<T>, content: unknown, path: string): (T | TextBlock)[] {

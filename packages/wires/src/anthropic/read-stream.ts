@@ -1,8 +1,9 @@
 import { isObject } from '../fields.ts'
 import { type ChatEvent, type JsonObject, WireError } from '../neutral.ts'
+import { CallSignatures } from '../shared/call-signature.ts'
 import { truncatedReply } from '../shared/errors.ts'
 import { assertNotTooDeep, tryParseObject } from '../shared/json.ts'
-import { tryUnwrapOpaque } from '../shared/opaque.ts'
+import { type OpaqueThinking, tryUnwrapOpaque } from '../shared/opaque.ts'
 import type { SseEvent } from '../sse.ts'
 import type { StreamReader } from '../wire.ts'
 import { readCitation } from './citations.ts'
@@ -22,6 +23,7 @@ interface Block {
 
 interface State {
   blocks: Map<unknown, Block>
+  readonly callSignatures: CallSignatures
   nextIndex: number
   report: JsonObject | undefined
   finish: FinishEvent | undefined
@@ -30,7 +32,14 @@ interface State {
 
 /** Messages streaming events → neutral events (Streaming reference, 2026-11). */
 export function readStream(): StreamReader {
-  const state: State = { blocks: new Map(), nextIndex: 0, report: undefined, finish: undefined, isOver: false }
+  const state: State = {
+    blocks: new Map(),
+    callSignatures: new CallSignatures(),
+    nextIndex: 0,
+    report: undefined,
+    finish: undefined,
+    isOver: false,
+  }
   return {
     read: (event) => (state.isOver ? [] : readEvent(state, event)),
     end: () => (state.isOver ? [] : endReply(state)),
@@ -47,7 +56,24 @@ const eventReaders: Readonly<Record<string, (state: State, data: JsonObject) => 
   error: readErrorEvent,
 }
 
+/**
+ * /!\ Hot path: nearly all events are deltas of plain text in this spelling (with or without the spaces that the API puts in
+ * at random), and taking them apart costs a fraction of parsing them. The value has no escapes, so it stands for itself.
+ */
+const plainDelta =
+  /^\{"type":"content_block_delta","index":(0|[1-9]\d{0,4}),"delta":\{"type":"(text|thinking)_delta","\2":"([ !#-[\]-\uffff]*)"\} *\}$/
+
+function tryPlainDelta(state: State, data: string): ChatEvent[] | undefined {
+  const [, index, kind, text] = plainDelta.exec(data) ?? []
+  if (index === undefined) return undefined
+  const block = state.blocks.get(Number(index))
+  if (block === undefined) return []
+  return kind === 'text' ? readText(state, block, text) : readThinking(state, block, text)
+}
+
 function readEvent(state: State, event: SseEvent): ChatEvent[] {
+  const plain = event.event === 'content_block_delta' ? tryPlainDelta(state, event.data) : undefined
+  if (plain !== undefined) return plain
   if (event.event !== '' && !(event.event in eventReaders)) return []
   const data = tryParseObject(event.data)
   if (data === undefined) throw new WireError('data', `The data of the event ${event.event} must be a JSON object`)
@@ -73,13 +99,7 @@ function readBlockStart(state: State, data: JsonObject): ChatEvent[] {
   const kind = textOf(content.type)
   const block: Block = { index: undefined, kind, input: undefined }
   state.blocks.set(data.index, block)
-  if (kind === 'tool_use') {
-    if (isObject(content.input) && Object.keys(content.input).length > 0) {
-      assertNotTooDeep(content.input, 'content_block.input')
-      block.input = content.input
-    }
-    return [{ type: 'tool-call-start', index: open(state, block), id: textOf(content.id), name: textOf(content.name) }]
-  }
+  if (kind === 'tool_use') return readCallStart(state, block, content)
   if (kind === 'redacted_thinking') return readRedacted(state, block, textOf(content.data))
   return [
     ...readText(state, block, content.text),
@@ -88,9 +108,24 @@ function readBlockStart(state: State, data: JsonObject): ChatEvent[] {
   ]
 }
 
+function readCallStart(state: State, block: Block, content: JsonObject): ChatEvent[] {
+  if (isObject(content.input) && Object.keys(content.input).length > 0) {
+    assertNotTooDeep(content.input, 'content_block.input')
+    block.input = content.input
+  }
+  const id = textOf(content.id)
+  const signature = state.callSignatures.of(id)
+  return [{ type: 'tool-call-start', index: open(state, block), id, name: textOf(content.name), ...signature }]
+}
+
 function readRedacted(state: State, block: Block, data: string): ChatEvent[] {
-  const opaque = tryUnwrapOpaque(data) ?? { encrypted: data, wire: 'anthropic' as const }
-  return [{ type: 'thinking', index: open(state, block), text: '', ...opaque }]
+  const thinking = { text: '', ...readOpaque(data) }
+  if (state.callSignatures.tryKeep(thinking)) return []
+  return [{ type: 'thinking', index: open(state, block), ...thinking }]
+}
+
+export function readOpaque(data: string): OpaqueThinking {
+  return tryUnwrapOpaque(data) ?? { encrypted: data, wire: 'anthropic' }
 }
 
 const deltaReaders: Readonly<Record<string, (state: State, block: Block, delta: JsonObject) => ChatEvent[]>> = {

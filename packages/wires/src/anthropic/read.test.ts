@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { type ChatEvent, noUsage, WireError, wires } from '../index.ts'
 import { oneByOne, readChunks, readMeter } from '../testing/bytes.ts'
 import { readFixture, readJsonFixture } from '../testing/fixture.ts'
@@ -168,6 +169,38 @@ describe('reading Messages streams', () => {
     assert.equal(meter.usage?.cacheRead, 2048)
     meter.push(Buffer.from(rest.join('')))
     assert.equal(meter.hasContent, true)
+  })
+
+  it('reads a delta the same however it is spelled', () => {
+    const start = { type: 'message_start', message: { id: 'msg_1', model: 'm' } }
+    const delta = fc.record({
+      kind: fc.constantFrom('text', 'thinking'),
+      index: fc.constantFrom(0, 1, 7),
+      text: fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })),
+    })
+    const frame = (event: { type: string }, json = JSON.stringify(event)) => `event: ${event.type}\ndata: ${json}\n\n`
+    fc.assert(
+      fc.property(fc.array(delta), fc.nat(3), (deltas, spaces) => {
+        const opened = [0, 1].map((index) => ({
+          type: 'content_block_start',
+          index,
+          content_block: index === 0 ? { type: 'text', text: '' } : { type: 'thinking', thinking: '' },
+        }))
+        const head = [start, ...opened].map((event) => frame(event))
+        const plain = deltas.map(({ kind, index, text }) => {
+          const said = { type: 'content_block_delta', index, delta: { type: `${kind}_delta`, [kind]: text } }
+          return frame(said, `${JSON.stringify(said).slice(0, -1)}${' '.repeat(spaces)}}`)
+        })
+        const turned = deltas.map(({ kind, index, text }) =>
+          frame({ delta: { [kind]: text, type: `${kind}_delta` }, index, type: 'content_block_delta' } as {
+            type: string
+          }),
+        )
+        const read = (frames: string[]) => readChunks(wire, [Buffer.from([...head, ...frames].join(''))])
+        assert.deepEqual(read(plain), read(turned))
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('reads and meters servers that name no events, and tools whose input comes whole', () => {

@@ -1,6 +1,7 @@
 import { assertArray, assertObject, isObject, join, readString } from '../fields.ts'
 import { type ChatEvent, type JsonObject, noUsage, WireError } from '../neutral.ts'
 import { collectReply, type Reply, type ReplyBlock } from '../shared/collect.ts'
+import { CallSignatures, wrapCallSignature } from '../shared/call-signature.ts'
 import { replyId, toolCallId } from '../shared/ids.ts'
 import { assertNotTooDeep, readArguments } from '../shared/json.ts'
 import { hasOpaque, isOwnOpaque, tryUnwrapOpaque, wrapOpaque } from '../shared/opaque.ts'
@@ -8,7 +9,7 @@ import type { WriteContext } from '../wire.ts'
 import { readCitation, tryWriteCitation } from './citations.ts'
 import { readErrorObject } from './errors.ts'
 import { writeStopReason } from './finish.ts'
-import { readFinish } from './read-stream.ts'
+import { readFinish, readOpaque } from './read-stream.ts'
 import { readUsage, writeUsage } from './usage.ts'
 
 /** A whole message → the events that would have streamed. */
@@ -19,12 +20,15 @@ export function readResponse(body: unknown): ChatEvent[] {
     return [{ type: 'error', error: readErrorObject(message, { message: 'The upstream reported an error' }) }]
   }
   const events: ChatEvent[] = [{ type: 'start', id: readString(message, 'id'), model: readString(message, 'model') }]
+  const callSignatures = new CallSignatures()
   let index = 0
   for (const [position, value] of assertArray(message.content, 'content').entries()) {
     const path = join('content', position)
     const block = assertObject(value, path)
     const said = readBlock(block, path, index)
-    if (said.length === 0) continue
+    const [first] = said
+    if (first === undefined || (first.type === 'thinking' && callSignatures.tryKeep(first))) continue
+    if (first.type === 'tool-call-start') Object.assign(first, callSignatures.of(first.id))
     events.push(...said, { type: 'block-end', index })
     index += 1
   }
@@ -57,8 +61,7 @@ const blockReaders: Readonly<Record<string, BlockReader>> = {
     return [{ type: 'thinking', index, text, ...(tryUnwrapOpaque(signature) ?? { signature, wire: 'anthropic' }) }]
   },
   redacted_thinking: (block, path, index) => {
-    const encrypted = readString(block, 'data', path)
-    return [{ type: 'thinking', index, text: '', ...(tryUnwrapOpaque(encrypted) ?? { encrypted, wire: 'anthropic' }) }]
+    return [{ type: 'thinking', index, text: '', ...readOpaque(readString(block, 'data', path)) }]
   },
   tool_use: (block, path, index) => [
     { type: 'tool-call-start', index, id: readString(block, 'id', path), name: readString(block, 'name', path) },
@@ -79,7 +82,7 @@ export function writeResponse(events: readonly ChatEvent[], context: WriteContex
   const finish = reply.finish ?? { reason: 'stop' as const }
   return {
     ...writeMessageHead(reply, context),
-    content: reply.blocks.map(writeBlock),
+    content: reply.blocks.flatMap(writeBlock),
     stop_reason: writeStopReason(finish.reason),
     stop_sequence: finish.stopSequence ?? null,
     usage: writeUsage(reply.usage ?? noUsage),
@@ -102,7 +105,9 @@ export function writeMessageHead(reply: Pick<Reply, 'id'>, context: WriteContext
   }
 }
 
-type ReplyBlockWriters = { [T in ReplyBlock['type']]: (block: Extract<ReplyBlock, { type: T }>) => JsonObject }
+type ReplyBlockWriters = {
+  [T in ReplyBlock['type']]: (block: Extract<ReplyBlock, { type: T }>) => JsonObject | JsonObject[]
+}
 
 const blockWriters: ReplyBlockWriters = {
   text: ({ text, annotations }) => {
@@ -116,19 +121,27 @@ const blockWriters: ReplyBlockWriters = {
     }
     return { type: 'thinking', thinking: block.text, signature: writeSignature(block) }
   },
-  'tool-call': (block) => ({
-    type: 'tool_use',
-    id: toolCallId('toolu_', block.id),
-    name: block.name,
-    input: readArguments(block.arguments),
-    caller: { type: 'direct' },
-  }),
+  'tool-call': ({ id, name, arguments: json, signature }) => {
+    const head = writeCallHead(id, name)
+    const call = { ...head, input: readArguments(json) }
+    return signature === undefined ? call : [writeCallSignature(id, signature), call]
+  },
   image: (block) => ({ type: 'text', text: imageAsText(block), citations: null }),
 }
 
-function writeBlock<T extends ReplyBlock['type']>(block: Extract<ReplyBlock, { type: T }>): JsonObject {
-  const write: (block: Extract<ReplyBlock, { type: T }>) => JsonObject = blockWriters[block.type as T]
+function writeBlock<T extends ReplyBlock['type']>(block: Extract<ReplyBlock, { type: T }>): JsonObject | JsonObject[] {
+  const write: (block: Extract<ReplyBlock, { type: T }>) => JsonObject | JsonObject[] = blockWriters[block.type as T]
   return write(block)
+}
+
+/** A call before its input. */
+export function writeCallHead(id: string, name: string): JsonObject {
+  return { type: 'tool_use', id: toolCallId('toolu_', id), name, input: {}, caller: { type: 'direct' } }
+}
+
+/** What a client hands back with the call that follows, as it does with all redacted thinking. */
+function writeCallSignature(callId: string, signature: string): JsonObject {
+  return { type: 'redacted_thinking', data: wrapCallSignature(callId, signature) }
 }
 
 /** The signature that a client of this wire hands back: '' when there is nothing to prove. */

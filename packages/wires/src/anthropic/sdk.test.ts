@@ -84,7 +84,8 @@ describe('the Anthropic client on the Messages wire', () => {
       { type: 'thinking', index: 0, text: 'Two', ...encrypted } as const,
       { type: 'block-end', index: 0 } as const,
       ...thought(1, 'cities.', 'SIGNATURE'),
-      ...twoCalls,
+      ...called(2, { id: 'call_1', name: 'weather', signature: 'CALL-SIGNATURE' }, '{"city":"Paris"}'),
+      ...called(3, { id: 'call_2', name: 'weather' }, '{"city":"Rome"}'),
     ]
     await using door = await openAnthropicDoor((call) =>
       call === 0 ? reply(first, 'tool-calls') : reply(said(0, 'Dry')),
@@ -103,7 +104,7 @@ describe('the Anthropic client on the Messages wire', () => {
     assert.deepEqual(assistant?.content, [
       { type: 'thinking', text: 'Two', ...encrypted },
       { type: 'thinking', text: 'cities.', signature: 'SIGNATURE', wire: 'anthropic' },
-      { type: 'tool-call', id: 'call_1', name: 'weather', arguments: '{"city":"Paris"}' },
+      { type: 'tool-call', id: 'call_1', name: 'weather', arguments: '{"city":"Paris"}', signature: 'CALL-SIGNATURE' },
       { type: 'tool-call', id: 'call_2', name: 'weather', arguments: '{"city":"Rome"}' },
     ])
     assert.deepEqual(
@@ -115,7 +116,7 @@ describe('the Anthropic client on the Messages wire', () => {
   it('puts blocks that come interleaved one after another', async () => {
     const interleaved = [
       { type: 'tool-call-start', index: 0, id: 'call_1', name: 'weather' },
-      { type: 'tool-call-start', index: 1, id: 'call_2', name: 'weather' },
+      { type: 'tool-call-start', index: 1, id: 'call_2', name: 'weather', signature: 'CALL-SIGNATURE' },
       { type: 'tool-call-delta', index: 1, json: '{"city":"Rome"}' },
       { type: 'tool-call-delta', index: 0, json: '{"city":"Paris"}' },
       { type: 'block-end', index: 1 },
@@ -124,8 +125,8 @@ describe('the Anthropic client on the Messages wire', () => {
     await using door = await openAnthropicDoor(() => reply([...interleaved], 'tool-calls'))
     const { content } = await clientOf(door.url).messages.stream(ask).finalMessage()
     assert.deepEqual(
-      content.map((block) => block.type === 'tool_use' && block.input),
-      [{ city: 'Paris' }, { city: 'Rome' }],
+      content.map((block) => (block.type === 'tool_use' ? block.input : block.type)),
+      [{ city: 'Paris' }, 'redacted_thinking', { city: 'Rome' }],
     )
   })
 

@@ -1,5 +1,5 @@
 import { type ChatEvent, type JsonObject, noUsage, type ThinkingEvent, type Usage } from '../neutral.ts'
-import { toolCallId } from '../shared/ids.ts'
+import { wrapCallSignature } from '../shared/call-signature.ts'
 import { isOwnOpaque, wrapOpaque } from '../shared/opaque.ts'
 import { createBlockSequencer } from '../shared/sequence.ts'
 import { encodeSseJson } from '../sse.ts'
@@ -7,7 +7,7 @@ import type { WriteContext } from '../wire.ts'
 import { tryWriteCitation } from './citations.ts'
 import { writeStreamError } from './errors.ts'
 import { writeStopReason } from './finish.ts'
-import { imageAsText, writeMessageHead, writeSignature } from './response.ts'
+import { imageAsText, writeCallHead, writeMessageHead, writeSignature } from './response.ts'
 import { writeDeltaUsage, writeUsage } from './usage.ts'
 
 type EventType = ChatEvent['type']
@@ -26,11 +26,26 @@ interface State {
 export function writeStream(context: WriteContext): (event: ChatEvent) => string {
   const state: State = { context, id: undefined, usage: undefined, hasStarted: false, openIndex: undefined }
   const sequence = createBlockSequencer()
-  return (event) => {
+  const write = (event: ChatEvent): string => {
     let text = ''
     for (const next of sequence(event)) text += writeEvent(state, next)
     return text
   }
+  return (event) => (event.type === 'tool-call-start' ? writeCallSignature(event, write) : '') + write(event)
+}
+
+/** The signature of a call, in a block of its own before it; negative indexes are nobody else's. */
+function writeCallSignature(
+  { id, index, signature }: EventOf<'tool-call-start'>,
+  write: (event: ChatEvent) => string,
+): string {
+  if (signature === undefined) return ''
+  const encrypted = wrapCallSignature(id, signature)
+  const block = { index: -1 - index }
+  return (
+    write({ type: 'thinking', text: '', encrypted, wire: 'anthropic', ...block }) +
+    write({ type: 'block-end', ...block })
+  )
 }
 
 const eventWriters: { [T in EventType]: (state: State, event: EventOf<T>) => string } = {
@@ -51,14 +66,7 @@ const eventWriters: { [T in EventType]: (state: State, event: EventOf<T>) => str
     return openText(state, index) + writeDelta(index, JSON.stringify({ type: 'citations_delta', citation }))
   },
   thinking: writeThinking,
-  'tool-call-start': (state, { index, id, name }) =>
-    openBlock(state, index, {
-      type: 'tool_use',
-      id: toolCallId('toolu_', id),
-      name,
-      input: {},
-      caller: { type: 'direct' },
-    }),
+  'tool-call-start': (state, { index, id, name }) => openBlock(state, index, writeCallHead(id, name)),
   'tool-call-delta': (_state, { index, json }) =>
     writeDelta(index, `{"type":"input_json_delta","partial_json":${JSON.stringify(json)}}`),
   'block-end': (state, { index }) => {

@@ -25,6 +25,7 @@ import {
   type UserBlock,
   WireError,
 } from '../neutral.ts'
+import { withNameInWords } from '../shared/names.ts'
 import { originalToolCallId } from '../shared/ids.ts'
 import { readUrlSource, tryDataUrl } from '../shared/media.ts'
 import { readDetails, readReasoningText } from './reasoning.ts'
@@ -62,12 +63,13 @@ export function readMessages(values: readonly unknown[]): Conversation {
 function readMessage(message: JsonObject, path: string, { system, messages }: Conversation): void {
   const role = readString(message, 'role', path)
   const contentPath = join(path, 'content')
+  const name = tryString(message, 'name', path)
   if (role === 'user') {
-    messages.push({ role, content: readContent(userParts, message.content, contentPath) })
+    messages.push(defined<ChatMessage>({ role, content: readContent(userParts, message.content, contentPath), name }))
   } else if (role === 'assistant') {
-    messages.push({ role, content: readAssistant(message, path) })
+    messages.push(defined<ChatMessage>({ role, content: readAssistant(message, path), name }))
   } else if (role === 'system' || role === 'developer') {
-    const content = readContent(textParts, message.content, contentPath)
+    const content = withNameInWords(readContent(textParts, message.content, contentPath), name)
     if (messages.length === 0) system.push(...content)
     else messages.push({ role: 'system', content })
   } else {

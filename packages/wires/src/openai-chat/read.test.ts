@@ -228,6 +228,7 @@ describe('reading Chat Completions requests', () => {
     assert.deepEqual(messages, [
       {
         role: 'user',
+        name: 'ann',
         content: [
           { type: 'text', text: 'Compare', cache: { ttl: '1h' } },
           { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AAAA' }, detail: 'high' },
@@ -291,6 +292,34 @@ describe('reading Chat Completions requests', () => {
       )
     assert.deepEqual(reasoningIn(request.messages.slice(0, 3)), ['Look first.'])
     assert.deepEqual(reasoningIn(request.messages), [])
+  })
+
+  it('keeps the names of those who speak, and says them in words to wires that have no field for them', () => {
+    const image = { type: 'image_url', image_url: { url: 'https://a.example/a.png' } }
+    const messages = [
+      { role: 'system', name: 'example', content: 'Say hello.' },
+      { role: 'user', name: 'Ann', content: 'Hello' },
+      { role: 'assistant', name: 'Bea', content: 'Hello Ann' },
+      { role: 'user', name: 'Cem', content: [image] },
+    ]
+    const request = wire.readRequest({ model: 'm', messages })
+    assert.deepEqual(wire.writeRequest(request).messages, [
+      { role: 'system', content: 'example: Say hello.' },
+      ...messages.slice(1),
+    ])
+    assert.deepEqual(wires.anthropic.writeRequest(request).messages, [
+      { role: 'user', content: [{ type: 'text', text: 'Ann: Hello' }] },
+      { role: 'assistant', content: [{ type: 'text', text: 'Hello Ann' }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'Cem:' },
+          { type: 'image', source: { type: 'url', url: 'https://a.example/a.png' } },
+        ],
+      },
+    ])
+    const wrong = { model: 'm', messages: [{ role: 'user', name: 7, content: 'Hello' }] }
+    assert.throws(() => wire.readRequest(wrong), { name: 'WireError', field: 'messages[0].name' })
   })
 
   it('reads the switches of compatible servers', () => {

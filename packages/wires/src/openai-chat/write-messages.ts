@@ -42,21 +42,21 @@ function isUserTurn(message: ChatMessage): boolean {
 }
 
 function writeMessage(message: ChatMessage, turn: Turn): JsonObject[] {
-  if (message.role === 'user') return writeUser(message.content)
+  if (message.role === 'user') return writeUser(message.content, message.name)
   if (message.role === 'system') return [{ role: 'system', content: writeContent(message.content) }]
-  return [writeAssistant(message.content, turn)]
+  return [defined<JsonObject>({ ...writeAssistant(message.content, turn), name: message.name })]
 }
 
 type Part = TextBlock | ImageBlock | DocumentBlock | AudioBlock
 
 /** Results come first, each a message; this wire lets them hold text alone, so their pictures follow as the user's. */
-function writeUser(blocks: readonly UserBlock[]): JsonObject[] {
+function writeUser(blocks: readonly UserBlock[], name: string | undefined): JsonObject[] {
   const results = blocks.filter((block) => block.type === 'tool-result')
   const own = blocks.filter((block) => block.type !== 'tool-result')
   const parts: Part[] = [...results.flatMap(mediaOf), ...own]
   const messages = results.map(writeToolMessage)
   if (parts.length === 0 && results.length > 0) return messages
-  return [...messages, { role: 'user', content: writeContent(parts) }]
+  return [...messages, defined<JsonObject>({ role: 'user', content: writeContent(parts), name })]
 }
 
 function mediaOf(result: ToolResultBlock): Part[] {

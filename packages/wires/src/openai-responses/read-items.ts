@@ -6,11 +6,11 @@ import {
   type JsonObject,
   type TextBlock,
   type ThinkingBlock,
-  type ToolCallBlock,
   type ToolResultBlock,
   type UserBlock,
   WireError,
 } from '../neutral.ts'
+import { joinCallSignatures } from '../shared/call-signature.ts'
 import { originalToolCallId } from '../shared/ids.ts'
 import { tellProviderRun } from '../shared/provider-run.ts'
 import { hasOpaque, tryUnwrapOpaque } from '../shared/opaque.ts'
@@ -50,6 +50,9 @@ export function readInput(conversation: Conversation, input: unknown): void {
   }
   if (!Array.isArray(input)) throw new WireError('input', 'input must be a string or an array of items')
   input.forEach((value, index) => readItem(conversation, value, join('input', index)))
+  for (const message of conversation.messages) {
+    if (message.role === 'assistant') message.content = joinCallSignatures(message.content)
+  }
 }
 
 function readItem(conversation: Conversation, value: unknown, path: string): void {
@@ -124,33 +127,13 @@ function readCallId(item: JsonObject, path: string): string {
 function readFunctionCall(conversation: Conversation, item: JsonObject, path: string): void {
   const name = flatToolName(readString(item, 'name', path), tryString(item, 'namespace', path))
   const call = { id: readCallId(item, path), name, arguments: readString(item, 'arguments', path) }
-  addToolCall(conversation, { type: 'tool-call', ...call })
-}
-
-/** The signature of a call travels in an empty reasoning item before it, which has the call's id. */
-function addToolCall(conversation: Conversation, call: ToolCallBlock): void {
-  const last = conversation.messages.at(-1)
-  const carrier = last?.role === 'assistant' ? last.content.at(-1) : undefined
-  if (carrier?.type === 'thinking' && isCallSignature(carrier) && carrier.id === call.id) {
-    last?.content.pop()
-    call.signature = carrier.signature
-  }
-  addAssistantBlocks(conversation, [call])
-}
-
-type CallSignature = Omit<ThinkingBlock, 'type'> & { id: string; signature: string }
-
-/** Thinking has a text or the wire that made it; what has neither is the signature of a call. */
-export function isCallSignature<Block extends Omit<ThinkingBlock, 'type'>>(
-  block: Block,
-): block is Block & CallSignature {
-  return block.text === '' && block.wire === undefined && block.id !== undefined && block.signature !== undefined
+  addAssistantBlocks(conversation, [{ type: 'tool-call', ...call }])
 }
 
 function readCustomToolCall(conversation: Conversation, item: JsonObject, path: string): void {
   const name = flatToolName(readString(item, 'name', path), tryString(item, 'namespace', path))
   const input = JSON.stringify({ input: readString(item, 'input', path) })
-  addToolCall(conversation, { type: 'tool-call', id: readCallId(item, path), name, arguments: input })
+  addAssistantBlocks(conversation, [{ type: 'tool-call', id: readCallId(item, path), name, arguments: input }])
 }
 
 function readToolOutput(conversation: Conversation, item: JsonObject, path: string): void {

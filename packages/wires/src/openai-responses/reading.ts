@@ -1,9 +1,9 @@
 import { isObject } from '../fields.ts'
 import type { ChatEvent, JsonObject, JsonValue, ThinkingEvent } from '../neutral.ts'
-import { originalToolCallId } from '../shared/ids.ts'
+import { CallSignatures } from '../shared/call-signature.ts'
 import { hasOpaque } from '../shared/opaque.ts'
 import { readAnnotation } from './read-content.ts'
-import { isCallSignature, readReasoningItem } from './read-items.ts'
+import { readReasoningItem } from './read-items.ts'
 import { flatToolName } from './tool-table.ts'
 
 /**
@@ -16,8 +16,7 @@ import { flatToolName } from './tool-table.ts'
 export interface Reading {
   readonly blocks: Map<string, ReadBlock>
   readonly itemIds: Map<string, string>
-  /** Signatures of calls that are still to come, by call id. */
-  readonly callSignatures: Map<string, string>
+  readonly callSignatures: CallSignatures
   nextIndex: number
   hasStarted: boolean
   hasCalled: boolean
@@ -52,7 +51,7 @@ export function createReading(): Reading {
   return {
     blocks: new Map(),
     itemIds: new Map(),
-    callSignatures: new Map(),
+    callSignatures: new CallSignatures(),
     nextIndex: 0,
     hasStarted: false,
     hasCalled: false,
@@ -94,8 +93,7 @@ export function startCall(reading: Reading, place: string, item: JsonObject): Ch
   const { index } = openBlock(reading, place, item.type === 'custom_tool_call' ? 'custom' : 'function')
   const name = flatToolName(textOf(item.name), typeof item.namespace === 'string' ? item.namespace : undefined)
   const id = textOf(item.call_id) || textOf(item.id)
-  const signature = reading.callSignatures.get(originalToolCallId(id))
-  return [{ type: 'tool-call-start', index, id, name, ...(signature === undefined ? {} : { signature }) }]
+  return [{ type: 'tool-call-start', index, id, name, ...reading.callSignatures.of(id) }]
 }
 
 /** A piece of a call's arguments. The free text of a custom tool becomes the one string in its JSON. */
@@ -166,10 +164,7 @@ function finishReasoning(reading: Reading, place: string, item: JsonObject): Cha
   const { text, ...rest } = thinking
   const hasSaid = reading.blocks.get(place)?.hasSaid === true
   if (!hasSaid && text === '' && !hasOpaque(rest)) return []
-  if (!hasSaid && isCallSignature(thinking)) {
-    reading.callSignatures.set(thinking.id, thinking.signature)
-    return []
-  }
+  if (!hasSaid && reading.callSignatures.tryKeep(thinking)) return []
   const { index } = openBlock(reading, place, 'thinking')
   const missing: ThinkingEvent = { ...rest, index, text: hasSaid ? '' : text }
   const isNew = missing.text !== '' || hasOpaque(missing)

@@ -1,4 +1,5 @@
 import type { JsonObject, ThinkingEvent } from '../neutral.ts'
+import { wrapCallSignature } from '../shared/call-signature.ts'
 import { hasOpaque, isOwnOpaque, wrapOpaque } from '../shared/opaque.ts'
 import { closeItem, type OpenReasoning, openItem, placeOf, type ReplyDraft, say, sayRaw } from './reply.ts'
 
@@ -63,7 +64,7 @@ export function closeReasoning(draft: ReplyDraft, reasoning: OpenReasoning): str
 
 /** The signature of the call that follows, in an item of its own: a call has no field for it. */
 export function writeCallSignature(draft: ReplyDraft, callId: string, signature: string): string {
-  const content = wrapOpaque({ signature, id: callId })
+  const content = wrapCallSignature(callId, signature)
   const [item, said] = openItem(draft, 'rs_', { type: 'reasoning', summary: [], encrypted_content: content })
   return said + closeItem(draft, item)
 }

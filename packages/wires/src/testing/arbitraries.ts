@@ -135,11 +135,12 @@ const thinkingEvents: fc.Arbitrary<BlockEvents> = fragments.map(
   (texts) => (index) => texts.map((value): ChatEvent => ({ type: 'thinking', index, text: value })),
 )
 const toolEvents: fc.Arbitrary<BlockEvents> = fc
-  .tuple(fc.uuid(), name, json, fc.nat())
-  .map(([id, toolName, args, place]) => (index) => {
+  .tuple(fc.uuid(), name, json, fc.nat(), fc.option(base64))
+  .map(([id, toolName, args, place, signature]) => (index) => {
     const middle = place % args.length
+    const proof = signature === null ? {} : { signature }
     return [
-      { type: 'tool-call-start', index, id: `call_${id.replaceAll('-', '')}`, name: toolName },
+      { type: 'tool-call-start', index, id: `call_${id.replaceAll('-', '')}`, name: toolName, ...proof },
       ...[args.slice(0, middle), args.slice(middle)].map(
         (part): ChatEvent => ({ type: 'tool-call-delta', index, json: part }),
       ),
