@@ -40,6 +40,9 @@ function thingRoutes(app: ApiInstance): void {
   app.post('/things', { ...open, schema: { body: thing, response: { 201: thing } } }, async (request, reply) => {
     return reply.code(201).send(request.body)
   })
+  app.post('/my-things', { schema: { body: thing, response: { 201: thing } } }, async (request, reply) => {
+    return reply.code(201).send(request.body)
+  })
   app.get('/things/:id', { ...open, schema: { response: { 200: thing } } }, () => secretive)
   app.get('/free-form', open, () => ({ anything: [1] }))
   app.delete('/things/:id', open, () => null)
@@ -100,7 +103,7 @@ describe('the HTTP side', () => {
       }
       await mountApi(web, {
         guard: { counters: state.counters, authenticate, clock: Date.now },
-        maxBodyBytes: 2000,
+        maxBodyBytes: 20_000,
         api: [shortHealthRoute, thingRoutes],
         admin: [thingRoutes],
       })
@@ -206,9 +209,9 @@ describe('the HTTP side', () => {
       assert.match(broken.error, /Unexpected end of JSON input/)
       const form = await post('id=1', 'application/x-www-form-urlencoded')
       assert.deepEqual([form.statusCode, form.json().code], [415, 'unsupported_media_type'])
-      const large = await post(JSON.stringify({ id: 'x'.repeat(3000), size: 1 }))
+      const large = await post(JSON.stringify({ id: 'x'.repeat(20_000), size: 1 }))
       assert.deepEqual([large.statusCode, large.json().code], [413, 'too_large'])
-      assert.match(large.json().error, /2000 bytes/)
+      assert.match(large.json().error, /16384 bytes/)
       const none = await post(undefined)
       assert.match(none.json().error, /^id: .*; size: /)
       const poisoned = await post('{"id":"1","size":1,"__proto__":{"admin":true}}')
@@ -267,6 +270,14 @@ describe('the HTTP side', () => {
       const refused = await get('/admin/admins', as('ann'))
       assert.deepEqual([refused.statusCode, refused.json().code], [403, 'admin_only'])
       assert.equal((await get('/admin/admins', as('root'))).statusCode, 200)
+    })
+
+    it('lets those whom nobody knows send little', async () => {
+      const send = (url: string, payload: object, headers = {}) =>
+        fastify.inject({ method: 'POST', url, payload, headers })
+      const long = { id: 'x'.repeat(17_000), size: 1 }
+      assert.equal((await send('/api/things', long)).statusCode, 413)
+      assert.equal((await send('/api/my-things', long, as('ann'))).statusCode, 201)
     })
 
     it('is decided before the body is looked at', async () => {
@@ -387,7 +398,8 @@ describe('the HTTP side', () => {
     it('/metrics answers to this machine, not to others, and not to those behind a proxy on this machine', async () => {
       assert.match((await get('/metrics')).body, /parley_http_request_duration_seconds_count\{[^}]*route="\/api\/who"/)
       assert.equal((await fastify.inject({ url: '/metrics', remoteAddress: '198.51.100.1' })).statusCode, 403)
-      assert.equal((await get('/metrics', { 'x-forwarded-for': '198.51.100.1' })).statusCode, 403)
+      for (const header of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'])
+        assert.equal((await get('/metrics', { [header]: '198.51.100.1' })).statusCode, 403, header)
     })
 
     it('/metrics with a configured token answers to its holder, wherever that is, and to nobody else', async (test) => {

@@ -37,6 +37,9 @@ export interface ApiOptions {
   readonly admin: readonly Routes[]
 }
 
+/** Bodies of callers whom nobody knows yet: what signs somebody in is short, and reading more would be work for nothing. */
+const strangersBytes = 16 * 1024
+
 export async function mountApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
   const tables = { '/api': options.api, '/admin': options.admin }
   for (const [prefix, routes] of Object.entries(tables)) {
@@ -67,7 +70,7 @@ async function mount(parent: FastifyInstance, { prefix, routes, presentation }: 
       useGuard(scope, options.guard)
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, presentation }
-        route.bodyLimit ??= options.maxBodyBytes
+        route.bodyLimit ??= route.config.access === 'public' ? strangersBytes : options.maxBodyBytes
       })
       for (const register of routes) await register(app)
     },
