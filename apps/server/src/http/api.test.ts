@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { ParleyError } from '@parley/contract'
@@ -66,6 +67,17 @@ function thingRoutes(app: ApiInstance): void {
   })
 }
 
+/** Reads its body itself, as uploads and imports do, and fails at it. */
+async function uploadRoutes(app: ApiInstance): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    scope.post('/uploads', async (request) => {
+      for await (const _ of request.body as Readable) throw new RangeError('too deep')
+    })
+  })
+}
+
 describe('the HTTP side', () => {
   let fastify: FastifyInstance
   let origin: string
@@ -104,7 +116,7 @@ describe('the HTTP side', () => {
       await mountApi(web, {
         guard: { counters: state.counters, authenticate, clock: Date.now },
         maxBodyBytes: 20_000,
-        api: [shortHealthRoute, thingRoutes],
+        api: [shortHealthRoute, thingRoutes, uploadRoutes],
         admin: [thingRoutes],
       })
     })
@@ -218,6 +230,18 @@ describe('the HTTP side', () => {
       assert.equal(poisoned.statusCode, 400)
     })
 
+    it('are none where text has a NUL, which is as if it were not there, but not in an address', async () => {
+      const id = String.raw`a\u0000b\\u0000c\\\u0000`
+      const payload = `{"id":"${id}","size":1}`
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fastify.inject({ method: 'POST', url: '/api/things', headers, payload })
+      assert.deepEqual([answer.statusCode, answer.json().data?.id], [201, String.raw`ab\u0000c` + '\\'])
+      for (const url of ['/api/things/a%00b', '/api/things?q=a%00b', '/%00']) {
+        const refused = await get(url)
+        assert.deepEqual([refused.statusCode, refused.json().code], [400, 'invalid_input'], url)
+      }
+    })
+
     it('say nothing of the inside when the fault is ours, and the log has the cause', async () => {
       const answer = await get('/api/broken')
       assert.equal(answer.statusCode, 500)
@@ -236,6 +260,15 @@ describe('the HTTP side', () => {
 
     it('say when to try again', async () => {
       assert.equal((await get('/api/busy')).headers['retry-after'], '2')
+    })
+
+    it('are ours too when a handler fails in the middle of a body', async () => {
+      const answer = await fetch(`${origin}/api/uploads`, {
+        method: 'POST',
+        body: 'x'.repeat(5000),
+        headers: as('ann'),
+      })
+      assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [500, 'internal'])
     })
 
     it('are no faults when the caller has gone in the middle of its body', async () => {

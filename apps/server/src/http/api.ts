@@ -85,8 +85,13 @@ function useJsonBodies(app: FastifyInstance, bodyLimit: number): void {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string', bodyLimit }, (request, body, done) => {
     if (body === '') done(null, undefined)
-    else void parseJson(request, body, (error, value) => done(error && invalidJson(body, error), value))
+    else void parseJson(request, withoutNul(body), (error, value) => done(error && invalidJson(body, error), value))
   })
+}
+
+/** NUL has no meaning in what people write, and PostgreSQL cannot store it. Before its escape stand pairs of backslashes, or none. */
+function withoutNul(json: string): string {
+  return json.includes(String.raw`\u0000`) ? json.replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1') : json
 }
 
 function invalidJson(body: string, cause: Error): ParleyError {
