@@ -13,6 +13,7 @@ export { defaultMaxTokens } from './anthropic/write-request.ts'
 export { type ArrayStreamWriter, createGeminiArrayWriter } from './gemini/array-stream.ts'
 export { completions } from './completions/completions.ts'
 export { embeddings } from './embeddings/embeddings.ts'
+export { isTooDeep } from './shared/json.ts'
 export { createJsonMeter } from './shared/meter.ts'
 export { conversationItems, expandState, inputItems, type StoredItems } from './openai-responses/state.ts'
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { ParleyError } from '@parley/contract'
@@ -40,6 +41,9 @@ function thingRoutes(app: ApiInstance): void {
   app.post('/things', { ...open, schema: { body: thing, response: { 201: thing } } }, async (request, reply) => {
     return reply.code(201).send(request.body)
   })
+  app.post('/my-things', { schema: { body: thing, response: { 201: thing } } }, async (request, reply) => {
+    return reply.code(201).send(request.body)
+  })
   app.get('/things/:id', { ...open, schema: { response: { 200: thing } } }, () => secretive)
   app.get('/free-form', open, () => ({ anything: [1] }))
   app.delete('/things/:id', open, () => null)
@@ -60,6 +64,17 @@ function thingRoutes(app: ApiInstance): void {
   app.get('/promise-broken', { ...open, schema: { response: { 200: thing } } }, () => ({ id: 'no size' }) as never)
   app.get('/busy', open, () => {
     throw new ParleyError('rate_limited', { retryAfterMs: 1200 })
+  })
+}
+
+/** Reads its body itself, as uploads and imports do, and fails at it. */
+async function uploadRoutes(app: ApiInstance): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    scope.post('/uploads', async (request) => {
+      for await (const _ of request.body as Readable) throw new RangeError('too deep')
+    })
   })
 }
 
@@ -100,8 +115,8 @@ describe('the HTTP side', () => {
       }
       await mountApi(web, {
         guard: { counters: state.counters, authenticate, clock: Date.now },
-        maxBodyBytes: 2000,
-        api: [shortHealthRoute, thingRoutes],
+        maxBodyBytes: 20_000,
+        api: [shortHealthRoute, thingRoutes, uploadRoutes],
         admin: [thingRoutes],
       })
     })
@@ -206,13 +221,25 @@ describe('the HTTP side', () => {
       assert.match(broken.error, /Unexpected end of JSON input/)
       const form = await post('id=1', 'application/x-www-form-urlencoded')
       assert.deepEqual([form.statusCode, form.json().code], [415, 'unsupported_media_type'])
-      const large = await post(JSON.stringify({ id: 'x'.repeat(3000), size: 1 }))
+      const large = await post(JSON.stringify({ id: 'x'.repeat(20_000), size: 1 }))
       assert.deepEqual([large.statusCode, large.json().code], [413, 'too_large'])
-      assert.match(large.json().error, /2000 bytes/)
+      assert.match(large.json().error, /16384 bytes/)
       const none = await post(undefined)
       assert.match(none.json().error, /^id: .*; size: /)
       const poisoned = await post('{"id":"1","size":1,"__proto__":{"admin":true}}')
       assert.equal(poisoned.statusCode, 400)
+    })
+
+    it('are none where text has a NUL, which is as if it were not there, but not in an address', async () => {
+      const id = String.raw`a\u0000b\\u0000c\\\u0000`
+      const payload = `{"id":"${id}","size":1}`
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fastify.inject({ method: 'POST', url: '/api/things', headers, payload })
+      assert.deepEqual([answer.statusCode, answer.json().data?.id], [201, String.raw`ab\u0000c` + '\\'])
+      for (const url of ['/api/things/a%00b', '/api/things?q=a%00b', '/%00']) {
+        const refused = await get(url)
+        assert.deepEqual([refused.statusCode, refused.json().code], [400, 'invalid_input'], url)
+      }
     })
 
     it('say nothing of the inside when the fault is ours, and the log has the cause', async () => {
@@ -233,6 +260,15 @@ describe('the HTTP side', () => {
 
     it('say when to try again', async () => {
       assert.equal((await get('/api/busy')).headers['retry-after'], '2')
+    })
+
+    it('are ours too when a handler fails in the middle of a body', async () => {
+      const answer = await fetch(`${origin}/api/uploads`, {
+        method: 'POST',
+        body: 'x'.repeat(5000),
+        headers: as('ann'),
+      })
+      assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [500, 'internal'])
     })
 
     it('are no faults when the caller has gone in the middle of its body', async () => {
@@ -267,6 +303,14 @@ describe('the HTTP side', () => {
       const refused = await get('/admin/admins', as('ann'))
       assert.deepEqual([refused.statusCode, refused.json().code], [403, 'admin_only'])
       assert.equal((await get('/admin/admins', as('root'))).statusCode, 200)
+    })
+
+    it('lets those whom nobody knows send little', async () => {
+      const send = (url: string, payload: object, headers = {}) =>
+        fastify.inject({ method: 'POST', url, payload, headers })
+      const long = { id: 'x'.repeat(17_000), size: 1 }
+      assert.equal((await send('/api/things', long)).statusCode, 413)
+      assert.equal((await send('/api/my-things', long, as('ann'))).statusCode, 201)
     })
 
     it('is decided before the body is looked at', async () => {
@@ -387,7 +431,8 @@ describe('the HTTP side', () => {
     it('/metrics answers to this machine, not to others, and not to those behind a proxy on this machine', async () => {
       assert.match((await get('/metrics')).body, /parley_http_request_duration_seconds_count\{[^}]*route="\/api\/who"/)
       assert.equal((await fastify.inject({ url: '/metrics', remoteAddress: '198.51.100.1' })).statusCode, 403)
-      assert.equal((await get('/metrics', { 'x-forwarded-for': '198.51.100.1' })).statusCode, 403)
+      for (const header of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'])
+        assert.equal((await get('/metrics', { [header]: '198.51.100.1' })).statusCode, 403, header)
     })
 
     it('/metrics with a configured token answers to its holder, wherever that is, and to nobody else', async (test) => {

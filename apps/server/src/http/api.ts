@@ -37,6 +37,9 @@ export interface ApiOptions {
   readonly admin: readonly Routes[]
 }
 
+/** Bodies of callers whom nobody knows yet: what signs somebody in is short, and reading more would be work for nothing. */
+const strangersBytes = 16 * 1024
+
 export async function mountApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
   const tables = { '/api': options.api, '/admin': options.admin }
   for (const [prefix, routes] of Object.entries(tables)) {
@@ -67,7 +70,7 @@ async function mount(parent: FastifyInstance, { prefix, routes, presentation }: 
       useGuard(scope, options.guard)
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, presentation }
-        route.bodyLimit ??= options.maxBodyBytes
+        route.bodyLimit ??= route.config.access === 'public' ? strangersBytes : options.maxBodyBytes
       })
       for (const register of routes) await register(app)
     },
@@ -82,8 +85,13 @@ function useJsonBodies(app: FastifyInstance, bodyLimit: number): void {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string', bodyLimit }, (request, body, done) => {
     if (body === '') done(null, undefined)
-    else void parseJson(request, body, (error, value) => done(error && invalidJson(body, error), value))
+    else void parseJson(request, withoutNul(body), (error, value) => done(error && invalidJson(body, error), value))
   })
+}
+
+/** NUL has no meaning in what people write, and PostgreSQL cannot store it. Before its escape stand pairs of backslashes, or none. */
+function withoutNul(json: string): string {
+  return json.includes(String.raw`\u0000`) ? json.replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1') : json
 }
 
 function invalidJson(body: string, cause: Error): ParleyError {

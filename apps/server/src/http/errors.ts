@@ -51,10 +51,13 @@ export const renderBareError: RenderError = (error, request) => JSON.stringify({
 export function toParleyError(thrown: unknown, request: FastifyRequest): ParleyError {
   if (thrown instanceof ParleyError) return thrown
   if (thrown instanceof InvalidInput) return thrown.toParleyError()
-  if (request.raw.errored || (request.raw.destroyed && !request.raw.complete)) {
-    return new ParleyError('client_gone', { cause: thrown })
-  }
+  if (isCallerGone(request)) return new ParleyError('client_gone', { cause: thrown })
   return (isFastifyError(thrown) && tryKnownError(thrown, request)) || new ParleyError('internal', { cause: thrown })
+}
+
+/** A body that a handler has stopped reading looks destroyed too, with an AbortError of Node's own. */
+function isCallerGone({ raw }: FastifyRequest): boolean {
+  return raw.errored ? raw.errored.name !== 'AbortError' : raw.destroyed && !raw.complete
 }
 
 function tryKnownError(error: FastifyError, request: FastifyRequest): ParleyError | undefined {

@@ -44,9 +44,12 @@ export function metricsRoutes(app: FastifyInstance, metrics: Metrics, token: str
 function mayReadMetrics(request: FastifyRequest, token: string | undefined): boolean {
   if (token !== undefined) return isSame(tryBearerToken(request.headers.authorization) ?? '', token)
   // A proxy on this machine is at loopback too, but those that it speaks for are not.
-  const isForwarded = 'x-forwarded-for' in request.headers || 'forwarded' in request.headers
+  const isForwarded = proxyHeaders.some((name) => name in request.headers)
   return !isForwarded && isLoopback(request.socket.remoteAddress)
 }
+
+/** What proxies say of whom they speak for; each of them says something of it. */
+const proxyHeaders = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'] as const
 
 function isSame(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)]

@@ -52,7 +52,20 @@ describe('the page', () => {
     const compressed = await app.inject({ url: '/assets/index-Ab3_-9xZ.js', headers: { 'accept-encoding': 'br' } })
     assert.deepEqual([compressed.headers['content-encoding'], compressed.body], ['br', 'compressed'])
     assert.equal((await app.inject('/assets/first-paint.js')).headers['cache-control'], 'no-cache')
-    assert.equal((await app.inject('/assets/%2e%2e/index.html')).statusCode === 200, false)
+  })
+
+  it('has nothing outside of its folder, and says so as of anything that is not there', async () => {
+    for (const name of [
+      'nope.js',
+      '%2e%2e/index.html',
+      '..%2findex.html',
+      '..%5cindex.html',
+      '%00',
+      '.',
+      '/etc/passwd',
+      '',
+    ])
+      assert.equal((await app.inject(`/assets/${name}`)).statusCode, 404, name)
   })
 
   it('allows nothing inline, but for the styles of diagrams, in a document of their own', async () => {

@@ -12,6 +12,8 @@ const document = 'index.html'
 /** Where diagrams are drawn, by a library that writes styles: a document of its own, which only our page may frame. */
 const diagramPolicy =
   "default-src 'none';script-src 'self';style-src 'unsafe-inline';frame-ancestors 'self';base-uri 'none'"
+/** All of them are in one folder. */
+const fileName = /^\w[\w.-]*$/
 const hashedName = /-[\w-]{8}\.\w+$/
 
 const paths = [
@@ -36,6 +38,7 @@ export async function pageRoutes(app: FastifyInstance, { folder = builtFolder } 
   await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false, preCompressed: true })
   app.get<{ Params: { '*': string } }>('/assets/*', { schema }, (request, reply) => {
     const name = request.params['*']
+    if (!fileName.test(name)) return reply.callNotFound()
     void reply.header('cache-control', hashedName.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache')
     return reply.sendFile(`assets/${name}`)
   })

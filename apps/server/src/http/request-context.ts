@@ -2,7 +2,7 @@
  * What every request carries: an id that is in its answer and in every log line about it, its language, and who makes it.
  */
 import { randomFillSync } from 'node:crypto'
-import { languageOf } from '@parley/contract'
+import { invalidField, languageOf } from '@parley/contract'
 import type { FastifyInstance, RawRequestDefaultExpression } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 
@@ -41,6 +41,6 @@ export function useRequestContext(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     // Not on the raw response: one header there makes Node take the slow way for all that follow.
     void reply.header('x-request-id', request.id)
-    done()
+    done(request.url.includes('%00') ? invalidField('url', 'must have no %00') : undefined)
   })
 }

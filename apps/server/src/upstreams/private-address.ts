@@ -13,10 +13,13 @@ import ipaddr from 'ipaddr.js'
 export function isPrivateAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return true
   const parsed = ipaddr.process(address)
-  if (parsed.range() === 'unicast') return false
+  if (parsed.range() === 'unicast') return parsed instanceof ipaddr.IPv6 && !parsed.match(globalUnicast)
   const embedded = parsed instanceof ipaddr.IPv6 ? tryEmbeddedIPv4(parsed) : undefined
   return embedded === undefined || embedded.range() !== 'unicast'
 }
+
+/** The only part of IPv6 that has been allocated. The rest has odd corners: `::/96` was a way of writing IPv4 once. */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /** NAT64 (RFC 6052) and 6to4 (RFC 3056) addresses lead to the IPv4 address inside them. */
 function tryEmbeddedIPv4(address: ipaddr.IPv6): ipaddr.IPv4 | undefined {

@@ -111,6 +111,11 @@ forEachDatabase('files in messages', (database) => {
     large.append('file', new Blob([newPicture(chatConfig.attachments.maxBytes + 1)]), 'large.png')
     const refused = await fetch(`${server.url}/api/attachments`, { method: 'POST', headers, body: large })
     assert.equal(refused.status, 413)
+    const chatty = new FormData()
+    for (let number = 0; number < 30; number += 1) chatty.append(`field-${number}`, 'x')
+    chatty.append('file', new Blob([pdf]), 'paper.pdf')
+    const unread = await fetch(`${server.url}/api/attachments`, { method: 'POST', headers, body: chatty })
+    assert.equal(unread.status, 400)
   })
 
   it('are refused when they are something else, or too large, and nothing of them stays', async () => {

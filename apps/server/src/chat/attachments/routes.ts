@@ -54,13 +54,17 @@ function addUpload(app: ApiInstance, { attachments }: Chat): void {
   )
 }
 
+/** Nobody reads them, but they are held until the file has come. */
+const otherFields = { parts: 20, fieldSize: 1024 }
+
 async function fileOf(
   request: FastifyRequest,
   { name, maxBytes }: { name: string | undefined; maxBytes: number },
 ): Promise<NewFile> {
   if (request.isMultipart()) {
     // One byte more than is allowed, so that what is too large is seen and refused, not cut.
-    const part = await request.file({ limits: { fileSize: maxBytes + 1, files: 1 } }).catch(throwInvalidForm)
+    const limits = { fileSize: maxBytes + 1, files: 1, ...otherFields }
+    const part = await request.file({ limits }).catch(throwInvalidForm)
     if (part === undefined) throw invalidField('body', 'must have a file')
     return { name: name ?? part.filename, content: partOf(part.file) }
   }

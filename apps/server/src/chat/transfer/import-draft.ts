@@ -5,7 +5,6 @@ import type { BotTable, ConversationTable } from '../../store/tables.ts'
 import { writeAttachments } from '../attachments/attachment.ts'
 import { isUsableModel } from '../models.ts'
 import type { NewMessage } from '../messages/repository.ts'
-import { withoutNul } from '../plain-text.ts'
 import { titleOf } from '../title.ts'
 import type { ImportedFiles } from './import-files.ts'
 import { idFrom } from './import-ids.ts'
@@ -47,9 +46,7 @@ export function draftOf(imported: ImportedConversation, options: DraftOptions): 
   return {
     id,
     messages,
-    tags: [...new Set(imported.tags.map((tag) => withoutNul(tag).trim().slice(0, 50)))]
-      .filter(Boolean)
-      .slice(0, mostTags),
+    tags: [...new Set(imported.tags.map((tag) => tag.trim().slice(0, 50)))].filter(Boolean).slice(0, mostTags),
     bots: (group?.bots ?? []).map((bot) => botRow(bot, { ...options, id: botId(bot) })),
     conversation: {
       id,
@@ -57,13 +54,13 @@ export function draftOf(imported: ImportedConversation, options: DraftOptions): 
       title: titleFor(imported, kept),
       title_source: 'typed',
       model_id: tryUsable(imported.modelId, options) ?? options.defaultModel,
-      system_prompt: imported.systemPrompt === null ? null : withoutNul(imported.systemPrompt),
+      system_prompt: imported.systemPrompt,
       active_leaf_id: nearestKept(imported, ids) ?? messages.at(-1)?.id ?? null,
       is_pinned: imported.isPinned ? 1 : 0,
       is_archived: imported.isArchived ? 1 : 0,
       created_at: createdAt,
       updated_at: imported.updatedAt ?? Math.max(createdAt, ...times),
-      ...(own && { folder: own.folder && withoutNul(own.folder), parameters_json: JSON.stringify(own.parameters) }),
+      ...(own && { folder: own.folder, parameters_json: JSON.stringify(own.parameters) }),
       ...(group && { kind: 'group', reply_mode: group.replyMode }),
     },
   }
@@ -78,10 +75,10 @@ function botRow(bot: OwnBot, options: DraftOptions & { id: string }): Insertable
   return {
     id: options.id,
     user_id: options.userId,
-    name: withoutNul(bot.name),
-    personality: withoutNul(bot.personality),
-    description: withoutNul(bot.description),
-    response_tendency: withoutNul(bot.responseTendency),
+    name: bot.name,
+    personality: bot.personality,
+    description: bot.description,
+    response_tendency: bot.responseTendency,
     model_id: tryUsable(bot.modelId, options) ?? null,
     parameters_json: JSON.stringify(bot.parameters),
     color: bot.color,
@@ -91,8 +88,8 @@ function botRow(bot: OwnBot, options: DraftOptions & { id: string }): Insertable
 }
 
 function titleFor(imported: ImportedConversation, kept: readonly ImportedMessage[]): string {
-  const title = withoutNul(imported.title).replace(/\s+/g, ' ').trim().slice(0, 200)
-  return title || titleOf(withoutNul(kept[0]?.content ?? '')) || imported.sourceId.slice(0, 200)
+  const title = imported.title.replace(/\s+/g, ' ').trim().slice(0, 200)
+  return title || titleOf(kept[0]?.content ?? '') || imported.sourceId.slice(0, 200)
 }
 
 interface Place extends DraftOptions {
@@ -128,7 +125,7 @@ function rowOf(message: ImportedMessage, place: Place, at: number): PlacedMessag
     sender_type: isPerson ? 'user' : 'bot',
     sender_id: isPerson ? place.userId : modelId,
     sender_name: null,
-    content: withoutNul(message.content),
+    content: message.content,
     model_id: isPerson ? null : modelId,
     status: 'done',
     end_reason: isPerson ? null : 'stop',
@@ -140,13 +137,13 @@ function rowOf(message: ImportedMessage, place: Place, at: number): PlacedMessag
   return {
     ...plain,
     ...(isPerson ? {} : { sender_id: speaker === undefined ? own.senderId : place.botId(speaker) }),
-    sender_name: own.senderName && withoutNul(own.senderName),
+    sender_name: own.senderName,
     model_id: modelId,
     blocks_json: own.blocks && JSON.stringify(own.blocks),
     attachments_json: writeAttachments(own.attachments.map((file) => place.files.attachmentFor(file))),
     status: own.status,
     ai_error: own.isError ? 1 : 0,
-    error_message: own.errorMessage && withoutNul(own.errorMessage),
+    error_message: own.errorMessage,
     end_reason: own.endReason,
     input_tokens: own.inputTokens,
     output_tokens: own.outputTokens,

@@ -165,10 +165,10 @@ const plain = { modelId: null, systemPrompt: null, tags: [], isPinned: false, is
 
 /** A part of a message: text as it is, whatever else there is by its kind. */
 function partText(part: unknown): string {
-  if (typeof part === 'string') return part
+  if (typeof part === 'string') return asText(part)
   const json = asObject(part)
   const kind = asText(json['type']) || asText(json['content_type'])
-  if (typeof json['text'] === 'string') return kind === 'thinking' ? '' : json['text']
+  if (typeof json['text'] === 'string') return kind === 'thinking' ? '' : asText(json['text'])
   return /image/.test(kind) ? '[image]' : ''
 }
 

@@ -215,6 +215,31 @@ forEachDatabase('an import', (database) => {
     assert.deepEqual(words(await shown('Own')), ['said', 'reply'])
   })
 
+  it('takes what is mad in a file for what is not there', async () => {
+    userId = await harness.newUser()
+    const mad = {
+      created_at: 9e15,
+      model_id: 'a\0b',
+      sender_id: 'a\0b',
+      end_reason: 'a\0b',
+      input_tokens: 9e15,
+      cost_usd: 1e40,
+    }
+    const own = (title: string, conversation: object, message: object) => ({
+      format: 'parley-conversation',
+      conversation: { id: `${title}\0`, title, ...conversation },
+      messages: ['1', '2'].map((id) => ({ id: `${id}\0`, role: 'assistant', content: 'so\0', ...message })),
+    })
+    const deep = JSON.stringify(own('deep', {}, { blocks: [{ type: 'text', text: 'here' }] }))
+    const file = [own('late', { created_at: '+200000-01-01T00:00:00Z' }, {}), own('mad', mad, mad)]
+    const text = `${JSON.stringify(file).slice(0, -1)},${deep.replaceAll('"here"', '['.repeat(9_000) + ']'.repeat(9_000))}]`
+    assert.deepEqual(counts(await bring(text)), [3, 3, 0, 0])
+    for (const title of ['late', 'mad', 'deep']) assert.deepEqual(words(await shown(title)), ['so'])
+    const { id } = await shown('mad')
+    const usage = await server.call('GET', `/api/chat/usage?sessionId=${id}`, { userId })
+    assert.equal(usage.status, 200, usage.text)
+  })
+
   it('of a file that breaks off keeps what came before', async () => {
     userId = await harness.newUser()
     const whole = JSON.stringify([claude, chatGpt])

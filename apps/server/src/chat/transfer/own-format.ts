@@ -2,9 +2,21 @@
  * This server's own export, read back with all that is in it: what `export.ts` writes comes out the same, but for ids,
  * which are the reader's own. The file may have been changed by hand, so nothing in it is trusted.
  */
+import { isTooDeep } from '@parley/wires'
 import { type Parameters, parametersSchema } from '../conversations/parameters.ts'
 import type { ImportedConversation, ImportedMessage } from './import-readers.ts'
-import { asArray, asCount, asObject, asText, asTextOrNull, asTime, isObject, type Json } from './json-values.ts'
+import {
+  asArray,
+  asCostNanos,
+  asCount,
+  asObject,
+  asText,
+  asTextOrNull,
+  asTime,
+  asTokens,
+  isObject,
+  type Json,
+} from './json-values.ts'
 
 /** What only our own export says of a conversation. */
 export interface OwnConversation {
@@ -89,20 +101,18 @@ function readMessage(message: Json): ImportedMessage {
       isError: message['ai_error'] === 1,
       errorMessage: asTextOrNull(message['error_message']),
       endReason: role === 'assistant' && !('end_reason' in message) ? 'stop' : asTextOrNull(message['end_reason']),
-      inputTokens: asCount(message['input_tokens']),
-      outputTokens: asCount(message['output_tokens']),
-      costNanos: asCount(Math.round(Number(message['cost_usd'] ?? 0) * nanosPerDollar)),
+      inputTokens: asTokens(message['input_tokens']),
+      outputTokens: asTokens(message['output_tokens']),
+      costNanos: asCostNanos(message['cost_usd']),
       updatedAt: asTime(message['updated_at']),
       attachments: asArray(message['attachments']).map(asObject).map(readAttachment),
     },
   }
 }
 
-const nanosPerDollar = 1e9
-
 function readBlocks(value: unknown): readonly unknown[] | null {
   const blocks = asArray(value).filter((block) => isObject(block) && typeof block['type'] === 'string')
-  return blocks.length === 0 ? null : blocks
+  return blocks.length === 0 || isTooDeep(blocks) ? null : blocks
 }
 
 /** What was being written when it was exported is not being written any more. */

@@ -72,6 +72,7 @@ export async function relayCall(
   const reading = read(received)
   const asked = reading instanceof Promise ? await reading : reading
   const { model, isStream, operation, method, json, isFramedOtherwise = false, wrap } = asked
+  if (!modelId.test(model)) throw invalidField('model', 'must be the id of a model, of at most 200 characters')
   const ask: WireAsk = {
     kind: 'wire',
     wire: wire.name,
@@ -130,6 +131,9 @@ function parseBody(body: Buffer): JsonObject {
   if (!isObject(json)) throw new ParleyError('invalid_json', { parameters: { detail: 'it must be an object' } })
   return json
 }
+
+/** It is written into the ledger, as far as there is an account that serves whatever it is asked for. */
+const modelId = /^\P{Cc}{1,200}$/u
 
 /** Said by the door itself: our own key never goes on, and how the stream is framed is between us and the upstream. */
 const ownParameters = new Set(['key', 'alt'])

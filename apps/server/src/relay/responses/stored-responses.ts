@@ -89,7 +89,7 @@ class ResponseStore implements StoredResponses {
     if (!this.isOn) {
       throw invalidField(previousId === undefined ? 'input' : 'previous_response_id', 'this server keeps no responses')
     }
-    const rows = typeof previousId === 'string' ? await chainOf(previousId, this.#scope(keyId), this.#database) : []
+    const rows = isId(previousId) ? await chainOf(previousId, this.#scope(keyId), this.#database) : []
     const previous = rows.toReversed().flatMap((row) => this.#itemsOf(row))
     const found = await this.#find(keyId, referred)
     const own = translating(() => expandState(body, { previous: rows.length === 0 ? undefined : [], find: found }))
@@ -103,7 +103,7 @@ class ResponseStore implements StoredResponses {
 
   async keep(keyId: string, { input, chain }: Expanded, response: JsonObject): Promise<void> {
     const { id } = response
-    if (typeof id !== 'string' || !this.isOn) return
+    if (!isId(id) || !this.isOn) return
     const { store, encryption, keepMs, clock } = this.#options
     const now = clock()
     const [previousId = null] = chain
@@ -187,7 +187,12 @@ function tryReferredId(item: JsonObject): string[] {
 }
 
 function tryId({ id }: JsonObject): string[] {
-  return typeof id === 'string' ? [id] : []
+  return isId(id) ? [id] : []
+}
+
+/** What can be looked up: PostgreSQL knows no NUL. */
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('\0')
 }
 
 /** Every item of a list has an id. */
