@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { pageHeading, performanceDocument, putSection, sectionOf } from './document.ts'
+import { dashboardHeading, pageHeading, performanceDocument, putSection, sectionOf } from './document.ts'
 import { startLoadProcess } from './load-process.ts'
 import { measure, type Plan } from './measure.ts'
 import { renderReport } from './report.ts'
@@ -85,7 +85,11 @@ function choosePlan(): Omit<Plan, 'subjects'> {
 async function publish(report: string): Promise<void> {
   console.log(report)
   if (values.quick || values.only.length > 0) return
-  const page = sectionOf(await readFile(performanceDocument, 'utf8'), pageHeading)
-  await writeFile(performanceDocument, page === undefined ? report : putSection(report, pageHeading, page))
+  const before = await readFile(performanceDocument, 'utf8')
+  const whole = [pageHeading, dashboardHeading].reduce((document, heading) => {
+    const section = sectionOf(before, heading)
+    return section === undefined ? document : putSection(document, heading, section)
+  }, report)
+  await writeFile(performanceDocument, whole)
   console.error(`Written: ${path.relative(process.cwd(), performanceDocument)}`)
 }

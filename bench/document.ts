@@ -4,6 +4,8 @@ import path from 'node:path'
 export const performanceDocument = path.resolve(import.meta.dirname, '../docs/performance.md')
 /** Of the section that `bench/page.ts` writes. */
 export const pageHeading = '## The page, in Chromium'
+/** Of the section that `bench/dashboard.ts` writes. */
+export const dashboardHeading = '## The dashboard over a large ledger'
 
 export function sectionOf(whole: string, heading: string): string | undefined {
   return sectionsOf(whole).find((each) => each.startsWith(heading))

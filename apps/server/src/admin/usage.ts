@@ -39,7 +39,9 @@ const recordSchema = z
     usage_source: z.string().nullable().describe('upstream: as it said; estimate: counted by us; none'),
     cost_usd: z.number(),
     cost_nanos: count,
-    failed_cost_nanos: count.describe('of attempts that used something and failed before another one served the call'),
+    failed_cost_nanos: count.describe(
+      'of failed attempts, and of what came beyond a limit: on the upstream’s bill, and charged to nobody',
+    ),
     charged_usd: z.number().describe('cost times the multiplier of the key or user'),
     price_source: z.string().nullable(),
     price_id: z.string().nullable().describe('the version of the price'),

@@ -66,7 +66,7 @@ export class ActiveCall implements Ticket, RosterMember {
   async #ceilingOfWhole(): Promise<number | undefined> {
     const { held } = this
     held.isWhole = true
-    await this.#parts.limits.extend(held, mostOutputTokens(held.size))
+    await this.#parts.limits.extend(held, { tokens: 0, cost: 0, ahead: mostOutputTokens(held.size) })
     return ceilingOf(held, false)
   }
 

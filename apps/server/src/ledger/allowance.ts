@@ -6,7 +6,7 @@ import { inputTokensOf, outputTokensOf } from './tokens.ts'
 /** Each time as much as has been reserved for the reply, within these. */
 const minGrowth = 256
 const maxGrowth = 8_192
-/** Tokens. What comes in one piece cannot be ended in its middle. */
+/** Tokens. More is reserved ahead of what comes, so that pieces seldom have to wait. */
 const minMargin = 64
 
 export interface AllowanceParts {
@@ -21,9 +21,13 @@ export class CallAllowance implements Allowance {
   readonly #log: Log
   readonly #outputTokens: (length: number) => number
   #growth: number
-  #seen = 0
-  #isUnasked = false
+  #input = 0
+  #output = 0
+  /** What is to be reserved for the reply: so far, or with a margin. */
+  #wanted = 0
   #largestStep = 0
+  /** There was not enough left for a margin: what there is goes to the last token. */
+  #isTight = false
 
   constructor(held: HeldLimits, parts: AllowanceParts) {
     this.#held = held
@@ -33,26 +37,45 @@ export class CallAllowance implements Allowance {
     this.#growth = held.size.outputTokens
   }
 
-  hasRoom({ usage, contentLength }: ReadingSoFar): boolean {
-    const { tokens, cost, size } = this.#held
-    if (this.#isUnasked || (tokens === Number.POSITIVE_INFINITY && cost === Number.POSITIVE_INFINITY)) return true
-    const input = usage === undefined ? size.inputTokensAtMost : inputTokensOf(usage)
-    const output = Math.max(this.#outputTokens(contentLength), usage === undefined ? 0 : outputTokensOf(usage))
-    this.#largestStep = Math.max(this.#largestStep, output - this.#seen)
-    this.#seen = output
+  get isLimited(): boolean {
+    const { tokens, cost, isUnasked } = this.#held
+    return !isUnasked && (tokens !== Number.POSITIVE_INFINITY || cost !== Number.POSITIVE_INFINITY)
+  }
+
+  roomFor({ usage, contentLength, isFinished }: ReadingSoFar): 'enough' | 'scarce' | 'none' {
+    if (!this.isLimited) return 'enough'
+    const said = usage === undefined ? 0 : outputTokensOf(usage)
+    const output = isFinished && said > 0 ? said : Math.max(this.#outputTokens(contentLength), said)
+    this.#largestStep = Math.max(this.#largestStep, output - this.#output)
+    this.#output = output
+    this.#input = usage === undefined ? this.#held.size.inputTokensAtMost : inputTokensOf(usage)
     const next = output + Math.max(minMargin, 2 * this.#largestStep)
-    return input + next <= tokens && (cost === Number.POSITIVE_INFINITY || size.cost(input, next) <= cost)
+    if (this.#isHeld(next)) return 'enough'
+    const isHeld = this.#isHeld(output)
+    this.#wanted = isHeld ? next : output
+    if (!isHeld) return 'none'
+    return this.#isTight ? 'enough' : 'scarce'
   }
 
   async grow(): Promise<boolean> {
     this.#growth = Math.min(maxGrowth, Math.max(minGrowth, this.#growth * 2))
+    const tokens = this.#input + this.#wanted
+    const cost = this.#held.size.cost(this.#input, this.#wanted)
     try {
-      return await this.#limits.extend(this.#held, Math.max(this.#growth, this.#largestStep * 2))
+      const isGranted = await this.#limits.extend(this.#held, { tokens, cost, ahead: this.#growth })
+      this.#isTight = !isGranted
+      return isGranted
     } catch (error) {
       // A reply under way is not cut off because the limits cannot be asked: what it uses is booked all the same.
-      this.#isUnasked = true
+      this.#held.isUnasked = true
       this.#log.warn({ request_id: this.#held.id, err: error }, 'a running reply could not reserve more, it goes on')
       return true
     }
+  }
+
+  #isHeld(output: number): boolean {
+    const { tokens, cost, size } = this.#held
+    if (this.#input + output > tokens) return false
+    return cost === Number.POSITIVE_INFINITY || size.cost(this.#input, output) <= cost
   }
 }

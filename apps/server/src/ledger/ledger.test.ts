@@ -145,7 +145,11 @@ forEachDatabase('the ledger', (database) => {
     await restart({ checkpointMs: 5 })
     const ticket = await ledger.open(entryOf({ requestId: 'long' }))
     await ledger.open(entryOf({ requestId: 'short' }))
-    const reading = { usage: { ...noUsage, input: 80, cacheRead: 20, output: 1 }, contentLength: 3500 }
+    const reading = {
+      usage: { ...noUsage, input: 80, cacheRead: 20, output: 1 },
+      contentLength: 3500,
+      isFinished: false,
+    }
     ticket.follow({ accountId: 'account', upstreamModel: 'theirs', reading })
     clockMs += 10_000
     while ((await rows()).every((row) => row.content_length === 0))
@@ -261,9 +265,10 @@ forEachDatabase('the ledger', (database) => {
     const { allowance } = ticket
     let contentLength = 0
     for (;;) {
+      const reading = { usage: undefined, contentLength: contentLength + 35, isFinished: false }
+      if (allowance.roomFor(reading) !== 'enough' && !(await allowance.grow()) && allowance.roomFor(reading) === 'none')
+        break
       contentLength += 35
-      const reading = { usage: undefined, contentLength }
-      if (!allowance.hasRoom(reading) && !(await allowance.grow())) break
       assert.ok(contentLength < 100_000)
     }
     const output = ticket.outputTokens(contentLength)

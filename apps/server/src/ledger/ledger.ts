@@ -3,8 +3,10 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Roster } from '../state/roster.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
-import { ActiveCall, callerOf, learn, openRowOf, settledRow, shapeOf, sizeOf } from './active-call.ts'
+import { ActiveCall, openRowOf, shapeOf, sizeOf } from './active-call.ts'
 import { type Alerts, createAlerts } from './alerts.ts'
+import { Background } from './background.ts'
+import { Bookings } from './bookings.ts'
 import { checkpoint } from './checkpoint.ts'
 import type { PriceOf } from './cost.ts'
 import { createEstimator } from './estimate.ts'
@@ -21,8 +23,6 @@ import { createRetention } from './retention.ts'
 import { createSettlements, type Settlements } from './settlements.ts'
 import { createStatistics, type Statistics } from './statistics.ts'
 import type { OpenEntry, Settlement, Ticket } from './ticket.ts'
-import { countSample } from './tokenizer.ts'
-import { tokensOf } from './tokens.ts'
 import { type UsageSubject, usedSince } from './used-since.ts'
 import { createWindows } from './windows.ts'
 
@@ -83,9 +83,11 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const retention = createRetention({ ...shared, keepDays: options.keepDays })
   const limits = limitsOf(options, { rules, alerts, nodes, settlements, now })
   const estimator = createEstimator()
-  const isTokenized = options.tokenizer === 'precise'
   const active = new Roster<ActiveCall>()
   const background = new Background(log)
+  const isTokenized = options.tokenizer === 'precise'
+  const parts = { journal, settlements, limits, multipliers, estimator, isTokenized, background, log, now }
+  const bookings = new Bookings(parts)
   const pulse = setInterval(() => {
     background.run(() => checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')
   }, checkpointMs).unref()
@@ -118,19 +120,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 
     settle(ticket, settlement) {
       const call = ticket as ActiveCall
-      if (!active.remove(call)) return
-      const row = settledRow(call, settlement, { settledAt: now(), multipliers })
-      journal.note(row)
-      settlements.add(row)
-      learn(estimator, call.entry, settlement)
-      if (isTokenized && settlement.usageSource === 'estimate')
-        background.run(
-          () => countSample(call.entry, callerOf(call.entry), estimator),
-          'a request could not be tokenized',
-        )
-      const used = { requests: 1, tokens: tokensOf(row.usage), cost: row.chargedNanos }
-      if (call.held.parts.length > 0)
-        background.run(() => limits.settle(call.held, used), 'limits could not be settled')
+      if (active.remove(call)) bookings.settle(call, settlement)
     },
 
     statistics: createStatistics(store),
@@ -139,6 +129,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     recover: (deadNodeIds) => settleLeftCalls(deadNodeIds, { store, journal, limits, multipliers, priceOf, now }),
 
     async flush() {
+      // It may hand in settlements.
+      await background.finished()
       await Promise.all([settlements.flush(), background.finished(), journal.flush()])
       await alerts.flush()
     },
@@ -147,6 +139,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       clearInterval(pulse)
       nodes.stop()
       await retention[Symbol.asyncDispose]()
+      await background.finished()
       await settlements[Symbol.asyncDispose]()
       await journal[Symbol.asyncDispose]()
       await background.finished()
@@ -187,31 +180,4 @@ function limitsOf({ store, state, timeZone }: LedgerOptions, parts: LimitParts):
       return usedSince(store, subject, start, now())
     },
   })
-}
-
-/** Work that nobody waits for, but for the end. Its failures are lines in the log. */
-class Background {
-  readonly #running = new Set<Promise<void>>()
-  readonly #log: FastifyBaseLogger
-
-  constructor(log: FastifyBaseLogger) {
-    this.#log = log
-  }
-
-  /** What is done at once costs no promise. */
-  run(work: () => void | Promise<void>, whatFailed: string): void {
-    const failed = (error: unknown) => this.#log.error({ err: error }, whatFailed)
-    try {
-      const result = work()
-      if (!(result instanceof Promise)) return
-      const done = result.catch(failed).finally(() => this.#running.delete(done))
-      this.#running.add(done)
-    } catch (error) {
-      failed(error)
-    }
-  }
-
-  async finished(): Promise<void> {
-    await Promise.all(this.#running)
-  }
 }

@@ -19,8 +19,8 @@ export interface Limits {
   take(call: LimitedCall): HeldLimits | Promise<HeldLimits>
   /** Takes the account's limits as well. False: one of them is reached. */
   enterAccount(held: HeldLimits, accountId: string): boolean | Promise<boolean>
-  /** Takes more for a reply that is longer than thought. False when nothing is left. */
-  extend(held: HeldLimits, outputTokens: number): Promise<boolean>
+  /** Takes more for a call that is longer than thought. False when what it lacks is not left: then nothing is taken. */
+  extend(held: HeldLimits, growth: Growth): Promise<boolean>
   renew(held: HeldLimits): Promise<void>
   /** Gives back what is held and books what was used. */
   settle(held: HeldLimits, used: UsedSince): void | Promise<void>
@@ -54,6 +54,17 @@ export interface CallSize {
   readonly cost: (inputTokens: number, outputTokens: number) => number
 }
 
+/** What a call has come to, or is about to. */
+export interface Growth {
+  /** Nano-dollars, charged, and never too few. */
+  readonly cost: number
+  readonly tokens: number
+  /** Tokens of a reply, wanted besides, as far as there are any. */
+  readonly ahead: number
+  /** What is left is taken, if all is not. */
+  readonly isPartial?: boolean
+}
+
 export interface LeftCall {
   readonly id: string
   readonly at: number
@@ -84,6 +95,8 @@ export interface HeldLimits {
   /** What has not been used of the tightest limit, held by others or not. */
   freeTokens: number
   freeCost: number
+  /** The limits could not be asked for more while it ran: it went on, and what it used is booked all the same. */
+  isUnasked: boolean
 }
 
 interface Part {
@@ -137,7 +150,7 @@ class BudgetLimits implements Limits {
   }
 
   #hold({ id, size, isWhole }: LimitedCall, parts: readonly Part[]): HeldLimits | Promise<HeldLimits> {
-    const held: HeldLimits = { id, size, isWhole, parts: [], ...unlimited }
+    const held: HeldLimits = { id, size, isWhole, parts: [], ...unlimited, isUnasked: false }
     if (parts.length === 0) return held
     const refusal = this.#tryTake(held, parts)
     return refusal instanceof Promise
@@ -168,16 +181,21 @@ class BudgetLimits implements Limits {
     return (await this.#tryTake(held, this.#parts.make({ kind: 'account', id: accountId }, rules))) === undefined
   }
 
-  async extend(held: HeldLimits, outputTokens: number): Promise<boolean> {
-    const growing = held.parts.filter(({ limit }) => limit.what === 'tokens' || limit.what === 'cost')
-    const takes = growing.map((part) => ({
-      ...bounds(part, this.#options.now()),
-      amount: part.limit.what === 'tokens' ? outputTokens : held.size.cost(0, outputTokens),
-      atLeast: 1,
-    }))
-    const result = await this.#reserve(held.id, growing, takes)
+  async extend(held: HeldLimits, { tokens, cost, ahead, isPartial = false }: Growth): Promise<boolean> {
+    const now = this.#options.now()
+    const growing = held.parts.flatMap((part) => {
+      const { what } = part.limit
+      if (what !== 'tokens' && what !== 'cost') return []
+      const lacking = Math.max(0, (what === 'tokens' ? tokens : cost) - part.granted)
+      const amount = lacking + (what === 'tokens' ? ahead : held.size.cost(0, ahead))
+      return amount === 0 ? [] : [{ part, take: { ...bounds(part, now), amount, atLeast: isPartial ? 0 : lacking } }]
+    })
+    if (growing.length === 0) return true
+    const parts = growing.map(({ part }) => part)
+    const takes = growing.map(({ take }) => take)
+    const result = await this.#reserve(held.id, parts, takes)
     if (result.kind !== 'reserved') return false
-    for (const [index, part] of growing.entries()) {
+    for (const [index, part] of parts.entries()) {
       part.granted += result.granted[index] ?? 0
       part.free = part.limit.max - (result.used[index] ?? 0)
     }

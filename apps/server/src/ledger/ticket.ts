@@ -72,6 +72,8 @@ export interface ReadingSoFar {
   readonly usage: Usage | undefined
   /** UTF-16 units. */
   readonly contentLength: number
+  /** The reply is whole: what `usage` says is all of it. */
+  readonly isFinished: boolean
 }
 
 /** An attempt that the call makes now. */
@@ -82,13 +84,17 @@ export interface Attempt {
 }
 
 /**
- * How long a reply may become. It is asked after every chunk, so it must be quick; it says no before what is reserved is
- * used up, when another chunk like the largest so far might not fit.
+ * How long a reply may become. It is asked about every piece before that goes to the caller, so it must be quick.
  *
- * Where nothing limits tokens or cost it always says yes.
+ * Where nothing limits tokens or cost there is always enough.
  */
 export interface Allowance {
-  hasRoom(reading: ReadingSoFar): boolean
-  /** Reserves more. False: nothing is left, the reply must end here. */
+  readonly isLimited: boolean
+  /**
+   * `scarce`: the reply so far is reserved for, but perhaps not a next piece like the largest so far. `none`: it is not;
+   * its last piece must not go to the caller.
+   */
+  roomFor(reading: ReadingSoFar): 'enough' | 'scarce' | 'none'
+  /** Reserves what was last found missing, and more. False: so much is not left. */
   grow(): Promise<boolean>
 }

@@ -45,7 +45,7 @@ export interface CallParts<Chunk> {
   readonly limits: CallLimits
   readonly allowance: Allowance
   /** What ends a stream that may not become longer: the wire's own end, for the reason of length. */
-  readonly endOfAllowance: () => readonly Output[]
+  readonly endOfAllowance: (hasBegun: boolean) => readonly Output[]
 }
 
 /** More than this before the first content is not an envelope any more. */
@@ -79,8 +79,13 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
   #isOver = false
   /** The caller is slow. */
   #isPaused = false
-  /** More is being reserved for the reply, or it has been refused and the stream ends with the event that is under way. */
-  #growth: 'none' | 'asked' | 'refused' = 'none'
+  /** More is being reserved for the reply. */
+  #isAsking = false
+  /** Chunks that wait for that; the first has been read. */
+  readonly #waiting: Chunk[] = []
+  /** Length of the reply without the chunk that has been read and waits. */
+  #lengthBefore = 0
+  #hasEnded = false
   #drainedBytes: number | undefined
   #firstByteAt: number | undefined
 
@@ -115,22 +120,16 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     if (!this.#isPaused) this.#clocks.touch()
     if (this.#errorBody) return this.#collectError(chunk)
     if (this.#drainedBytes !== undefined) return this.#drain(chunk)
-    const output = this.#guarded(() => this.#parts.passage.push(chunk))
-    if (!output) return
-    const { reading } = this.#parts.passage
-    if (this.#isCommitted) this.#write(output)
-    else if (reading.error) return this.#finish('upstream_error', reading.error)
-    else {
-      this.#hold(output)
-      if (reading.hasContent || this.#heldBytes > maxHeldBytes) this.#commit({})
-    }
-    if (this.#parts.isStream && this.#isCommitted) this.#keepWithinAllowance()
+    if (this.#waiting.length > 0) this.#waiting.push(chunk)
+    else this.#pass(chunk)
   }
 
   end(): void {
     if (this.#isOver) return
     if (this.#errorBody) return this.#finishWithErrorReply()
-    const output = this.#guarded(() => this.#parts.passage.end())
+    this.#hasEnded = true
+    if (this.#waiting.length > 0) return
+    const output = this.#outputOf('end')
     if (!output) return
     if (this.#drainedBytes !== undefined) return this.#finishGone()
     const { reading } = this.#parts.passage
@@ -157,6 +156,33 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
   }
 
   // ── To the caller ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Reads a chunk and lets it through, once the reply is within its limits with it. */
+  #pass(chunk: Chunk): void {
+    const { passage, allowance, isStream } = this.#parts
+    const { contentLength } = passage.reading
+    if (!this.#tryRead(chunk)) return
+    const room = isStream ? allowance.roomFor(passage.reading) : 'enough'
+    if (room === 'none' && passage.reading.error === undefined) {
+      this.#lengthBefore = contentLength
+      this.#waiting.push(chunk)
+      return this.#askForRoom()
+    }
+    this.#passOn()
+    if (room === 'scarce' && !this.#isOver && !passage.reading.isFinished) this.#askForRoom()
+  }
+
+  /** Lets through what has been read. */
+  #passOn(): void {
+    const { passage } = this.#parts
+    const { reading } = passage
+    const output = this.#outputOf('write')
+    if (!output) return
+    if (this.#isCommitted) return this.#write(output)
+    if (reading.error) return this.#finish('upstream_error', reading.error)
+    this.#hold(output)
+    if (reading.hasContent || this.#heldBytes > maxHeldBytes) this.#commit({})
+  }
 
   #hold(output: readonly Output[]): void {
     for (const piece of output) {
@@ -192,37 +218,48 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
       this.#isPaused = false
       if (this.#isOver) return
       this.#clocks.touch()
-      if (this.#growth !== 'asked') source.resume()
+      if (!this.#isAsking) source.resume()
     })
   }
 
-  /** While more is being reserved the upstream is held back. A reply that is whole is not cut any more. */
-  #keepWithinAllowance(): void {
-    const { allowance, passage, source } = this.#parts
-    if (this.#growth === 'refused') return this.#endForLength()
-    if (this.#isOver || this.#growth === 'asked' || passage.reading.isFinished) return
-    if (allowance.hasRoom(passage.reading)) return
-    this.#growth = 'asked'
+  /** Meanwhile the upstream is held back. */
+  #askForRoom(): void {
+    const { allowance, source } = this.#parts
+    if (this.#isAsking) return
+    const isForWaiting = this.#waiting.length > 0
+    this.#isAsking = true
     source.pause()
     void allowance.grow().then((isGranted) => {
-      this.#growth = isGranted ? 'none' : 'refused'
+      this.#isAsking = false
       if (this.#isOver || this.#drainedBytes !== undefined) return
-      if (!isGranted) this.#endForLength()
-      if (!this.#isOver && !this.#isPaused) source.resume()
+      if (this.#waiting.length > 0 && !isForWaiting) return this.#askForRoom()
+      if (isForWaiting && !isGranted) return this.#endForLength()
+      this.#passWaiting()
+      if (!this.#isOver && !this.#isPaused && !this.#isAsking) source.resume()
     })
   }
 
+  #passWaiting(): void {
+    const [read, ...later] = this.#waiting.splice(0)
+    if (read === undefined) return
+    this.#passOn()
+    for (const chunk of later) if (!this.#isOver) this.chunk(chunk)
+    if (this.#hasEnded) this.end()
+  }
+
+  /** The chunk that does not fit is left out. */
   #endForLength(): void {
-    const { endOfAllowance, passage, reply } = this.#parts
-    if (this.#isOver || passage.reading.isFinished || !passage.reading.isAtBoundary) return
-    for (const piece of endOfAllowance()) reply.write(piece)
+    const { endOfAllowance, reply } = this.#parts
+    const hasBegun = this.#isCommitted || this.#heldBytes > 0
+    if (!this.#isCommitted) this.#commit({})
+    for (const piece of endOfAllowance(hasBegun)) reply.write(piece)
     reply.end()
     this.#finish('limit_reached', undefined)
   }
 
   #heartbeat(): void {
     const { passage, reply } = this.#parts
-    if (!this.#isOver && this.#drainedBytes === undefined && (!this.#isCommitted || passage.reading.isAtBoundary))
+    if (!this.#isOver && this.#drainedBytes === undefined && (!this.#isCommitted || !passage.isInsideEvent))
       reply.heartbeat()
   }
 
@@ -235,12 +272,15 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     if (reply.goneReason === 'stopped' || !canLearnMore) return this.#finishGone()
     this.#drainedBytes = 0
     this.#clocks.drain()
+    const [, ...unread] = this.#waiting.splice(0)
+    for (const chunk of unread) if (!this.#isOver) this.#drain(chunk)
+    if (this.#hasEnded) return this.#finishGone()
     source.resume()
   }
 
   #drain(chunk: Chunk): void {
     const { passage, limits } = this.#parts
-    if (!this.#guarded(() => passage.push(chunk))) return
+    if (!this.#tryRead(chunk)) return
     if (chunk instanceof Uint8Array) this.#drainedBytes = (this.#drainedBytes ?? 0) + chunk.length
     if (passage.reading.isFinished || (this.#drainedBytes ?? 0) > limits.drainBytes) this.#finishGone()
   }
@@ -276,18 +316,33 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     )
   }
 
-  /** What a decoder throws at what the upstream sent is the upstream's failure. */
-  #guarded(work: () => readonly Output[]): readonly Output[] | undefined {
+  #tryRead(chunk: Chunk): boolean {
     try {
-      return work()
+      this.#parts.passage.read(chunk)
+      return true
     } catch (cause) {
-      this.#finish('upstream_error', {
-        kind: 'server',
-        status: 502,
-        message: `The upstream sent what cannot be read: ${describe(cause)}`,
-      })
+      this.#finishUnreadable(cause)
+      return false
+    }
+  }
+
+  /** Undefined: the attempt is over. */
+  #outputOf(work: 'write' | 'end'): readonly Output[] | undefined {
+    try {
+      return this.#parts.passage[work]()
+    } catch (cause) {
+      this.#finishUnreadable(cause)
       return undefined
     }
+  }
+
+  /** What a decoder throws at what the upstream sent is the upstream's failure. */
+  #finishUnreadable(cause: unknown): void {
+    this.#finish('upstream_error', {
+      kind: 'server',
+      status: 502,
+      message: `The upstream sent what cannot be read: ${describe(cause)}`,
+    })
   }
 
   #finish(endReason: EndReason, error: RelayError | undefined, failure?: FailureKind, rawError?: RawErrorReply): void {
@@ -306,7 +361,7 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
       isCommitted: this.#isCommitted,
       failure: error ? (failure ?? 'broken') : undefined,
       usage: reading.usage ? { ...noUsage, ...reading.usage } : undefined,
-      contentLength: reading.contentLength,
+      contentLength: this.#waiting.length > 0 ? this.#lengthBefore : reading.contentLength,
       firstByteAt: this.#firstByteAt,
       isErrorSaid: this.#isCommitted && this.#parts.isSameWire && reading.error !== undefined,
     })
@@ -314,10 +369,10 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
 
   /** An event of which the caller has a part is ended, so that the error after it stands alone; and it counts. */
   #endEvent(): void {
-    const { isSameWire, isStream, passage, reply } = this.#parts
-    const isInside = isSameWire && isStream && this.#isCommitted && !passage.reading.isAtBoundary
-    if (!isInside || this.#drainedBytes !== undefined) return
-    for (const piece of passage.push(blankLine as Buffer & Chunk)) reply.write(piece)
+    const { isStream, passage, reply } = this.#parts
+    if (!isStream || !this.#isCommitted || !passage.isInsideEvent || this.#drainedBytes !== undefined) return
+    passage.read(blankLine as Buffer & Chunk)
+    for (const piece of passage.write()) reply.write(piece)
   }
 
   #isProperReply(status: number, headers: ResponseHeaders): boolean {

@@ -16,11 +16,15 @@ import type { Output } from './reply.ts'
  * meter reads beside them. Otherwise: chunk → neutral events → the caller's wire, each chunk in the turn it arrives.
  */
 export interface Passage<Chunk> {
-  /** What is to go to the caller because of this chunk. */
-  push(chunk: Chunk): readonly Output[]
+  /** Takes a chunk in: from here on `reading` knows it. Nothing of it goes to the caller before `write`. */
+  read(chunk: Chunk): void
+  /** What is to go to the caller because of the chunk that was read last. Once for each. */
+  write(): readonly Output[]
   /** The upstream has ended: what is still owed. */
   end(): readonly Output[]
   readonly reading: Reading
+  /** The caller has a part of an event. */
+  readonly isInsideEvent: boolean
 }
 
 /** What the reply has said so far. */
@@ -31,8 +35,6 @@ export interface Reading {
   /** The reply is whole. */
   readonly isFinished: boolean
   readonly error: RelayError | undefined
-  /** Between two events. */
-  readonly isAtBoundary: boolean
   /** Length of what was said, UTF-16 units. */
   readonly contentLength: number
 }
@@ -47,10 +49,17 @@ export class BytePassage implements Passage<Buffer> {
     this.#output = [Buffer.alloc(0)]
   }
 
-  push(chunk: Buffer): readonly Output[] {
+  read(chunk: Buffer): void {
     this.reading.push(chunk)
     this.#output[0] = chunk
+  }
+
+  write(): readonly Output[] {
     return this.#output
+  }
+
+  get isInsideEvent(): boolean {
+    return !this.reading.isAtBoundary
   }
 
   end(): readonly Output[] {
@@ -85,28 +94,36 @@ const contentEvents: ReadonlySet<ChatEvent['type']> = new Set([
 /** Different wires, or the chat, or the simulator. */
 export class EventPassage<Chunk> implements Passage<Chunk> {
   readonly reading = new EventReading()
+  readonly isInsideEvent = false
   readonly #decoder: Decoder<Chunk>
   readonly #encoder: Encoder
+  #events: readonly ChatEvent[] = []
 
   constructor(decoder: Decoder<Chunk>, encoder: Encoder) {
     this.#decoder = decoder
     this.#encoder = encoder
   }
 
-  push(chunk: Chunk): readonly Output[] {
-    return this.#pass(this.#decoder.push(chunk))
-  }
-
-  end(): readonly Output[] {
-    const last = this.#pass(this.#decoder.end())
-    return this.reading.error ? last : [...last, ...this.#encoder.end()]
+  read(chunk: Chunk): void {
+    this.#take(this.#decoder.push(chunk))
   }
 
   /** An error is not encoded here: the engine decides whether another attempt follows or the caller is told. */
-  #pass(events: readonly ChatEvent[]): readonly Output[] {
+  write(): readonly Output[] {
+    const events = this.#events
     if (events.length === 0) return []
-    for (const event of events) this.reading.read(event)
     return this.#encoder.write(this.reading.error ? events.filter(({ type }) => type !== 'error') : events)
+  }
+
+  end(): readonly Output[] {
+    this.#take(this.#decoder.end())
+    const last = this.write()
+    return this.reading.error ? last : [...last, ...this.#encoder.end()]
+  }
+
+  #take(events: readonly ChatEvent[]): void {
+    this.#events = events
+    for (const event of events) this.reading.read(event)
   }
 }
 
@@ -116,8 +133,6 @@ class EventReading implements Reading {
   isFinished = false
   error: RelayError | undefined
   contentLength = 0
-  /** Output is written in whole events. */
-  readonly isAtBoundary = true
 
   read(event: ChatEvent): void {
     if (!this.hasContent) this.hasContent = contentEvents.has(event.type)

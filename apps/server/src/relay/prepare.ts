@@ -3,6 +3,7 @@ import {
   type ChatEvent,
   type ChatRequest,
   defaultMaxTokens,
+  type Meter,
   type Usage,
   type Wire,
   type WriteContext,
@@ -32,6 +33,7 @@ import type { Output } from './reply.ts'
 import { HttpSource, type Simulate, SimulatorSource } from './source.ts'
 import { translating } from './translating.ts'
 import { UsageHidingPassage } from './usage-hiding-passage.ts'
+import { WholeEventPassage } from './whole-event-passage.ts'
 
 export interface PrepareOptions {
   readonly exchange: Exchange
@@ -115,8 +117,10 @@ export function exchanged(options: PrepareOptions, sent: Exchanged): CallParts<B
     isStream: ask.isStream,
     limits,
     allowance,
-    endOfAllowance: () =>
-      ask.kind === 'wire' ? endOfBytes(client, writeContext(exchange, ask), passage.reading.usage) : [],
+    endOfAllowance: (hasBegun) =>
+      ask.kind === 'wire'
+        ? endOfBytes(client, { context: writeContext(exchange, ask), usage: passage.reading.usage, hasBegun })
+        : [],
   }
 }
 
@@ -131,9 +135,19 @@ function sameWire(options: PrepareOptions, ask: WireAsk): CallParts<Buffer> {
     path: wire.requestPath({ model: upstreamModel, stream: ask.isStream }),
     headers: ask.headers,
     body,
-    passage: hidesUsage ? new UsageHidingPassage(meter) : new BytePassage(meter),
+    passage: bytePassage(options, meter, hidesUsage),
     isSameWire: true,
   })
+}
+
+/** Where a stream may be ended by a limit its caller is never left inside an event. */
+export function bytePassage(
+  { exchange, allowance }: PrepareOptions,
+  meter: Meter,
+  hidesUsage: boolean,
+): Passage<Buffer> {
+  if (hidesUsage) return new UsageHidingPassage(meter)
+  return exchange.ask.isStream && allowance.isLimited ? new WholeEventPassage(meter) : new BytePassage(meter)
 }
 
 /** With what the bill needs, where the client did not ask for it itself: then it is hidden from it. */
@@ -175,7 +189,7 @@ function translated(
       passage: new EventPassage(isStream ? createStreamDecoder(wire) : createBodyDecoder(wire), encoder),
       isSameWire: false,
     }),
-    endOfAllowance: () => encoder.write([endForLength]),
+    endOfAllowance: (hasBegun) => endOfEvents(encoder, options.exchange, hasBegun),
   }
 }
 
@@ -197,7 +211,7 @@ function simulated({ exchange, limits, simulate, allowance }: PrepareOptions, re
     isStream: exchange.ask.isStream,
     limits,
     allowance,
-    endOfAllowance: () => encoder.write([endForLength]),
+    endOfAllowance: (hasBegun: boolean) => endOfEvents(encoder, exchange, hasBegun),
   }
 }
 
@@ -219,12 +233,28 @@ function writeContext({ id }: Exchange, ask: WireAsk): WriteContext {
 }
 
 const endForLength: ChatEvent = { type: 'finish', reason: 'length' }
+const emptyBlock: readonly ChatEvent[] = [
+  { type: 'text', index: 0, text: '' },
+  { type: 'block-end', index: 0 },
+]
+
+function endOfEvents(encoder: Encoder, { id, ask }: Exchange, hasBegun: boolean): readonly Output[] {
+  return encoder.write(hasBegun ? [endForLength] : [{ type: 'start', id, model: ask.model }, endForLength])
+}
+
+interface EndOfBytes {
+  readonly context: WriteContext
+  readonly usage: Usage | undefined
+  /** The caller has the stream's beginning. */
+  readonly hasBegun: boolean
+}
 
 /** How this wire ends a stream of which only the beginning has passed, byte for byte. */
-function endOfBytes(client: ClientCodec, context: WriteContext, usage: Usage | undefined): readonly Output[] {
+function endOfBytes(client: ClientCodec, { context, usage, hasBegun }: EndOfBytes): readonly Output[] {
   const write = client.writeStream(context)
-  write({ type: 'start', id: context.id, model: context.model })
-  return [...(usage === undefined ? [] : [write({ type: 'usage', usage })]), write(endForLength)].filter(
-    (text) => text !== '',
-  )
+  const start = write({ type: 'start', id: context.id, model: context.model })
+  // Some write their beginning with the first content only.
+  if (hasBegun && start === '') for (const event of emptyBlock) write(event)
+  const end = [...(usage === undefined ? [] : [write({ type: 'usage', usage })]), write(endForLength)]
+  return (hasBegun ? end : [start, ...end]).filter((text) => text !== '')
 }

@@ -5,6 +5,7 @@ import type { Output } from '../reply.ts'
 /** A whole JSON body that becomes another one. */
 export class BodyPassage implements Passage<Buffer> {
   readonly reading: Meter
+  readonly isInsideEvent = false
   readonly #convert: (body: JsonObject) => JsonObject
   readonly #chunks: Buffer[] = []
 
@@ -13,9 +14,12 @@ export class BodyPassage implements Passage<Buffer> {
     this.#convert = convert
   }
 
-  push(chunk: Buffer): readonly Output[] {
+  read(chunk: Buffer): void {
     this.reading.push(chunk)
     this.#chunks.push(chunk)
+  }
+
+  write(): readonly Output[] {
     return []
   }
 

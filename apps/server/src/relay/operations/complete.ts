@@ -1,7 +1,5 @@
 import { completions, wires } from '@parley/wires'
-import { BytePassage } from '../passage.ts'
-import { exchanged, generated, type PrepareOptions, sentBody, wireAskOf } from '../prepare.ts'
-import { UsageHidingPassage } from '../usage-hiding-passage.ts'
+import { bytePassage, exchanged, generated, type PrepareOptions, sentBody, wireAskOf } from '../prepare.ts'
 import type { Operation } from './operation.ts'
 
 /** OpenAI's legacy completions: passed on to upstreams that speak OpenAI's wire, asked of all others as a chat. */
@@ -26,7 +24,7 @@ function passedOn(options: PrepareOptions) {
     path: '/v1/completions',
     headers: ask.headers,
     body,
-    passage: hidesUsage ? new UsageHidingPassage(meter) : new BytePassage(meter),
+    passage: bytePassage(options, meter, hidesUsage),
     isSameWire: true,
     client: completions,
   })
