@@ -34,7 +34,7 @@ import { chatRoutes } from './chat/routes.ts'
 import type { Config } from './config/config.ts'
 import { createEncryption } from './config/encryption.ts'
 import type { LogFeed } from './config/log-feed.ts'
-import { createWatchedLog, type Log, type WatchedLog } from './config/log.ts'
+import { createWatchedLog, type Log, type WatchedLog, type WriteLine } from './config/log.ts'
 import { useAccessLog } from './http/access-log.ts'
 import { mountApi } from './http/api.ts'
 import { useCors } from './http/cors.ts'
@@ -117,6 +117,7 @@ export interface AppOverrides {
 interface Basis {
   readonly config: Config
   readonly log: Log
+  readonly writeInfo: WriteLine
   readonly logFeed: LogFeed
   readonly clock: () => number
 }
@@ -126,9 +127,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     clock = Date.now,
     log: watched = createWatchedLog({ settings: config.log, folder: undefined, output: undefined }),
   } = overrides
-  const { log, feed: logFeed } = watched
+  const { log, writeInfo, feed: logFeed } = watched
   await using cleanUp = new AsyncDisposableStack()
-  const basis: Basis = { config, log, logFeed, clock }
+  const basis: Basis = { config, log, writeInfo, logFeed, clock }
   const parts = await createParts(basis, cleanUp)
   const { fastify } = cleanUp.use(createServer(config, log, { interrupt: () => parts.chat[Symbol.asyncDispose]() }))
   await registerRoutes(fastify, parts, basis)
@@ -144,7 +145,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
 }
 
-async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposableStack): Promise<Parts> {
+async function createParts({ config, log, writeInfo, clock }: Basis, cleanUp: AsyncDisposableStack): Promise<Parts> {
   const store = cleanUp.use(await createStore(config.database, { dataDir: config.dataDir, log }))
   await assertSecretsMatch(config.secrets, store, clock())
   const state = cleanUp.use(await createState(config.state, { log }))
@@ -198,7 +199,8 @@ async function createParts({ config, log, clock }: Basis, cleanUp: AsyncDisposab
   const cache = cleanUp.use(
     createResponseCache({ store, encryption, clock, log, maxBytes, isShared, pepper: config.secrets.keyPepper }),
   )
-  const relayParts = { ledger, upstreams, affinity, catalog, simulate, media, traces, cache, config: config.relay, log }
+  const own = { traces, cache, config: config.relay, log, writeInfo }
+  const relayParts = { ledger, upstreams, affinity, catalog, simulate, media, ...own }
   const relay = cleanUp.use(createRelay(relayParts))
   const engine = createEngine(relay)
   const retention = { forEverybody: () => settings.system.retention_days, ofPeople: () => settings.personalRetention() }

@@ -96,7 +96,17 @@ export class SseScanner {
     return next
   }
 
+  /** Nearly all events are a name and one line of data, or that line alone. */
   #dispatch(block: string): void {
+    const nameEnd = block.startsWith('event: ') ? block.indexOf('\n') : -1
+    const dataAt = nameEnd + 1
+    if (!block.startsWith('data: ', dataAt) || block.includes('\n', dataAt)) return this.#dispatchLines(block)
+    this.#isFirstBlock = false
+    const event = nameEnd === -1 ? '' : block.slice('event: '.length, nameEnd)
+    this.#handle(event, block.slice(dataAt + 'data: '.length), undefined)
+  }
+
+  #dispatchLines(block: string): void {
     let from = this.#isFirstBlock && block.startsWith(this.#byteOrderMark) ? this.#byteOrderMark.length : 0
     this.#isFirstBlock = false
     let event = ''

@@ -3,7 +3,8 @@ import path from 'node:path'
 
 /**
  * Lines on their way into a database, soon on disk: a write to the operating system survives the death of the process, as a
- * commit does, for a tenth of its price. Lines of one turn of the event loop share a write.
+ * commit does, for a tenth of its price. Lines of one turn of the event loop share a write, and lines that nobody waits for go
+ * with the next that somebody does, or a moment later.
  *
  * Guarantees: what `written` resolved for is found again after `kill -9`, in order; a line that was cut off by a full disk or
  * by the end of the machine takes no other with it; a segment is removed when all its lines have been released, so what is
@@ -16,6 +17,7 @@ export class AheadFile {
   #number: number
   #segment: Segment | undefined
   #batch: Batch | undefined
+  #timer: NodeJS.Timeout | undefined
 
   /** Segments that another process left are read with `readLeft` first. */
   constructor(folder: string) {
@@ -31,11 +33,18 @@ export class AheadFile {
 
   /** What is returned is to be released when the line is not needed any more. */
   append(line: string): Segment {
-    const segment = this.#currentSegment()
-    segment.hold()
-    this.#batch ??= this.#begin()
-    // A line begins with its line break, so that one that was cut off ends there.
-    this.#batch.text += `\n${line}`
+    const { segment, batch } = this.#put(line)
+    if (!batch.isWaitedFor) {
+      batch.isWaitedFor = true
+      setImmediate(() => this.#writeIf(batch))
+    }
+    return segment
+  }
+
+  /** The same for a line that may be lost with the process a moment later. */
+  appendSoon(line: string): Segment {
+    const { segment, batch } = this.#put(line)
+    if (!batch.isWaitedFor) this.#timer ??= setTimeout(() => this.#write(), soonMs)
     return segment
   }
 
@@ -54,15 +63,22 @@ export class AheadFile {
     return this.#segment
   }
 
-  #begin(): Batch {
-    const batch = new Batch()
-    setImmediate(() => {
-      if (this.#batch === batch) this.#write()
-    })
-    return batch
+  #put(line: string): { readonly segment: Segment; readonly batch: Batch } {
+    const segment = this.#currentSegment()
+    segment.hold()
+    this.#batch ??= new Batch()
+    // A line begins with its line break, so that one that was cut off ends there.
+    this.#batch.text += `\n${line}`
+    return { segment, batch: this.#batch }
+  }
+
+  #writeIf(batch: Batch): void {
+    if (this.#batch === batch) this.#write()
   }
 
   #write(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     const batch = this.#batch
     this.#batch = undefined
     if (batch === undefined) return
@@ -76,10 +92,13 @@ export class AheadFile {
 }
 
 const maxSegmentSize = 4 * 1024 * 1024
+const soonMs = 5
 
 /** Lines that are written together. */
 class Batch {
   text = ''
+  /** It is written at the end of this turn. */
+  isWaitedFor = false
   readonly written: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: unknown) => void

@@ -30,7 +30,7 @@ type Line = { readonly open: OpenRow } | { readonly settled: SettledRow }
  * table a moment later, mostly one row for both.
  *
  * Guarantees: as those of the table's journal, and besides that a call which ended is in the ledger with what it used even
- * if the process dies a turn of the event loop later. Calls wait for one write to the operating system, which they share.
+ * if the process dies a few milliseconds later. Calls wait for one write to the operating system, which they share.
  */
 export async function createAheadJournal(table: TableJournal, options: AheadJournalOptions): Promise<Journal> {
   const left = readLeft(options.folder)
@@ -64,6 +64,8 @@ function tryRead(text: string): Line | undefined {
 }
 
 class AheadJournal implements Journal {
+  /** They are on disk as lines meanwhile. */
+  readonly gatherMs = 50
   readonly #table: TableJournal
   readonly #file: AheadFile
   readonly #pending = new Map<string, Pending>()
@@ -101,7 +103,7 @@ class AheadJournal implements Journal {
 
   note(row: SettledRow): void {
     const pending = this.#pending.get(row.id) ?? { row: undefined, opened: undefined, noted: undefined }
-    pending.noted = this.#file.append(JSON.stringify({ settled: row } satisfies Line))
+    pending.noted = this.#file.appendSoon(JSON.stringify({ settled: row } satisfies Line))
     this.#pending.set(row.id, pending)
   }
 

@@ -29,6 +29,8 @@ export interface Journal extends AsyncDisposable {
   /** What is going to be settled, should this process die before it is: kept where that costs little. */
   note(row: SettledRow): void
   settle(rows: readonly SettledRow[]): Promise<void>
+  /** How long settlements may gather: what they change in the sums is written once for all of them. */
+  readonly gatherMs: number
   /** Resolves when the table has every call that was opened so far. */
   flush(): Promise<void>
 }
@@ -160,6 +162,7 @@ export function createTableJournal(store: Store): TableJournal {
   })
 
   return {
+    gatherMs: 20,
     open: (row) => opening.add(row),
     checkpoint: (rows) =>
       store.groupCommit.run(async (transaction) => {

@@ -74,7 +74,7 @@ export interface LedgerOptions {
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { store, state, nodeId, log, priceOf, now = Date.now, checkpointMs = 5_000 } = options
   const journal = await openJournal(options)
-  const settlements = createSettlements({ write: (rows) => journal.settle(rows), log })
+  const settlements = createSettlements({ write: (rows) => journal.settle(rows), gatherMs: journal.gatherMs, log })
   const shared = { store, state, log, now }
   const rules = await createLimitRules(shared)
   const multipliers = await createMultipliers(shared)

@@ -63,9 +63,13 @@ function sampleOf(ask: Ask): string {
 
 /** Only where a request has marks for it, which is Anthropic's way; the others do not charge for it. */
 function cacheWritesOf(ask: Ask): 'none' | '5m' | '1h' {
-  if (ask.kind === 'neutral' || !ask.body.includes('"cache_control"')) return 'none'
-  return ask.body.includes('"1h"') ? '1h' : '5m'
+  if (ask.kind === 'neutral' || !ask.body.includes(cacheMark)) return 'none'
+  return ask.body.includes(hourMark) ? '1h' : '5m'
 }
+
+/** As bytes, so that they are not made anew for each call. */
+const cacheMark = Buffer.from('"cache_control"')
+const hourMark = Buffer.from('"1h"')
 
 /** What the caller allows the reply to be, all its choices together, in the words of its wire. */
 function maxOutputTokens(ask: Ask): number | undefined {

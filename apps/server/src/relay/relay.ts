@@ -1,6 +1,7 @@
 import { type Language, ParleyError } from '@parley/contract'
 import type { RelayError } from '@parley/wires'
 import type { Catalog, OutputLimits } from '../catalog/catalog.ts'
+import type { WriteLine } from '../config/log.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
 import { admit } from './admit.ts'
@@ -19,6 +20,7 @@ export interface RelayParts extends AttemptParts {
   readonly catalog: Catalog & OutputLimits
   readonly traces: Traces
   readonly cache: ResponseCache
+  readonly writeInfo: WriteLine
 }
 
 export interface Relay extends AsyncDisposable {
@@ -87,31 +89,29 @@ async function carryOut(admitted: Admitted, parts: RelayParts): Promise<Outcome>
   }
 }
 
-function logged({ id, caller, ask, conversationId }: Exchange, { log }: RelayParts, outcome: Outcome): Outcome {
+function logged({ id, caller, ask, conversationId }: Exchange, { writeInfo }: RelayParts, outcome: Outcome): Outcome {
   const { usage, endReason } = outcome
-  log.info(
-    {
-      request_id: id,
-      user_id: caller.userId,
-      key_id: caller.keyId,
-      conversation_id: conversationId,
-      wire: ask.kind === 'wire' ? ask.wire : 'chat',
-      operation: ask.kind === 'wire' ? ask.operation?.name : undefined,
-      model: ask.model,
-      upstream_model: outcome.upstreamModel,
-      account_id: outcome.accountId,
-      status: outcome.httpStatus,
-      end_reason: endReason,
-      error: outcome.error?.code,
-      input_tokens: usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h,
-      output_tokens: usage.output + usage.thinking,
-      cost_nanos: outcome.costNanos,
-      first_byte_ms: outcome.firstByteMs,
-      duration_ms: outcome.durationMs,
-      attempts: outcome.attempts,
-    },
-    'model call',
-  )
+  writeInfo({
+    request_id: id,
+    user_id: caller.userId,
+    key_id: caller.keyId,
+    conversation_id: conversationId,
+    wire: ask.kind === 'wire' ? ask.wire : 'chat',
+    operation: ask.kind === 'wire' ? ask.operation?.name : undefined,
+    model: ask.model,
+    upstream_model: outcome.upstreamModel,
+    account_id: outcome.accountId,
+    status: outcome.httpStatus,
+    end_reason: endReason,
+    error: outcome.error?.code,
+    input_tokens: usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h,
+    output_tokens: usage.output + usage.thinking,
+    cost_nanos: outcome.costNanos,
+    first_byte_ms: outcome.firstByteMs,
+    duration_ms: outcome.durationMs,
+    attempts: outcome.attempts,
+    message: 'model call',
+  })
   return outcome
 }
 
