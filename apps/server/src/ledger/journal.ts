@@ -352,19 +352,34 @@ export function countedCall(row: SettledRow): CountedCall {
   return { ...row, counts }
 }
 
-function wholeValues(open: OpenRow, row: SettledRow, prices: PriceBook) {
-  const [, ...end] = settledValues(row, prices)
-  return [...openValues(open, 'settled'), ...end]
+type Values = (string | number | null)[]
+
+function wholeValues(open: OpenRow, row: SettledRow, prices: PriceBook): Values {
+  const values = openValues(open, 'settled')
+  addUsed(values, row)
+  addEnd(values, row, prices)
+  return values
 }
 
-function openValues(row: OpenRow, status: 'open' | 'settled' = 'open') {
+function settledValues(row: SettledRow, prices: PriceBook): Values {
+  const values = usedValues(row)
+  addEnd(values, row, prices)
+  return values
+}
+
+function usedValues(row: CheckpointRow): Values {
+  const values: Values = [row.id]
+  addUsed(values, row)
+  return values
+}
+
+function openValues(row: OpenRow, status: 'open' | 'settled' = 'open'): Values {
   const { id, nodeId, at, userId, keyId, conversationId, model, wire, isStream, estimatedTokens } = row
   return [id, nodeId, status, at, userId, keyId, conversationId, model, wire, isStream ? 1 : 0, estimatedTokens]
 }
 
-function usedValues({ id, accountId, upstreamModel, usage, contentLength }: CheckpointRow) {
-  return [
-    id,
+function addUsed(values: Values, { accountId, upstreamModel, usage, contentLength }: CheckpointRow): void {
+  values.push(
     accountId,
     upstreamModel,
     usage.input,
@@ -376,12 +391,11 @@ function usedValues({ id, accountId, upstreamModel, usage, contentLength }: Chec
     usage.audioInput,
     usage.audioOutput,
     contentLength,
-  ]
+  )
 }
 
-function settledValues(row: SettledRow, prices: PriceBook) {
-  return [
-    ...usedValues(row),
+function addEnd(values: Values, row: SettledRow, prices: PriceBook): void {
+  values.push(
     row.settledAt,
     row.httpStatus,
     row.endReason,
@@ -394,5 +408,5 @@ function settledValues(row: SettledRow, prices: PriceBook) {
     row.firstByteMs,
     row.durationMs,
     row.attempts,
-  ]
+  )
 }

@@ -218,7 +218,7 @@ class BudgetLimits implements Limits {
   }
 
   #lookForAlerts(parts: readonly Part[], usedNow: UsedNow): void {
-    for (const [index, part] of parts.entries()) lookForAlert(part, usedNow[index], this.#options.alerts)
+    parts.forEach((part, index) => lookForAlert(part, usedNow[index], this.#options.alerts))
   }
 
   async read(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]> {

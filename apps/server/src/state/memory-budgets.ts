@@ -56,25 +56,28 @@ export class MemoryBudgets implements Budgets {
     this.#releaseEnded(now)
     const unknown = this.#unknownOf(takes)
     if (unknown !== undefined) return { kind: 'unknown', indexes: unknown }
-    const budgets = takes.map((take) => this.#open(take))
     const granted: number[] = []
     const used: number[] = []
-    for (const [index, budget] of budgets.entries()) {
-      const take = takes[index] as Take
+    const budgets: Budget[] = []
+    for (const take of takes) {
+      const budget = this.#open(take)
       const max = nodes === 1 ? take.max : budget.base + Math.floor((take.max - budget.base) / nodes)
       const free = max - budget.used - budget.held
       const grant = Math.min(take.amount, free)
-      if (grant < take.atLeast) return { kind: 'refused', index, used: budget.used, held: budget.held }
+      if (grant < take.atLeast) return { kind: 'refused', index: budgets.length, used: budget.used, held: budget.held }
+      budgets.push(budget)
       granted.push(grant + Math.min(take.extra ?? 0, Math.floor((free - grant) / extraShare)))
       used.push(budget.used)
     }
     const holding = this.#holdingOf(holder, now + timeToLiveMs)
-    for (const [index, budget] of budgets.entries()) {
+    let index = 0
+    for (const budget of budgets) {
       const amount = granted[index] ?? 0
       holding.parts.push({ budget, amount })
       budget.held += amount
       budget.holders += 1
       budget.endsAt = Math.max(budget.endsAt, takes[index]?.endsAt ?? 0)
+      index += 1
     }
     this.#sweepSome(now)
     return { kind: 'reserved', granted, used }
@@ -114,13 +117,8 @@ export class MemoryBudgets implements Budgets {
   }
 
   #unknownOf(takes: readonly Take[]): number[] | undefined {
-    let unknown: number[] | undefined
-    for (const [index, { key, seed }] of takes.entries()) {
-      if (seed !== undefined || this.#budgets.has(key)) continue
-      unknown ??= []
-      unknown.push(index)
-    }
-    return unknown
+    const isUnknown = ({ key, seed }: Take) => seed === undefined && !this.#budgets.has(key)
+    return takes.some(isUnknown) ? takes.flatMap((take, index) => (isUnknown(take) ? [index] : [])) : undefined
   }
 
   #open({ key, seed = 0, endsAt }: Take): Budget {
