@@ -9,7 +9,7 @@ import { HttpReply } from './reply.ts'
 test('a caller who left before there was a reply is gone', async () => {
   const { promise, resolve } = Promise.withResolvers<HttpReply>()
   const server = createServer((incoming, raw) => {
-    raw.once('close', () => resolve(new HttpReply(raw, { wire: wires.anthropic, isStream: true, headers: {} })))
+    raw.once('close', () => resolve(new HttpReply(raw, { wire: wires.anthropic, isStream: true, headers: () => ({}) })))
     incoming.once('data', () => client.destroy())
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')

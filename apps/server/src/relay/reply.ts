@@ -44,8 +44,8 @@ const streamHeaders = {
 export interface HttpReplyOptions {
   readonly wire: Wire
   readonly isStream: boolean
-  /** On every reply: the request id, CORS. */
-  readonly headers: { readonly [name: string]: string }
+  /** On every reply: the request id, CORS. A new object each time. */
+  readonly headers: () => { [name: string]: string }
 }
 
 /** A reply straight on Node's response: no stream object in between, nothing buffered that the socket could take. */
@@ -80,11 +80,8 @@ export class HttpReply implements Reply {
 
   begin(head: ReplyHead): void {
     if (this.#isGone || this.#raw.headersSent) return
-    this.#raw.writeHead(head.status, {
-      ...this.#options.headers,
-      ...(this.#options.isStream ? streamHeaders : {}),
-      ...head.headers,
-    })
+    const { headers, isStream } = this.#options
+    this.#raw.writeHead(head.status, Object.assign(headers(), isStream ? streamHeaders : undefined, head.headers))
   }
 
   write(output: Output): boolean {
@@ -122,7 +119,8 @@ export class HttpReply implements Reply {
       return
     }
     const { status, headers, body } = raw ?? renderError(this.#options.wire, error)
-    this.#raw.writeHead(status, { ...this.#options.headers, ...headers, 'content-length': String(body.length) })
+    const length = { 'content-length': String(body.length) }
+    this.#raw.writeHead(status, Object.assign(this.#options.headers(), headers, length))
     this.#raw.end(body)
   }
 }

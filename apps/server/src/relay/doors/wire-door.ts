@@ -86,7 +86,11 @@ export async function relayCall(
     sessionId: sessionIdOf(request.headers),
     query: forwardedQuery(request.raw),
   }
-  const headers = { ...(reply.getHeaders() as { [name: string]: string }), 'request-id': request.id }
+  const headers = () => {
+    const all = reply.getHeaders() as { [name: string]: string }
+    all['request-id'] = request.id
+    return all
+  }
   const httpReply = new HttpReply(reply.raw, { wire, isStream: isStream && !isFramedOtherwise, headers })
   const cacheMs = cacheMsOf(ask, request.headers, key, parts.config.cache.offeredMs)
   const exchange: Exchange = {
