@@ -15,6 +15,7 @@ import {
 } from '../neutral.ts'
 import { joinCallSignatures } from '../shared/call-signature.ts'
 import { originalToolCallId } from '../shared/ids.ts'
+import { assertPicture, readBase64, readUrlSource } from '../shared/media.ts'
 import { tryUnwrapOpaque } from '../shared/opaque.ts'
 import { tellProviderRun } from '../shared/provider-run.ts'
 import { readCitation } from './citations.ts'
@@ -68,7 +69,7 @@ function readText(block: JsonObject, path: string): TextBlock {
 function readImage(block: JsonObject, path: string): ImageBlock {
   return defined<ImageBlock>({
     type: 'image',
-    source: readSource(block, path),
+    source: assertPicture(readSourceBy(sourceReaders, block, path), join(path, 'source')),
     cache: readCacheMark(block, path),
   })
 }
@@ -77,9 +78,9 @@ const sourceReaders: BlockReaders<MediaSource> = {
   base64: (source, path) => ({
     kind: 'base64',
     mediaType: readString(source, 'media_type', path),
-    data: readString(source, 'data', path),
+    data: readBase64(source, 'data', path),
   }),
-  url: (source, path) => ({ kind: 'url', url: readString(source, 'url', path) }),
+  url: (source, path) => readUrlSource(readString(source, 'url', path), join(path, 'url')),
   file: (source, path) => ({ kind: 'file', fileId: readString(source, 'file_id', path) }),
 }
 
@@ -87,10 +88,6 @@ const documentSourceReaders: BlockReaders<DocumentBlock['source']> = {
   ...sourceReaders,
   text: (source, path) => ({ kind: 'text', text: readString(source, 'data', path) }),
   content: (source, path) => ({ kind: 'text', text: joinText(readTextBlocks(source.content, join(path, 'content'))) }),
-}
-
-function readSource(block: JsonObject, path: string): MediaSource {
-  return readSourceBy(sourceReaders, block, path)
 }
 
 function readSourceBy<T>(readers: BlockReaders<T>, block: JsonObject, path: string): T {

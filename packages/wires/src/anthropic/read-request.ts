@@ -140,12 +140,20 @@ function readReasoning(object: JsonObject): Reasoning | undefined {
   const thinking = tryObject(object, 'thinking')
   const effort = tryString(tryObject(object, 'output_config') ?? {}, 'effort', 'output_config')
   const reasoning = defined<Reasoning>({
-    enabled: thinking && readString(thinking, 'type', 'thinking') !== 'disabled',
+    enabled: thinking && readThinkingType(thinking) !== 'disabled',
     effort: effort === undefined ? undefined : readEffort(effort),
     budgetTokens: thinking && tryInteger(thinking, 'budget_tokens', 'thinking'),
     summary: thinking && summaries[tryString(thinking, 'display', 'thinking') ?? ''],
   })
   return Object.keys(reasoning).length === 0 ? undefined : reasoning
+}
+
+const thinkingTypes: ReadonlySet<string> = new Set(['enabled', 'adaptive', 'between_tools', 'disabled'])
+
+function readThinkingType(thinking: JsonObject): string {
+  const type = readString(thinking, 'type', 'thinking')
+  if (thinkingTypes.has(type)) return type
+  throw new WireError('thinking.type', `thinking.type must be one of ${[...thinkingTypes].join(', ')}`)
 }
 
 const summaries: Readonly<Record<string, Reasoning['summary'] & string>> = { summarized: 'auto', omitted: 'omitted' }

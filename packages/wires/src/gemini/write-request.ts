@@ -1,5 +1,5 @@
 import { defined, join } from '../fields.ts'
-import { carriedRequest } from '../losses.ts'
+import { carriedRequest } from '../carried.ts'
 import type { AssistantBlock, ChatMessage, ChatRequest, JsonObject, OutputFormat, ToolDefinition } from '../neutral.ts'
 import { withExtra } from '../shared/json.ts'
 import type { RequestRoute } from '../wire.ts'
