@@ -217,13 +217,14 @@ const settings = {
   everydayTier: {
     title: '`service_tier` auto or default',
     find: ({ serviceTier: tier }) => (tier !== undefined && everydayTiers.has(tier) ? 'service_tier' : undefined),
-    fates: fates(carried, carried, carried, dropped),
+    fates: fates(carried, carried, carried, carried),
+    note: 'Gemini: default only',
   },
   otherTier: {
     title: 'another `service_tier`',
     find: ({ serviceTier: tier }) => (tier === undefined || everydayTiers.has(tier) ? undefined : 'service_tier'),
-    fates: fates(dropped, carried, carried, dropped),
-    note: 'a matter of speed and price: served as usual',
+    fates: fates(dropped, carried, carried, carried),
+    note: 'a matter of speed and price: served as usual; Gemini has flex and priority',
   },
   cacheKey: {
     title: "the client's cache key",
@@ -405,7 +406,7 @@ const isOtherThanText: Test = (value) =>
   Array.isArray(value) && value.some((modality) => typeof modality === 'string' && modality.toLowerCase() !== 'text')
 
 export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string, Test>>>> = {
-  anthropic: { mcp_servers: isSet, container: isSet, inference_geo: isSet },
+  anthropic: { mcp_servers: isSet, container: isSet, inference_geo: isSet, thread: isSet, compaction: isSet },
   'openai-chat': {
     n: (value) => value !== 1,
     logprobs: isSet,
@@ -427,6 +428,7 @@ export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string,
   },
   gemini: {
     cachedContent: isSet,
+    continuationToken: isSet,
     'generationConfig.responseModalities': isOtherThanText,
     'generationConfig.responseLogprobs': isSet,
     'generationConfig.responseMimeType': isSet,

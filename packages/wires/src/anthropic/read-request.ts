@@ -39,6 +39,7 @@ const knownFields = new Set([
   'tool_choice',
   'thinking',
   'output_config',
+  'output_format',
   'metadata',
   'service_tier',
 ])
@@ -124,14 +125,16 @@ function readStop(object: JsonObject): string[] | undefined {
   })
 }
 
+/** `output_format` is its older name. */
 function readOutput(object: JsonObject): OutputFormat | undefined {
-  const format = tryObject(tryObject(object, 'output_config') ?? {}, 'format', 'output_config')
+  const config = tryObject(object, 'output_config') ?? {}
+  const current = tryObject(config, 'format', 'output_config')
+  const format = current ?? tryObject(object, 'output_format')
   if (format === undefined) return undefined
-  if (format.type !== 'json_schema') {
-    throw new WireError('output_config.format.type', 'output_config.format.type must be json_schema')
-  }
-  const schema = assertObject(format.schema, 'output_config.format.schema')
-  return { type: 'json-schema', schema }
+  const path = current === undefined ? 'output_format' : 'output_config.format'
+  if (format.type !== 'json_schema')
+    throw new WireError(join(path, 'type'), `${join(path, 'type')} must be json_schema`)
+  return { type: 'json-schema', schema: assertObject(format.schema, join(path, 'schema')) }
 }
 
 const efforts: readonly (Reasoning['effort'] & string)[] = ['low', 'medium', 'high', 'xhigh', 'max']

@@ -58,7 +58,7 @@ function readSaid(part: JsonObject, path: string, signature: string | undefined)
   if (text !== undefined) return readText(text, tryBoolean(part, 'thought', path) === true, signature)
   const media = tryReadMedia(part, path)
   if (media?.type === 'image') return [media]
-  for (const what of ['executableCode', 'codeExecutionResult'] as const) {
+  for (const what of ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'] as const) {
     if (isObject(part[what])) return [tellProviderRun(what, part[what])]
   }
   return isEmpty(part) ? [] : refusePart(part, path)

@@ -40,7 +40,7 @@ const itemReaders: Record<string, ItemReader> = {
 }
 
 /** What the provider's own tools, or those that only its models know, did and gave. */
-const providerRun = /_call(?:_output)?$|^mcp_/
+const providerRun = /_call(?:_output)?$|^mcp_|^tool_search_output$|^program(?:_output)?$/
 
 export function readInput(conversation: Conversation, input: unknown): void {
   if (input === undefined || input === null) return

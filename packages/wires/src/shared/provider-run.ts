@@ -11,7 +11,7 @@ export function tellProviderRun(what: string, details: JsonValue | undefined): T
   return { type: 'text', text: told === undefined ? `(${what})` : `(${what}: ${JSON.stringify(told)})` }
 }
 
-const unreadable = /^(?:id|type|status|tool_use_id|container_id|caller|server_label|signature|encrypted_\w+)$/
+const unreadable = /^(?:id|type|status|tool_use_id|call_id|container_id|caller|server_label|signature|encrypted_\w+)$/
 
 function readable(value: JsonValue | undefined): JsonValue | undefined {
   if (Array.isArray(value)) return value.flatMap((member) => readable(member) ?? [])
