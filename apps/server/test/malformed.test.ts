@@ -266,6 +266,14 @@ describe('requests that nobody should send', () => {
       body,
     })
 
+  test('a number that JavaScript cannot hold reaches the other wire as it was written', async () => {
+    upstream.clear()
+    const call = '{"type":"tool_use","id":"toolu_1","name":"look","input":{"id":1234567890123456789}}'
+    const messages = `[{"role":"user","content":"Hi"},{"role":"assistant","content":[${call}]}]`
+    assert.equal((await send('/v1/messages', doors.anthropic.request(messages))).status, 200)
+    assert.match(upstream.received[0]?.body.toString() ?? '', /\{\\"id\\":1234567890123456789\}/)
+  })
+
   for (const [name, door] of Object.entries<Door>(doors)) {
     const known = name as DoorName
     test(`at the ${name} door, before an upstream of ${door.upstream}: are refused by the field's name`, async () => {

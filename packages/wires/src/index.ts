@@ -14,6 +14,7 @@ export { type ArrayStreamWriter, createGeminiArrayWriter } from './gemini/array-
 export { completions } from './completions/completions.ts'
 export { embeddings } from './embeddings/embeddings.ts'
 export { isTooDeep } from './shared/json.ts'
+export { parseExactly } from './shared/json.ts'
 export { createJsonMeter } from './shared/meter.ts'
 export { conversationItems, expandState, inputItems, type StoredItems } from './openai-responses/state.ts'
 
