@@ -28,6 +28,7 @@ const schema = {
 } as const satisfies JsonObject
 const parameters = { ...schema, required: [...schema.required] }
 const description = 'The weather of a city'
+const hello = { role: 'user' as const, content: 'Hello' }
 
 interface Place {
   readonly url: string
@@ -102,7 +103,7 @@ const anthropicClient: Client = {
     return JSON.parse(block?.type === 'text' ? block.text : '')
   },
   async failure(place) {
-    const asking = anthropicOf(place).messages.create({ model: place.model, max_tokens: 9, messages: [] })
+    const asking = anthropicOf(place).messages.create({ model: place.model, max_tokens: 9, messages: [hello] })
     const error = await asking.catch((thrown: unknown) => thrown)
     assert.ok(error instanceof Anthropic.APIError)
     return { status: error.status, retryAfter: error.headers?.get('retry-after') }
@@ -151,7 +152,7 @@ const openaiChatClient: Client = {
     })
     return JSON.parse(completion.choices[0]?.message.content ?? '')
   },
-  failure: (place) => openaiFailure(openaiOf(place).chat.completions.create({ model: place.model, messages: [] })),
+  failure: (place) => openaiFailure(openaiOf(place).chat.completions.create({ model: place.model, messages: [hello] })),
 }
 
 async function openaiFailure(asking: Promise<unknown>): ReturnType<Client['failure']> {

@@ -37,7 +37,9 @@ export function tryString(object: JsonObject, key: string, path = ''): string | 
 export function tryNumber(object: JsonObject, key: string, path = ''): number | undefined {
   const value = object[key]
   if (value === undefined || value === null) return undefined
-  if (typeof value !== 'number') throw new WireError(join(path, key), `${join(path, key)} must be a number`)
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new WireError(join(path, key), `${join(path, key)} must be a number`)
+  }
   return value
 }
 

@@ -57,7 +57,7 @@ function conversation(
     }),
     fc.record({ role: fc.constant('user' as const), content: fc.array(result, { minLength: 1, maxLength: 2 }) }),
   )
-  return fc.array(message, { maxLength: 5 })
+  return fc.array(message, { minLength: 1, maxLength: 5 })
 }
 
 describe('requests on the Anthropic wire', () => {

@@ -135,6 +135,10 @@ const samples: Record<FeatureName, (target: WireName) => Sample> = {
   everydayTier: () => setting({ serviceTier: 'default' }),
   otherTier: () => setting({ serviceTier: 'flex' }),
   cacheKey: () => setting({ cacheKey: 'key-7' }),
+  onlyInstructions: () => ({
+    with: { ...base, system: [{ type: 'text', text: 'Say hello' }], messages: [] },
+    without: base,
+  }),
   laterInstruction: () => ({
     with: {
       ...base,

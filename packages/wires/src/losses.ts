@@ -1,19 +1,16 @@
 import { isObject } from './fields.ts'
-import { withNamesInWords } from './shared/names.ts'
 import {
   type ChatMessage,
   type ChatRequest,
   type JsonValue,
   type ToolDefinition,
   type UserBlock,
-  WireError,
   type WireName,
-  wireNames,
 } from './neutral.ts'
 
 /**
- * What each wire does with what the neutral form can say. This table is the rule: request writers refuse by it, a test
- * checks on every wire that they carry, reshape and drop by it, and the table in README.md is made from it.
+ * What each wire does with what the neutral form can say. This table is the rule: `carriedRequest` refuses by it, a test
+ * checks on every wire that the writers carry, reshape and drop by it, and the table in README.md is made from it.
  */
 export const fateNames = {
   carried: 'said, and read back as the same',
@@ -94,7 +91,7 @@ function findForeignTool(request: ChatRequest, target: WireName): string | undef
   return findTool((tool) => isForeignTool(tool, target))(request)
 }
 
-function isForeignTool({ builtin }: ToolDefinition, target: WireName): boolean {
+export function isForeignTool({ builtin }: ToolDefinition, target: WireName): boolean {
   return builtin !== undefined && builtin.wire !== target
 }
 
@@ -220,13 +217,14 @@ const settings = {
   everydayTier: {
     title: '`service_tier` auto or default',
     find: ({ serviceTier: tier }) => (tier !== undefined && everydayTiers.has(tier) ? 'service_tier' : undefined),
-    fates: fates(carried, carried, carried, dropped),
+    fates: fates(carried, carried, carried, carried),
+    note: 'Gemini: default only',
   },
   otherTier: {
     title: 'another `service_tier`',
     find: ({ serviceTier: tier }) => (tier === undefined || everydayTiers.has(tier) ? undefined : 'service_tier'),
-    fates: fates(dropped, carried, carried, dropped),
-    note: 'a matter of speed and price: served as usual',
+    fates: fates(dropped, carried, carried, carried),
+    note: 'a matter of speed and price: served as usual; Gemini has flex and priority',
   },
   cacheKey: {
     title: "the client's cache key",
@@ -237,6 +235,12 @@ const settings = {
 } as const satisfies Record<string, Feature>
 
 const content = {
+  onlyInstructions: {
+    title: 'instructions alone, without a message',
+    find: ({ system, messages }) => (messages.length === 0 && system.length > 0 ? 'messages' : undefined),
+    fates: fates(reshaped, carried, carried, reshaped),
+    note: "as the user's words, since these wires answer to somebody only",
+  },
   laterInstruction: {
     title: 'an instruction in the middle of the conversation',
     find: findMessage(({ role }) => role === 'system'),
@@ -402,7 +406,7 @@ const isOtherThanText: Test = (value) =>
   Array.isArray(value) && value.some((modality) => typeof modality === 'string' && modality.toLowerCase() !== 'text')
 
 export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string, Test>>>> = {
-  anthropic: { mcp_servers: isSet, container: isSet, inference_geo: isSet },
+  anthropic: { mcp_servers: isSet, container: isSet, inference_geo: isSet, thread: isSet, compaction: isSet },
   'openai-chat': {
     n: (value) => value !== 1,
     logprobs: isSet,
@@ -424,65 +428,10 @@ export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string,
   },
   gemini: {
     cachedContent: isSet,
+    continuationToken: isSet,
     'generationConfig.responseModalities': isOtherThanText,
     'generationConfig.responseLogprobs': isSet,
     'generationConfig.responseMimeType': isSet,
     'generationConfig.speechConfig': isSet,
   },
-}
-
-/**
- * The request as the wire can carry it: without the tools that only another upstream runs. Throws a WireError that names the
- * field which the wire cannot say without changing what the request means.
- */
-export function carriedRequest(request: ChatRequest, target: WireName): ChatRequest {
-  assertCarried(request, target)
-  return withCarriedTools(target === 'openai-chat' ? request : withSpokenNames(request), target)
-}
-
-function withSpokenNames(request: ChatRequest): ChatRequest {
-  const messages = withNamesInWords(request.messages)
-  return messages === request.messages ? request : { ...request, messages }
-}
-
-function withCarriedTools(request: ChatRequest, target: WireName): ChatRequest {
-  const tools = request.tools.filter((tool) => !isForeignTool(tool, target))
-  if (tools.length === request.tools.length) return request
-  if (tools.length > 0) return { ...request, tools }
-  const { toolChoice: _choice, parallelToolCalls: _parallel, ...rest } = request
-  return { ...rest, tools }
-}
-
-function refusedBy(target: WireName): readonly Feature[] {
-  return Object.values<Feature>(features).filter(({ fates: { [target]: fate } }) => fate === refused)
-}
-
-const refusedFeatures: Readonly<Record<WireName, readonly Feature[]>> = {
-  anthropic: refusedBy('anthropic'),
-  'openai-chat': refusedBy('openai-chat'),
-  'openai-responses': refusedBy('openai-responses'),
-  gemini: refusedBy('gemini'),
-}
-
-function assertCarried(request: ChatRequest, target: WireName): void {
-  for (const feature of refusedFeatures[target]) {
-    const field = feature.find(request, target)
-    if (field !== undefined) throw new WireError(field, `${field}: the ${target} wire cannot carry ${feature.title}`)
-  }
-  for (const source of wireNames) if (source !== target) assertNoMeaningfulExtra(request, source, target)
-}
-
-function assertNoMeaningfulExtra({ extra }: ChatRequest, source: WireName, target: WireName): void {
-  const fields = extra?.[source]
-  if (fields === undefined) return
-  for (const [field, matters] of Object.entries(meaningfulExtras[source])) {
-    const value = valueAt(fields, field)
-    if (value !== undefined && value !== null && matters(value)) {
-      throw new WireError(field, `${field} has no counterpart on the ${target} wire`)
-    }
-  }
-}
-
-function valueAt(object: JsonValue | undefined, path: string): JsonValue | undefined {
-  return path.split('.').reduce((value, key) => (isObject(value) ? value[key] : undefined), object)
 }

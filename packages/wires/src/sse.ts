@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { colon, lineFeed, space } from './shared/characters.ts'
 
 /**
  * Server-sent events, after the WHATWG HTML standard, section 9.2 (event stream interpretation).
@@ -60,7 +61,7 @@ export class SseScanner {
   pushText(chunk: string): void {
     if (chunk === '') return
     let text = chunk
-    if (this.#endedInCr && text.charCodeAt(0) === lf) text = text.slice(1)
+    if (this.#endedInCr && text.charCodeAt(0) === lineFeed) text = text.slice(1)
     this.#endedInCr = text.endsWith('\r')
     if (text.includes('\r')) text = text.replace(lineBreak, '\n')
     this.#pushLines(text)
@@ -74,7 +75,7 @@ export class SseScanner {
 
   #pushLines(text: string): void {
     let from = 0
-    if (this.#isLineEmpty && text.charCodeAt(0) === lf) from = this.#closeBlock(text, '', 0)
+    if (this.#isLineEmpty && text.charCodeAt(0) === lineFeed) from = this.#closeBlock(text, '', 0)
     for (;;) {
       const blank = text.indexOf('\n\n', from)
       if (blank === -1) break
@@ -92,7 +93,7 @@ export class SseScanner {
     this.#isLineEmpty = true
     if (block !== '') this.#dispatch(block)
     let next = blankAt + 1
-    while (text.charCodeAt(next) === lf) next += 1
+    while (text.charCodeAt(next) === lineFeed) next += 1
     return next
   }
 
@@ -126,10 +127,6 @@ export class SseScanner {
     if (data !== undefined) this.#handle(event, data, id)
   }
 }
-
-const lf = 0x0a
-const colon = 0x3a
-const space = 0x20
 
 function toRaw(chunk: Uint8Array): string {
   return asBuffer(chunk).toString('latin1')

@@ -1,3 +1,7 @@
+import { characters } from '@parley/wires'
+
+const { backslash, closeBrace, closeBracket, comma, isSpace, openBrace, openBracket, quote } = characters
+
 /**
  * Changes one top-level field in the bytes of a JSON object and leaves every other byte as it was: the order of fields,
  * white space, number spellings and unknown fields are the client's own, and prompt caches depend on them.
@@ -37,21 +41,9 @@ function findTopLevelValue(body: Buffer, key: string): Place | undefined {
   return found
 }
 
-const openBrace = 0x7b
-const closeBrace = 0x7d
-const openBracket = 0x5b
-const closeBracket = 0x5d
-const quote = 0x22
-const backslash = 0x5c
-const comma = 0x2c
-
 function skipSpace(body: Buffer, from: number): number {
   let at = from
-  while (at < body.length) {
-    const byte = body[at]
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break
-    at += 1
-  }
+  while (isSpace(body[at])) at += 1
   return at
 }
 
@@ -74,7 +66,7 @@ function skipValue(body: Buffer, from: number): number {
   let at = from
   while (at < body.length) {
     const byte = body[at]
-    if (byte === comma || byte === closeBrace || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) break
+    if (byte === comma || byte === closeBrace || isSpace(byte)) break
     at += 1
   }
   return at

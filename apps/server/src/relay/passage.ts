@@ -2,6 +2,7 @@ import {
   type ChatEvent,
   type Meter,
   noUsage,
+  parseExactly,
   type RelayError,
   SseDecoder,
   type SseEvent,
@@ -171,7 +172,7 @@ export function createBodyDecoder(wire: Wire): Decoder<Buffer> {
       chunks.push(chunk)
       return []
     },
-    end: () => wire.readResponse(JSON.parse(Buffer.concat(chunks).toString('utf8'))),
+    end: () => wire.readResponse(parseExactly(Buffer.concat(chunks).toString('utf8'))),
   }
 }
 

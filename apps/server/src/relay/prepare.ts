@@ -3,6 +3,7 @@ import {
   type ChatEvent,
   type ChatRequest,
   defaultMaxTokens,
+  parseExactly,
   type Meter,
   type Usage,
   type Wire,
@@ -215,8 +216,14 @@ function simulated({ exchange, limits, simulate, allowance }: PrepareOptions, re
   }
 }
 
-function readAsk({ json, model, isStream }: WireAsk, client: ClientCodec): ChatRequest {
-  return translating(() => client.readRequest(json, { model, stream: isStream }))
+function readAsk(ask: WireAsk, client: ClientCodec): ChatRequest {
+  const { model, isStream } = ask
+  return translating(() => client.readRequest(exactBody(ask), { model, stream: isStream }))
+}
+
+/** On these wires the arguments of tools are JSON among JSON; on the others they are text, which nobody touches. */
+function exactBody({ wire, json, body }: WireAsk): unknown {
+  return wire === 'anthropic' || wire === 'gemini' ? parseExactly(body.toString('utf8')) : json
 }
 
 function encoderFor(exchange: Exchange, request: ChatRequest, client: ClientCodec): Encoder {

@@ -1,4 +1,4 @@
-import type { Meter } from '@parley/wires'
+import { characters, type Meter } from '@parley/wires'
 import type { Passage } from './passage.ts'
 import type { Output } from './reply.ts'
 
@@ -42,8 +42,7 @@ export class WholeEventPassage implements Passage<Buffer> {
   }
 }
 
-const lineFeed = 0x0a
-const carriageReturn = 0x0d
+const { carriageReturn, lineFeed } = characters
 
 /** Just after the last blank line that begins at `from` or later; 0 when there is none. */
 function findLastEventEnd(bytes: Buffer, from: number): number {

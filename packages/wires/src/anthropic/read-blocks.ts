@@ -15,12 +15,13 @@ import {
 } from '../neutral.ts'
 import { joinCallSignatures } from '../shared/call-signature.ts'
 import { originalToolCallId } from '../shared/ids.ts'
+import { assertPicture, readBase64, readUrlSource } from '../shared/media.ts'
 import { tryUnwrapOpaque } from '../shared/opaque.ts'
 import { tellProviderRun } from '../shared/provider-run.ts'
 import { readCitation } from './citations.ts'
 
-type BlockReader<T> = (block: JsonObject, path: string) => T
-type BlockReaders<T> = Readonly<Record<string, BlockReader<T>>>
+type BlockReaders<T> = Readonly<Record<string, (block: JsonObject, path: string) => T | T[]>>
+type SourceReaders<T> = Readonly<Record<string, (source: JsonObject, path: string) => T>>
 
 /** Content as text alone: a string or text blocks. */
 export function readTextBlocks(content: unknown, path: string): TextBlock[] {
@@ -37,7 +38,7 @@ export function readAssistantBlocks(content: unknown, path: string): AssistantBl
 
 function readBlocks<T>(readers: BlockReaders<T>, content: unknown, path: string): (T | TextBlock)[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
-  return assertArray(content, path).map((value, index) => {
+  return assertArray(content, path).flatMap((value, index) => {
     const blockPath = join(path, index)
     const block = assertObject(value, blockPath)
     const type = readString(block, 'type', blockPath)
@@ -68,32 +69,28 @@ function readText(block: JsonObject, path: string): TextBlock {
 function readImage(block: JsonObject, path: string): ImageBlock {
   return defined<ImageBlock>({
     type: 'image',
-    source: readSource(block, path),
+    source: assertPicture(readSourceBy(sourceReaders, block, path), join(path, 'source')),
     cache: readCacheMark(block, path),
   })
 }
 
-const sourceReaders: BlockReaders<MediaSource> = {
+const sourceReaders: SourceReaders<MediaSource> = {
   base64: (source, path) => ({
     kind: 'base64',
     mediaType: readString(source, 'media_type', path),
-    data: readString(source, 'data', path),
+    data: readBase64(source, 'data', path),
   }),
-  url: (source, path) => ({ kind: 'url', url: readString(source, 'url', path) }),
+  url: (source, path) => readUrlSource(readString(source, 'url', path), join(path, 'url')),
   file: (source, path) => ({ kind: 'file', fileId: readString(source, 'file_id', path) }),
 }
 
-const documentSourceReaders: BlockReaders<DocumentBlock['source']> = {
+const documentSourceReaders: SourceReaders<DocumentBlock['source']> = {
   ...sourceReaders,
   text: (source, path) => ({ kind: 'text', text: readString(source, 'data', path) }),
   content: (source, path) => ({ kind: 'text', text: joinText(readTextBlocks(source.content, join(path, 'content'))) }),
 }
 
-function readSource(block: JsonObject, path: string): MediaSource {
-  return readSourceBy(sourceReaders, block, path)
-}
-
-function readSourceBy<T>(readers: BlockReaders<T>, block: JsonObject, path: string): T {
+function readSourceBy<T>(readers: SourceReaders<T>, block: JsonObject, path: string): T {
   const sourcePath = join(path, 'source')
   const source = assertObject(block.source, sourcePath)
   const type = readString(source, 'type', sourcePath)
@@ -187,6 +184,18 @@ const userBlocks: BlockReaders<UserBlock> = {
   document: readDocument,
   search_result: readSearchResult,
   tool_result: readToolResult,
+  compaction: readCompaction,
+}
+
+/** What the upstream made of the messages that it replaces; one that failed has no summary and stands for nothing. */
+function readCompaction(block: JsonObject, path: string): TextBlock[] {
+  const text = tryString(block, 'content', path) ?? ''
+  return text === '' ? [] : [{ type: 'text', text }]
+}
+
+/** What only the upstream's own bookkeeping needs. */
+function passOver(): [] {
+  return []
 }
 
 function readProviderCall(block: JsonObject, path: string): TextBlock {
@@ -211,6 +220,10 @@ const assistantBlocks: BlockReaders<AssistantBlock> = {
   bash_code_execution_tool_result: readProviderResult,
   text_editor_code_execution_tool_result: readProviderResult,
   tool_search_tool_result: readProviderResult,
+  advisor_tool_result: readProviderResult,
+  compaction: readCompaction,
+  fallback: passOver,
+  mcp_tool_listing: passOver,
 }
 
 export function readCacheMark(block: JsonObject, path: string): CacheMark | undefined {

@@ -39,6 +39,7 @@ const knownFields = new Set([
   'tool_choice',
   'thinking',
   'output_config',
+  'output_format',
   'metadata',
   'service_tier',
 ])
@@ -124,14 +125,16 @@ function readStop(object: JsonObject): string[] | undefined {
   })
 }
 
+/** `output_format` is its older name. */
 function readOutput(object: JsonObject): OutputFormat | undefined {
-  const format = tryObject(tryObject(object, 'output_config') ?? {}, 'format', 'output_config')
+  const config = tryObject(object, 'output_config') ?? {}
+  const current = tryObject(config, 'format', 'output_config')
+  const format = current ?? tryObject(object, 'output_format')
   if (format === undefined) return undefined
-  if (format.type !== 'json_schema') {
-    throw new WireError('output_config.format.type', 'output_config.format.type must be json_schema')
-  }
-  const schema = assertObject(format.schema, 'output_config.format.schema')
-  return { type: 'json-schema', schema }
+  const path = current === undefined ? 'output_format' : 'output_config.format'
+  if (format.type !== 'json_schema')
+    throw new WireError(join(path, 'type'), `${join(path, 'type')} must be json_schema`)
+  return { type: 'json-schema', schema: assertObject(format.schema, join(path, 'schema')) }
 }
 
 const efforts: readonly (Reasoning['effort'] & string)[] = ['low', 'medium', 'high', 'xhigh', 'max']
@@ -140,12 +143,20 @@ function readReasoning(object: JsonObject): Reasoning | undefined {
   const thinking = tryObject(object, 'thinking')
   const effort = tryString(tryObject(object, 'output_config') ?? {}, 'effort', 'output_config')
   const reasoning = defined<Reasoning>({
-    enabled: thinking && readString(thinking, 'type', 'thinking') !== 'disabled',
+    enabled: thinking && readThinkingType(thinking) !== 'disabled',
     effort: effort === undefined ? undefined : readEffort(effort),
     budgetTokens: thinking && tryInteger(thinking, 'budget_tokens', 'thinking'),
     summary: thinking && summaries[tryString(thinking, 'display', 'thinking') ?? ''],
   })
   return Object.keys(reasoning).length === 0 ? undefined : reasoning
+}
+
+const thinkingTypes: ReadonlySet<string> = new Set(['enabled', 'adaptive', 'between_tools', 'disabled'])
+
+function readThinkingType(thinking: JsonObject): string {
+  const type = readString(thinking, 'type', 'thinking')
+  if (thinkingTypes.has(type)) return type
+  throw new WireError('thinking.type', `thinking.type must be one of ${[...thinkingTypes].join(', ')}`)
 }
 
 const summaries: Readonly<Record<string, Reasoning['summary'] & string>> = { summarized: 'auto', omitted: 'omitted' }

@@ -300,6 +300,15 @@ describe('reading Messages requests', () => {
     }
   })
 
+  it('reads a schema under its older name too', () => {
+    const schema = { type: 'object', properties: {}, additionalProperties: false }
+    const format = { type: 'json_schema', schema }
+    const body = { model: 'm', max_tokens: 10, messages: [{ role: 'user', content: 'Hi' }] }
+    for (const fields of [{ output_format: format }, { output_config: { format } }]) {
+      assert.deepEqual(wire.readRequest({ ...body, ...fields }).output, { type: 'json-schema', schema })
+    }
+  })
+
   const refused: [string, object][] = [
     ['model', { model: 1 }],
     ['messages', { messages: 'Hi' }],
@@ -313,6 +322,7 @@ describe('reading Messages requests', () => {
     ['tool_choice.type', { tool_choice: { type: 'maybe' } }],
     ['max_tokens', { max_tokens: 1.5 }],
     ['stop_sequences[0]', { stop_sequences: [1] }],
+    ['output_format.type', { output_format: { type: 'xml' } }],
     ['output_config.effort', { output_config: { effort: 'huge' } }],
   ]
   for (const [field, part] of refused) {

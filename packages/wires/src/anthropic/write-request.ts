@@ -1,6 +1,6 @@
 import { defined } from '../fields.ts'
 import type { ChatMessage, ChatRequest, JsonObject, Reasoning, TextBlock, ToolDefinition } from '../neutral.ts'
-import { carriedRequest } from '../losses.ts'
+import { carriedRequest } from '../carried.ts'
 import { withExtra } from '../shared/json.ts'
 import { writeSchema } from './schema.ts'
 import { writeAssistantBlocks, writeCacheMark, writeText, writeUserBlocks } from './write-blocks.ts'

@@ -1,5 +1,12 @@
 import { assertArray, join, tryArray, tryString } from '../fields.ts'
-import { type AssistantBlock, type ChatMessage, type TextBlock, type UserBlock, WireError } from '../neutral.ts'
+import {
+  type AssistantBlock,
+  type ChatMessage,
+  type JsonObject,
+  type TextBlock,
+  type UserBlock,
+  WireError,
+} from '../neutral.ts'
 import { readCamelCased } from './camel.ts'
 import { createCallLedger, readModelPart, readUserPart } from './read-parts.ts'
 
@@ -10,20 +17,24 @@ import { createCallLedger, readModelPart, readUserPart } from './read-parts.ts'
 export function readContents(contents: unknown): ChatMessage[] {
   const calls = createCallLedger()
   const messages: ChatMessage[] = []
-  assertArray(contents, 'contents').forEach((value, index) => {
+  const values = assertArray(contents, 'contents')
+  if (values.length === 0) throw new WireError('contents', 'contents must not be empty')
+  values.forEach((value, index) => {
     const path = join('contents', index)
     const content = readCamelCased(value, path)
-    const parts = (tryArray(content, 'parts', path) ?? []).map((part, at) => ({
-      part,
-      at: join(join(path, 'parts'), at),
-    }))
     const role = tryString(content, 'role', path) ?? 'user'
+    const parts = readParts(content, role, path).map((part, at) => ({ part, at: join(join(path, 'parts'), at) }))
     if (role === 'model') addModelBlocks(messages, parts.map(({ part, at }) => readModelPart(part, at, calls)).flat())
     else if (role === 'user' || role === 'function') {
       addUserBlocks(messages, parts.map(({ part, at }) => readUserPart(part, at, calls)).flat())
     } else throw new WireError(join(path, 'role'), `${join(path, 'role')} must be user or model`)
   })
   return messages
+}
+
+/** A reply that said nothing may have been recorded without parts; whoever asks must say something. */
+function readParts(content: JsonObject, role: string, path: string): unknown[] {
+  return role === 'model' ? (tryArray(content, 'parts', path) ?? []) : assertArray(content.parts, join(path, 'parts'))
 }
 
 function addUserBlocks(messages: ChatMessage[], blocks: UserBlock[]): void {

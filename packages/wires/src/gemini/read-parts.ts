@@ -12,6 +12,7 @@ import {
   WireError,
 } from '../neutral.ts'
 import { originalToolCallId } from '../shared/ids.ts'
+import { readBase64 } from '../shared/media.ts'
 import { tellProviderRun } from '../shared/provider-run.ts'
 import { readCamelCased, tryCamelCased } from './camel.ts'
 import { foreignCallSignature, readSignature } from './signature.ts'
@@ -57,7 +58,7 @@ function readSaid(part: JsonObject, path: string, signature: string | undefined)
   if (text !== undefined) return readText(text, tryBoolean(part, 'thought', path) === true, signature)
   const media = tryReadMedia(part, path)
   if (media?.type === 'image') return [media]
-  for (const what of ['executableCode', 'codeExecutionResult'] as const) {
+  for (const what of ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'] as const) {
     if (isObject(part[what])) return [tellProviderRun(what, part[what])]
   }
   return isEmpty(part) ? [] : refusePart(part, path)
@@ -161,7 +162,7 @@ function tryReadMedia(part: JsonObject, path: string): ImageBlock | DocumentBloc
 
 function readInline(inline: JsonObject, path: string): ImageBlock | DocumentBlock | AudioBlock {
   const mediaType = readString(inline, 'mimeType', path)
-  const source: MediaSource = { kind: 'base64', mediaType, data: readString(inline, 'data', path) }
+  const source: MediaSource = { kind: 'base64', mediaType, data: readBase64(inline, 'data', path) }
   return asMedia(source, mediaType, tryString(inline, 'displayName', path))
 }
 

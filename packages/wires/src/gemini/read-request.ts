@@ -18,7 +18,15 @@ import { readToolConfig, readTools } from './read-tools.ts'
 import { readReasoning } from './reasoning.ts'
 import { readOpenApiSchema } from './schema.ts'
 
-const neutralFields = new Set(['model', 'contents', 'systemInstruction', 'tools', 'toolConfig', 'generationConfig'])
+const neutralFields = new Set([
+  'model',
+  'contents',
+  'systemInstruction',
+  'tools',
+  'toolConfig',
+  'generationConfig',
+  'serviceTier',
+])
 
 const neutralSettings = new Set([
   'candidateCount',
@@ -61,9 +69,16 @@ export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
     presencePenalty: number('presencePenalty'),
     frequencyPenalty: number('frequencyPenalty'),
     output,
+    serviceTier: readServiceTier(object),
     reasoning: readReasoning(tryCamelCased(settings, 'thinkingConfig', 'generationConfig') ?? {}),
     extra: readExtra(object, settings, output !== undefined),
   })
+}
+
+function readServiceTier(object: JsonObject): string | undefined {
+  const tier = tryString(object, 'serviceTier')?.toLowerCase()
+  if (tier === 'unspecified') return undefined
+  return tier === 'standard' ? 'default' : tier
 }
 
 function refuseCandidates(settings: JsonObject): void {

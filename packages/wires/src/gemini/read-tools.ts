@@ -75,5 +75,9 @@ export function readToolConfig(object: JsonObject): ReadChoice {
 
 function readNames(config: JsonObject): string[] {
   const names = tryArray(config, 'allowedFunctionNames', path) ?? []
-  return names.filter((name) => typeof name === 'string')
+  return names.map((name, index) => {
+    if (typeof name === 'string') return name
+    const namePath = join(join(path, 'allowedFunctionNames'), index)
+    throw new WireError(namePath, `${namePath} must be a string`)
+  })
 }

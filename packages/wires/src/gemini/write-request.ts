@@ -1,5 +1,5 @@
 import { defined, join } from '../fields.ts'
-import { carriedRequest } from '../losses.ts'
+import { carriedRequest } from '../carried.ts'
 import type { AssistantBlock, ChatMessage, ChatRequest, JsonObject, OutputFormat, ToolDefinition } from '../neutral.ts'
 import { withExtra } from '../shared/json.ts'
 import type { RequestRoute } from '../wire.ts'
@@ -19,8 +19,16 @@ export function writeRequest(given: ChatRequest): JsonObject {
     tools: request.tools.length === 0 ? undefined : writeTools(request.tools),
     toolConfig: writeToolConfig(request),
     generationConfig: Object.keys(settings).length === 0 ? undefined : settings,
+    serviceTier: writeServiceTier(request.serviceTier),
   })
   return withExtra(body, request.extra?.gemini)
+}
+
+const serviceTiers: Readonly<Record<string, string>> = { default: 'standard', flex: 'flex', priority: 'priority' }
+
+/** Other wires' tiers have no counterpart. */
+function writeServiceTier(tier: string | undefined): string | undefined {
+  return tier !== undefined && Object.hasOwn(serviceTiers, tier) ? serviceTiers[tier] : undefined
 }
 
 /** The model and whether the reply is streamed are said here and nowhere else. */

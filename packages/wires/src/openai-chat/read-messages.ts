@@ -17,6 +17,7 @@ import {
   type DocumentBlock,
   type ImageBlock,
   type JsonObject,
+  type MediaSource,
   type RefusalBlock,
   type TextBlock,
   type ThinkingBlock,
@@ -27,7 +28,7 @@ import {
 } from '../neutral.ts'
 import { withNameInWords } from '../shared/names.ts'
 import { originalToolCallId } from '../shared/ids.ts'
-import { readUrlSource, tryDataUrl } from '../shared/media.ts'
+import { assertPicture, readBase64, readUrlSource } from '../shared/media.ts'
 import { readDetails, readReasoningText } from './reasoning.ts'
 import { signatureOf } from './read-tool-calls.ts'
 
@@ -118,7 +119,10 @@ const readImage: PartReader<ImageBlock> = (part, path) => {
   const { detail } = image
   return defined<ImageBlock>({
     type: 'image',
-    source: readUrlSource(readString(image, 'url', imagePath)),
+    source: assertPicture(
+      readUrlSource(readString(image, 'url', imagePath), join(imagePath, 'url')),
+      join(imagePath, 'url'),
+    ),
     detail: detail === 'low' || detail === 'high' || detail === 'auto' ? detail : undefined,
     cache: readCacheMark(part),
   })
@@ -128,7 +132,7 @@ const readAudio: PartReader<AudioBlock> = (part, path) => {
   const audioPath = join(path, 'input_audio')
   const audio = assertObject(part.input_audio, audioPath)
   const format = readString(audio, 'format', audioPath)
-  const data = readString(audio, 'data', audioPath)
+  const data = readBase64(audio, 'data', audioPath)
   return { type: 'audio', source: { kind: 'base64', mediaType: `audio/${format}`, data }, format }
 }
 
@@ -138,14 +142,17 @@ const readFile: PartReader<DocumentBlock> = (part, path) => {
   const fileId = tryString(file, 'file_id', filePath)
   return defined<DocumentBlock>({
     type: 'document',
-    source: fileId === undefined ? readFileData(readString(file, 'file_data', filePath)) : { kind: 'file', fileId },
+    source: fileId === undefined ? readFileData(file, filePath) : { kind: 'file', fileId },
     title: tryString(file, 'filename', filePath),
     cache: readCacheMark(part),
   })
 }
 
-function readFileData(data: string): DocumentBlock['source'] {
-  return tryDataUrl(data) ?? { kind: 'base64', mediaType: 'application/pdf', data }
+/** A data URL it should be; bare base64 is what older clients send for PDFs. */
+function readFileData(file: JsonObject, path: string): MediaSource {
+  const data = readString(file, 'file_data', path)
+  if (data.startsWith('data:')) return readUrlSource(data, join(path, 'file_data'))
+  return { kind: 'base64', mediaType: 'application/pdf', data: readBase64(file, 'file_data', path) }
 }
 
 const textParts: PartReaders<TextBlock> = { text: readText }

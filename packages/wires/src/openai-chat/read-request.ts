@@ -120,13 +120,24 @@ function readToolChoice(choice: unknown): ReadChoice {
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { toolChoice: { type: choice } }
   if (!isObject(choice)) throw new WireError('tool_choice', 'tool_choice must be auto, none, required or an object')
   const type = readString(choice, 'type', 'tool_choice')
+  if (!choiceTypes.has(type)) {
+    throw new WireError('tool_choice.type', `tool_choice.type must be one of ${[...choiceTypes].join(', ')}`)
+  }
   const path = join('tool_choice', type)
   const named = assertObject(choice[type], path)
   if (type !== 'allowed_tools') return { toolChoice: { type: 'tool', name: readString(named, 'name', path) } }
   return {
-    toolChoice: { type: named.mode === 'required' ? 'required' : 'auto' },
+    toolChoice: { type: readMode(named, path) },
     allowed: new Set(assertArray(named.tools, join(path, 'tools')).map(nameOfTool)),
   }
+}
+
+const choiceTypes: ReadonlySet<string> = new Set(['function', 'custom', 'allowed_tools'])
+
+function readMode(allowed: JsonObject, path: string): 'auto' | 'required' {
+  const mode = tryString(allowed, 'mode', path) ?? 'auto'
+  if (mode === 'auto' || mode === 'required') return mode
+  throw new WireError(join(path, 'mode'), `${join(path, 'mode')} must be auto or required`)
 }
 
 function nameOfTool(value: unknown, index: number): string {

@@ -1,5 +1,5 @@
 import { defined } from '../fields.ts'
-import { carriedRequest } from '../losses.ts'
+import { carriedRequest } from '../carried.ts'
 import type { ChatRequest, JsonObject, OutputFormat, Reasoning, ToolChoice, ToolDefinition } from '../neutral.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'

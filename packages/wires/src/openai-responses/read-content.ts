@@ -11,7 +11,7 @@ import {
   type TextBlock,
   WireError,
 } from '../neutral.ts'
-import { readUrlSource } from '../shared/media.ts'
+import { assertPicture, readBase64, readUrlSource } from '../shared/media.ts'
 
 /** Content parts of Responses messages and tool outputs, read into blocks. */
 export type ContentBlock = TextBlock | ImageBlock | DocumentBlock | AudioBlock | RefusalBlock
@@ -67,7 +67,7 @@ function readImagePart(part: JsonObject, path: string): ImageBlock {
   const detail = tryString(part, 'detail', path)
   return defined<ImageBlock>({
     type: 'image',
-    source: readSource(part, { data: 'image_url', url: 'image_url', path }),
+    source: assertPicture(readSource(part, { data: 'image_url', url: 'image_url', path }), join(path, 'image_url')),
     detail: detail === 'low' || detail === 'high' || detail === 'auto' ? detail : undefined,
     cache: readCacheMark(part),
   })
@@ -98,7 +98,7 @@ function asText(source: MediaSource): DocumentBlock['source'] {
 function readAudioPart(part: JsonObject, path: string): AudioBlock {
   const audio = tryObject(part, 'input_audio', path) ?? {}
   const format = readString(audio, 'format', join(path, 'input_audio'))
-  const data = readString(audio, 'data', join(path, 'input_audio'))
+  const data = readBase64(audio, 'data', join(path, 'input_audio'))
   return { type: 'audio', source: { kind: 'base64', mediaType: `audio/${format}`, data }, format }
 }
 
@@ -113,9 +113,11 @@ function readSource(part: JsonObject, { data, url, path }: SourceFields): MediaS
   if (fileId !== undefined) return { kind: 'file', fileId }
   const inline = tryString(part, data, path)
   const address = tryString(part, url, path)
-  if (inline !== undefined) return readUrlSource(inline.startsWith('data:') || data === url ? inline : pdfUrl(inline))
+  if (inline !== undefined) {
+    return readUrlSource(inline.startsWith('data:') || data === url ? inline : pdfUrl(inline), join(path, data))
+  }
   if (address === undefined) throw new WireError(path, `${path} must have file_id, ${data} or ${url}`)
-  return readUrlSource(address)
+  return readUrlSource(address, join(path, url))
 }
 
 /** `file_data` should be a data URL; bare base64 is what older clients send for PDFs. */

@@ -1,4 +1,4 @@
-import { assertObject, defined, isObject, join, readString, tryArray, tryString } from '../fields.ts'
+import { assertObject, defined, join, readString, tryArray, tryString } from '../fields.ts'
 import {
   type AssistantBlock,
   type ChatMessage,
@@ -40,7 +40,7 @@ const itemReaders: Record<string, ItemReader> = {
 }
 
 /** What the provider's own tools, or those that only its models know, did and gave. */
-const providerRun = /_call(?:_output)?$|^mcp_/
+const providerRun = /_call(?:_output)?$|^mcp_|^tool_search_output$|^program(?:_output)?$/
 
 export function readInput(conversation: Conversation, input: unknown): void {
   if (input === undefined || input === null) return
@@ -61,7 +61,10 @@ function readItem(conversation: Conversation, value: unknown, path: string): voi
   const reader = Object.hasOwn(itemReaders, type) ? itemReaders[type] : undefined
   if (reader !== undefined) return reader(conversation, item, path)
   if (providerRun.test(type)) return addAssistantBlocks(conversation, [tellProviderRun(type, item)])
-  throw new WireError(join(path, 'type'), `${path}: only an OpenAI Responses upstream understands ${type} items`)
+  throw new WireError(
+    join(path, 'type'),
+    `${join(path, 'type')}: only an OpenAI Responses upstream understands ${type} items`,
+  )
 }
 
 type MessageReader = (conversation: Conversation, content: ContentBlock[], path: string) => void
@@ -166,7 +169,11 @@ export function readReasoningItem(item: JsonObject, path: string): ThinkingBlock
 
 function readReasoningText(item: JsonObject, key: string, path: string): string {
   const parts = tryArray(item, key, path) ?? []
-  return parts.map((part) => (isObject(part) ? (tryString(part, 'text', path) ?? '') : '')).join(summarySeparator)
+  const texts = parts.map((part, index) => {
+    const partPath = join(join(path, key), index)
+    return tryString(assertObject(part, partPath), 'text', partPath) ?? ''
+  })
+  return texts.join(summarySeparator)
 }
 
 /** Stands between the parts of a summary where they become one text. */

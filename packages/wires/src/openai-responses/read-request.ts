@@ -53,6 +53,9 @@ export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
   assertNotTooDeep(object, 'body')
   const conversation: Conversation = { system: readInstructions(object), messages: [] }
   readInput(conversation, object['input'])
+  if (conversation.messages.length + conversation.system.length === 0) {
+    throw new WireError('input', 'input must not be empty')
+  }
   const tools = readTools(object)
   return defined<ChatRequest>({
     model: tryString(object, 'model') ?? route?.model ?? readString(object, 'model'),

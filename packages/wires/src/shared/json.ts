@@ -1,10 +1,41 @@
 import { isObject } from '../fields.ts'
 import { type JsonObject, WireError } from '../neutral.ts'
 
+/** What JavaScript's parser tells a reviver, and how a number is written as it was: not in TypeScript's library yet. */
+interface ExactJson {
+  parse(text: string, revive: (key: string, value: unknown, context: { source?: string }) => unknown): unknown
+  rawJSON(text: string): JsonObject
+  isRawJSON(value: unknown): boolean
+}
+const exactJson = JSON as unknown as ExactJson
+
+/** Fewer digits than these are exact in any case. */
+const manyDigits = /\d{16}/
+const whole = /^-?\d+$/
+
+/**
+ * JSON whose whole numbers are written again as they were: ids of 64 bits in the arguments of tools are longer than what a
+ * number of JavaScript can hold. Such a number is an object that writing JSON knows (`JSON.rawJSON`); all others are numbers.
+ */
+export function parseExactly(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  if (!manyDigits.test(text) || isTooDeep(value)) return value
+  return exactJson.parse(text, (_key, parsed, { source }) =>
+    typeof parsed === 'number' && source !== undefined && whole.test(source) && !Number.isSafeInteger(parsed)
+      ? exactJson.rawJSON(source)
+      : parsed,
+  )
+}
+
+/** A number that `parseExactly` has kept as it was written. */
+export function isExactNumber(value: unknown): boolean {
+  return exactJson.isRawJSON(value)
+}
+
 /** The object that the text holds, undefined when it holds anything else. */
 export function tryParseObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseExactly(text)
     return isObject(value) ? value : undefined
   } catch {
     return undefined

@@ -1,4 +1,5 @@
-import type { MediaSource } from '../neutral.ts'
+import { join, readString } from '../fields.ts'
+import { type JsonObject, type MediaSource, WireError } from '../neutral.ts'
 
 type InlineSource = Extract<MediaSource, { kind: 'base64' }>
 
@@ -19,8 +20,37 @@ export function toDataUrl(source: InlineSource): string {
 }
 
 /** A source as its wire's URL field has it: a data URL is inline content. */
-export function readUrlSource(url: string): MediaSource {
-  return tryDataUrl(url) ?? { kind: 'url', url }
+export function readUrlSource(url: string, path: string): MediaSource {
+  const inline = tryDataUrl(url)
+  if (inline !== undefined) return { ...inline, data: asBase64(inline.data, path) }
+  if (/^https?:\/\//i.test(url)) return { kind: 'url', url }
+  throw new WireError(path, `${path} must be an http(s): or data: URL`)
+}
+
+/** A field that holds bytes. Clients that write them in the alphabet for URLs, in lines or without padding are understood. */
+export function readBase64(object: JsonObject, key: string, path: string): string {
+  return asBase64(readString(object, key, path), join(path, key))
+}
+
+function asBase64(text: string, path: string): string {
+  const data = isStandard(text) ? text : text.replaceAll('-', '+').replaceAll('_', '/').replace(/\s+/g, '')
+  if (data.length % 4 === 1 || !isBase64(data)) throw new WireError(path, `${path} must be base64`)
+  return data.padEnd(Math.ceil(data.length / 4) * 4, '=')
+}
+
+/** Decoding passes over what is no base64, and then gives fewer bytes than so many characters stand for. */
+function isBase64(data: string): boolean {
+  return Buffer.from(data, 'base64').length === Buffer.byteLength(data, 'base64')
+}
+
+function isStandard(text: string): boolean {
+  return !text.includes('-') && !text.includes('_') && isBase64(text)
+}
+
+/** For blocks that hold a picture: bytes of another kind are none. */
+export function assertPicture(source: MediaSource, path: string): MediaSource {
+  if (source.kind !== 'base64' || /^image\/./i.test(source.mediaType)) return source
+  throw new WireError(path, `${path} must be an image, and is ${source.mediaType}`)
 }
 
 function unescapePercent(text: string): string {

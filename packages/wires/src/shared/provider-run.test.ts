@@ -21,13 +21,28 @@ const conversations: Partial<Record<WireName, { body: JsonObject; told: RegExp[]
                 { type: 'web_search_result', url: 'https://a.example', title: 'Otters', encrypted_content: 'SEALED' },
               ],
             },
+            { type: 'fallback', from: { model: 'SEALED' }, to: { model: 'SEALED' } },
+            { type: 'mcp_tool_listing', mcp_server_name: 'SEALED', tools: [] },
+            {
+              type: 'advisor_tool_result',
+              tool_use_id: 'srvtoolu_2',
+              content: { type: 'advisor_result', text: 'Ask.' },
+            },
+            { type: 'compaction', content: 'They like otters.', encrypted_content: 'SEALED' },
+            { type: 'compaction', content: null },
             { type: 'text', text: 'Found.' },
           ],
         },
         { role: 'user', content: 'More' },
       ],
     },
-    told: [/\(web_search: .*otters/, /https:\/\/a\.example/, /Found\./],
+    told: [
+      /\(web_search: .*otters/,
+      /https:\/\/a\.example/,
+      /\(advisor_tool_result: .*Ask\./,
+      /They like otters\./,
+      /Found\./,
+    ],
   },
   'openai-responses': {
     body: {
@@ -35,11 +50,13 @@ const conversations: Partial<Record<WireName, { body: JsonObject; told: RegExp[]
       input: [
         { role: 'user', content: 'Hi' },
         { type: 'web_search_call', id: 'ws_SEALED', status: 'completed', action: { type: 'search', query: 'otters' } },
+        { type: 'tool_search_output', call_id: 'SEALED', tools: [{ type: 'function', name: 'look' }] },
+        { type: 'program_output', id: 'SEALED', result: '42' },
         { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Found.' }] },
         { role: 'user', content: 'More' },
       ],
     },
-    told: [/\(web_search_call: .*otters/, /Found\./],
+    told: [/\(web_search_call: .*otters/, /\(tool_search_output: .*look/, /\(program_output: .*42/, /Found\./],
   },
   gemini: {
     body: {
@@ -50,13 +67,15 @@ const conversations: Partial<Record<WireName, { body: JsonObject; told: RegExp[]
           parts: [
             { executableCode: { language: 'PYTHON', code: 'print(6 * 7)' } },
             { codeExecutionResult: { outcome: 'OUTCOME_OK', output: '42' } },
+            { toolCall: { id: 'SEALED', toolType: 'GOOGLE_SEARCH_WEB', args: { queries: ['otters'] } } },
+            { toolResponse: { id: 'SEALED', toolType: 'GOOGLE_SEARCH_WEB', response: { found: 'rivers' } } },
             { text: 'Found.' },
           ],
         },
         { role: 'user', parts: [{ text: 'More' }] },
       ],
     },
-    told: [/print\(6 \* 7\)/, /42/, /Found\./],
+    told: [/print\(6 \* 7\)/, /42/, /\(toolCall: .*otters/, /\(toolResponse: .*rivers/, /Found\./],
   },
 }
 

@@ -1,15 +1,11 @@
+import { backslash, colon, letterU, quote, space } from './characters.ts'
+
 /**
  * Finding strings inside raw JSON (a latin1 string of UTF-8 bytes, as SseScanner gives it) without parsing it.
  *
  * Sound because a quote inside a JSON string is always escaped: the characters `"text"` with both quotes bare are a key
  * or a whole value, never part of a longer string. /!\ Hot path: meters run this on every event.
  */
-
-const quote = 0x22
-const backslash = 0x5c
-const letterU = 0x75
-const colon = 0x3a
-const space = 0x20
 
 /** Gets each of the keys that has a string or an object as its value, and where that value begins. */
 export type KeyVisitor = (key: string, valueAt: number) => void

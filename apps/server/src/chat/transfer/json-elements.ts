@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { characters } from '@parley/wires'
 
 /** The text is not JSON, or one piece of it is larger than can be held. */
 export class JsonTextError extends Error {
@@ -56,7 +57,7 @@ class Splitter {
         this.#depth -= 1
         this.#isOver = this.#depth === 0
         if (this.#depth < 0) throw new JsonTextError('a bracket is closed that was not opened')
-      } else if (this.#root === 'unknown' && unit > 0x20 && unit !== byteOrderMark) {
+      } else if (this.#root === 'unknown' && unit > space && unit !== byteOrderMark) {
         throw new JsonTextError('it begins neither with [ nor with {')
       }
     }
@@ -91,10 +92,5 @@ class Splitter {
   }
 }
 
-const quote = 0x22
-const backslash = 0x5c
-const openBrace = 0x7b
-const closeBrace = 0x7d
-const openBracket = 0x5b
-const closeBracket = 0x5d
+const { backslash, closeBrace, closeBracket, openBrace, openBracket, quote, space } = characters
 const byteOrderMark = 0xfeff

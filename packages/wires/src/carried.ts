@@ -1,0 +1,73 @@
+import { isObject } from './fields.ts'
+import { type Feature, features, isForeignTool, meaningfulExtras } from './losses.ts'
+import { type ChatRequest, type JsonValue, WireError, type WireName, wireNames } from './neutral.ts'
+import { withNamesInWords } from './shared/names.ts'
+
+/**
+ * The request as the wire can carry it: without the tools that only another upstream runs. Throws a WireError that names the
+ * field which the wire cannot say without changing what the request means.
+ */
+export function carriedRequest(request: ChatRequest, target: WireName): ChatRequest {
+  assertCarried(request, target)
+  const named = target === 'openai-chat' ? request : withSpokenNames(request)
+  const answerable = target === 'anthropic' || target === 'gemini' ? withSomebodySpeaking(named) : named
+  return withCarriedTools(answerable, target)
+}
+
+function withSomebodySpeaking(request: ChatRequest): ChatRequest {
+  const { system, messages } = request
+  if (messages.some(({ content }) => content.some(saysSomething))) return request
+  if (!system.some(saysSomething)) throw new WireError('messages', 'messages must not be empty')
+  return { ...request, system: [], messages: [{ role: 'user', content: system }] }
+}
+
+function saysSomething(block: { type: string; text?: unknown }): boolean {
+  return block.type !== 'text' || block.text !== ''
+}
+
+function withSpokenNames(request: ChatRequest): ChatRequest {
+  const messages = withNamesInWords(request.messages)
+  return messages === request.messages ? request : { ...request, messages }
+}
+
+function withCarriedTools(request: ChatRequest, target: WireName): ChatRequest {
+  const tools = request.tools.filter((tool) => !isForeignTool(tool, target))
+  if (tools.length === request.tools.length) return request
+  if (tools.length > 0) return { ...request, tools }
+  const { toolChoice: _choice, parallelToolCalls: _parallel, ...rest } = request
+  return { ...rest, tools }
+}
+
+function refusedBy(target: WireName): readonly Feature[] {
+  return Object.values<Feature>(features).filter(({ fates }) => fates[target] === 'refused')
+}
+
+const refusedFeatures: Readonly<Record<WireName, readonly Feature[]>> = {
+  anthropic: refusedBy('anthropic'),
+  'openai-chat': refusedBy('openai-chat'),
+  'openai-responses': refusedBy('openai-responses'),
+  gemini: refusedBy('gemini'),
+}
+
+function assertCarried(request: ChatRequest, target: WireName): void {
+  for (const feature of refusedFeatures[target]) {
+    const field = feature.find(request, target)
+    if (field !== undefined) throw new WireError(field, `${field}: the ${target} wire cannot carry ${feature.title}`)
+  }
+  for (const source of wireNames) if (source !== target) assertNoMeaningfulExtra(request, source, target)
+}
+
+function assertNoMeaningfulExtra({ extra }: ChatRequest, source: WireName, target: WireName): void {
+  const fields = extra?.[source]
+  if (fields === undefined) return
+  for (const [field, matters] of Object.entries(meaningfulExtras[source])) {
+    const value = valueAt(fields, field)
+    if (value !== undefined && value !== null && matters(value)) {
+      throw new WireError(field, `${field} has no counterpart on the ${target} wire`)
+    }
+  }
+}
+
+function valueAt(object: JsonValue | undefined, path: string): JsonValue | undefined {
+  return path.split('.').reduce((value, key) => (isObject(value) ? value[key] : undefined), object)
+}
