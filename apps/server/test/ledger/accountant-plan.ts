@@ -41,6 +41,12 @@ export function planCalls(count: number, seed: number): PlannedCall[] {
   return Array.from({ length: count }, (_, number) => planCall(number, random))
 }
 
+/** Small calls, one after another, that find out whether a limit lets in all that fits. */
+export function planProbe(number: number, key: KeyName): PlannedCall {
+  const probe = { number, id: idOf(number), key, wire: 'anthropic', model: models.anthropic } as const
+  return { ...probe, isStream: true, leavesAt: undefined, behaviours: [{ words: 3 }] }
+}
+
 export const idOf = (number: number) => `call-${String(number).padStart(6, '0')}`
 
 function planCall(number: number, random: Random): PlannedCall {
@@ -57,7 +63,7 @@ function planCall(number: number, random: Random): PlannedCall {
     model: Object.values(models)[Math.floor(random() * 3)] ?? models.anthropic,
     isStream,
     leavesAt: leaves ? (random() < 0.15 ? -1 : Math.floor(random() ** 2 * 6000)) : undefined,
-    behaviours: isMeasured ? [measuredBehaviour(key, random)] : planBehaviours(random),
+    behaviours: isMeasured ? measuredBehaviours(key, random) : planBehaviours(random),
   }
 }
 
@@ -82,10 +88,17 @@ function pick<T>(shares: readonly (readonly [T, number])[], random: Random): T {
   return last[0]
 }
 
-function measuredBehaviour(key: KeyName, random: Random): Behaviour {
-  if (key === 'busy') return { words: 5, firstEventAfterMs: Math.floor(5 + random() * 30) }
-  // Word by word, as models speak: what comes in one piece cannot be ended in its middle.
-  return { words: Math.floor(20 + random() * 200), eventEveryMs: 1 }
+/** Replies of all sizes: word by word, as models speak, or all at once; some think more than they say. */
+function measuredBehaviours(key: KeyName, random: Random): Behaviour[] {
+  if (key === 'busy') return [{ words: 5, firstEventAfterMs: Math.floor(5 + random() * 30) }]
+  const words = Math.floor(20 + random() * 200)
+  const thinking = Math.floor(random() * 400)
+  const reply: Behaviour = {
+    words,
+    ...(random() < 0.6 && { eventEveryMs: 1 }),
+    ...(random() < 0.2 && { thinking: true, usage: { output: words, thinking } }),
+  }
+  return random() < 0.1 ? [{ error: 500 }, reply] : [reply]
 }
 
 /** Up to three attempts; one that goes well ends them. */
