@@ -2,6 +2,7 @@ import type { ServedCall } from '@parley/testkit'
 import { noUsage, type Usage } from '@parley/wires'
 import type { UsageRecord } from '../../src/ledger/records.ts'
 import { type ClientResult, readingOf } from './accountant-client.ts'
+import { amountOf } from './accountant-plan.ts'
 
 /** What the fake upstream knows of a call: its attempts, in order. */
 export type Truth = readonly ServedCall[]
@@ -33,7 +34,8 @@ export function findDifferences(evidence: Evidence): string[] {
 
 function withoutRow(result: ClientResult, served: Truth, { wasKilled }: Evidence): string[] {
   if (served.length > 0) return ['the upstream was asked, and the ledger does not know']
-  const isRefused = result.status === 429 && ['requests', 'busy', 'tokens', 'cost'].includes(result.call.key)
+  const isLimited = ['requests', 'busy'].includes(result.call.key) || amountOf(result.call.key) !== undefined
+  const isRefused = result.status === 429 && isLimited
   if (isRefused || result.ended === 'left' || wasKilled(result)) return []
   return [`it was answered with ${result.status}, and the ledger does not know`]
 }
@@ -165,7 +167,7 @@ function wrongTokens(result: ClientResult, row: UsageRecord, served: Truth, evid
 /** What the last attempt used beyond what a limit had left: only where there is such a limit. */
 function beyondLimit({ call }: ClientResult, row: UsageRecord, { failed }: Evidence): Usage {
   const beyond = failed.get(row.id)?.find(({ attempt }) => attempt === row.attempts)?.usage
-  return { ...noUsage, ...(call.key === 'tokens' || call.key === 'cost' ? beyond : undefined) }
+  return { ...noUsage, ...(amountOf(call.key) === undefined ? undefined : beyond) }
 }
 
 function unequal(row: UsageRecord, usage: Usage, beyond: Usage): string[] {

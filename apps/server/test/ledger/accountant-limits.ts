@@ -1,7 +1,7 @@
 import type { ServedCall } from '@parley/testkit'
 import type { UsageRecord } from '../../src/ledger/records.ts'
 import type { ClientResult } from './accountant-client.ts'
-import type { KeyName } from './accountant-plan.ts'
+import { amountKeys, type AmountName, type KeyName } from './accountant-plan.ts'
 
 export interface LimitedKey {
   readonly id: string
@@ -30,20 +30,21 @@ export interface LimitEvidence {
 
 /** What a probe may need, that it is let in: a generous measure of its request, and of the shortest reply. */
 const probeTokens = 160
-/** Of the dearest model's dearest token, in nano-dollars. */
-const dearestTokenNanos = 40_000
+/** So many of the dearest model's dearest tokens. */
+const probeNanos = probeTokens * 40_000
 
 /** Limits that were passed, that refused what would have fitted, or that said nothing when they came near. */
 export function findWrongLimits(evidence: LimitEvidence): string[] {
   return [
     ...wrongRequests(evidence),
     ...wrongBusy(evidence),
-    ...wrongAmount(evidence, { name: 'tokens', used: tokensOf, least: probeTokens }),
-    ...wrongAmount(evidence, {
-      name: 'cost',
-      used: ({ charged_nanos: nanos }) => nanos,
-      least: probeTokens * dearestTokenNanos,
-    }),
+    ...amountKeys.tokens.flatMap((key) =>
+      wrongAmount(evidence, { key, what: 'tokens', used: tokensOf, least: probeTokens }),
+    ),
+    ...amountKeys.cost.flatMap((key) =>
+      wrongAmount(evidence, { key, what: 'cost', used: chargedOf, least: probeNanos }),
+    ),
+    ...endedNone(evidence),
   ]
 }
 
@@ -82,24 +83,32 @@ function wrongBusy(evidence: LimitEvidence): string[] {
 }
 
 interface Amount {
-  readonly name: 'tokens' | 'cost'
+  readonly key: KeyName
+  readonly what: AmountName
   readonly used: (row: UsageRecord) => number
   /** When no more than this is left a call may be refused. */
   readonly least: number
 }
 
-function wrongAmount(evidence: LimitEvidence, { name, used, least }: Amount): string[] {
-  const { id, max, rows, results } = of(evidence, name)
+function wrongAmount(evidence: LimitEvidence, { key, what, used, least }: Amount): string[] {
+  const { id, max, rows, results } = of(evidence, key)
   const sum = rows.reduce((total, row) => total + used(row), 0)
-  const wrong = wrongAlerts(evidence, { id, what: name, max, used: sum })
-  if (sum > max) wrong.push(`${sum} of ${name} within a limit of ${max}`)
+  const wrong = wrongAlerts(evidence, { id, what, max, used: sum })
+  if (sum > max) wrong.push(`${sum} of ${what} within a limit of ${max}`)
   // The last calls came one after another, until one was refused.
   const last = results.at(-1)
-  if (last?.status !== 429) wrong.push(`the limit of ${name} was never reached: this says nothing`)
-  else if (max - sum > least) wrong.push(`a call was refused with ${max - sum} of ${name} left: ${String(last.body)}`)
-  if (!rows.some((row) => row.end_reason === 'limit_reached') && !evidence.isSmall)
-    wrong.push(`no reply was ended by the limit of ${name}: this says nothing`)
+  if (last?.status !== 429) wrong.push(`the limit of ${what} was never reached: this says nothing`)
+  else if (max - sum > least) wrong.push(`a call was refused with ${max - sum} of ${what} left: ${String(last.body)}`)
   return wrong
+}
+
+function endedNone(evidence: LimitEvidence): string[] {
+  if (evidence.isSmall) return []
+  return Object.entries(amountKeys).flatMap(([what, keys]) => {
+    const rows = keys.flatMap((key) => of(evidence, key).rows)
+    const isEnded = rows.some((row) => row.end_reason === 'limit_reached')
+    return isEnded ? [] : [`no reply was ended by a limit of ${what}: this says nothing`]
+  })
 }
 
 interface Reached {
@@ -119,6 +128,10 @@ function wrongAlerts({ alerts }: LimitEvidence, { id, what, max, used }: Reached
       ? []
       : [`${percent} % of ${what} were told too early`]
   })
+}
+
+function chargedOf({ charged_nanos: nanos }: UsageRecord): number {
+  return nanos
 }
 
 function tokensOf(row: UsageRecord): number {

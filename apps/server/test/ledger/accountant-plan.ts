@@ -20,8 +20,28 @@ export const models = { anthropic: 'claude-sonnet-4-5', openai: 'gpt-5', gemini:
 export type Model = (typeof models)[keyof typeof models]
 export const wireNames: readonly WireName[] = ['anthropic', 'openai-chat', 'openai-responses', 'gemini']
 
-export const keyNames = ['plain', 'owned', 'charged', 'requests', 'busy', 'tokens', 'cost'] as const
+/** Several that have little, so that a limit is reached many times in a run. */
+export const amountKeys = {
+  tokens: ['tokens', 'tokens2', 'tokens3', 'tokens4'],
+  cost: ['cost', 'cost2', 'cost3', 'cost4'],
+} as const
+export const keyNames = [
+  'plain',
+  'owned',
+  'charged',
+  'requests',
+  'busy',
+  ...amountKeys.tokens,
+  ...amountKeys.cost,
+] as const
 export type KeyName = (typeof keyNames)[number]
+export type AmountName = keyof typeof amountKeys
+
+/** What is limited on a key that may use an amount; undefined: it has no such limit. */
+export function amountOf(key: KeyName): AmountName | undefined {
+  if (key.startsWith('tokens')) return 'tokens'
+  return key.startsWith('cost') ? 'cost' : undefined
+}
 
 export type Random = () => number
 
@@ -52,7 +72,7 @@ export const idOf = (number: number) => `call-${String(number).padStart(6, '0')}
 function planCall(number: number, random: Random): PlannedCall {
   const key = pick(keyShares, random)
   // Those that are cut short tell nothing of how many calls, tokens or dollars a limit lets through.
-  const isMeasured = key === 'busy' || key === 'tokens' || key === 'cost'
+  const isMeasured = key === 'busy' || amountOf(key) !== undefined
   const isStream = random() < 0.6
   const leaves = !isMeasured && random() < 0.15
   return {
@@ -73,8 +93,8 @@ const keyShares: readonly (readonly [KeyName, number])[] = [
   ['charged', 0.15],
   ['requests', 0.1],
   ['busy', 0.08],
-  ['tokens', 0.06],
-  ['cost', 0.06],
+  ...amountKeys.tokens.map((key) => [key, 0.015] as const),
+  ...amountKeys.cost.map((key) => [key, 0.015] as const),
 ]
 
 function pick<T>(shares: readonly (readonly [T, number])[], random: Random): T {

@@ -5,6 +5,8 @@ import { findDifferences } from './accountant-checks.ts'
 import { type ClientResult, makeCall } from './accountant-client.ts'
 import { busyMax, findWrongLimits, type LimitedKey } from './accountant-limits.ts'
 import {
+  amountKeys,
+  amountOf,
   createRandom,
   type KeyName,
   keyNames,
@@ -147,7 +149,7 @@ async function probe(
 ): Promise<ClientResult[]> {
   const results: ClientResult[] = []
   const giveUpAt = performance.now() + lostHoldsMs
-  for (const name of ['tokens', 'cost'] as const) {
+  for (const name of [...amountKeys.tokens, ...amountKeys.cost]) {
     for (;;) {
       const call = planProbe(calls.length, name)
       calls.push(call)
@@ -201,18 +203,20 @@ async function prepare(
     .set({ token_quota: 10 ** 12 })
     .execute()
   // Close to what the calls on each key come to, so that it is reached before the end.
-  const limits: { readonly [name in KeyName]?: readonly [object, number] } = {
+  const share = count / amountKeys.tokens.length
+  const limits = {
     requests: [{ what: 'requests', per: 'total' }, Math.ceil(count * 0.06)],
     busy: [{ what: 'concurrency' }, busyMax],
-    tokens: [{ what: 'tokens', per: 'total' }, count * 8],
-    cost: [{ what: 'cost', per: 'total' }, Math.ceil(count * 0.00005 * 1000) / 1000],
-  }
+    tokens: [{ what: 'tokens', per: 'total' }, Math.ceil(share * 8)],
+    cost: [{ what: 'cost', per: 'total' }, Math.ceil(share * 0.00005 * 1000) / 1000],
+  } as const
   const keys = new Map<KeyName, LimitedKey>()
   for (const name of keyNames) {
-    const [limit, max = 0] = limits[name] ?? []
+    const limited = amountOf(name) ?? (name === 'requests' || name === 'busy' ? name : undefined)
+    const [limit, max = 0] = limited === undefined ? [] : limits[limited]
     const fields = { name, user_id: name === 'owned' ? owner : null, limits: limit ? [{ ...limit, max }] : [] }
     const { id, key } = await api<{ id: string; key: string }>('POST', '/admin/api-keys', fields)
-    keys.set(name, { id, secret: key, max: name === 'cost' ? Math.round(max * 1e9) : max })
+    keys.set(name, { id, secret: key, max: limited === 'cost' ? Math.round(max * 1e9) : max })
     if (name === 'charged') {
       const subject = { subject_kind: 'key', subject_id: id, multiplier: multiplier / 1_000_000 }
       await api('PUT', '/admin/multipliers', subject)
