@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { AheadFile, readLeft } from './ahead-file.ts'
 
+const noLimit = process.platform === 'win32' && 'Windows has no limit for files'
 let folder: string
 
 beforeEach(() => {
@@ -64,4 +66,22 @@ test('a new process leaves the segments of the old one alone until they are remo
   await young.written
   left.remove()
   assert.deepEqual(readLeft(folder).lines, ['new'])
+})
+
+test('of lines that a full disk took in part none is found again, and the file goes on', { skip: noLimit }, () => {
+  const program = `
+    import { AheadFile } from ${JSON.stringify(new URL('ahead-file.ts', import.meta.url).href)}
+    const file = new AheadFile(${JSON.stringify(folder)})
+    file.append('before')
+    await file.written
+    for (let line = 0; line < 10; line += 1) file.append(String(line).repeat(1000))
+    const taken = await file.written.then(() => 'taken', (error) => error.message)
+    file.append('after')
+    await file.written
+    console.log(taken)`
+  // No file may become larger than 4 KB: the write that comes to it is cut off there, as on a full disk.
+  const limited = ['-c', 'ulimit -f 4; exec "$0" --input-type=module --eval "$1"', process.execPath, program]
+  const { stdout, stderr } = spawnSync('bash', limited, { encoding: 'utf8' })
+  assert.equal(stdout.trim(), 'the disk took only a part of the lines', stderr)
+  assert.deepEqual(readLeft(folder).lines, ['before', 'after'])
 })

@@ -1,4 +1,13 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
 
 /**
@@ -6,7 +15,7 @@ import path from 'node:path'
  * commit does, for a tenth of its price. Lines of one turn of the event loop share a write, and lines that nobody waits for go
  * with the next that somebody does, or a moment later.
  *
- * Guarantees: what `written` resolved for is found again after `kill -9`, in order; a line that was cut off by a full disk or
+ * Guarantees: what `written` resolved for is found again after `kill -9`, in order, and what it rejected for is not; a line that was cut off by a full disk or
  * by the end of the machine takes no other with it; a segment is removed when all its lines have been released, so what is
  * left on disk is what may be missing in the database.
  *
@@ -137,8 +146,12 @@ export class Segment {
 
   write(text: string): void {
     const written = writeSync(this.#descriptor, text)
+    if (written < Buffer.byteLength(text)) {
+      // Who waits for these lines is told that they are not there: the next start must not find some of them.
+      ftruncateSync(this.#descriptor, this.size)
+      throw new Error('the disk took only a part of the lines')
+    }
     this.size += written
-    if (written < Buffer.byteLength(text)) throw new Error('the disk took only a part of the lines')
   }
 
   /** No more lines will come. */

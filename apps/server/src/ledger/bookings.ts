@@ -1,5 +1,5 @@
 import type { Log } from '../store/log.ts'
-import { type ActiveCall, callerOf, learn, settledRow } from './active-call.ts'
+import { type ActiveCall, learn, settledRow } from './active-call.ts'
 import type { Background } from './background.ts'
 import type { Estimator } from './estimate.ts'
 import type { Journal, SettledRow } from './journal.ts'
@@ -7,7 +7,7 @@ import type { Limits } from './limits.ts'
 import type { Multipliers } from './multipliers.ts'
 import type { Settlements } from './settlements.ts'
 import type { Settlement } from './ticket.ts'
-import { countSample } from './tokenizer.ts'
+import type { Tokenizer } from './tokenizer.ts'
 import { tokensOf } from './tokens.ts'
 import { isWithinHold, keptWithinHold } from './within-hold.ts'
 
@@ -17,8 +17,8 @@ export interface BookingParts {
   readonly limits: Limits
   readonly multipliers: Multipliers
   readonly estimator: Estimator
-  /** A tokenizer counts where upstreams say nothing. */
-  readonly isTokenized: boolean
+  /** Counts where upstreams say nothing; undefined: the settings say not to. */
+  readonly tokenizer: Tokenizer | undefined
   readonly background: Background
   readonly log: Log
   readonly now: () => number
@@ -37,10 +37,10 @@ export class Bookings {
   }
 
   settle(call: ActiveCall, settlement: Settlement): void {
-    const { estimator, multipliers, background, isTokenized, now } = this.#parts
+    const { estimator, multipliers, background, tokenizer, now } = this.#parts
     learn(estimator, call.entry, settlement)
-    if (isTokenized && settlement.usageSource === 'estimate')
-      background.run(() => countSample(call.entry, callerOf(call.entry), estimator), 'a request could not be tokenized')
+    if (tokenizer !== undefined && settlement.usageSource === 'estimate')
+      background.run(() => tokenizer.learn(call.entry), 'a request could not be tokenized')
     const row = settledRow(call, settlement, { settledAt: now(), multipliers })
     if (isWithinHold(row, call.held)) this.#book(call, row)
     else background.run(() => this.#bookBeyond(call, row), 'a settlement failed')

@@ -7,9 +7,11 @@ export interface Estimator {
   estimate(call: CallShape): Estimate
   /** Tokens of so many UTF-16 units of a reply. */
   outputTokens(caller: string, model: string, length: number): number
-  /** A tokenizer has counted a part of a request: for upstreams that never say what a call used. */
+  /** A tokenizer has counted a part of a request: for new callers, and upstreams that never say what a call used. */
   learnInput(caller: string, model: string, lengthPerToken: number): void
   knowsInput(caller: string, model: string): boolean
+  /** Upstreams have counted several calls of this caller: no tokenizer knows them better. */
+  isFamiliar(caller: string, model: string): boolean
   /** An upstream has said what a call used. */
   learn(call: CallShape, used: UsedTokens): void
 }
@@ -94,6 +96,7 @@ export function createEstimator(): Estimator {
     },
 
     knowsInput: (caller, model) => counted.has(nameOf(caller, model)),
+    isFamiliar: (caller, model) => (find(caller, model)?.calls ?? 0) >= callsUntilKnown,
 
     learn({ caller, model, inputLength }, { inputTokens, outputTokens, contentLength }) {
       const name = nameOf(caller, model)

@@ -366,6 +366,24 @@ forEachDatabase('the ledger', (database) => {
     assert.ok(second.inputTokens > 150, `${second.inputTokens} tokens of ${text.length} Chinese characters`)
   })
 
+  test('the first call of a new caller with limits is estimated by a tokenizer', async () => {
+    await using precise = await openLedger({ store, now, tokenizer: 'precise' })
+    const text = '模型和客户端。'.repeat(50)
+    const fields = {
+      inputLength: text.length,
+      sample: () => text,
+      ...limits({ what: 'tokens', per: 'day', max: 10_000 }),
+    }
+    let keys = 0
+    // The thread is being started by then; it is not waited for.
+    for (;;) {
+      keys += 1
+      const ticket = await precise.open(entryOf({ ...fields, keyId: `new ${keys}` }))
+      if (ticket.inputTokens > 150) break
+      assert.ok(keys < 1_000)
+    }
+  })
+
   test('a call whose row cannot be written is refused and holds nothing', async () => {
     const own = limits({ what: 'requests', per: 'total', max: 2 })
     await run({ requestId: 'twice', ...own })

@@ -24,6 +24,7 @@ import { createSettlements, type Settlements } from './settlements.ts'
 import { createStatistics, type Statistics } from './statistics.ts'
 import type { OpenEntry, Settlement, Ticket } from './ticket.ts'
 import { type UsageSubject, usedSince } from './used-since.ts'
+import { createTokenizer } from './tokenizer.ts'
 import { createWindows } from './windows.ts'
 
 /**
@@ -63,7 +64,7 @@ export interface LedgerOptions {
   readonly timeZone: string
   /** How long single calls are kept. */
   readonly keepDays: number
-  /** Whether a tokenizer helps where upstreams say nothing. */
+  /** Whether a tokenizer counts requests of new callers, and where upstreams say nothing. */
   readonly tokenizer: 'precise' | 'heuristic'
   /** For lines ahead of the table, when no other process writes to the database; undefined: there are none. */
   readonly aheadFolder?: string | undefined
@@ -85,8 +86,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const estimator = createEstimator()
   const active = new Roster<ActiveCall>()
   const background = new Background(log)
-  const isTokenized = options.tokenizer === 'precise'
-  const parts = { journal, settlements, limits, multipliers, estimator, isTokenized, background, log, now }
+  const tokenizer = options.tokenizer === 'precise' ? createTokenizer({ estimator, log }) : undefined
+  const parts = { journal, settlements, limits, multipliers, estimator, tokenizer, background, log, now }
   const bookings = new Bookings(parts)
   const pulse = setInterval(() => {
     background.run(() => checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')
@@ -97,6 +98,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     multipliers,
     alerts,
     async open(entry) {
+      const introduced = tokenizer?.introduce(entry)
+      if (introduced !== undefined) await introduced
       const at = now()
       const estimate = estimator.estimate(shapeOf(entry))
       const { requestId: id, keyId, userId, model } = entry
@@ -139,6 +142,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       clearInterval(pulse)
       nodes.stop()
       await retention[Symbol.asyncDispose]()
+      await tokenizer?.[Symbol.asyncDispose]()
       await background.finished()
       await settlements[Symbol.asyncDispose]()
       await journal[Symbol.asyncDispose]()

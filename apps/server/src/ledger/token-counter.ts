@@ -4,6 +4,9 @@ export type CountTokens = (text: string) => number
 /** Above this an exact count would hold up everybody else; the estimate is near enough for a text so long. */
 const preciseLimit = 50_000
 
+/** What people write is text, also where it looks like a mark of the tokenizer's own (`<|endoftext|>`). */
+export const asText = { disallowedSpecial: new Set<string>() }
+
 /** A letter of an alphabet is about a quarter of a token, a Chinese character about one. */
 export const estimateTokens: CountTokens = (text) => {
   let wide = 0
@@ -19,7 +22,7 @@ export function createTokenCounter(mode: 'precise' | 'heuristic'): () => Promise
     loading ??= import('gpt-tokenizer').then(
       ({ countTokens }) =>
         (text) =>
-          text.length > preciseLimit ? estimateTokens(text) : countTokens(text),
+          text.length > preciseLimit ? estimateTokens(text) : countTokens(text, asText),
     )
     return await loading
   }

@@ -2,6 +2,7 @@ import type { ServedCall } from '@parley/testkit'
 import { noUsage, type Usage } from '@parley/wires'
 import type { UsageRecord } from '../../src/ledger/records.ts'
 import { type ClientResult, readingOf } from './accountant-client.ts'
+import { amountOf } from './accountant-plan.ts'
 
 /** What the fake upstream knows of a call: its attempts, in order. */
 export type Truth = readonly ServedCall[]
@@ -12,8 +13,8 @@ export interface Evidence {
   readonly rows: ReadonlyMap<string, UsageRecord>
   /** Of each call, what attempts used that failed before the last. */
   readonly failed: ReadonlyMap<string, readonly { readonly attempt: number; readonly usage: Usage }[]>
-  /** Of each price version: nano-dollars for a million tokens of each kind. */
-  readonly prices: ReadonlyMap<string, { readonly [kind: string]: number }>
+  /** Of each model, as they were set: nano-dollars for a million tokens of each kind. */
+  readonly prices: ReadonlyMap<string, { readonly [kind in keyof Usage]: number }>
   /** The node was killed while the call was under way, or in the moment after. */
   readonly wasKilled: (result: ClientResult) => boolean
   /** Of the key named `charged`. */
@@ -33,8 +34,9 @@ export function findDifferences(evidence: Evidence): string[] {
 
 function withoutRow(result: ClientResult, served: Truth, { wasKilled }: Evidence): string[] {
   if (served.length > 0) return ['the upstream was asked, and the ledger does not know']
-  const isRefused = result.status === 429 && ['requests', 'busy', 'tokens', 'cost'].includes(result.call.key)
-  if (isRefused || result.status === 0 || wasKilled(result)) return []
+  const isLimited = ['requests', 'busy'].includes(result.call.key) || amountOf(result.call.key) !== undefined
+  const isRefused = result.status === 429 && isLimited
+  if (isRefused || result.ended === 'left' || wasKilled(result)) return []
   return [`it was answered with ${result.status}, and the ledger does not know`]
 }
 
@@ -44,24 +46,47 @@ function withRow(result: ClientResult, row: UsageRecord, served: Truth, evidence
     ...wrongMoney(result, row, evidence),
     ...wrongTokens(result, row, served, evidence),
     ...wrongFailedAttempts(row, served, evidence),
+    ...tooManyTokens(row, served),
   ]
+}
+
+/** Characters. */
+const longestEvent = 64
+
+/** The ledger has heard no more than was said, whoever said it. */
+function tooManyTokens(row: UsageRecord, served: Truth): string[] {
+  const most = (count: (call: ServedCall) => number) => Math.max(0, ...served.map(count))
+  const sent = most(({ contentCharacters }) => contentCharacters)
+  const said = most(({ usage }) => usage.output + usage.thinking + usage.audioOutput)
+  const spoken = row.output_tokens + row.thinking_tokens + row.audio_output_tokens
+  const wrong: string[] = []
+  // An event that was cut counts for the upstream only when it is whole.
+  if (row.content_length > sent + longestEvent)
+    wrong.push(`of ${sent} characters that were sent the ledger saw ${row.content_length}`)
+  if (row.usage_source === 'upstream' && spoken > said)
+    wrong.push(`the upstream counted ${said} tokens of replies, the ledger ${spoken}`)
+  return wrong
 }
 
 /** What an upstream said of an attempt that failed before another one served the call. */
 function wrongFailedAttempts(row: UsageRecord, served: Truth, { failed }: Evidence): string[] {
   const noted = new Map(failed.get(row.id)?.map(({ attempt, usage }) => [attempt, usage]))
   const earlier = row.end_reason === 'interrupted' ? [] : served.slice(0, Math.max(0, row.attempts - 1))
-  return earlier.flatMap(({ said, outcome }, index) => {
+  const wrong = [...noted.keys()].flatMap((attempt) =>
+    attempt >= 1 && attempt <= row.attempts ? [] : [`the ledger has an attempt ${attempt} of ${row.attempts}`],
+  )
+  for (const [index, { said, outcome }] of earlier.entries()) {
     const found = { ...noUsage, ...noted.get(index + 1) }
     const truth = { ...noUsage, ...said?.usage }
     const isHeard = outcome === 'error' || outcome === 'ended-early'
     // What came after a line was cut, or after something that cannot be read, was not listened to.
     const isRight = (kind: keyof Usage) => (isHeard ? found[kind] === truth[kind] : found[kind] <= truth[kind])
-    if (Object.keys(kinds).every((kind) => isRight(kind as keyof Usage))) return []
-    return [
+    if (Object.keys(kinds).every((kind) => isRight(kind as keyof Usage))) continue
+    wrong.push(
       `the upstream said ${JSON.stringify(truth)} in attempt ${index + 1}, the ledger ${JSON.stringify(found)} (${outcome})`,
-    ]
-  })
+    )
+  }
+  return wrong
 }
 
 /** All that may tell why a call never ended. */
@@ -86,10 +111,10 @@ const kinds = {
 
 /** Written anew here, and with whole numbers only: the ledger must not be judged by its own arithmetic. */
 function wrongMoney({ call }: ClientResult, row: UsageRecord, { prices, multiplier }: Evidence): string[] {
-  const price = row.price_id === null ? undefined : prices.get(row.price_id)
-  if (row.price_id !== null && price === undefined) return [`its price ${row.price_id} is not kept`]
+  const price = row.price_id === null ? undefined : prices.get(call.model)
   let millionths = 0n
-  for (const [kind, column] of Object.entries(kinds)) millionths += BigInt(row[column]) * BigInt(price?.[kind] ?? 0)
+  for (const [kind, column] of Object.entries(kinds))
+    millionths += BigInt(row[column]) * BigInt(price?.[kind as keyof Usage] ?? 0)
   const cost = Number((millionths + 500_000n) / 1_000_000n)
   const charged = call.key === 'charged' ? Number((BigInt(cost) * BigInt(multiplier) + 500_000n) / 1_000_000n) : cost
   const wrong: string[] = []
@@ -99,7 +124,8 @@ function wrongMoney({ call }: ClientResult, row: UsageRecord, { prices, multipli
   return wrong
 }
 
-function wrongTokens(result: ClientResult, row: UsageRecord, served: Truth, { wasKilled }: Evidence): string[] {
+function wrongTokens(result: ClientResult, row: UsageRecord, served: Truth, evidence: Evidence): string[] {
+  const { wasKilled } = evidence
   const last = served.at(-1)
   const isKilled = wasKilled(result)
   const tokens = Object.values(kinds).reduce((sum, column) => sum + row[column], 0)
@@ -113,7 +139,7 @@ function wrongTokens(result: ClientResult, row: UsageRecord, served: Truth, { wa
   // A reply that was read to its end, by the client or after it had left, has the upstream's own count.
   const isReadOn = row.end_reason === 'client_gone' && row.usage_source === 'upstream' && last?.outcome === 'finished'
   if ((isWhole || isReadOn) && last?.said !== undefined && last.usageSaid === 'whole')
-    wrong.push(...unequal(row, last.said.usage))
+    wrong.push(...unequal(row, last.said.usage, beyondLimit(result, row, evidence)))
   if (isWhole && row.usage_source !== 'upstream')
     wrong.push(`the upstream said it all, the ledger says ${row.usage_source}`)
   const spoken = row.output_tokens + row.thinking_tokens + row.audio_output_tokens
@@ -127,6 +153,7 @@ function wrongTokens(result: ClientResult, row: UsageRecord, served: Truth, { wa
   const isHeard = client.contentLength > 0 || row.end_reason === 'client_gone'
   if (isHeard && last !== undefined && last.status === 200 && tokens === 0)
     wrong.push('it was heard and counts nothing')
+  if (row.usage_source === 'estimate' && tokens > 0 && tokens === spoken) wrong.push('its request counts nothing')
   if (client.isFinished && result.ended === 'whole' && !['done', 'limit_reached'].includes(row.end_reason ?? '')) {
     wrong.push('the client was told that the reply is whole')
   }
@@ -137,9 +164,18 @@ function wrongTokens(result: ClientResult, row: UsageRecord, served: Truth, { wa
   return wrong
 }
 
-function unequal(row: UsageRecord, usage: Usage): string[] {
-  return Object.entries(kinds).flatMap(([kind, column]) => {
-    const said = usage[kind as keyof Usage]
-    return said === row[column] ? [] : [`the upstream counted ${said} of ${kind}, the ledger ${row[column]}`]
+/** What the last attempt used beyond what a limit had left: only where there is such a limit. */
+function beyondLimit({ call }: ClientResult, row: UsageRecord, { failed }: Evidence): Usage {
+  const beyond = failed.get(row.id)?.find(({ attempt }) => attempt === row.attempts)?.usage
+  return { ...noUsage, ...(amountOf(call.key) === undefined ? undefined : beyond) }
+}
+
+function unequal(row: UsageRecord, usage: Usage, beyond: Usage): string[] {
+  return Object.entries(kinds).flatMap(([name, column]) => {
+    const kind = name as keyof Usage
+    if (usage[kind] === row[column] + beyond[kind]) return []
+    return [
+      `the upstream counted ${usage[kind]} of ${kind}, the ledger ${row[column]} and ${beyond[kind]} beyond a limit`,
+    ]
   })
 }

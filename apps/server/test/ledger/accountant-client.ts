@@ -12,6 +12,8 @@ export interface ClientResult {
   /** `whole`: the body ended well; `left`: by the client; `broken`: by the other side, or nobody answered. */
   readonly ended: 'whole' | 'left' | 'broken'
   readonly body: Buffer
+  /** It was refused for what others hold. */
+  readonly mayComeAgain: boolean
   /** Of the same clock as kills. */
   readonly startedAt: number
   readonly endedAt: number
@@ -45,7 +47,9 @@ export async function makeCall(call: PlannedCall, { url, node, key }: ClientOpti
     clearTimeout(leaving)
   }
   const body = Buffer.concat(chunks)
-  return { call, node, status: response?.statusCode ?? 0, ended, body, startedAt, endedAt: performance.now() }
+  const mayComeAgain = response?.headers['retry-after'] !== undefined
+  const status = response?.statusCode ?? 0
+  return { call, node, status, ended, body, mayComeAgain, startedAt, endedAt: performance.now() }
 }
 
 async function read(

@@ -20,8 +20,28 @@ export const models = { anthropic: 'claude-sonnet-4-5', openai: 'gpt-5', gemini:
 export type Model = (typeof models)[keyof typeof models]
 export const wireNames: readonly WireName[] = ['anthropic', 'openai-chat', 'openai-responses', 'gemini']
 
-export const keyNames = ['plain', 'owned', 'charged', 'requests', 'busy', 'tokens', 'cost'] as const
+/** Several that have little, so that a limit is reached many times in a run. */
+export const amountKeys = {
+  tokens: ['tokens', 'tokens2', 'tokens3', 'tokens4'],
+  cost: ['cost', 'cost2', 'cost3', 'cost4'],
+} as const
+export const keyNames = [
+  'plain',
+  'owned',
+  'charged',
+  'requests',
+  'busy',
+  ...amountKeys.tokens,
+  ...amountKeys.cost,
+] as const
 export type KeyName = (typeof keyNames)[number]
+export type AmountName = keyof typeof amountKeys
+
+/** What is limited on a key that may use an amount; undefined: it has no such limit. */
+export function amountOf(key: KeyName): AmountName | undefined {
+  if (key.startsWith('tokens')) return 'tokens'
+  return key.startsWith('cost') ? 'cost' : undefined
+}
 
 export type Random = () => number
 
@@ -41,12 +61,18 @@ export function planCalls(count: number, seed: number): PlannedCall[] {
   return Array.from({ length: count }, (_, number) => planCall(number, random))
 }
 
+/** Small calls, one after another, that find out whether a limit lets in all that fits. */
+export function planProbe(number: number, key: KeyName): PlannedCall {
+  const probe = { number, id: idOf(number), key, wire: 'anthropic', model: models.anthropic } as const
+  return { ...probe, isStream: true, leavesAt: undefined, behaviours: [{ words: 3 }] }
+}
+
 export const idOf = (number: number) => `call-${String(number).padStart(6, '0')}`
 
 function planCall(number: number, random: Random): PlannedCall {
   const key = pick(keyShares, random)
   // Those that are cut short tell nothing of how many calls, tokens or dollars a limit lets through.
-  const isMeasured = key === 'busy' || key === 'tokens' || key === 'cost'
+  const isMeasured = key === 'busy' || amountOf(key) !== undefined
   const isStream = random() < 0.6
   const leaves = !isMeasured && random() < 0.15
   return {
@@ -57,7 +83,7 @@ function planCall(number: number, random: Random): PlannedCall {
     model: Object.values(models)[Math.floor(random() * 3)] ?? models.anthropic,
     isStream,
     leavesAt: leaves ? (random() < 0.15 ? -1 : Math.floor(random() ** 2 * 6000)) : undefined,
-    behaviours: isMeasured ? [measuredBehaviour(key, random)] : planBehaviours(random),
+    behaviours: isMeasured ? measuredBehaviours(key, random) : planBehaviours(random),
   }
 }
 
@@ -67,8 +93,8 @@ const keyShares: readonly (readonly [KeyName, number])[] = [
   ['charged', 0.15],
   ['requests', 0.1],
   ['busy', 0.08],
-  ['tokens', 0.06],
-  ['cost', 0.06],
+  ...amountKeys.tokens.map((key) => [key, 0.015] as const),
+  ...amountKeys.cost.map((key) => [key, 0.015] as const),
 ]
 
 function pick<T>(shares: readonly (readonly [T, number])[], random: Random): T {
@@ -82,10 +108,17 @@ function pick<T>(shares: readonly (readonly [T, number])[], random: Random): T {
   return last[0]
 }
 
-function measuredBehaviour(key: KeyName, random: Random): Behaviour {
-  if (key === 'busy') return { words: 5, firstEventAfterMs: Math.floor(5 + random() * 30) }
-  // Word by word, as models speak: what comes in one piece cannot be ended in its middle.
-  return { words: Math.floor(20 + random() * 200), eventEveryMs: 1 }
+/** Replies of all sizes: word by word, as models speak, or all at once; some think more than they say. */
+function measuredBehaviours(key: KeyName, random: Random): Behaviour[] {
+  if (key === 'busy') return [{ words: 5, firstEventAfterMs: Math.floor(5 + random() * 30) }]
+  const words = Math.floor(20 + random() * 200)
+  const thinking = Math.floor(random() * 400)
+  const reply: Behaviour = {
+    words,
+    ...(random() < 0.6 && { eventEveryMs: 1 }),
+    ...(random() < 0.2 && { thinking: true, usage: { output: words, thinking } }),
+  }
+  return random() < 0.1 ? [{ error: 500 }, reply] : [reply]
 }
 
 /** Up to three attempts; one that goes well ends them. */

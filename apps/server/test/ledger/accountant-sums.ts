@@ -20,6 +20,7 @@ export async function findWrongSums({ database }: Store): Promise<string[]> {
     const rows = await sql<Sums>`select ${sql.raw(subject)} as subject, count(*) as requests,
       sum(${sql.raw(tokens)}) as tokens, sum(cost_nanos) as cost, sum(charged_nanos) as charged
       from usage_record where status = 'settled' and ${sql.raw(subject)} is not null group by 1`.execute(database)
+    wrong.push(...(await findWrongHours(database, dimension, subject)))
     for (const per of ['hour', 'day', 'month']) {
       const sums = await sql<Sums>`select subject, sum(requests) as requests, sum(tokens) as tokens,
         sum(cost_nanos) as cost, sum(charged_nanos) as charged
@@ -36,6 +37,18 @@ export async function findWrongSums({ database }: Store): Promise<string[]> {
     if (Number(used) !== Number(said)) wrong.push(`the user ${id} has used ${used} tokens, the rows say ${said}`)
   }
   return wrong
+}
+
+/** Each call in its own hour. */
+async function findWrongHours(database: Store['database'], dimension: string, subject: string): Promise<string[]> {
+  const { rows } = await sql<{ found: number | string; said: number | string }>`select
+    (select count(*) from usage_rollup where dimension = ${dimension} and per = 'hour' and requests > 0) as found,
+    (select count(*) from usage_rollup as sums where dimension = ${dimension} and per = 'hour' and requests =
+      (select count(*) from usage_record where status = 'settled' and at >= sums.bucket
+        and at < sums.bucket + 3600000 and ${sql.raw(subject)} = sums.subject)) as said`.execute(database)
+  const [hours] = rows
+  if (Number(hours?.found) === Number(hours?.said)) return []
+  return [`${hours?.found} hours of ${dimension} have sums, and ${hours?.said} of them are those of the rows`]
 }
 
 function text(rows: readonly Sums[]): string {

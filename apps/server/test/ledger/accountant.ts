@@ -3,7 +3,18 @@ import type { JsonObject, Usage } from '@parley/wires'
 import type { Store } from '../../src/store/store.ts'
 import { findDifferences } from './accountant-checks.ts'
 import { type ClientResult, makeCall } from './accountant-client.ts'
-import { createRandom, type KeyName, keyNames, models, planCalls, type PlannedCall } from './accountant-plan.ts'
+import { busyMax, findWrongLimits, type LimitedKey } from './accountant-limits.ts'
+import {
+  amountKeys,
+  amountOf,
+  createRandom,
+  type KeyName,
+  keyNames,
+  models,
+  planCalls,
+  type PlannedCall,
+  planProbe,
+} from './accountant-plan.ts'
 import { findWrongSums } from './accountant-sums.ts'
 import { toldLimit } from './told-limit.ts'
 
@@ -15,8 +26,8 @@ export interface AccountantNodes {
   readonly token: string
   /** Undefined when nodes are not killed. */
   readonly killAndRestart: ((node: number) => Promise<void>) | undefined
-  /** Brings what a server has on its lines into the tables; absent where the tables have it all. */
-  readonly flush?: () => Promise<void>
+  /** What ended longer than this before its node was killed is in the ledger as it was. */
+  readonly unsettledMs: number
 }
 
 export interface AccountantOptions {
@@ -35,27 +46,25 @@ export interface AccountantReport {
   readonly differences: readonly string[]
 }
 
-interface Key {
-  readonly id: string
-  readonly secret: string
-  readonly max: number
-}
-
 interface Kill {
   readonly node: number
   readonly at: number
 }
 
 const multiplier = 1_500_000
-/**
- * A settlement gathers with others before it is written, which takes some milliseconds on an idle machine. What ended
- * less than this before the kill may have been on its way to the disk: then it is settled from its checkpoint.
- */
-const unsettledMs = 1500
+/** Fewer calls need not come to their limits. */
+const smallRun = 2_000
 /** The node reads on for a client that has left: DRAIN_MS, and a moment. */
 const drainingMs = 2500
 const accountsPerKind = 8
-const busyMax = 3
+/** US dollars for a million tokens, other ones for each kind. */
+const prices = {
+  [models.anthropic]: { input: 3, output: 15, cacheRead: 0.3, cacheWrite5m: 3.75, cacheWrite1h: 6, thinking: 16 },
+  [models.openai]: { input: 1.25, output: 10, cacheRead: 0.125, cacheWrite5m: 1.3, cacheWrite1h: 1.4, thinking: 11 },
+  [models.gemini]: { input: 1.7, output: 9, cacheRead: 0.31, cacheWrite5m: 1.8, cacheWrite1h: 1.9, thinking: 12 },
+}
+/** Holds of calls that died before they were written end by then. */
+const lostHoldsMs = 130_000
 
 /**
  * The accountant's test: many calls of all kinds, well and badly ended, and then every row of the ledger, every sum and
@@ -71,40 +80,53 @@ export async function runAccountant(nodes: AccountantNodes, options: AccountantO
   const recovering = keepAccountsReady(nodes)
   const kills: Kill[] = []
   const results = await makeCalls(calls, { nodes, keys, kills, options })
-  await recovering.stop()
-  await upstream.idle()
   tell('waiting for the ledger to settle')
-  await allSettled(nodes)
+  await allSettled(nodes, { upstream, truth })
+  results.push(...(await probe(nodes, { calls, keys })))
+  await recovering.stop()
+  await allSettled(nodes, { upstream, truth })
+  const wasKilled = ({ node: where, startedAt, endedAt, ended }: ClientResult) => {
+    const lastAt = endedAt + (ended === 'left' ? drainingMs : nodes.unsettledMs)
+    return kills.some(({ node, at }) => node === where && startedAt <= at && at <= lastAt)
+  }
+  return await report(nodes, { calls, keys, truth, results, wasKilled })
+}
 
-  const rows = await nodes.store.database.selectFrom('usage_record').selectAll().execute()
-  const attempts = await nodes.store.database.selectFrom('failed_attempt').selectAll().execute()
+interface Found {
+  readonly calls: readonly PlannedCall[]
+  readonly keys: ReadonlyMap<KeyName, LimitedKey>
+  readonly truth: ReadonlyMap<string, readonly ServedCall[]>
+  readonly results: readonly ClientResult[]
+  readonly wasKilled: (result: ClientResult) => boolean
+}
+
+async function report({ store }: AccountantNodes, found: Found): Promise<AccountantReport> {
+  const { calls, keys, truth, results, wasKilled } = found
+  const { database } = store
+  const rows = await database.selectFrom('usage_record').selectAll().execute()
+  const attempts = await database.selectFrom('failed_attempt').selectAll().execute()
   const failed = attempts.map(({ request_id: id, attempt, usage_json: json }) => ({
     id,
     attempt,
     usage: JSON.parse(json) as Usage,
   }))
-  const versions = await nodes.store.database.selectFrom('price_version').selectAll().execute()
-  const wasKilled = ({ node: where, startedAt, endedAt, ended }: ClientResult) => {
-    const lastAt = endedAt + (ended === 'left' ? drainingMs : unsettledMs)
-    return kills.some(({ node, at }) => node === where && startedAt <= at && at <= lastAt)
-  }
-  const byId = new Map(rows.map((row) => [row.id, row]))
+  const alerts = await database.selectFrom('alert').selectAll().execute()
   const differences = [
     ...findDifferences({
       results,
       truth,
-      rows: byId,
+      rows: new Map(rows.map((row) => [row.id, row])),
       failed: Map.groupBy(failed, ({ id }) => id),
-      prices: new Map(versions.map(({ id, price_json: json }) => [id, JSON.parse(json) as { [kind: string]: number }])),
+      prices: new Map(Object.entries(prices).map(([model, price]) => [model, nanosOf(price)])),
       wasKilled,
       multiplier,
     }),
     ...findUnplanned(rows, calls),
-    ...(await findWrongSums(nodes.store)),
-    ...findPassedLimits({ results, rows, keys, truth, wasKilled }),
+    ...(await findWrongSums(store)),
+    ...findWrongLimits({ results, rows, keys, truth, wasKilled, alerts, isSmall: calls.length < smallRun }),
   ]
   return {
-    calls: count,
+    calls: calls.length,
     rows: rows.length,
     endReasons: countBy(rows.map((row) => row.end_reason ?? 'open')),
     statuses: countBy(results.map(({ status }) => String(status))),
@@ -112,17 +134,46 @@ export async function runAccountant(nodes: AccountantNodes, options: AccountantO
   }
 }
 
+function nanosOf(price: (typeof prices)[keyof typeof prices]): { [kind in keyof Usage]: number } {
+  const inNanos = Object.entries({ ...price, audioInput: 0, audioOutput: 0 }).map(([kind, dollars]) => [
+    kind,
+    Math.round(dollars * 1e9),
+  ])
+  return Object.fromEntries(inNanos) as { [kind in keyof Usage]: number }
+}
+
+/** Small calls on what is left of the limits, until one is refused; `calls` get them as well. */
+async function probe(
+  { urls }: AccountantNodes,
+  { calls, keys }: { readonly calls: PlannedCall[]; readonly keys: ReadonlyMap<KeyName, LimitedKey> },
+): Promise<ClientResult[]> {
+  const results: ClientResult[] = []
+  const giveUpAt = performance.now() + lostHoldsMs
+  for (const name of [...amountKeys.tokens, ...amountKeys.cost]) {
+    for (;;) {
+      const call = planProbe(calls.length, name)
+      calls.push(call)
+      const result = await makeCall(call, { url: urls[0] ?? '', node: 0, key: keys.get(name)?.secret ?? '' })
+      results.push(result)
+      if (result.status !== 429) continue
+      if (!result.mayComeAgain || performance.now() > giveUpAt) break
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+    }
+  }
+  return results
+}
+
 /** Each attempt behaves as its call was planned; gives what was served of each call, filled while calls are made. */
 function scriptUpstream(upstream: FakeUpstream, calls: readonly PlannedCall[]): Map<string, ServedCall[]> {
   const truth = new Map<string, ServedCall[]>()
-  const planned = new Map(calls.map((call) => [call.id, call]))
+  const planned = (id: string) => calls[Number(id.slice('call-'.length))]
   upstream.always((call) => {
     const id = /call-\d{6}/.exec(call.prompt)?.[0] ?? ''
     const attempts = truth.get(id) ?? []
     truth.set(id, attempts)
     const served = upstream.served[call.received.number - 1]
     if (served !== undefined) attempts.push(served)
-    return keptShort(planned.get(id)?.behaviours[attempts.length - 1] ?? {}, call.body)
+    return keptShort(planned(id)?.behaviours[attempts.length - 1] ?? {}, call.body)
   })
   return truth
 }
@@ -137,7 +188,7 @@ async function prepare(
   { urls, token, store }: AccountantNodes,
   upstreamUrl: string,
   count: number,
-): Promise<Map<KeyName, Key>> {
+): Promise<Map<KeyName, LimitedKey>> {
   const api = createApi(urls[0] ?? '', token)
   for (const [kind, model] of Object.entries(models)) {
     for (let index = 0; index < accountsPerKind; index += 1) {
@@ -145,30 +196,41 @@ async function prepare(
       await api('POST', '/admin/accounts', account)
     }
   }
+  await setPrices(api)
   const { id: owner } = await store.database.selectFrom('user').select('id').executeTakeFirstOrThrow()
   await store.database
     .updateTable('user')
     .set({ token_quota: 10 ** 12 })
     .execute()
   // Close to what the calls on each key come to, so that it is reached before the end.
-  const limits: { readonly [name in KeyName]?: readonly [object, number] } = {
+  const share = count / amountKeys.tokens.length
+  const limits = {
     requests: [{ what: 'requests', per: 'total' }, Math.ceil(count * 0.06)],
     busy: [{ what: 'concurrency' }, busyMax],
-    tokens: [{ what: 'tokens', per: 'total' }, count * 8],
-    cost: [{ what: 'cost', per: 'total' }, Math.ceil(count * 0.00005 * 1000) / 1000],
-  }
-  const keys = new Map<KeyName, Key>()
+    tokens: [{ what: 'tokens', per: 'total' }, Math.ceil(share * 8)],
+    cost: [{ what: 'cost', per: 'total' }, Math.ceil(share * 0.00005 * 1000) / 1000],
+  } as const
+  const keys = new Map<KeyName, LimitedKey>()
   for (const name of keyNames) {
-    const [limit, max = 0] = limits[name] ?? []
+    const limited = amountOf(name) ?? (name === 'requests' || name === 'busy' ? name : undefined)
+    const [limit, max = 0] = limited === undefined ? [] : limits[limited]
     const fields = { name, user_id: name === 'owned' ? owner : null, limits: limit ? [{ ...limit, max }] : [] }
     const { id, key } = await api<{ id: string; key: string }>('POST', '/admin/api-keys', fields)
-    keys.set(name, { id, secret: key, max })
+    keys.set(name, { id, secret: key, max: limited === 'cost' ? Math.round(max * 1e9) : max })
     if (name === 'charged') {
       const subject = { subject_kind: 'key', subject_id: id, multiplier: multiplier / 1_000_000 }
       await api('PUT', '/admin/multipliers', subject)
     }
   }
   return keys
+}
+
+async function setPrices(api: Api): Promise<void> {
+  for (const [id, { cacheRead, cacheWrite5m, cacheWrite1h, ...price }] of Object.entries(prices)) {
+    const cached = { cache_read: cacheRead, cache_write_5m: cacheWrite5m, cache_write_1h: cacheWrite1h }
+    const set = { ...price, ...cached, audio_input: 0, audio_output: 0 }
+    await api('POST', '/admin/models', { id, name: id, provider: 'test', prices: set })
+  }
 }
 
 type Api = <T>(method: string, path: string, body?: object) => Promise<T>
@@ -212,7 +274,7 @@ async function resetAccounts(api: Api): Promise<void> {
 
 interface MakeCallsOptions {
   readonly nodes: AccountantNodes
-  readonly keys: ReadonlyMap<KeyName, Key>
+  readonly keys: ReadonlyMap<KeyName, LimitedKey>
   readonly kills: Kill[]
   readonly options: AccountantOptions
 }
@@ -240,6 +302,7 @@ async function makeCalls(calls: readonly PlannedCall[], parts: MakeCallsOptions)
       if (call === undefined) return
       next += 1
       if (next % killEvery === 0 && kills.length < options.kills) killing.push(kill(kills.length % nodes.urls.length))
+      if (down.size === nodes.urls.length) await Promise.all(killing)
       const up = nodes.urls.flatMap((_, node) => (down.has(node) ? [] : [node]))
       const node = up[Math.floor(random() * up.length)] ?? 0
       const key = keys.get(call.key)?.secret ?? ''
@@ -252,80 +315,26 @@ async function makeCalls(calls: readonly PlannedCall[], parts: MakeCallsOptions)
   return results
 }
 
+interface Served {
+  readonly upstream: FakeUpstream
+  readonly truth: ReadonlyMap<string, readonly ServedCall[]>
+}
+
 /** A killed node's calls are settled by the others within half a minute; more than a minute is a difference. */
-async function allSettled({ store: { database }, flush }: AccountantNodes): Promise<void> {
+async function allSettled({ store: { database } }: AccountantNodes, { upstream, truth }: Served): Promise<void> {
+  await upstream.idle()
   const giveUpAt = performance.now() + 60_000
   while (performance.now() < giveUpAt) {
-    await flush?.()
-    const open = await database.selectFrom('usage_record').select('id').where('status', '=', 'open').limit(1).execute()
-    if (open.length === 0) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const rows = await database.selectFrom('usage_record').select(['id', 'status']).execute()
+    const settled = new Set(rows.flatMap(({ id, status }) => (status === 'settled' ? [id] : [])))
+    if (settled.size === rows.length && [...truth.keys()].every((id) => settled.has(id))) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
 
 function findUnplanned(rows: readonly { readonly id: string }[], calls: readonly PlannedCall[]): string[] {
   const planned = new Set(calls.map(({ id }) => id))
   return rows.flatMap(({ id }) => (planned.has(id) ? [] : [`${id}: nobody made this call`]))
-}
-
-interface LimitEvidence {
-  readonly results: readonly ClientResult[]
-  readonly rows: readonly {
-    readonly key_id: string | null
-    readonly charged_nanos: number
-    readonly input_tokens: number
-    readonly output_tokens: number
-    readonly thinking_tokens: number
-    readonly cache_read_tokens: number
-  }[]
-  readonly keys: ReadonlyMap<KeyName, Key>
-  readonly truth: ReadonlyMap<string, readonly ServedCall[]>
-  readonly wasKilled: (result: ClientResult) => boolean
-}
-
-function findPassedLimits({ results, rows, keys, truth, wasKilled }: LimitEvidence): string[] {
-  const of = (name: KeyName) => ({
-    key: keys.get(name),
-    rows: rows.filter((row) => row.key_id === keys.get(name)?.id),
-    results: results.filter(({ call }) => call.key === name),
-  })
-  const wrong: string[] = []
-  const requests = of('requests')
-  const max = requests.key?.max ?? 0
-  const refused = requests.results.filter(({ status }) => status === 429).length
-  // A call whose node died between taking its turn and writing its row has taken it for a while.
-  const lost = requests.results.filter((result) => wasKilled(result) && !truth.has(result.call.id)).length
-  if (requests.rows.length > max) wrong.push(`${requests.rows.length} calls within a limit of ${max} requests`)
-  if (refused > 0 && requests.rows.length + lost < max) {
-    wrong.push(`${refused} calls were refused with ${max - requests.rows.length} of ${max} requests left`)
-  }
-  const tokens = of('tokens')
-  const usedTokens = tokens.rows.reduce(
-    (sum, row) => sum + row.input_tokens + row.output_tokens + row.thinking_tokens + row.cache_read_tokens,
-    0,
-  )
-  if (usedTokens > (tokens.key?.max ?? 0)) wrong.push(`${usedTokens} tokens within a limit of ${tokens.key?.max}`)
-  const cost = of('cost')
-  const usedNanos = cost.rows.reduce((sum, row) => sum + row.charged_nanos, 0)
-  if (usedNanos > (cost.key?.max ?? 0) * 1e9) wrong.push(`$${usedNanos / 1e9} within a limit of $${cost.key?.max}`)
-  const served = of('busy').results.flatMap(({ call }) => truth.get(call.id) ?? [])
-  const most = mostAtOnce(served.filter(({ outcome }) => outcome === 'finished'))
-  if (most > busyMax) wrong.push(`${most} calls at once within a limit of ${busyMax}`)
-  return wrong
-}
-
-function mostAtOnce(served: readonly ServedCall[]): number {
-  const turns = served.flatMap(({ receivedAt, endedAt }) => [
-    { at: receivedAt, change: 1 },
-    { at: endedAt ?? receivedAt, change: -1 },
-  ])
-  let open = 0
-  let most = 0
-  for (const { change } of turns.sort((left, right) => left.at - right.at || left.change - right.change)) {
-    open += change
-    most = Math.max(most, open)
-  }
-  return most
 }
 
 function countBy(values: readonly string[]): { [value: string]: number } {
