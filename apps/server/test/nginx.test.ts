@@ -73,6 +73,22 @@ describe('nginx.conf', { skip: withoutNginx }, () => {
     assert.ok(addresses.includes('127.0.0.9'), String(addresses))
   })
 
+  it('lets files be kept whose names change with their content, and no others', async () => {
+    const page = await ask('/')
+    const names = [...page.text.matchAll(/\/assets\/[\w.-]+/g)].map(([name]) => name)
+    const ageOf = async (name: string) => String((await ask(name)).headers['cache-control'])
+    const hashed = names.find((name) => /-[\w-]{8}\.js$/.test(name)) ?? assert.fail('the page has no program')
+    assert.match(await ageOf(hashed), /max-age=31536000/)
+    assert.equal(await ageOf('/assets/first-paint.js'), 'no-cache')
+  })
+
+  it('lets a large import through, and nothing else that is as large', async () => {
+    const body = Buffer.from(`[${' '.repeat(40_000_000)}]`)
+    const headersOfFile = { ...headers(), 'content-type': 'application/json' }
+    assert.equal((await ask('/api/conversations/import', { body, headers: headersOfFile })).status, 200)
+    assert.equal((await ask('/api/conversations', { body, headers: headersOfFile })).status, 413)
+  })
+
   it('compresses what is not a stream', async () => {
     const { headers: sent } = await ask('/openapi.json', { headers: { 'accept-encoding': 'gzip' } })
     assert.equal(sent['content-encoding'], 'gzip')

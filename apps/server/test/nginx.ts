@@ -13,7 +13,8 @@ const places = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin', '/
 const program = places.map((place) => path.join(place, 'nginx')).find((file) => existsSync(file))
 /** Why it cannot be tried here. */
 export const withoutNginx = program === undefined ? 'no nginx on this machine' : false
-const shipped = path.resolve(import.meta.dirname, '../../../deploy/nginx')
+const repository = path.resolve(import.meta.dirname, '../../..')
+const shipped = path.join(repository, 'deploy/nginx')
 
 export interface Proxy extends AsyncDisposable {
   readonly url: string
@@ -31,6 +32,7 @@ export async function startNginx(name: 'parley.conf' | 'balancer.conf', servers:
   for (const file of ['parley-http.conf', 'parley-locations.conf', name]) {
     let text = readFileSync(path.join(shipped, file), 'utf8')
       .replaceAll('/etc/nginx/parley-', `${folder}/parley-`)
+      .replaceAll('/srv/parley', repository)
       .replace(/\/etc\/nginx\/certificates\/\S+\.crt/, `${folder}/cert.pem`)
       .replace(/\/etc\/nginx\/certificates\/\S+\.key/, `${folder}/key.pem`)
       .replace('listen 443', `listen 127.0.0.1:${port}`)

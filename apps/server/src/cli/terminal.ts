@@ -1,3 +1,7 @@
+/**
+ * Guarantee: what others have named or said (keys, accounts, upstreams' errors) cannot command the terminal of whoever
+ * reads it here.
+ */
 import { confirm, isCancel } from '@clack/prompts'
 import { CommandError } from './api-client.ts'
 
@@ -40,12 +44,12 @@ export function createTerminal({ isJson, isYes, isInteractive, write }: Terminal
     },
     say(text, value) {
       if (isJson) json(value)
-      else write(`${text}\n`)
+      else write(`${withoutControls(text)}\n`)
     },
     async confirm(question) {
       if (isYes) return
       if (!isInteractive) throw new CommandError(`${question} Say --yes to do it without being asked.`, { exitCode: 2 })
-      const answer = await confirm({ message: question, initialValue: false })
+      const answer = await confirm({ message: withoutControls(question), initialValue: false })
       if (isCancel(answer) || !answer) throw new CommandError('Nothing was changed.', { exitCode: 130 })
     },
   }
@@ -69,7 +73,19 @@ function widthOf(text: string): number {
 
 function textOf(value: unknown): string {
   if (value === null || value === undefined || value === '') return '-'
+  return withoutControls(plainTextOf(value))
+}
+
+function plainTextOf(value: unknown): string {
   if (typeof value === 'string') return /[\n\t]/.test(value) ? JSON.stringify(value) : value
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join(', ') || '-'
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value)
+}
+
+/** Escape sequences, and what turns the direction of writing around, as `\u001b`; lines stay lines. */
+function withoutControls(text: string): string {
+  return text.replaceAll(
+    /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { tempFolder } from '@parley/testkit'
-import { createCollectedOutput, createLog } from './log.ts'
+import { createCollectedOutput } from './collected-output.ts'
+import { createLog } from './log.ts'
 import { redactSecrets } from './redact.ts'
 
 const settings = { level: 'info', isPretty: false, keepDays: 14 }
@@ -32,6 +34,20 @@ describe('the log', () => {
     assert.equal(lineOf('2026-03-12').message, 'two')
   })
 
+  it('goes on in the file of yesterday while there is no room for that of today', (test) => {
+    const folder = path.join(tempFolder(test), 'logs')
+    mkdirSync(folder)
+    let now = Date.parse('2026-03-11T23:59:59.999Z')
+    const log = createLog({ settings, folder, output: undefined, clock: () => now })
+    log.info('one')
+    now += 1
+    // Something that cannot be opened for writing stands in its place.
+    mkdirSync(path.join(folder, '2026-03-12.log'))
+    log.info('two')
+    log.flush()
+    assert.match(readFileSync(path.join(folder, '2026-03-11.log'), 'utf8'), /"one".*\n.*"two"/)
+  })
+
   it('collects lines for a moment, and writes them at once when it is flushed or ended', (test) => {
     const file = path.join(tempFolder(test), 'out.log')
     const written = () => readFileSync(file, 'utf8')
@@ -43,6 +59,37 @@ describe('the log', () => {
     output.flushSync()
     assert.equal(written(), 'one\ntwo\n')
     output.end()
+  })
+
+  it('holds up nobody when the disk is full', { skip: !existsSync('/dev/full') }, () => {
+    const script = `
+      import { openSync } from 'node:fs'
+      import { createCollectedOutput } from ${JSON.stringify(new URL('collected-output.ts', import.meta.url).href)}
+      const output = createCollectedOutput(openSync('/dev/full', 'a'))
+      output.write('a'.repeat(40_000))
+      await new Promise((resolve) => setImmediate(resolve))
+      output.write('b')
+      output.flushSync()
+      output.write('c')
+      console.log('goes on')
+      output.end()`
+    // In a process of its own, because what holds it up could not be ended otherwise.
+    const child = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { timeout: 10_000 })
+    assert.deepEqual([child.status, String(child.stdout)], [0, 'goes on\n'], String(child.stderr))
+  })
+
+  it('loses no line, and none twice, however much comes while one is being written', async (test) => {
+    const file = path.join(tempFolder(test), 'out.log')
+    const output = createCollectedOutput(openSync(file, 'a'))
+    const lines = Array.from({ length: 50_000 }, (_, number) => `line ${number}\n`)
+    for (const [index, line] of lines.entries()) {
+      output.write(line)
+      if (index % 5_000 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    output.end()
+    while (readFileSync(file, 'utf8').length < lines.join('').length)
+      await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(readFileSync(file, 'utf8'), lines.join(''))
   })
 
   it('shows people at a terminal a readable line, with the stack of an error', () => {

@@ -10,6 +10,7 @@ import { mkdirSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs'
 import path from 'node:path'
 import pino, { type Logger } from 'pino'
 import type { Config } from './config.ts'
+import { type CollectedOutput, createCollectedOutput } from './collected-output.ts'
 import { formatLogLine } from './log-line.ts'
 import { createLogFeed, type LogFeed } from './log-feed.ts'
 import { redactSecrets } from './redact.ts'
@@ -91,50 +92,6 @@ function createTimestamp(clock: () => number): () => string {
   }
 }
 
-export interface CollectedOutput {
-  write(line: string): void
-  flushSync(): void
-  end(): void
-}
-
-const collectedLength = 32_768
-const collectedMs = 250
-
-/**
- * Lines are collected for a moment, and written at once when the process ends or fails: a system call for each would cost
- * more than the line, and so would pino's own buffer, which measures what it has again for each line.
- */
-export function createCollectedOutput(fd: number): CollectedOutput {
-  const file = pino.destination({ fd, sync: false })
-  let collected = ''
-  let timer: NodeJS.Timeout | undefined
-  const pass = () => {
-    clearTimeout(timer)
-    timer = undefined
-    if (collected === '') return
-    file.write(collected)
-    collected = ''
-  }
-  const flushSync = () => {
-    pass()
-    file.flushSync()
-  }
-  process.on('exit', flushSync)
-  return {
-    write(line) {
-      collected += line
-      if (collected.length >= collectedLength) pass()
-      else timer ??= setTimeout(pass, collectedMs).unref()
-    },
-    flushSync,
-    end() {
-      process.off('exit', flushSync)
-      pass()
-      file.end()
-    },
-  }
-}
-
 const dayMs = 86_400_000
 
 /** One file a day. Old ones are removed when a new one begins. */
@@ -145,16 +102,25 @@ function createDailyFiles(folder: string, keepDays: number) {
 
   const pathOf = (each: number) => path.join(folder, nameOf(each))
   const open = (today: number) => {
+    const next = openSync(pathOf(today), 'a', 0o600)
     file?.flushSync()
     file?.end()
     day = today
-    file = createCollectedOutput(openSync(pathOf(today), 'a', 0o600))
+    file = createCollectedOutput(next)
     removeOldFiles(folder, nameOf(today - keepDays))
+  }
+  /** When there is no room for today's file, yesterday's goes on. */
+  const tryOpen = (today: number) => {
+    try {
+      open(today)
+    } catch (error) {
+      if (file === undefined) throw error
+    }
   }
   return {
     write(line: string, now: number) {
       const today = Math.floor(now / dayMs)
-      if (today !== day) open(today)
+      if (today !== day) tryOpen(today)
       file?.write(line)
     },
     flush: () => file?.flushSync(),

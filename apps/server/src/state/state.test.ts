@@ -8,6 +8,9 @@ import { createMemoryState } from './memory.ts'
 import { createRedisState } from './redis.ts'
 import { LockHeld, type State } from './state.ts'
 
+/** Short to be waited for, and long enough that a busy machine does what must come before it ends. */
+const briefMs = 1_000
+
 /** What every adapter must do. Time passes in memory by its clock; on Redis it is the server's, so tests wait there. */
 forEachState('the shared state', (target) => {
   const log = pino({ level: 'silent' })
@@ -103,11 +106,11 @@ forEachState('the shared state', (target) => {
   })
 
   test('a slot that is not renewed frees itself, a renewed one stays', async () => {
-    const take = (holder: string) => state.slots.tryAcquire('lapse', holder, { max: 2, timeToLiveMs: 150 })
+    const take = (holder: string) => state.slots.tryAcquire('lapse', holder, { max: 2, timeToLiveMs: briefMs })
     assert.deepEqual([await take('quiet'), await take('alive')], [true, true])
-    await pass(100)
+    await pass(briefMs / 4)
     assert.equal(await state.slots.renew('lapse', 'alive', 60_000), true)
-    await pass(100)
+    await pass(briefMs)
     assert.equal(await state.slots.count('lapse'), 1)
     assert.equal(await state.slots.renew('lapse', 'quiet', 60_000), false)
     assert.deepEqual([await take('next'), await take('one more')], [true, false])
@@ -126,17 +129,17 @@ forEachState('the shared state', (target) => {
     assert.equal(await other.values.get('value'), '你好')
     await state.values.delete('value')
     assert.equal(await other.values.get('value'), undefined)
-    await state.values.set('brief', '', 60)
+    await state.values.set('brief', '', briefMs)
     assert.equal(await state.values.get('brief'), '')
-    await pass(80)
+    await pass(briefMs + 20)
     assert.equal(await state.values.get('brief'), undefined)
   })
 
   test('only the first sets a value that must be absent, until it has ended', async () => {
-    const set = (value: string) => state.values.setIfAbsent('once', value, 60)
+    const set = (value: string) => state.values.setIfAbsent('once', value, briefMs)
     assert.deepEqual([await set('first'), await set('second')], [true, false])
     assert.equal(await state.values.get('once'), 'first')
-    await pass(80)
+    await pass(briefMs + 20)
     assert.equal(await set('third'), true)
   })
 
@@ -201,10 +204,10 @@ forEachState('the shared state', (target) => {
   })
 
   test('a lock stays held for as long as its work takes', async () => {
-    await state.withLock('long', 90, async () => {
-      await pass(250)
+    await state.withLock('long', briefMs, async () => {
+      await pass(2 * briefMs)
       await assert.rejects(
-        other.withLock('long', 90, async () => assert.fail('two holders')),
+        other.withLock('long', briefMs, async () => assert.fail('two holders')),
         LockHeld,
       )
     })

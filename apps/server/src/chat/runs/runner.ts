@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { ChatRequest, Usage } from '@parley/wires'
 import type { Catalog } from '../../catalog/catalog.ts'
@@ -86,6 +87,9 @@ export interface RunnerOptions {
 
 /** How long the engine may take to settle a call that was ended, before the message is closed without its numbers. */
 const settleLimitMs = 2_000
+/** Between two tries to end a run while the database is away. */
+const firstPauseMs = 250
+const longestPauseMs = 15_000
 
 interface ActiveRun {
   readonly plan: RunPlan
@@ -100,6 +104,7 @@ interface ActiveRun {
 export function createRunner(options: RunnerOptions): Runner {
   const active = new Map<string, ActiveRun>()
   const writer = createRunWriter(options.store)
+  const stopping = new AbortController()
 
   function end(run: ActiveRun, cause: NonNullable<ActiveRun['cause']>): void {
     run.cause ??= cause
@@ -128,7 +133,7 @@ export function createRunner(options: RunnerOptions): Runner {
       finished: Promise.resolve(),
     }
     active.set(plan.runId, run)
-    run.finished = perform(run, options).finally(() => {
+    run.finished = perform(run, options, stopping.signal).finally(() => {
       active.delete(plan.runId)
       run.admitted.resolve(undefined)
     })
@@ -151,27 +156,36 @@ export function createRunner(options: RunnerOptions): Runner {
     async interruptAll() {
       const runs = [...active.values()]
       for (const run of runs) end(run, 'interrupted')
+      stopping.abort()
       await Promise.all(runs.map((run) => run.finished))
     },
   }
 }
 
 /** Never rejects: whatever goes wrong ends the run and is logged. */
-async function perform(run: ActiveRun, options: RunnerOptions): Promise<void> {
+async function perform(run: ActiveRun, options: RunnerOptions, stopping: AbortSignal): Promise<void> {
   try {
     await speakInTurn(run, options)
   } catch (error) {
     options.log.error({ err: error, runId: run.plan.runId }, 'a run failed')
     run.cause = 'lost'
   }
-  if (run.cause !== 'lost') return
-  try {
-    await options.abandon(run.plan.runId)
-  } catch (error) {
-    options.log.error(
-      { err: error, runId: run.plan.runId },
-      'a run could not be ended; the next start of the server ends it',
-    )
+  if (run.cause === 'lost') await abandon(run.plan.runId, options, stopping)
+}
+
+/** As long as the database is away a run cannot be ended, and nobody can go on in its conversation. */
+async function abandon(runId: string, options: RunnerOptions, stopping: AbortSignal): Promise<void> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    try {
+      return await options.abandon(runId)
+    } catch (error) {
+      const what = { err: error, runId }
+      if (stopping.aborted) {
+        return options.log.error(what, 'a run could not be ended; the next start of the server ends it')
+      }
+      options.log.warn(what, 'a run could not be ended, trying again')
+    }
+    await sleep(pauseMs, undefined, { signal: stopping }).catch(() => undefined)
   }
 }
 

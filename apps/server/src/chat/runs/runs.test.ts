@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
 import fc from 'fast-check'
-import { type ChatHarness, openChat } from '../testing/chat-harness.ts'
+import { type ChatHarness, openChat, quiet } from '../testing/chat-harness.ts'
 import { foldLog } from './message-fold.ts'
 import { runEventsAfter } from './repository.ts'
 import type { LoggedEvent } from './run-event.ts'
@@ -11,9 +11,11 @@ const never = new AbortController().signal
 
 forEachDatabase('a run', (database) => {
   let harness: ChatHarness
+  const warnings: string[] = []
 
   before(async () => {
-    harness = await openChat(database)
+    const warn = (_: unknown, message?: string) => void warnings.push(message ?? '')
+    harness = await openChat(database, { log: { ...quiet, warn } })
   })
   after(async () => await harness[Symbol.asyncDispose]())
 
@@ -260,6 +262,28 @@ forEachDatabase('a run', (database) => {
     await call.say('to nobody')
     await seen
     await settled(async () => call.signal.aborted)
+  })
+
+  it('is ended once the database is back that was away, with what was seen, and its conversation goes on', async () => {
+    const { runId, messageId, conversationId, call } = await start()
+    await call.say('seen')
+    await settled(async () => (await logOf(runId)).some(({ event }) => event.type === 'text'))
+    const { store, userId } = harness
+    const tables = ['run', 'run_event'] as const
+    for (const table of tables) await store.database.schema.alterTable(table).renameTo(`${table}_away`).execute()
+    await call.say(' lost')
+    await settled(async () => warnings.includes('a run could not be ended, trying again'))
+    for (const table of tables) {
+      const away = `${table}_away` as 'run'
+      await store.database.schema.alterTable(away).renameTo(table).execute()
+    }
+    const last = (await readAll(runId)).at(-1)
+    assert.deepEqual(last?.event, { type: 'end', status: 'interrupted' })
+    const message = await harness.chat.messages.get(messageId)
+    assert.deepEqual([message.content, message.status], ['seen', 'interrupted'])
+    await harness.chat.replies.send({ userId, conversationId, content: 'go on', language: 'en' })
+    const next = await harness.engine.nextCall()
+    next.finish()
   })
 
   it('is finished as interrupted, with its text, when the process stops', async () => {

@@ -1,0 +1,78 @@
+import { close, write, writeSync } from 'node:fs'
+
+/**
+ * Lines are collected for a moment, and written at once when the process ends or fails: a system call for each would cost
+ * more than the line.
+ *
+ * Guarantee: the log holds up nobody. What cannot be written (the disk is full, nobody reads standard output any more) is
+ * lost, and the lines after it are tried again.
+ */
+export interface CollectedOutput {
+  write(line: string): void
+  flushSync(): void
+  end(): void
+}
+
+const collectedLength = 32_768
+const collectedMs = 250
+/** For a reader of standard output that is slow. */
+const mostHeldLength = 8 * 1024 * 1024
+const retryMs = 50
+
+export function createCollectedOutput(fd: number): CollectedOutput {
+  let collected = ''
+  let timer: NodeJS.Timeout | undefined
+  let isWriting = false
+  let isEnded = false
+
+  function take(): Buffer {
+    const lines = Buffer.from(collected)
+    collected = ''
+    return lines
+  }
+
+  function pass(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (isWriting) return
+    const lines = take()
+    if (lines.length > 0) writeAll(lines)
+    else if (isEnded) close(fd, () => undefined)
+  }
+
+  function writeAll(lines: Buffer): void {
+    isWriting = true
+    write(fd, lines, (error, written) => {
+      if (error?.code === 'EAGAIN') return void setTimeout(writeAll, retryMs, lines)
+      if (error === null && written < lines.length) return writeAll(lines.subarray(written))
+      isWriting = false
+      if (isEnded || collected.length >= collectedLength) pass()
+      else if (collected !== '') timer ??= setTimeout(pass, collectedMs).unref()
+    })
+  }
+
+  function flushSync(): void {
+    let lines = take()
+    try {
+      while (lines.length > 0) lines = lines.subarray(writeSync(fd, lines))
+    } catch (error) {
+      // A pipe that is full: what is left goes when its reader has taken something, or never.
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') collected = lines.toString() + collected
+    }
+  }
+
+  process.on('exit', flushSync)
+  return {
+    write(line) {
+      if (collected.length < mostHeldLength) collected += line
+      if (collected.length >= collectedLength) pass()
+      else timer ??= setTimeout(pass, collectedMs).unref()
+    },
+    flushSync,
+    end() {
+      process.off('exit', flushSync)
+      isEnded = true
+      pass()
+    },
+  }
+}
