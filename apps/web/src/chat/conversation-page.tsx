@@ -1,7 +1,7 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useMemo } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { call } from '../api/client.ts'
 import { useStore } from '../api/store.ts'
 import type { Conversation, ConversationWithMessages } from '../api/types.ts'
@@ -9,6 +9,7 @@ import { useText } from '../i18n/language.ts'
 import { ErrorState } from '../ui/error-state.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { showError } from '../ui/toast.tsx'
+import { type Artifact, OpenArtifact } from './artifacts/artifact.ts'
 import { ChatHeader } from './chat-header.tsx'
 import { Composer } from './composer/composer.tsx'
 import { ModelGone } from './composer/model-gone.tsx'
@@ -20,8 +21,11 @@ import { say } from './data/outbox.ts'
 import { outbox } from './data/outbox-store.ts'
 import { changeLoaded, conversationQuery, groupsQuery, reloadLists } from './data/queries.ts'
 import { followRunning, runningRuns, stopRun } from './data/runs.ts'
+import { useSilenceWhenLeft } from './thread/read-aloud-button.tsx'
 import { Thread } from './thread/thread.tsx'
 import { useChatShortcuts } from './use-chat-shortcuts.ts'
+
+const ArtifactPanel = lazy(async () => ({ default: (await import('./artifacts/artifact-panel.tsx')).ArtifactPanel }))
 
 export function ConversationPage() {
   const { id } = useParams({ from: '/signed-in/chat/c/$id' })
@@ -56,11 +60,12 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
       document.title = 'Parley'
     }
   }, [loaded.title])
-  useChatShortcuts(conversation)
   const stop = runId === undefined ? undefined : () => void stopRun(runId).catch(showError)
+  useChatShortcuts(conversation, stop)
+  useSilenceWhenLeft(id)
   const lastSaid = conversation.messages.findLast((message) => message.role === 'user')?.content
   return (
-    <>
+    <WithArtifacts conversation={conversation}>
       <ChatHeader conversation={conversation} />
       <main className="flex min-h-0 flex-1 flex-col">
         <Thread conversation={conversation} outgoing={entries.filter((entry) => entry.state !== 'waiting')} />
@@ -75,7 +80,34 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
           />
         </div>
       </main>
-    </>
+    </WithArtifacts>
+  )
+}
+
+interface WithArtifactsProps {
+  readonly conversation: ConversationWithMessages
+  readonly children: ReactNode
+}
+
+/** The conversation, and beside it what somebody wants to look at. */
+function WithArtifacts({ conversation, children }: WithArtifactsProps) {
+  const [artifact, setArtifact] = useState<Artifact>()
+  return (
+    <OpenArtifact value={setArtifact}>
+      <div className="flex min-h-0 flex-1">
+        <div className="flex min-w-0 flex-1 flex-col">{children}</div>
+        {artifact !== undefined && (
+          <Suspense>
+            <ArtifactPanel
+              artifact={artifact}
+              messages={conversation.messages}
+              onShow={setArtifact}
+              onClose={() => setArtifact(undefined)}
+            />
+          </Suspense>
+        )}
+      </div>
+    </OpenArtifact>
   )
 }
 

@@ -1,6 +1,6 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
-import { Pencil, Play } from 'lucide-react'
+import { Play } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { useStore } from '../../api/store.ts'
@@ -12,7 +12,6 @@ import { Avatar } from '../../shell/avatar.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
-import { IconButton } from '../../ui/icon-button.tsx'
 import { useBot, useModelName } from '../data/names.ts'
 import { useDraft } from '../data/drafts.ts'
 import { partsOf } from '../data/parts.ts'
@@ -22,6 +21,8 @@ import { Actions, BranchSwitch } from './actions.tsx'
 import { EditMessage } from './edit-message.tsx'
 import { MoreActions } from './more-actions.tsx'
 import { Parts } from './parts.tsx'
+import { RatingButtons } from './rating-buttons.tsx'
+import { ReadAloudButton } from './read-aloud-button.tsx'
 import { RegenerateMenu } from './regenerate-menu.tsx'
 import { ReplyError } from './reply-error.tsx'
 
@@ -67,12 +68,9 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
           <BranchSwitch message={message} />
           <CopyButton size="small" value={message.content} />
           <RegenerateMenu message={message} />
-          {message.content !== '' && (
-            <IconButton size="small" label={text(commonTexts.edit)} onClick={() => setEditing(true)}>
-              <Pencil aria-hidden className="size-4" />
-            </IconButton>
-          )}
-          <MoreActions message={message} />
+          <RatingButtons message={message} />
+          <ReadAloudButton message={message} />
+          <MoreActions message={message} {...(message.content === '' ? {} : { onEdit: () => setEditing(true) })} />
           <Usage message={message} />
         </Actions>
       )}

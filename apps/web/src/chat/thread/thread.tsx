@@ -1,16 +1,13 @@
-import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { elementScroll, useVirtualizer } from '@tanstack/react-virtual'
-import { ArrowDown } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useStore } from '../../api/store.ts'
 import { sought } from '../data/sought.ts'
 import type { ConversationWithMessages, Message } from '../../api/types.ts'
-import { useText } from '../../i18n/language.ts'
-import { IconButton } from '../../ui/icon-button.tsx'
 import type { Outgoing } from '../data/outbox-store.ts'
 import { MessageRow } from './message-row.tsx'
 import { OutgoingRow } from './outgoing-row.tsx'
 import { useFollowing } from './use-following.ts'
+import { Wayfinding } from './wayfinding.tsx'
 
 export interface ThreadProps {
   readonly conversation: ConversationWithMessages
@@ -61,10 +58,11 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
     hasWaited: outgoing.at(-1)?.isQueued === true,
     startOfLastSent: virtualizer.measurementsCache[lastSent]?.start,
   })
-  useSought(rows, (index) => {
+  const show = (index: number) => {
     release()
     virtualizer.scrollToIndex(index, { align: 'start' })
-  })
+  }
+  useSought(rows, show)
   const room = anchorStart === undefined ? 0 : anchorStart - top + (scroller.current?.clientHeight ?? 0)
   return (
     <div className="relative min-h-0 flex-1">
@@ -91,38 +89,34 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
                 style={{ top: item.start }}
               >
                 <div className="mx-auto w-full max-w-3xl px-4 py-2">
-                  {'outgoing' in row ? (
-                    <OutgoingRow entry={row.outgoing} />
-                  ) : (
-                    <MessageRow
-                      message={row.message}
-                      conversation={conversation}
-                      isLast={item.index === rows.length - 1}
-                    />
-                  )}
+                  <RowContent row={row} kind={conversation.kind} isLast={item.index === rows.length - 1} />
                 </div>
               </div>
             )
           })}
         </div>
       </div>
-      {!isAtEnd && <ToEnd onClick={goToEnd} />}
+      <Wayfinding
+        messages={conversation.messages}
+        offset={virtualizer.scrollOffset ?? 0}
+        startOf={(index) => virtualizer.measurementsCache[index]?.start ?? 0}
+        isAtEnd={isAtEnd}
+        onShow={show}
+        onEnd={goToEnd}
+      />
     </div>
   )
 }
 
-function ToEnd({ onClick }: { readonly onClick: () => void }) {
-  const text = useText()
-  return (
-    <IconButton
-      label={text(chatTexts.toEnd)}
-      variant="secondary"
-      onClick={onClick}
-      className="absolute bottom-3 left-1/2 -translate-x-1/2 animate-fade rounded-full! shadow-floating"
-    >
-      <ArrowDown aria-hidden className="size-4" />
-    </IconButton>
-  )
+interface RowContentProps {
+  readonly row: Row
+  readonly kind: ConversationWithMessages['kind']
+  readonly isLast: boolean
+}
+
+function RowContent({ row, kind, isLast }: RowContentProps) {
+  if ('outgoing' in row) return <OutgoingRow entry={row.outgoing} />
+  return <MessageRow message={row.message} kind={kind} isLast={isLast} />
 }
 
 /** Shows the message that somebody looked for, once it is there. */
