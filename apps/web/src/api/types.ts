@@ -24,6 +24,8 @@ export interface AppInfo {
   readonly registration_open: boolean
   readonly minimum_password_length: number
   readonly default_model: string
+  /** The largest file that can come with a message. */
+  readonly attachment_max_bytes: number
   /** Links to a new password come by mail; else an administrator hands them over. */
   readonly sends_mail?: boolean
   /** What the provider to sign in with is called; null: there is none. */

@@ -12,10 +12,12 @@ import { showError } from '../ui/toast.tsx'
 import { type Artifact, OpenArtifact } from './artifacts/artifact.ts'
 import { ChatHeader } from './chat-header.tsx'
 import { Composer } from './composer/composer.tsx'
+import { type Effort, EffortPicker } from './composer/effort-picker.tsx'
 import { ModelGone } from './composer/model-gone.tsx'
 import { ModelPicker } from './composer/model-picker.tsx'
 import { Queue } from './composer/queue.tsx'
 import { ContextGauge } from './composer/context-gauge.tsx'
+import { useModelNames } from './composer/use-model-names.ts'
 import { doomed } from './data/delete-later.ts'
 import { say } from './data/outbox.ts'
 import { outbox } from './data/outbox-store.ts'
@@ -122,7 +124,8 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
   const { id, kind } = conversation
   const { data: groups } = useQuery({ ...groupsQuery, enabled: kind === 'group' })
   const group = groups?.find((known) => known.id === id)
-  const names = useMemo(
+  const modelNames = useModelNames((modelId) => void changeModel(id, modelId))
+  const botNames = useMemo(
     () =>
       group?.bots.map(({ id: botId, name, personality }) => ({
         id: botId,
@@ -140,10 +143,16 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
       lastSaid={lastSaid}
       onSend={(saying) => say(id, saying)}
       modelId={conversation.model_id}
-      {...(names === undefined ? {} : { names })}
+      names={kind === 'group' ? botNames : modelNames}
     >
       {kind === 'personal' && (
-        <ModelPicker value={conversation.model_id} onChange={(modelId) => void changeModel(id, modelId)} />
+        <>
+          <ModelPicker value={conversation.model_id} onChange={(modelId) => void changeModel(id, modelId)} />
+          <EffortPicker
+            value={conversation.parameters.reasoning_effort}
+            onChange={(effort) => void changeEffort(conversation, effort)}
+          />
+        </>
       )}
       <ContextGauge conversation={conversation} />
     </Composer>
@@ -151,9 +160,19 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
 }
 
 async function changeModel(id: string, modelId: string): Promise<void> {
-  changeLoaded(id, (loaded) => ({ ...loaded, model_id: modelId }))
+  await changeAnswering(id, { model_id: modelId })
+}
+
+async function changeEffort({ id, parameters }: Conversation, effort: Effort): Promise<void> {
+  const { reasoning_effort: _, ...others } = parameters
+  await changeAnswering(id, { parameters: effort === undefined ? others : { ...others, reasoning_effort: effort } })
+}
+
+/** Changes how it is answered, shown at once. */
+async function changeAnswering(id: string, body: Partial<Conversation>): Promise<void> {
+  changeLoaded(id, (loaded) => ({ ...loaded, ...body }))
   try {
-    const changed = await call<Conversation>('PATCH', `/api/conversations/${id}`, { body: { model_id: modelId } })
+    const changed = await call<Conversation>('PATCH', `/api/conversations/${id}`, { body })
     changeLoaded(id, (loaded) => ({ ...loaded, ...changed }))
     void reloadLists()
   } catch (error) {

@@ -29,7 +29,7 @@ export interface ComposerProps {
   /** What ArrowUp brings back into an empty box. */
   readonly lastSaid?: string | undefined
   /** Offered after `@`. */
-  readonly names?: readonly Suggestion[]
+  readonly names?: readonly Suggestion[] | undefined
   /** Below the text, at the left. */
   readonly children?: ReactNode
 }

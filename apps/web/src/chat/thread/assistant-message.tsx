@@ -9,6 +9,7 @@ import { formatCost, formatNumber } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { preferences } from '../../settings/preferences.ts'
 import { Avatar } from '../../shell/avatar.tsx'
+import { useBindings } from '../../shell/shortcuts.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
@@ -34,6 +35,7 @@ export interface AssistantMessageProps {
 
 export function AssistantMessage({ message, kind, isLast }: AssistantMessageProps) {
   const text = useText()
+  const bindings = useBindings()
   const growing = useDraft(message.id)
   const draft = message.status === 'running' ? growing : undefined
   const [isEditing, setEditing] = useState(false)
@@ -66,8 +68,8 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
       {!isRunning && (
         <Actions isAlwaysShown={isLast}>
           <BranchSwitch message={message} />
-          <CopyButton size="small" value={message.content} />
-          <RegenerateMenu message={message} />
+          <CopyButton size="small" value={message.content} shortcut={isLast ? bindings.copyReply : undefined} />
+          <RegenerateMenu message={message} isLast={isLast} />
           <RatingButtons message={message} />
           <ReadAloudButton message={message} />
           <MoreActions message={message} {...(message.content === '' ? {} : { onEdit: () => setEditing(true) })} />

@@ -1,11 +1,12 @@
 import { elementScroll, useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 import { useStore } from '../../api/store.ts'
 import { sought } from '../data/sought.ts'
 import type { ConversationWithMessages, Message } from '../../api/types.ts'
 import type { Outgoing } from '../data/outbox-store.ts'
 import { MessageRow } from './message-row.tsx'
 import { OutgoingRow } from './outgoing-row.tsx'
+import { QuoteSelection } from './quote-selection.tsx'
 import { useFollowing } from './use-following.ts'
 import { Wayfinding } from './wayfinding.tsx'
 
@@ -29,24 +30,7 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
     ...conversation.messages.map((message) => ({ key: message.id, message })),
     ...outgoing.map((entry) => ({ key: entry.clientMessageId, outgoing: entry })),
   ]
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => estimatedHeight,
-    getItemKey: (index) => rows[index]?.key ?? index,
-    overscan: 4,
-    paddingStart: top,
-    paddingEnd: 32,
-    // While the end is followed, whoever follows it decides where that is.
-    scrollToFn: (offset, options, instance) => {
-      if (!isFollowing.current) elementScroll(offset, options, instance)
-    },
-    // Where it ends before anything has been measured; the end is held while the measuring goes on.
-    initialOffset: () => rows.length * estimatedHeight,
-  })
-  // What grows above the view moves what is read; what grows in view or below does not.
-  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _delta, instance) =>
-    item.end <= (instance.scrollOffset ?? 0) + 1
+  const virtualizer = useRows({ rows, scroller, isFollowing })
   // Asked first: it brings the measurements up to date that are read next.
   const total = virtualizer.getTotalSize()
   const lastSent = rows.findLastIndex((row) => ('outgoing' in row ? true : row.message.role === 'user'))
@@ -96,6 +80,7 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
           })}
         </div>
       </div>
+      <QuoteSelection conversationId={conversation.id} within={scroller} />
       <Wayfinding
         messages={conversation.messages}
         offset={virtualizer.scrollOffset ?? 0}
@@ -106,6 +91,34 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
       />
     </div>
   )
+}
+
+interface RowsOptions {
+  readonly rows: readonly Row[]
+  readonly scroller: RefObject<HTMLDivElement | null>
+  readonly isFollowing: RefObject<boolean>
+}
+
+function useRows({ rows, scroller, isFollowing }: RowsOptions) {
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => estimatedHeight,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 4,
+    paddingStart: top,
+    paddingEnd: 32,
+    // While the end is followed, whoever follows it decides where that is.
+    scrollToFn: (offset, options, instance) => {
+      if (!isFollowing.current) elementScroll(offset, options, instance)
+    },
+    // Where it ends before anything has been measured; the end is held while the measuring goes on.
+    initialOffset: () => rows.length * estimatedHeight,
+  })
+  // What grows above the view moves what is read; what grows in view or below does not.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _delta, instance) =>
+    item.end <= (instance.scrollOffset ?? 0) + 1
+  return virtualizer
 }
 
 interface RowContentProps {
