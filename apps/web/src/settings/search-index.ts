@@ -37,7 +37,7 @@ const entries: readonly SearchEntry[] = [
 export function searchSettings(words: string): readonly SearchEntry[] {
   const wanted = words.trim().toLowerCase()
   if (wanted === '') return []
-  const has = ({ en, zh }: Message) => en.toLowerCase().includes(wanted) || zh.includes(wanted)
+  const has = ({ en, zh }: Message) => en.toLowerCase().includes(wanted) || zh.toLowerCase().includes(wanted)
   const byTitle = entries.filter(({ title }) => has(title))
   const byHint = entries.filter(({ title, hint }) => !has(title) && hint !== undefined && has(hint))
   return [...byTitle, ...byHint]

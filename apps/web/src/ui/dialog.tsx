@@ -35,6 +35,12 @@ function focusFirstField(event: Event): void {
   field.focus()
 }
 
+/** Itself, not its first button, whose tooltip would open. */
+export function focusItself(event: Event): void {
+  event.preventDefault()
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+}
+
 export function Dialog({ isOpen, onClose, title, description, children, actions, width = 'normal' }: DialogProps) {
   const text = useText()
   return (

@@ -8,6 +8,7 @@ import { useText } from '../../i18n/language.ts'
 import { useMediaQuery } from '../../shell/media-query.ts'
 import { Segments } from '../../ui/choice.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
+import { focusItself } from '../../ui/dialog.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { saveCode } from '../markdown/save-code.ts'
 import { type Artifact, artifactsIn, kindOf, tryTitle } from './artifact.ts'
@@ -35,6 +36,7 @@ export function ArtifactPanel(props: ArtifactPanelProps) {
         <Primitive.Portal>
           <Primitive.Content
             aria-describedby={undefined}
+            onOpenAutoFocus={focusItself}
             className="fixed inset-0 z-50 flex animate-fade flex-col bg-surface pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)] focus:outline-none"
           >
             <Primitive.Title className="sr-only">{label}</Primitive.Title>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { artifactsIn, kindOf } from './artifact.ts'
+import { artifactsIn, kindOf, tryTitle } from './artifact.ts'
 
 describe('what is looked at beside a conversation', () => {
   it('is known by its language, a picture also by what it is', () => {
@@ -26,5 +26,12 @@ describe('what is looked at beside a conversation', () => {
       found.map(({ code }) => code),
       ['<p>one\n\n</p>', '# Two\n```ts\nconst a = 1\n```', '<svg/>'],
     )
+  })
+
+  it('has the name that a page gives itself', () => {
+    const titled = (code: string) => tryTitle({ language: 'html', code })
+    assert.equal(titled('<head><title lang="en"> Bread &amp; butter </title></head>'), 'Bread & butter')
+    assert.equal(titled('<h1>None</h1>'), undefined)
+    assert.equal(tryTitle({ language: 'svg', code: '<svg><title>a picture</title></svg>' }), undefined)
   })
 })

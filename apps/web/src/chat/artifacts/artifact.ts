@@ -47,9 +47,13 @@ export function artifactsIn(messages: readonly Pick<Message, 'role' | 'content'>
     .filter((artifact) => kindOf(artifact) !== 'code')
 }
 
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
+
 /** What a page calls itself. */
 export function tryTitle({ code, language }: Artifact): string | undefined {
   if (kindOf({ code, language }) !== 'page') return undefined
-  const title = new DOMParser().parseFromString(code, 'text/html').title.trim()
-  return title === '' ? undefined : title.slice(0, 100)
+  // Not by a parser: even a document that is never shown has its handlers read, which this page's policy complains of.
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(code)?.[1]?.trim() ?? ''
+  const plain = title.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name] ?? '')
+  return plain === '' ? undefined : plain.slice(0, 100)
 }

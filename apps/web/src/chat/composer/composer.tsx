@@ -73,7 +73,7 @@ export function Composer({
       event.preventDefault()
       send()
     } else if (event.key === 'Escape' && onStop !== undefined && !event.shiftKey) onStop()
-    else if (event.key === 'ArrowUp' && value === '' && lastSaid !== undefined) {
+    else if (event.key === 'ArrowUp' && !isMod && !event.altKey && value === '' && lastSaid !== undefined) {
       event.preventDefault()
       draft.set(lastSaid)
     }
