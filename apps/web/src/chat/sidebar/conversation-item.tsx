@@ -40,7 +40,7 @@ export function ConversationItem({ conversation }: { readonly conversation: Conv
         // The whole row is dragged, not the link's address.
         draggable={false}
         activeProps={{ className: 'bg-hover font-medium' }}
-        className="flex h-[calc(100%-2px)] items-center gap-2 rounded-lg px-2.5 transition-colors group-hover:pr-9 group-focus-within:pr-9 hover:bg-hover"
+        className="flex h-[calc(100%-2px)] items-center gap-2 rounded-lg px-2.5 transition-colors coarse:pr-11 group-hover:pr-9 group-focus-within:pr-9 hover:bg-hover"
       >
         {kind === 'group' && <Users aria-label={text(chatTexts.group)} className="size-3.5 shrink-0 text-muted" />}
         <span className="min-w-0 flex-1 truncate">{title}</span>
@@ -52,7 +52,10 @@ export function ConversationItem({ conversation }: { readonly conversation: Conv
           />
         )}
         {isPinned && (
-          <Pin aria-label={text(chatTexts.pinned)} className="size-3.5 shrink-0 text-muted group-hover:hidden" />
+          <Pin
+            aria-label={text(chatTexts.pinned)}
+            className="size-3.5 shrink-0 text-muted group-hover:hidden coarse:hidden"
+          />
         )}
       </Link>
       <div className="absolute top-0 right-0.5 flex h-full items-center opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100 coarse:opacity-100">

@@ -43,6 +43,7 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
   const status = draft?.status ?? message.status
   const error = draft?.error?.message ?? message.error_message
   const isRunning = status === 'running'
+  const hasWords = message.content !== ''
   if (isEditing) {
     return (
       <EditMessage
@@ -68,11 +69,13 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
       {!isRunning && (
         <Actions isAlwaysShown={isLast}>
           <BranchSwitch message={message} />
-          <CopyButton size="small" value={message.content} shortcut={isLast ? bindings.copyReply : undefined} />
+          {hasWords && (
+            <CopyButton size="small" value={message.content} shortcut={isLast ? bindings.copyReply : undefined} />
+          )}
           <RegenerateMenu message={message} isLast={isLast} />
-          <RatingButtons message={message} />
+          {hasWords && <RatingButtons message={message} />}
           <ReadAloudButton message={message} />
-          <MoreActions message={message} {...(message.content === '' ? {} : { onEdit: () => setEditing(true) })} />
+          <MoreActions message={message} {...(hasWords ? { onEdit: () => setEditing(true) } : {})} />
           <Usage message={message} />
         </Actions>
       )}

@@ -103,7 +103,7 @@ export function OutlineRail({ turns, current, onShow }: Omit<OutlineProps, 'trig
         <button
           type="button"
           aria-label={text(chatTexts.outline)}
-          className="group absolute top-1/2 right-3 flex w-8 -translate-y-1/2 flex-col items-end gap-1.5 rounded-lg py-2 pr-1.5 opacity-60 transition-opacity hover:bg-hover hover:opacity-100 focus-visible:opacity-100 max-lg:hidden coarse:hidden"
+          className="group absolute top-1/2 right-3 hidden w-8 -translate-y-1/2 flex-col items-end gap-1.5 rounded-lg py-2 pr-1.5 opacity-60 transition-opacity hover:bg-hover hover:opacity-100 focus-visible:opacity-100 @4xl:pointer-fine:flex"
         >
           {Array.from({ length: count }, (_, tick) => (
             <span

@@ -49,7 +49,7 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
   useSought(rows, show)
   const room = anchorStart === undefined ? 0 : anchorStart - top + (scroller.current?.clientHeight ?? 0)
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="@container relative min-h-0 flex-1">
       <div
         ref={scroller}
         role="log"

@@ -48,7 +48,7 @@ function Elsewhere({ onPrevious, onEnd, ...outline }: ElsewhereProps) {
       <Outline
         {...outline}
         trigger={
-          <IconButton label={text(chatTexts.outline)} className="rounded-full! lg:pointer-fine:hidden">
+          <IconButton label={text(chatTexts.outline)} className="rounded-full! @4xl:pointer-fine:hidden">
             <List aria-hidden className="size-4" />
           </IconButton>
         }
