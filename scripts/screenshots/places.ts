@@ -57,6 +57,14 @@ export function placesOf({ conversations, accountId, keyId, userId, shareToken }
     { name: 'thinking', path: `/c/${conversations.thinking}` },
     { name: 'files', path: `/c/${conversations.file}` },
     { name: 'failed', path: `/c/${conversations.failed}` },
+    {
+      name: 'artifact',
+      path: `/c/${conversations.page}`,
+      prepare: async (page) => {
+        await page.getByRole('button', { name: /^(Preview|预览)$/ }).click()
+        await page.frameLocator('iframe[src="/artifact"]').getByText('Stone').waitFor()
+      },
+    },
     { name: 'group', path: `/c/${conversations.group}`, isForReadme: true },
     {
       name: 'palette',

@@ -7,7 +7,7 @@ import type { Site } from '@parley/web/test/site.ts'
 export const administrator = { email: 'ada@parley.test', password: 'correct horse battery' }
 
 export interface Filled {
-  readonly conversations: Readonly<Record<'tour' | 'thinking' | 'failed' | 'group' | 'file', string>>
+  readonly conversations: Readonly<Record<'tour' | 'thinking' | 'failed' | 'group' | 'file' | 'page', string>>
   readonly accountId: string
   readonly keyId: string
   readonly userId: string
@@ -140,12 +140,10 @@ async function addConversations(site: Site, call: Call): Promise<Filled['convers
   const failed = await begin('When a provider fails', '/fail 529')
   const thinking = await begin('Thinking aloud', '/think Where should the cache live?')
   const tour = await begin('Bloom filters', 'Explain Bloom filters, with code and the formula.')
-  const { messages } = await call<{ messages: readonly (WithId & { role: string })[] }>(
-    'GET',
-    `/api/conversations/${tour}`,
-  )
-  const reply = messages.find(({ role }) => role === 'assistant')
-  await call('PATCH', `/api/conversations/${tour}/messages/${reply?.id}`, { content: richReply, reply: false })
+  await rewriteReply(call, tour, richReply)
+  const asked = ['Which colours go with a warm green?', 'How do I say it in CSS?', 'Make me a small page with them.']
+  const page = await begin('A page of colours', ...asked)
+  await rewriteReply(call, page, pageReply)
   const { id: group } = await call<WithId>('POST', '/api/group-conversations', {
     name: 'Launch review',
     bot_ids: ['bot-tech', 'bot-funny'],
@@ -155,7 +153,16 @@ async function addConversations(site: Site, call: Call): Promise<Filled['convers
     content: 'We ship the new search on Friday. What could go wrong?',
   })
   await call('PATCH', `/api/conversations/${tour}`, { is_pinned: true, folder: 'Reading' })
-  return { failed, thinking, tour, group, file: await withFile(site) }
+  await call('PATCH', `/api/conversations/${page}`, { is_pinned: true })
+  return { failed, thinking, tour, group, page, file: await withFile(site) }
+}
+
+/** Puts other words into the last reply. */
+async function rewriteReply(call: Call, conversationId: string, content: string): Promise<void> {
+  const path = `/api/conversations/${conversationId}`
+  const { messages } = await call<{ messages: readonly (WithId & { role: string })[] }>('GET', path)
+  const reply = messages.findLast(({ role }) => role === 'assistant')
+  await call('PATCH', `${path}/messages/${reply?.id}`, { content, reply: false })
 }
 
 /** A picture and a text that were sent with a message. */
@@ -200,6 +207,24 @@ function earlierConversations(now: number): object[] {
     }
   })
 }
+
+const pageReply = `Here it is: three greens and a warm grey, each with its name.
+
+\`\`\`html
+<!doctype html>
+<title>Warm greens</title>
+<style>
+  body { margin: 0; display: grid; grid-template-columns: 1fr 1fr; min-height: 100vh; font: 600 18px system-ui }
+  div { display: grid; place-items: center; color: #fff }
+</style>
+<div style="background: #1f6f5c">Pine</div>
+<div style="background: #3f8f6b">Fern</div>
+<div style="background: #7fae7a">Sage</div>
+<div style="background: #a39a8c">Stone</div>
+\`\`\`
+
+Press **Preview** to see it.
+`
 
 const richReply = `A **Bloom filter** answers one question, *"have I seen this before?"*, with a few bits per element. It may say yes
 wrongly, never no.

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
 import type { Page, Response } from 'playwright-core'
+import { violations } from './axe.ts'
 import { openSite, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set' }, () => {
   let site: Site
@@ -116,14 +114,17 @@ describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH
 
   it('loads less than 250 kB of compressed JavaScript for the first chat', async () => {
     const { page } = await site.newPage()
-    const sizes: Promise<number>[] = []
-    const sizeOf = async (response: Response) => {
+    const responses: Response[] = []
+    const note = (response: Response) => response.url().endsWith('.js') && responses.push(response)
+    page.on('response', note)
+    await page.goto('/')
+    await page.locator('#composer').waitFor()
+    // What comes from here on is fetched beforehand, when nothing else is to be done.
+    page.off('response', note)
+    const sizes = responses.map(async (response) => {
       assert.ok(['br', 'gzip'].includes((await response.headerValue('content-encoding')) ?? 'br'), response.url())
       return (await response.request().sizes()).responseBodySize
-    }
-    page.on('response', (response) => response.url().endsWith('.js') && sizes.push(sizeOf(response)))
-    await page.goto('/')
-    await settle(page)
+    })
     const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
     assert.ok(bytes > 50_000 && bytes < 250_000, `${bytes} bytes`)
   })
@@ -134,19 +135,6 @@ async function settle(page: Page): Promise<void> {
   await page.locator('main').first().waitFor()
   await page.waitForFunction(() => document.querySelector('[aria-hidden].animate-blink') === null)
   await page.waitForTimeout(300)
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(await readFile(axePath, 'utf8'))
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResult> } }
-    const result = await axe.run()
-    return result.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
-  })
-}
-
-interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
 }
 
 const richReply = `# A tour

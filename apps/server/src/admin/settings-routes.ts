@@ -95,6 +95,7 @@ function infoRoutes(app: ApiInstance, { settings, config }: SettingsRoutesParts)
       registration_open: settings.system.registration_open,
       minimum_password_length: config.identity.minimumPasswordLength,
       default_model: config.chat.defaultModel,
+      attachment_max_bytes: config.chat.attachments.maxBytes,
       sends_mail: config.mail !== undefined,
       oidc_name: config.oidc?.name ?? null,
     }),

@@ -51,6 +51,7 @@ export const appInfoSchema = z
     registration_open: z.boolean(),
     minimum_password_length: z.int(),
     default_model: z.string(),
+    attachment_max_bytes: z.int().describe('The largest file that can come with a message'),
     sends_mail: z.boolean().describe('Links to a new password come by mail; else an administrator hands them over'),
     oidc_name: z.string().nullable().describe('What the provider to sign in with is called; null: there is none'),
   })

@@ -9,6 +9,7 @@ import type { Engine } from '../relay/engine.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
+import { createPins, type Pins } from './conversations/pins.ts'
 import { type Conversations, createConversations } from './conversations/service.ts'
 import { createSessionUsages, type SessionUsages } from './doors/usage.ts'
 import { createFeed, type Feed } from './feed/feed.ts'
@@ -38,6 +39,7 @@ import { createImports, type Imports } from './transfer/import.ts'
 
 export interface Chat extends AsyncDisposable {
   readonly conversations: Conversations
+  readonly pins: Pins
   readonly attachments: Attachments
   readonly attachmentKeeping: AttachmentKeeping
   readonly messages: Messages
@@ -126,7 +128,8 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     bots: createBots({ store, catalog, clock }),
     groups: createGroups({ store, catalog, feed, clock, defaultModelFor }),
     usages: createSessionUsages({ store, catalog, tokenCounter, attachments }),
-    messages: createMessages({ store }),
+    messages: createMessages({ store, feed }),
+    pins: createPins({ store, feed }),
     branches: createBranches({ store, runs, feed, clock }),
     conversations: createConversations({
       store,

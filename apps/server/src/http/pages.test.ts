@@ -26,6 +26,7 @@ describe('the page', () => {
     mkdirSync(`${folder}assets`)
     writeFileSync(`${folder}index.html`, '<p>the page')
     writeFileSync(`${folder}diagram.html`, '<p>diagrams')
+    writeFileSync(`${folder}artifact.html`, '<p>artifacts')
     writeFileSync(`${folder}assets/index-Ab3_-9xZ.js`, 'plain')
     writeFileSync(`${folder}assets/index-Ab3_-9xZ.js.br`, 'compressed')
     writeFileSync(`${folder}assets/first-paint.js`, 'theme')
@@ -78,6 +79,15 @@ describe('the page', () => {
       String(headers['content-security-policy']),
       /script-src 'self';style-src 'unsafe-inline';frame-ancestors 'self'/,
     )
+    assert.equal(headers['x-frame-options'], 'SAMEORIGIN')
+  })
+
+  it('lets pages that models write run, apart from our origin, and reach nothing', async () => {
+    const { headers, body } = await app.inject('/artifact')
+    const policy = String(headers['content-security-policy'])
+    assert.equal(body, '<p>artifacts')
+    assert.match(policy, /^sandbox allow-scripts allow-forms;default-src 'none';script-src 'unsafe-inline';/)
+    assert.doesNotMatch(policy, /allow-same-origin|connect-src|https?:/)
     assert.equal(headers['x-frame-options'], 'SAMEORIGIN')
   })
 })

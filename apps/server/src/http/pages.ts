@@ -14,6 +14,10 @@ const diagramPolicy =
   "default-src 'none';script-src 'self';style-src 'unsafe-inline';frame-ancestors 'self';base-uri 'none'"
 /** All of them are in one folder. */
 const fileName = /^\w[\w.-]*$/
+/** Where pages that models write are shown: they may run, apart from our origin, and load and send nothing. */
+const artifactPolicy =
+  "sandbox allow-scripts allow-forms;default-src 'none';script-src 'unsafe-inline';style-src 'unsafe-inline';" +
+  "img-src data: blob:;media-src data: blob:;font-src data:;form-action 'none';frame-ancestors 'self';base-uri 'none'"
 const hashedName = /-[\w-]{8}\.\w+$/
 
 const paths = [
@@ -42,15 +46,21 @@ export async function pageRoutes(app: FastifyInstance, { folder = builtFolder } 
     void reply.header('cache-control', hashedName.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache')
     return reply.sendFile(`assets/${name}`)
   })
-  app.get('/diagram', { schema }, (_request, reply) => {
-    void reply.headers({
-      'content-security-policy': diagramPolicy,
-      'x-frame-options': 'SAMEORIGIN',
-      'cache-control': 'no-cache',
-    })
-    return reply.sendFile('diagram.html')
-  })
+  addFramed('/diagram', 'diagram.html', diagramPolicy)
+  addFramed('/artifact', 'artifact.html', artifactPolicy)
   for (const path of paths) app.get(path, { schema }, (_request, reply) => sendDocument(reply))
+
+  /** A document that our page, and nobody else, shows in a frame. */
+  function addFramed(path: string, name: string, policy: string): void {
+    app.get(path, { schema }, (_request, reply) => {
+      void reply.headers({
+        'content-security-policy': policy,
+        'x-frame-options': 'SAMEORIGIN',
+        'cache-control': 'no-cache',
+      })
+      return reply.sendFile(name)
+    })
+  }
 
   function sendDocument(reply: FastifyReply): FastifyReply {
     if (!existsSync(`${folder}${document}`)) {

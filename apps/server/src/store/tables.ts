@@ -230,8 +230,8 @@ export interface ConversationTable {
   kind: Generated<'personal' | 'group'>
   /** Which of a group's bots answer: all, or those that are called by name. */
   reply_mode: Generated<'all' | 'mentioned'>
-  /** At the top of the list. */
-  is_pinned: Generated<Flag>
+  /** At the top of the list, the highest first; 0: not pinned. */
+  pin_rank: Generated<number>
   /** Out of the list, and still there. */
   is_archived: Generated<Flag>
   folder: string | null
@@ -275,6 +275,8 @@ export interface MessageTable {
   input_tokens: Generated<number>
   output_tokens: Generated<number>
   cost_nanos: Generated<number>
+  /** What the person thinks of a reply: 1 good, -1 bad; null: has not said. */
+  rating: number | null
   created_at: Fixed<number>
   updated_at: number
 }

@@ -24,6 +24,8 @@ export interface AppInfo {
   readonly registration_open: boolean
   readonly minimum_password_length: number
   readonly default_model: string
+  /** The largest file that can come with a message. */
+  readonly attachment_max_bytes: number
   /** Links to a new password come by mail; else an administrator hands them over. */
   readonly sends_mail?: boolean
   /** What the provider to sign in with is called; null: there is none. */
@@ -61,6 +63,8 @@ export interface Conversation {
   readonly model_id: string
   readonly kind: 'personal' | 'group'
   readonly is_pinned: boolean
+  /** Of those that are pinned, the highest stands first. */
+  readonly pin_rank: number
   readonly is_archived: boolean
   readonly is_temporary: boolean
   readonly folder: string | null
@@ -78,6 +82,8 @@ export interface ConversationWithMessages extends Conversation {
 }
 
 export type MessageStatus = 'running' | 'done' | 'stopped' | 'interrupted' | 'failed'
+
+export type Rating = 'good' | 'bad'
 
 export interface Message {
   readonly id: string
@@ -99,6 +105,8 @@ export interface Message {
   readonly input_tokens: number
   readonly output_tokens: number
   readonly cost_usd: number
+  /** What the person thinks of it. */
+  readonly rating: Rating | null
   readonly created_at: string
   readonly updated_at: string
 }
@@ -145,6 +153,8 @@ export interface Group {
   readonly bots: readonly Bot[]
   readonly model_id: string
   readonly reply_mode: 'all' | 'mentioned'
+  readonly is_pinned: boolean
+  readonly pin_rank: number
   readonly created_at: string
   readonly updated_at: string
 }

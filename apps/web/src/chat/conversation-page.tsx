@@ -1,7 +1,7 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useMemo } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { call } from '../api/client.ts'
 import { useStore } from '../api/store.ts'
 import type { Conversation, ConversationWithMessages } from '../api/types.ts'
@@ -9,19 +9,25 @@ import { useText } from '../i18n/language.ts'
 import { ErrorState } from '../ui/error-state.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { showError } from '../ui/toast.tsx'
+import { type Artifact, OpenArtifact } from './artifacts/artifact.ts'
 import { ChatHeader } from './chat-header.tsx'
 import { Composer } from './composer/composer.tsx'
+import { type Effort, EffortPicker } from './composer/effort-picker.tsx'
 import { ModelGone } from './composer/model-gone.tsx'
 import { ModelPicker } from './composer/model-picker.tsx'
 import { Queue } from './composer/queue.tsx'
 import { ContextGauge } from './composer/context-gauge.tsx'
+import { useModelNames } from './composer/use-model-names.ts'
 import { doomed } from './data/delete-later.ts'
 import { say } from './data/outbox.ts'
 import { outbox } from './data/outbox-store.ts'
 import { changeLoaded, conversationQuery, groupsQuery, reloadLists } from './data/queries.ts'
 import { followRunning, runningRuns, stopRun } from './data/runs.ts'
+import { useSilenceWhenLeft } from './thread/read-aloud-button.tsx'
 import { Thread } from './thread/thread.tsx'
 import { useChatShortcuts } from './use-chat-shortcuts.ts'
+
+const ArtifactPanel = lazy(async () => ({ default: (await import('./artifacts/artifact-panel.tsx')).ArtifactPanel }))
 
 export function ConversationPage() {
   const { id } = useParams({ from: '/signed-in/chat/c/$id' })
@@ -56,11 +62,12 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
       document.title = 'Parley'
     }
   }, [loaded.title])
-  useChatShortcuts(conversation)
   const stop = runId === undefined ? undefined : () => void stopRun(runId).catch(showError)
+  useChatShortcuts(conversation, stop)
+  useSilenceWhenLeft(id)
   const lastSaid = conversation.messages.findLast((message) => message.role === 'user')?.content
   return (
-    <>
+    <WithArtifacts conversation={conversation}>
       <ChatHeader conversation={conversation} />
       <main className="flex min-h-0 flex-1 flex-col">
         <Thread conversation={conversation} outgoing={entries.filter((entry) => entry.state !== 'waiting')} />
@@ -75,7 +82,34 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
           />
         </div>
       </main>
-    </>
+    </WithArtifacts>
+  )
+}
+
+interface WithArtifactsProps {
+  readonly conversation: ConversationWithMessages
+  readonly children: ReactNode
+}
+
+/** The conversation, and beside it what somebody wants to look at. */
+function WithArtifacts({ conversation, children }: WithArtifactsProps) {
+  const [artifact, setArtifact] = useState<Artifact>()
+  return (
+    <OpenArtifact value={setArtifact}>
+      <div className="flex min-h-0 flex-1">
+        <div className="flex min-w-0 flex-1 flex-col">{children}</div>
+        {artifact !== undefined && (
+          <Suspense>
+            <ArtifactPanel
+              artifact={artifact}
+              messages={conversation.messages}
+              onShow={setArtifact}
+              onClose={() => setArtifact(undefined)}
+            />
+          </Suspense>
+        )}
+      </div>
+    </OpenArtifact>
   )
 }
 
@@ -90,7 +124,8 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
   const { id, kind } = conversation
   const { data: groups } = useQuery({ ...groupsQuery, enabled: kind === 'group' })
   const group = groups?.find((known) => known.id === id)
-  const names = useMemo(
+  const modelNames = useModelNames((modelId) => void changeModel(id, modelId))
+  const botNames = useMemo(
     () =>
       group?.bots.map(({ id: botId, name, personality }) => ({
         id: botId,
@@ -108,10 +143,16 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
       lastSaid={lastSaid}
       onSend={(saying) => say(id, saying)}
       modelId={conversation.model_id}
-      {...(names === undefined ? {} : { names })}
+      names={kind === 'group' ? botNames : modelNames}
     >
       {kind === 'personal' && (
-        <ModelPicker value={conversation.model_id} onChange={(modelId) => void changeModel(id, modelId)} />
+        <>
+          <ModelPicker value={conversation.model_id} onChange={(modelId) => void changeModel(id, modelId)} />
+          <EffortPicker
+            value={conversation.parameters.reasoning_effort}
+            onChange={(effort) => void changeEffort(conversation, effort)}
+          />
+        </>
       )}
       <ContextGauge conversation={conversation} />
     </Composer>
@@ -119,9 +160,19 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
 }
 
 async function changeModel(id: string, modelId: string): Promise<void> {
-  changeLoaded(id, (loaded) => ({ ...loaded, model_id: modelId }))
+  await changeAnswering(id, { model_id: modelId })
+}
+
+async function changeEffort({ id, parameters }: Conversation, effort: Effort): Promise<void> {
+  const { reasoning_effort: _, ...others } = parameters
+  await changeAnswering(id, { parameters: effort === undefined ? others : { ...others, reasoning_effort: effort } })
+}
+
+/** Changes how it is answered, shown at once. */
+async function changeAnswering(id: string, body: Partial<Conversation>): Promise<void> {
+  changeLoaded(id, (loaded) => ({ ...loaded, ...body }))
   try {
-    const changed = await call<Conversation>('PATCH', `/api/conversations/${id}`, { body: { model_id: modelId } })
+    const changed = await call<Conversation>('PATCH', `/api/conversations/${id}`, { body })
     changeLoaded(id, (loaded) => ({ ...loaded, ...changed }))
     void reloadLists()
   } catch (error) {

@@ -16,7 +16,9 @@ import { Tooltip } from '../ui/tooltip.tsx'
 import { ChatHeader } from './chat-header.tsx'
 import { Composer } from './composer/composer.tsx'
 import { draftIn, focusComposer, newConversation } from './composer/drafts.ts'
+import { type Effort, EffortPicker } from './composer/effort-picker.tsx'
 import { ModelPicker } from './composer/model-picker.tsx'
+import { useModelNames } from './composer/use-model-names.ts'
 import { type Saying, say } from './data/outbox.ts'
 import { conversationQuery, reloadLists } from './data/queries.ts'
 import { giveBack } from './files/pending-files.ts'
@@ -31,12 +33,18 @@ export function StartPage() {
   const { data: personal } = useQuery(personalSettingsQuery)
   const { data: models } = useQuery(modelsQuery)
   const [chosen, setChosen] = useState<string>()
+  const [effort, setEffort] = useState<Effort>()
   const [isTemporary, setTemporary] = useState(false)
+  const names = useModelNames(setChosen)
   useChatShortcuts(undefined)
   const modelId = chosen ?? personal?.default_model ?? app?.default_model
   const begin = async (saying: Saying) => {
     try {
-      const body = { ...(modelId === undefined ? {} : { model_id: modelId }), is_temporary: isTemporary }
+      const body = {
+        ...(modelId === undefined ? {} : { model_id: modelId }),
+        ...(effort === undefined ? {} : { parameters: { reasoning_effort: effort } }),
+        is_temporary: isTemporary,
+      }
       const conversation = await call<Conversation>('POST', '/api/conversations', { body })
       queryClient.setQueryData(conversationQuery(conversation.id).queryKey, { ...conversation, messages: [] })
       say(conversation.id, saying)
@@ -63,8 +71,10 @@ export function StartPage() {
             placeholder={text(chatTexts.placeholder)}
             onSend={(saying) => void begin(saying)}
             modelId={modelId}
+            names={names}
           >
             <ModelPicker value={modelId} onChange={setChosen} />
+            <EffortPicker value={effort} onChange={setEffort} />
             <TemporaryToggle isOn={isTemporary} onChange={setTemporary} />
           </Composer>
           <div className="mt-5 flex flex-wrap justify-center gap-2">

@@ -11,7 +11,7 @@ import { regenerate } from './data/regenerate.ts'
 
 const codeBlock = /```[^\n]*\n([\s\S]*?)```/g
 
-export function useChatShortcuts(conversation: ConversationWithMessages | undefined): void {
+export function useChatShortcuts(conversation: ConversationWithMessages | undefined, onStop?: () => void): void {
   const navigate = useNavigate()
   const lastReply = conversation?.messages.findLast((message) => message.role === 'assistant')
   const toSettings = (section: string) => void navigate({ to: '/settings/$section', params: { section } })
@@ -20,6 +20,7 @@ export function useChatShortcuts(conversation: ConversationWithMessages | undefi
     palette: () => isPaletteOpen.set(true),
     focusComposer,
     modelPicker: () => isPickerOpen.set(true),
+    stop: onStop,
     sidebar: toggleSidebar,
     settings: () => toSettings('general'),
     keyboard: () => toSettings('keyboard'),

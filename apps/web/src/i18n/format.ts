@@ -24,13 +24,14 @@ export function formatCost(dollars: number): string {
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
-/** 850 byte, 1.2 MB, 3.4 GB. */
+/** 850 B, 1.2 MB, 3.4 GB. */
 export function formatBytes(bytes: number): string {
-  const power = bytes < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3))
+  if (bytes < 1000) return `${formatNumber(bytes)} B`
+  const power = Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3))
   return formatNumber(bytes / 1000 ** power, {
     style: 'unit',
     unit: byteUnits[power] ?? 'byte',
-    maximumFractionDigits: power === 0 ? 0 : 1,
+    maximumFractionDigits: 1,
   })
 }
 

@@ -15,7 +15,7 @@ export function AboutSection() {
         <Brand />
       </span>
       <p className="text-muted">{text(settingsTexts.aboutHint)}</p>
-      <p>
+      <p data-setting={text(settingsTexts.version)}>
         {text(settingsTexts.version)} {app?.version}
       </p>
       <a href="/docs" target="_blank" rel="noopener" className={buttonClasses('secondary')}>

@@ -120,7 +120,7 @@ function Password() {
   }
   return (
     <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4 pt-6">
-      <h2>{text(settingsTexts.changePassword)}</h2>
+      <h2 data-setting={text(settingsTexts.changePassword)}>{text(settingsTexts.changePassword)}</h2>
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label={text(settingsTexts.currentPassword)}>
           {(attributes) => (

@@ -4,6 +4,7 @@ import { call } from '../api/client.ts'
 import { modelsQuery, personalSettingsQuery, queryClient } from '../api/queries.ts'
 import { useStore } from '../api/store.ts'
 import type { PersonalSettings } from '../api/types.ts'
+import { canReadAloud } from '../chat/speech/read-aloud.ts'
 import { useText } from '../i18n/language.ts'
 import { keyNames } from '../ui/keys.tsx'
 import { Select } from '../ui/field.tsx'
@@ -41,6 +42,20 @@ export function ChatSection() {
           ]}
         />
       </Setting>
+      {canReadAloud && (
+        <Setting title={text(settingsTexts.speechRate)} hint={text(settingsTexts.speechRateHint)} scope="browser">
+          <Choice
+            label={text(settingsTexts.speechRate)}
+            value={current.speechRate}
+            onChange={(speechRate) => change({ speechRate })}
+            options={[
+              { value: 'slow', label: text(settingsTexts.slow) },
+              { value: 'normal', label: text(settingsTexts.normalSpeed) },
+              { value: 'fast', label: text(settingsTexts.fast) },
+            ]}
+          />
+        </Setting>
+      )}
       <Setting title={text(settingsTexts.showUsage)} scope="browser">
         <Switch
           label={text(settingsTexts.showUsage)}

@@ -47,7 +47,9 @@ function Export() {
   }
   return (
     <section aria-labelledby="export-title" className="rounded-2xl border p-6">
-      <h2 id="export-title">{text(settingsTexts.exportTitle)}</h2>
+      <h2 id="export-title" data-setting={text(settingsTexts.exportTitle)}>
+        {text(settingsTexts.exportTitle)}
+      </h2>
       <p className="mt-1 mb-4 text-muted">{text(settingsTexts.exportHint)}</p>
       <Button isBusy={isBusy} onClick={() => void download()}>
         <FileDown aria-hidden className="size-4" />
@@ -92,7 +94,9 @@ function Import() {
       }}
       className="rounded-2xl border border-dashed p-6"
     >
-      <h2 id="import-title">{text(settingsTexts.importTitle)}</h2>
+      <h2 id="import-title" data-setting={text(settingsTexts.importTitle)}>
+        {text(settingsTexts.importTitle)}
+      </h2>
       <p className="mt-1 mb-4 text-muted">{text(settingsTexts.importHint)}</p>
       <input
         ref={picker}

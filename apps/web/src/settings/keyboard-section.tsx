@@ -49,7 +49,7 @@ export function KeyboardSection() {
       </p>
       <ul>
         {names.map((name) => (
-          <li key={name} className="flex min-h-12 items-center gap-2 border-b">
+          <li key={name} data-setting={text(shortcutTexts[name])} className="flex min-h-12 items-center gap-2 border-b">
             <span className="flex-1">{text(shortcutTexts[name])}</span>
             {bindings[name] !== shortcutDefaults[name] && (
               <IconButton size="small" label={text(settingsTexts.resetKey)} onClick={() => bind(name, undefined)}>

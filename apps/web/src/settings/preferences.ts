@@ -6,9 +6,11 @@ export interface Preferences {
   readonly sendKey: 'enter' | 'mod-enter'
   readonly streaming: 'smooth' | 'raw'
   readonly showUsage: boolean
+  /** How fast replies are read aloud. */
+  readonly speechRate: 'slow' | 'normal' | 'fast'
 }
 
-const defaults: Preferences = { sendKey: 'enter', streaming: 'smooth', showUsage: true }
+const defaults: Preferences = { sendKey: 'enter', streaming: 'smooth', showUsage: true, speechRate: 'normal' }
 
 export const preferences = createStoredStore<Preferences>('parley.preferences', (stored) => {
   const known = (typeof stored === 'object' && stored !== null ? stored : {}) as Partial<Preferences>
@@ -16,5 +18,6 @@ export const preferences = createStoredStore<Preferences>('parley.preferences', 
     sendKey: known.sendKey === 'mod-enter' ? 'mod-enter' : defaults.sendKey,
     streaming: known.streaming === 'raw' ? 'raw' : defaults.streaming,
     showUsage: known.showUsage ?? defaults.showUsage,
+    speechRate: known.speechRate === 'slow' || known.speechRate === 'fast' ? known.speechRate : defaults.speechRate,
   }
 })

@@ -16,7 +16,7 @@ export interface SettingProps {
 export function Setting({ title, hint, scope, children }: SettingProps) {
   const text = useText()
   return (
-    <div className="flex flex-wrap items-center gap-x-6 gap-y-2 border-b py-4 last:border-b-0">
+    <div data-setting={title} className="flex flex-wrap items-center gap-x-6 gap-y-2 border-b py-4 last:border-b-0">
       <div className="min-w-56 flex-1">
         <div className="flex flex-wrap items-center gap-2 font-medium">
           {title}

@@ -1,9 +1,8 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import type { Message } from '@parley/contract'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import {
-  ArrowLeft,
   Bot,
   Boxes,
   HardDriveUpload,
@@ -17,7 +16,6 @@ import {
 } from 'lucide-react'
 import type { ComponentType, ReactNode } from 'react'
 import { useText } from '../i18n/language.ts'
-import { AccountMenu } from '../shell/account-menu.tsx'
 import { NotFound } from '../shell/fallbacks.tsx'
 import { SidebarToggle, SideLayout } from '../shell/side-layout.tsx'
 import { AboutSection } from './about-section.tsx'
@@ -29,9 +27,11 @@ import { GeneralSection } from './general-section.tsx'
 import { KeyboardSection } from './keyboard-section.tsx'
 import { ModelsSection } from './models-section.tsx'
 import { SessionsSection } from './sessions-section.tsx'
+import { SettingsSidebar } from './settings-sidebar.tsx'
 import { TemplatesSection } from './templates-section.tsx'
+import { useSoughtSetting } from './use-sought-setting.ts'
 
-interface Section {
+export interface Section {
   readonly id: string
   readonly title: Message
   readonly icon: ReactNode
@@ -55,13 +55,16 @@ export function SettingsPage() {
   const text = useText()
   const { section: id } = useParams({ from: '/signed-in/settings/$section' })
   const section = sections.find((known) => known.id === id)
+  useSoughtSetting(id)
   if (section === undefined) return <NotFound />
   const Content = section.content
   return (
-    <SideLayout label={text(commonTexts.settings)} sidebar={<SettingsSidebar />}>
+    <SideLayout label={text(commonTexts.settings)} sidebar={<SettingsSidebar sections={sections} />}>
       <header className="flex h-13 shrink-0 items-center gap-1 px-2 md:px-4">
         <SidebarToggle isOpener />
-        <h1 className="px-2 text-[15px] font-medium">{text(section.title)}</h1>
+        <h1 data-setting={text(section.title)} className="px-2 text-[15px] font-medium">
+          {text(section.title)}
+        </h1>
       </header>
       <main className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto max-w-2xl px-4 pt-2 pb-16 md:px-6">
@@ -69,42 +72,5 @@ export function SettingsPage() {
         </div>
       </main>
     </SideLayout>
-  )
-}
-
-function SettingsSidebar() {
-  const text = useText()
-  const row =
-    'flex h-9 items-center gap-2.5 rounded-lg px-2.5 transition-colors hover:bg-hover coarse:h-11 [&>svg]:size-4 [&>svg]:text-muted'
-  return (
-    <>
-      <div className="flex h-13 shrink-0 items-center justify-between px-2">
-        <Link to="/" className={row}>
-          <ArrowLeft aria-hidden />
-          {text(settingsTexts.backToChat)}
-        </Link>
-        <SidebarToggle />
-      </div>
-      <nav
-        aria-label={text(commonTexts.settings)}
-        className="flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto px-2"
-      >
-        {sections.map(({ id, title, icon }) => (
-          <Link
-            key={id}
-            to="/settings/$section"
-            params={{ section: id }}
-            activeProps={{ className: 'bg-hover font-medium' }}
-            className={row}
-          >
-            {icon}
-            {text(title)}
-          </Link>
-        ))}
-      </nav>
-      <div className="border-t p-2">
-        <AccountMenu place="settings" />
-      </div>
-    </>
   )
 }

@@ -7,6 +7,7 @@ import { useText } from '../i18n/language.ts'
 import { Drawer } from '../ui/drawer.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { useMediaQuery, wideScreen } from './media-query.ts'
+import { useBindings } from './shortcuts.ts'
 import { useEdgeSwipe } from './use-edge-swipe.ts'
 
 const isCollapsed = createStoredStore('parley.sidebar-collapsed', (stored) => stored === true)
@@ -55,11 +56,12 @@ export function SidebarToggle({ isOpener = false }: { readonly isOpener?: boolea
   const text = useText()
   const isWide = useMediaQuery(wideScreen)
   const isPutAway = useStore(isCollapsed)
+  const bindings = useBindings()
   if (isOpener && isWide && !isPutAway) return null
   return (
     <IconButton
       label={text(isOpener ? shellTexts.showSidebar : shellTexts.hideSidebar)}
-      shortcut="Mod+Shift+S"
+      shortcut={bindings.sidebar}
       side="bottom"
       onClick={toggleSidebar}
     >

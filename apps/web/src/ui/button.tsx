@@ -13,7 +13,8 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 const variants = {
   primary: 'bg-accent text-on-accent hover:not-disabled:bg-accent-hover',
   secondary: 'border border-line bg-surface text-text hover:not-disabled:bg-hover',
-  ghost: 'text-text hover:not-disabled:bg-hover',
+  // Its colour is that of what it stands in, unless it is told another.
+  ghost: 'hover:not-disabled:bg-hover',
   danger: 'border border-line bg-surface text-danger hover:not-disabled:bg-danger-soft',
 }
 const sizes = { small: 'h-8 px-2.5 text-sm coarse:h-11', normal: 'h-9 px-3.5 coarse:h-11' }

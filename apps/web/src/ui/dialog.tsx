@@ -24,15 +24,25 @@ export function DialogGround() {
   return <div aria-hidden className="fixed inset-0 z-40 animate-fade bg-overlay" />
 }
 
-/** The first thing to fill in, rather than the button that closes; not on a phone, where the keyboard would cover the rest. */
+/**
+ * The first thing to fill in, rather than the button that closes, whose tooltip would open; not on a phone, where the keyboard
+ * would cover the rest.
+ */
 function focusFirstField(event: Event): void {
-  if (matchMedia('(pointer: coarse)').matches || !(event.currentTarget instanceof Element)) return
+  if (!(event.currentTarget instanceof HTMLElement)) return
   const field = event.currentTarget.querySelector<HTMLElement>(
     ':is(input:not([type=hidden]), textarea, select):not(:disabled):not([readonly])',
   )
-  if (field === null) return
+  const isPhone = matchMedia('(pointer: coarse)').matches
   event.preventDefault()
-  field.focus()
+  const focused = isPhone ? event.currentTarget : (field ?? event.currentTarget)
+  focused.focus()
+}
+
+/** Itself, not its first button, whose tooltip would open. */
+export function focusItself(event: Event): void {
+  event.preventDefault()
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
 }
 
 export function Dialog({ isOpen, onClose, title, description, children, actions, width = 'normal' }: DialogProps) {

@@ -1,7 +1,7 @@
 import { Dialog as Primitive } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { classes } from './classes.ts'
-import { DialogGround } from './dialog.tsx'
+import { DialogGround, focusItself } from './dialog.tsx'
 
 export interface DrawerProps {
   readonly isOpen: boolean
@@ -19,11 +19,7 @@ export function Drawer({ isOpen, onClose, title, side = 'left', children }: Draw
         <DialogGround />
         <Primitive.Content
           aria-describedby={undefined}
-          // Itself, not its first button, whose tooltip would open.
-          onOpenAutoFocus={(event) => {
-            event.preventDefault()
-            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
-          }}
+          onOpenAutoFocus={focusItself}
           className={classes(
             'fixed inset-y-0 z-50 flex w-[min(22rem,88vw)] flex-col bg-surface shadow-floating focus:outline-none',
             side === 'left' ? 'left-0 animate-slide' : 'right-0 animate-fade',

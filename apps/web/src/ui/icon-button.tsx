@@ -22,7 +22,7 @@ export function IconButton({
   children,
   ...rest
 }: IconButtonProps) {
-  const square = size === 'small' ? 'size-7 rounded-md' : 'size-9'
+  const square = size === 'small' ? 'size-7! rounded-md coarse:size-11!' : 'size-9 coarse:size-11'
   return (
     <Tooltip label={label} shortcut={shortcut} side={side ?? 'top'}>
       <Button
@@ -30,12 +30,7 @@ export function IconButton({
         variant={variant}
         aria-label={label}
         aria-keyshortcuts={ariaShortcut(shortcut)}
-        className={classes(
-          square,
-          'px-0! coarse:size-11',
-          variant === 'ghost' && 'text-muted hover:text-text',
-          className,
-        )}
+        className={classes(square, 'px-0!', variant === 'ghost' && 'text-muted hover:text-text', className)}
       >
         {children}
       </Button>

@@ -2,6 +2,7 @@ import type { Message } from '../messages.ts'
 
 /** Files in messages. */
 export const fileTexts = {
+  tooLarge: { en: 'Larger than {limit}', zh: '超过 {limit}' },
   attach: { en: 'Add files', zh: '添加文件' },
   files: { en: 'Files', zh: '文件' },
   dropHere: { en: 'Drop files here', zh: '将文件拖放到此处' },

@@ -69,7 +69,7 @@ export async function tryLockConversation(
     .executeTakeFirst()
 }
 
-/** Pinned ones, then the others, each newest first. */
+/** Pinned ones in their order, then the others, newest first. */
 export async function listConversations(
   filter: ConversationFilter & { offset: number; limit: number },
   connection: Connection,
@@ -78,7 +78,7 @@ export async function listConversations(
     .selectFrom('conversation')
     .selectAll()
     .where(matching(filter, connection))
-    .orderBy('is_pinned', 'desc')
+    .orderBy('pin_rank', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('id', 'desc')
     .limit(filter.limit)
@@ -126,6 +126,39 @@ export async function updateConversation(
     .where('id', '=', id)
     .execute()
   if (changes.title !== undefined) await indexTitles([id], connection)
+}
+
+/** The order of what a person has pinned: the first has the highest rank. */
+export async function pinnedIds(userId: string, connection: Connection): Promise<string[]> {
+  const rows = await connection
+    .selectFrom('conversation')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('pin_rank', '>', 0)
+    .orderBy('pin_rank', 'desc')
+    .orderBy('updated_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+export async function highestPinRank(userId: string, connection: Connection): Promise<number> {
+  const { highest } = await connection
+    .selectFrom('conversation')
+    .select((query) => query.fn.max('pin_rank').as('highest'))
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow()
+  return Number(highest ?? 0)
+}
+
+/** Where it stands is no change that another tab could be in conflict with. */
+export async function rankPin(id: string, rank: number, connection: Connection): Promise<void> {
+  await connection
+    .updateTable('conversation')
+    .set({ pin_rank: rank, changed_at: timeIn(connection) })
+    .where('id', '=', id)
+    .where('pin_rank', '!=', rank)
+    .execute()
 }
 
 /** Says that something was said in it. Not a change that another tab could be in conflict with. */

@@ -11,6 +11,7 @@ export function conversationRoutes(chat: Chat): Routes {
     addCollection(app, chat)
     addItem(app, chat)
     addModelAndTags(app, chat)
+    addPins(app, chat)
   }
 }
 
@@ -171,6 +172,25 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
       if (modelId === undefined) throw invalidField('modelId', 'must be the id of a model')
       await conversations.update(principalOf(request).userId, request.params.id, { modelId })
       return { modelId }
+    },
+  )
+}
+
+function addPins(app: ApiInstance, { pins }: Chat): void {
+  app.put(
+    '/pins',
+    {
+      schema: {
+        tags: ['conversations'],
+        summary: 'Pin conversations and groups in an order',
+        description: 'What is pinned besides stays so, below them.',
+        body: schema.pinsSchema,
+        response: { 200: z.null() },
+      },
+    },
+    async (request) => {
+      await pins.order(principalOf(request).userId, request.body.conversation_ids)
+      return null
     },
   )
 }

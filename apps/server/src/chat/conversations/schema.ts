@@ -12,6 +12,7 @@ export const conversationSchema = z
     model_id: z.string(),
     kind: z.enum(['personal', 'group']),
     is_pinned: z.boolean(),
+    pin_rank: z.int().describe('Of those that are pinned, the highest stands first; 0: not pinned.'),
     is_archived: z.boolean(),
     is_temporary: z.boolean().describe('Not listed, not found, and gone a day after its last message.'),
     folder: z.string().nullable(),
@@ -53,6 +54,10 @@ export const updateConversationSchema = z.object({
   folder: folder.optional().describe('Null: none.'),
   is_pinned: z.boolean().optional().describe('At the top of the list.'),
   is_archived: z.boolean().optional().describe('Out of the list, and still there.'),
+})
+
+export const pinsSchema = z.object({
+  conversation_ids: z.array(idSchema).min(1).max(200).describe('From the top. They are pinned if they are not yet.'),
 })
 
 const tag = plainText().trim().min(1).max(50)

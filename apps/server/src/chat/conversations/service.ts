@@ -9,6 +9,7 @@ import { assertUsableModel, type DefaultModelFor } from '../models.ts'
 import { texts } from '../texts.ts'
 import { discardConversation } from '../undo/undo.ts'
 import type { Parameters } from './parameters.ts'
+import { pinColumns } from './pins.ts'
 import { presentConversation } from './present.ts'
 import * as repository from './repository.ts'
 import type { Conversation } from './schema.ts'
@@ -73,7 +74,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   /** Changes it while nobody else can, and gives it as it is then. */
   async function change(
     { userId, id, version }: { userId: string; id: string; version?: number | undefined },
-    work: (connection: Connection) => Promise<void>,
+    work: (connection: Connection, row: repository.ConversationRow) => Promise<void>,
   ): Promise<Conversation> {
     await store.transaction(async (transaction) => {
       const row = assertOwn(await repository.tryLockConversation(id, store.kind, transaction), userId)
@@ -81,7 +82,7 @@ export function createConversations(options: ConversationsOptions): Conversation
         const tags = await repository.tagsOf([id], transaction)
         throw new ParleyError('conflict', { details: { current: presentConversation(row, tags.get(id) ?? []) } })
       }
-      await work(transaction)
+      await work(transaction, row)
     })
     feed.tell(userId, { type: 'conversation', id, change: 'updated' })
     return await get(userId, id)
@@ -114,11 +115,12 @@ export function createConversations(options: ConversationsOptions): Conversation
     },
     async update(userId, id, changes, version) {
       if (changes.modelId !== undefined) assertUsableModel(catalog, userId, changes.modelId)
-      return await change({ userId, id, version }, async (transaction) => {
-        const { isPinned: _, isArchived: __, folder: ___, ...content } = changes
+      return await change({ userId, id, version }, async (transaction, row) => {
+        const { isPinned, isArchived: _, folder: __, ...content } = changes
         // To pin, put away or file is to sort, not to say something: it does not make a conversation newer.
         const isContent = Object.values(content).some((value) => value !== undefined)
-        const columns = { ...columnsOf(changes), ...(isContent ? { updated_at: clock() } : {}) }
+        const time = isContent ? { updated_at: clock() } : {}
+        const columns = { ...columnsOf(changes), ...(await pinColumns(isPinned, row, transaction)), ...time }
         await repository.updateConversation(id, columns, transaction)
       })
     },
@@ -159,7 +161,7 @@ function newRow(
     active_leaf_id: null,
     kind: 'personal',
     reply_mode: 'all',
-    is_pinned: 0,
+    pin_rank: 0,
     is_archived: 0,
     folder: values.folder ?? null,
     is_temporary: values.isTemporary === true ? 1 : 0,
@@ -171,14 +173,13 @@ function newRow(
 }
 
 function columnsOf(changes: ConversationChanges): repository.ConversationChanges {
-  const { title, modelId, systemPrompt, parameters, folder, isPinned, isArchived } = changes
+  const { title, modelId, systemPrompt, parameters, folder, isArchived } = changes
   return {
     ...(title === undefined ? {} : { title, title_source: 'typed' }),
     ...(modelId === undefined ? {} : { model_id: modelId }),
     ...(systemPrompt === undefined ? {} : { system_prompt: systemPrompt }),
     ...(parameters === undefined ? {} : { parameters_json: JSON.stringify(parameters) }),
     ...(folder === undefined ? {} : { folder }),
-    ...(isPinned === undefined ? {} : { is_pinned: isPinned ? 1 : 0 }),
     ...(isArchived === undefined ? {} : { is_archived: isArchived ? 1 : 0 }),
   }
 }

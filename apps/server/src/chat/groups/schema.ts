@@ -50,6 +50,8 @@ export const groupSchema = z
     bots: z.array(botSchema),
     model_id: z.string(),
     reply_mode: z.enum(['all', 'mentioned']),
+    is_pinned: z.boolean(),
+    pin_rank: z.int().describe('As of conversations: both stand in one list.'),
     version: z.int(),
     created_at: z.string(),
     updated_at: z.string(),

@@ -17,7 +17,7 @@ export async function expiredConversations(
     .selectFrom('conversation')
     .select(['id', 'user_id'])
     .where('updated_at', '<', before)
-    .where('is_pinned', '=', 0)
+    .where('pin_rank', '=', 0)
     .where('is_temporary', '=', isTemporary ? 1 : 0)
     .$if(userId !== undefined, (query) => query.where('user_id', '=', userId ?? ''))
     .limit(limit)

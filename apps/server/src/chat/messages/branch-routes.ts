@@ -8,13 +8,14 @@ import type { Streaming } from '../streaming.ts'
 import { presentMessage } from './present.ts'
 import * as schema from './schema.ts'
 
-/** Editing, making anew, choosing and deleting branches. */
+/** Editing, making anew, choosing, rating and deleting branches. */
 export function branchRoutes(chat: Chat, streaming: Streaming): Routes {
   return (app) => {
     addEdit(app, chat, streaming)
     addRegenerate(app, chat, streaming)
     addResume(app, chat, streaming)
     addBranches(app, chat)
+    addRating(app, chat)
   }
 }
 
@@ -156,6 +157,28 @@ function addBranches(app: ApiInstance, { branches, conversations }: Chat): void 
       const id = await branches.fork(userId, request.params.id, request.body.message_id)
       void reply.code(201)
       return await conversations.get(userId, id)
+    },
+  )
+}
+
+function addRating(app: ApiInstance, { messages }: Chat): void {
+  app.put(
+    '/conversations/:id/messages/:messageId/rating',
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'Say whether a reply was good',
+        params: schema.messageParams,
+        body: schema.rateSchema,
+        response: { 200: schema.messageSchema },
+      },
+    },
+    async (request) => {
+      const { id: conversationId, messageId } = request.params
+      return await messages.rate(
+        { userId: principalOf(request).userId, conversationId, messageId },
+        request.body.rating,
+      )
     },
   )
 }

@@ -60,6 +60,29 @@ forEachDatabase('branches of a conversation', (database) => {
     assert.deepEqual(await shown(id), ['one', 'in my words'])
   })
 
+  it('have replies that can be called good or bad, each version by itself', async () => {
+    const id = await harness.newConversation()
+    const { userMessage, aiMessage } = await say(id, 'q', 'an answer')
+    assert.equal(aiMessage.rating, null)
+    const rate = async (messageId: string, rating: string | null) =>
+      await server.call('PUT', `/api/conversations/${id}/messages/${messageId}/rating`, { body: { rating } })
+    const rated = await rate(aiMessage.id, 'bad')
+    assert.partialDeepStrictEqual(rated.json, {
+      data: { id: aiMessage.id, rating: 'bad', sibling_ids: [aiMessage.id] },
+    })
+    await rate(aiMessage.id, 'good')
+    assert.equal((await call<Message[]>('GET', `${id}/messages`))[1]?.rating, 'good')
+    assert.deepEqual(
+      [(await rate(userMessage.id, 'good')).status, (await rate(aiMessage.id, 'fine')).status],
+      [400, 400],
+    )
+    const { message } = await call<{ message: Message }>('PATCH', `${id}/messages/${aiMessage.id}`, { content: 'mine' })
+    assert.equal(message.rating, null)
+    await rate(aiMessage.id, null)
+    await call('PUT', `${id}/active-leaf`, { message_id: aiMessage.id })
+    assert.equal((await call<Message[]>('GET', `${id}/messages`))[1]?.rating, null)
+  })
+
   it('begin where a reply is made anew, with another model when asked', async () => {
     const id = await harness.newConversation()
     const { aiMessage } = await say(id, 'q', 'first')

@@ -120,6 +120,7 @@ function rewritten(message: MessageRow, content: string, now: number): MessageRo
     input_tokens: 0,
     output_tokens: 0,
     cost_nanos: 0,
+    rating: null,
     created_at: now,
     updated_at: now,
   }
@@ -140,14 +141,21 @@ async function copyPath(
   const id = uuid()
   const copies = path.filter((message) => message.status !== 'running').map((message) => ({ ...message, id: uuid() }))
   const active = copies.at(-1)?.id ?? null
-  const fresh = { version: 1, is_pinned: 0, is_archived: 0, created_at: now, updated_at: now } as const
+  const fresh = { version: 1, pin_rank: 0, is_archived: 0, created_at: now, updated_at: now } as const
   await insertConversation({ ...conversation, id, active_leaf_id: active, ...fresh }, connection)
   const bots = (await botsIn([conversation.id], connection)).get(conversation.id) ?? []
   const botIds = bots.map((bot) => bot.id)
   if (botIds.length > 0) await addBots(id, botIds, connection)
   for (const [index, copy] of copies.entries()) {
     const parentId = copies[index - 1]?.id ?? null
-    const own = { conversation_id: id, parent_id: parentId, run_id: null, client_message_id: null, cost_nanos: 0 }
+    const own = {
+      conversation_id: id,
+      parent_id: parentId,
+      run_id: null,
+      client_message_id: null,
+      cost_nanos: 0,
+      rating: null,
+    }
     await insertMessage({ ...copy, ...own }, connection)
   }
   return id

@@ -3,6 +3,10 @@ import type { MessageRow } from './repository.ts'
 import type { Message } from './schema.ts'
 
 const nanosPerDollar = 1e9
+const ratingNames: ReadonlyMap<number | null, Message['rating']> = new Map([
+  [1, 'good'],
+  [-1, 'bad'],
+])
 
 /** A message as people get it: the union of the names that the documents give its fields. */
 export function presentMessage(row: MessageRow, siblingIds: readonly string[] = [row.id]): Message {
@@ -30,6 +34,7 @@ export function presentMessage(row: MessageRow, siblingIds: readonly string[] = 
     input_tokens: row.input_tokens,
     output_tokens: row.output_tokens,
     cost_usd: row.cost_nanos / nanosPerDollar,
+    rating: ratingNames.get(row.rating) ?? null,
     created_at: new Date(row.created_at).toISOString(),
     updated_at: new Date(row.updated_at).toISOString(),
   }

@@ -45,6 +45,10 @@ export async function tryMessage(id: string, connection: Connection): Promise<Me
   return await connection.selectFrom('message').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+export async function rateMessage(id: string, rating: number | null, connection: Connection): Promise<void> {
+  await connection.updateTable('message').set({ rating }).where('id', '=', id).execute()
+}
+
 export async function tryMessageOfClient(
   key: { conversationId: string; clientMessageId: string },
   connection: Connection,

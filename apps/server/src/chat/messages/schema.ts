@@ -3,6 +3,8 @@ import { attachmentSchema } from '../attachments/attachment.ts'
 import { attachmentIdsSchema } from '../attachments/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
 
+const ratingSchema = z.enum(['good', 'bad']).nullable()
+
 export const messageSchema = z
   .object({
     id: z.string(),
@@ -33,6 +35,7 @@ export const messageSchema = z
     input_tokens: z.int(),
     output_tokens: z.int(),
     cost_usd: z.number(),
+    rating: ratingSchema.describe('What the person thinks of a reply.'),
     created_at: z.string(),
     updated_at: z.string(),
   })
@@ -104,6 +107,8 @@ export const regenerateSchema = z.object({
   model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
   modelId: z.string().optional(),
 })
+
+export const rateSchema = z.object({ rating: ratingSchema.describe('Null takes it back.') })
 
 export const activeLeafSchema = z.object({
   message_id: idSchema.describe('Shows the branch that this message is on, to its newest end.'),

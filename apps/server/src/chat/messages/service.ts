@@ -1,10 +1,13 @@
+import { invalidField } from '@parley/contract'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
 import { messageIn, notFound, ownConversation } from '../access.ts'
+import type { Feed } from '../feed/feed.ts'
 import { texts } from '../texts.ts'
 import type { MessageTree } from './message-tree.ts'
 import { presentMessage } from './present.ts'
-import { loadTree, messagesInOrder, repliesOfRun, tryMessage } from './repository.ts'
+import type { Place } from './branches.ts'
+import { loadTree, messagesInOrder, rateMessage, repliesOfRun, tryMessage } from './repository.ts'
 import type { Message } from './schema.ts'
 
 /** Messages as people read them: those of the branch that is shown, oldest first. */
@@ -16,10 +19,12 @@ export interface Messages {
   /** The replies that a run has written, in the order in which they were said. */
   ofRun(conversationId: string, runId: string): Promise<Message[]>
   getOwn(userId: string, id: string): Promise<Message>
-  getIn(place: { userId: string; conversationId: string; messageId: string }): Promise<Message>
+  getIn(place: Place): Promise<Message>
+  /** Notes what the person thinks of a reply. */
+  rate(place: Place, rating: Message['rating']): Promise<Message>
 }
 
-export function createMessages({ store }: { store: Store }): Messages {
+export function createMessages({ store, feed }: { store: Store; feed: Feed }): Messages {
   async function present(tree: MessageTree, ids: readonly string[]): Promise<Message[]> {
     const rows = await messagesInOrder(ids, store.database)
     return rows.map((row) => presentMessage(row, tree.siblingsOf(row.id)))
@@ -50,6 +55,17 @@ export function createMessages({ store }: { store: Store }): Messages {
     async getIn({ userId, conversationId, messageId }) {
       await ownConversation(conversationId, userId, store.database)
       return presentMessage(await messageIn(conversationId, messageId, store.database))
+    },
+    async rate({ userId, conversationId, messageId }, rating) {
+      await ownConversation(conversationId, userId, store.database)
+      const message = await messageIn(conversationId, messageId, store.database)
+      if (message.sender_type === 'user') throw invalidField('messageId', 'must be a reply')
+      await rateMessage(messageId, rating === null ? null : rating === 'good' ? 1 : -1, store.database)
+      feed.tell(userId, { type: 'conversation', id: conversationId, change: 'updated' })
+      const tree = await loadTree(conversationId, store.database)
+      const [rated] = await present(tree, [messageId])
+      if (rated === undefined) throw notFound(texts.message)
+      return rated
     },
     async getOwn(userId, id) {
       const row = await tryMessage(id, store.database)

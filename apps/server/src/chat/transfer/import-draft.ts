@@ -56,7 +56,7 @@ export function draftOf(imported: ImportedConversation, options: DraftOptions): 
       model_id: tryUsable(imported.modelId, options) ?? options.defaultModel,
       system_prompt: imported.systemPrompt,
       active_leaf_id: nearestKept(imported, ids) ?? messages.at(-1)?.id ?? null,
-      is_pinned: imported.isPinned ? 1 : 0,
+      pin_rank: imported.pinRank,
       is_archived: imported.isArchived ? 1 : 0,
       created_at: createdAt,
       updated_at: imported.updatedAt ?? Math.max(createdAt, ...times),
@@ -148,6 +148,7 @@ function rowOf(message: ImportedMessage, place: Place, at: number): PlacedMessag
     input_tokens: own.inputTokens,
     output_tokens: own.outputTokens,
     cost_nanos: own.costNanos,
+    rating: isPerson ? null : own.rating,
     updated_at: own.updatedAt ?? at,
   }
 }

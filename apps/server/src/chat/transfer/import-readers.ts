@@ -15,7 +15,8 @@ export interface ImportedConversation {
   readonly modelId: string | null
   readonly systemPrompt: string | null
   readonly tags: readonly string[]
-  readonly isPinned: boolean
+  /** The highest stands first; 0: not pinned. */
+  readonly pinRank: number
   readonly isArchived: boolean
   /** Milliseconds since 1970; undefined: not known. */
   readonly createdAt: number | undefined
@@ -117,7 +118,7 @@ function readOpenWebUi(json: Json): ImportedConversation {
     title: asText(json['title']) || asText(chat['title']),
     modelId: asText(asArray(chat['models'])[0]) || null,
     tags: asArray(asObject(json['meta'])['tags']).map(asText),
-    isPinned: json['pinned'] === true,
+    pinRank: json['pinned'] === true ? 1 : 0,
     isArchived: json['archived'] === true,
     createdAt: asTime(json['created_at']),
     updatedAt: asTime(json['updated_at']),
@@ -161,7 +162,7 @@ function readNextChat(session: Json): ImportedConversation {
   }
 }
 
-const plain = { modelId: null, systemPrompt: null, tags: [], isPinned: false, isArchived: false } as const
+const plain = { modelId: null, systemPrompt: null, tags: [], pinRank: 0, isArchived: false } as const
 
 /** A part of a message: text as it is, whatever else there is by its kind. */
 function partText(part: unknown): string {

@@ -50,6 +50,7 @@ export interface OwnMessage {
   readonly inputTokens: number
   readonly outputTokens: number
   readonly costNanos: number
+  readonly rating: 1 | -1 | null
   readonly updatedAt: number | undefined
   readonly attachments: readonly OwnAttachment[]
 }
@@ -70,7 +71,7 @@ export function readOwn(json: Json): ImportedConversation {
     modelId: asTextOrNull(conversation['model_id']),
     systemPrompt: asTextOrNull(conversation['system_prompt']),
     tags: asArray(conversation['tags']).map(asText),
-    isPinned: conversation['is_pinned'] === true,
+    pinRank: Math.min(highestRank, asCount(conversation['pin_rank'])) || (conversation['is_pinned'] === true ? 1 : 0),
     isArchived: conversation['is_archived'] === true,
     createdAt: asTime(conversation['created_at']),
     updatedAt: asTime(conversation['updated_at']),
@@ -104,6 +105,7 @@ function readMessage(message: Json): ImportedMessage {
       inputTokens: asTokens(message['input_tokens']),
       outputTokens: asTokens(message['output_tokens']),
       costNanos: asCostNanos(message['cost_usd']),
+      rating: message['rating'] === 'good' ? 1 : message['rating'] === 'bad' ? -1 : null,
       updatedAt: asTime(message['updated_at']),
       attachments: asArray(message['attachments']).map(asObject).map(readAttachment),
     },
@@ -131,6 +133,7 @@ function readAttachment(json: Json): OwnAttachment {
 }
 
 const mostBots = 8
+const highestRank = 1_000_000
 
 function readGroup(json: Json): NonNullable<OwnConversation['group']> {
   return {

@@ -13,6 +13,8 @@ import { signIn } from './014-sign-in.ts'
 import { attachments } from './020-attachments.ts'
 import { responseCache } from './030-response-cache.ts'
 import { failedAttempts } from './040-failed-attempts.ts'
+import { pinRank } from './050-pin-rank.ts'
+import { messageRatings } from './051-message-ratings.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -35,4 +37,6 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '020-attachments': attachments,
   '030-response-cache': responseCache,
   '040-failed-attempts': failedAttempts,
+  '050-pin-rank': pinRank,
+  '051-message-ratings': messageRatings,
 }

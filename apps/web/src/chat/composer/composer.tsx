@@ -29,7 +29,7 @@ export interface ComposerProps {
   /** What ArrowUp brings back into an empty box. */
   readonly lastSaid?: string | undefined
   /** Offered after `@`. */
-  readonly names?: readonly Suggestion[]
+  readonly names?: readonly Suggestion[] | undefined
   /** Below the text, at the left. */
   readonly children?: ReactNode
 }
@@ -73,7 +73,7 @@ export function Composer({
       event.preventDefault()
       send()
     } else if (event.key === 'Escape' && onStop !== undefined && !event.shiftKey) onStop()
-    else if (event.key === 'ArrowUp' && value === '' && lastSaid !== undefined) {
+    else if (event.key === 'ArrowUp' && !isMod && !event.altKey && value === '' && lastSaid !== undefined) {
       event.preventDefault()
       draft.set(lastSaid)
     }

@@ -11,7 +11,8 @@ import { formatCompact } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { buttonClasses } from '../../ui/button.tsx'
 import { classes } from '../../ui/classes.ts'
-import { Keys } from '../../ui/keys.tsx'
+import { useBindings } from '../../shell/shortcuts.ts'
+import { ariaShortcut, Keys } from '../../ui/keys.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { favoriteModels, toggleFavorite } from './favorites.ts'
 
@@ -31,6 +32,7 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
   const { data: models = [] } = useQuery({ ...modelsQuery, select: usable })
   const chosen = models.find((model) => model.id === value)
   const favorites = useStore(favoriteModels)
+  const bindings = useBindings()
   const groups = groupsOf(models, favorites, text(chatTexts.favorites))
   const choose = (id: string) => {
     isPickerOpen.set(false)
@@ -46,6 +48,7 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
       trigger={
         <button
           type="button"
+          aria-keyshortcuts={ariaShortcut(bindings.modelPicker)}
           aria-label={text(chatTexts.modelIs, { model: chosen?.name ?? value ?? '' })}
           className={`${buttonClasses('ghost', 'small')} min-w-0 text-muted`}
         >

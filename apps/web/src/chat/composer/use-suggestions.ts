@@ -9,6 +9,8 @@ export interface Suggestion {
   readonly note: string
   /** What stands in the box when it is chosen. */
   readonly insert: string
+  /** What happens besides. */
+  readonly onChosen?: () => void
 }
 
 export interface SuggestionsOptions {
@@ -43,11 +45,12 @@ export function useSuggestions({ value, box, names, onChange }: SuggestionsOptio
   const isOpen = typed !== undefined && dismissed !== before
   const list = isOpen ? matching(offered, typed).slice(0, most) : []
 
-  const choose = ({ insert }: Suggestion) => {
+  const choose = ({ insert, onChosen }: Suggestion) => {
     const from = cursor - (typed ?? '').length - 1
     const next = value.slice(0, from) + insert
     onChange(next + value.slice(cursor))
     setActive(0)
+    onChosen?.()
     requestAnimationFrame(() => {
       box.current?.focus()
       box.current?.setSelectionRange(next.length, next.length)

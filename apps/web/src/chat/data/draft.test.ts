@@ -39,6 +39,18 @@ describe('a reply that is being written', () => {
     }
   })
 
+  it('never shows part of an emoji that is several, or a letter without its accent', () => {
+    const draft = new Draft()
+    const pieces = ['👨‍👩‍👧‍👦', 'e\u0301', '🇨🇳', 'n']
+    draft.addText('text', pieces.join('').repeat(10))
+    const segments = [...new Intl.Segmenter().segment(pieces.join('').repeat(10))].map(({ segment }) => segment)
+    const ends = new Set(segments.map((_, index) => segments.slice(0, index).join('').length))
+    while (!draft.isAllShown) {
+      draft.advance(true)
+      assert.ok(draft.isAllShown || ends.has(shown(draft).length), shown(draft))
+    }
+  })
+
   it('keeps thoughts, words and tool calls in the order in which they came', () => {
     const draft = new Draft()
     draft.addText('thinking', 'hm')

@@ -68,8 +68,7 @@ export class Draft {
     const frames = this.hasEnded ? framesBehindAtEnd : framesBehind
     this.#shown += isSmooth ? Math.ceil(waiting / frames) : waiting
     const last = this.#parts.at(-1)
-    // Never half of a character that takes two places.
-    if (last !== undefined && 'text' in last && isLowSurrogate(last.text.charCodeAt(this.#shown))) this.#shown += 1
+    if (last !== undefined && 'text' in last) this.#shown = endOfCharacter(last.text, this.#shown)
   }
 
   view(): DraftView {
@@ -93,6 +92,15 @@ export class Draft {
   }
 }
 
-function isLowSurrogate(code: number): boolean {
-  return code >= 0xdc00 && code <= 0xdfff
+const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+/** No character is longer: a family of emoji has about 25 places. */
+const longestCharacter = 32
+
+/** Never half of what is read as one character: a letter with its accent, an emoji of several. */
+function endOfCharacter(text: string, at: number): number {
+  if (at <= 0 || at >= text.length) return at
+  const from = Math.max(0, at - longestCharacter)
+  const around = characters.segment(text.slice(from, at + longestCharacter)).containing(at - from)
+  if (around === undefined || from + around.index === at) return at
+  return from + around.index + around.segment.length
 }

@@ -120,6 +120,7 @@ function newMessage({ conversationId, runId }: RunEvents, data: EventData, role:
     input_tokens: 0,
     output_tokens: 0,
     cost_usd: 0,
+    rating: null,
     created_at: time,
     updated_at: time,
   }

@@ -2,8 +2,10 @@
 import { fileTexts } from '@parley/contract/page-texts/chat-files.ts'
 import { errorText } from '../../api/client.ts'
 import { newId } from '../../api/new-id.ts'
+import { appInfoQuery, queryClient } from '../../api/queries.ts'
 import { createStore, type Store } from '../../api/store.ts'
 import type { Attachment } from '../../api/types.ts'
+import { formatBytes } from '../../i18n/format.ts'
 import { textNow } from '../../i18n/language.ts'
 import { showToast } from '../../ui/toast.tsx'
 import { upload } from './upload.ts'
@@ -45,6 +47,12 @@ export function addFiles(conversationId: string, files: readonly File[]): void {
       progress: 0,
       error: undefined,
       attachment: undefined,
+    }
+    const limit = queryClient.getQueryData(appInfoQuery.queryKey)?.attachment_max_bytes
+    if (limit !== undefined && file.size > limit) {
+      const error = textNow(fileTexts.tooLarge, { limit: formatBytes(limit) })
+      store.update((known) => [...known, { ...pending, state: 'failed', error }])
+      continue
     }
     store.update((known) => [...known, pending])
     void send(conversationId, pending)

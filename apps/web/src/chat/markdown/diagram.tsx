@@ -22,6 +22,6 @@ export function Diagram({ code, fallback }: { readonly code: string; readonly fa
   return image === undefined ? (
     fallback
   ) : (
-    <img src={image} alt={`${text(chatTexts.diagram)}: ${code}`} className="mx-auto" />
+    <img src={image} alt={`${text(chatTexts.diagram)}: ${code}`} className="mx-auto p-4" />
   )
 }

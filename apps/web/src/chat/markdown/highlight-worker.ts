@@ -65,6 +65,9 @@ const otherNames: Record<string, string> = {
   zsh: 'bash',
 }
 
+/** A line that takes longer gets wrong colours. The first ones take long on a slow or busy machine, and nobody waits for them. */
+const longestLineMs = 10_000
+
 let highlighter: Promise<HighlighterCore> | undefined
 
 /** Undefined for a language that is not known here. */
@@ -80,7 +83,7 @@ async function highlight(code: string, name: string): Promise<readonly Highlight
   })
   const core = await highlighter
   await core.loadLanguage(load())
-  const { tokens } = core.codeToTokens(code, { lang: language, theme: 'parley' })
+  const { tokens } = core.codeToTokens(code, { lang: language, theme: 'parley', tokenizeTimeLimit: longestLineMs })
   return tokens.map((line) => line.map(({ content, color }) => ({ content, color })))
 }
 

@@ -1,4 +1,4 @@
-import { memo, type ReactNode, useMemo } from 'react'
+import { Fragment, memo, type ReactNode, useMemo } from 'react'
 import ReactMarkdown, { type Components } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import remend from 'remend'
@@ -7,6 +7,7 @@ import { ForeignImage } from './foreign-image.tsx'
 import './markdown.css'
 import { needsMath, useMathPlugins } from './math.ts'
 import { splitBlocks } from './split-blocks.ts'
+import { splitParagraph } from './split-paragraph.ts'
 
 export interface MarkdownProps {
   readonly text: string
@@ -27,13 +28,36 @@ export const Markdown = memo(function Markdown({ text, isGrowing = false }: Mark
   )
 })
 
-const Block = memo(function Block({ text, isGrowing }: { readonly text: string; readonly isGrowing: boolean }) {
+interface PieceProps {
+  readonly text: string
+  readonly isGrowing: boolean
+  /** Part of a paragraph, not one of its own. */
+  readonly isInline?: boolean
+}
+
+const Block = memo(function Block({ text, isGrowing }: PieceProps) {
+  const pieces = useMemo(() => splitParagraph(text), [text])
+  if (pieces === undefined) return <Piece text={text} isGrowing={isGrowing} />
+  return (
+    <p>
+      {pieces.map((piece, index) => (
+        <Fragment key={index}>
+          <Piece text={piece.text} isGrowing={isGrowing && index === pieces.length - 1} isInline />
+          {piece.gap}
+        </Fragment>
+      ))}
+    </p>
+  )
+})
+
+const Piece = memo(function Piece({ text, isGrowing, isInline = false }: PieceProps) {
   const math = useMathPlugins(needsMath(text))
+  const drawn = isGrowing ? growingComponents : components
   return (
     <ReactMarkdown
       remarkPlugins={math === undefined ? [remarkGfm] : [remarkGfm, math.remark]}
       rehypePlugins={math === undefined ? [] : [math.rehype]}
-      components={isGrowing ? growingComponents : components}
+      components={isInline ? { ...drawn, p: 'span' } : drawn}
     >
       {isGrowing ? remend(text) : text}
     </ReactMarkdown>

@@ -8,7 +8,7 @@ import { Brand } from '../../shell/brand.tsx'
 import { isPaletteOpen } from '../../shell/palette-state.ts'
 import { useBindings } from '../../shell/shortcuts.ts'
 import { SidebarToggle } from '../../shell/side-layout.tsx'
-import { Keys } from '../../ui/keys.tsx'
+import { ariaShortcut, Keys } from '../../ui/keys.tsx'
 import type { ListFilter } from '../data/queries.ts'
 import { ConversationList } from './conversation-list.tsx'
 import { ListFilterBar } from './list-filter.tsx'
@@ -31,7 +31,7 @@ export function ChatSidebar() {
         <SidebarToggle />
       </div>
       <nav aria-label={text(chatTexts.newChat)} className="flex flex-col px-2 pb-1">
-        <Link to="/" className={rowClasses}>
+        <Link to="/" aria-keyshortcuts={ariaShortcut(bindings.newChat)} className={rowClasses}>
           <SquarePen aria-hidden />
           <span className="flex-1">{text(chatTexts.newChat)}</span>
         </Link>
@@ -39,7 +39,12 @@ export function ChatSidebar() {
           <Users aria-hidden />
           <span className="flex-1">{text(chatTexts.newGroup)}</span>
         </button>
-        <button type="button" className={rowClasses} onClick={() => isPaletteOpen.set(true)}>
+        <button
+          type="button"
+          aria-keyshortcuts={ariaShortcut(bindings.palette)}
+          className={rowClasses}
+          onClick={() => isPaletteOpen.set(true)}
+        >
           <Search aria-hidden />
           <span className="flex-1">{text(chatTexts.searchChats)}</span>
           <span className="text-muted max-md:hidden">

@@ -8,7 +8,6 @@ import { useText } from '../../i18n/language.ts'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { doomed } from '../data/delete-later.ts'
-import { pinnedGroups } from '../data/pins.ts'
 import { conversationsQuery, groupsQuery, type ListFilter } from '../data/queries.ts'
 import { ConversationItem } from './conversation-item.tsx'
 import { linesOf } from './date-groups.ts'
@@ -24,19 +23,17 @@ export function ConversationList({ filter }: { readonly filter: ListFilter }) {
   const isAll = Object.keys(filter).length === 0
   const groups = useQuery({ ...groupsQuery, enabled: isAll })
   const gone = useStore(doomed)
-  const groupPins = useStore(pinnedGroups)
   const { data } = list
   const lines = useMemo(() => {
     const personal = data?.pages.flatMap(({ items }) => items) ?? []
-    const shared = isAll ? (groups.data ?? []).map((group) => asConversation(group, groupPins)) : []
+    const shared = isAll ? (groups.data ?? []).map(asConversation) : []
     // A page can move while the next is loaded, and bring somebody twice.
     const entries = [...new Map([...personal, ...shared].map((entry) => [entry.id, entry])).values()]
     return linesOf(
       entries.filter(({ id }) => !gone.has(id)),
-      new Set(entries.filter((entry) => entry.is_pinned).map(({ id }) => id)),
       Date.now(),
     )
-  }, [data, groups.data, isAll, gone, groupPins])
+  }, [data, groups.data, isAll, gone])
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -77,7 +74,7 @@ export function ConversationList({ filter }: { readonly filter: ListFilter }) {
               style={{ height: item.size, transform: `translateY(${item.start}px)` }}
             >
               {'entry' in line ? (
-                <ConversationItem conversation={line.entry} isPinned={line.entry.is_pinned} />
+                <ConversationItem conversation={line.entry} />
               ) : (
                 <h2 className="px-2.5 pt-3 text-xs font-medium text-muted">{text(line.heading)}</h2>
               )}
@@ -90,13 +87,14 @@ export function ConversationList({ filter }: { readonly filter: ListFilter }) {
 }
 
 /** A group as the conversation that it also is. */
-function asConversation(group: Group, pinned: readonly string[]): Conversation {
+function asConversation(group: Group): Conversation {
   return {
     id: group.id,
     title: group.name,
     model_id: group.model_id,
     kind: 'group',
-    is_pinned: pinned.includes(group.id),
+    is_pinned: group.is_pinned,
+    pin_rank: group.pin_rank,
     is_archived: false,
     is_temporary: false,
     folder: null,

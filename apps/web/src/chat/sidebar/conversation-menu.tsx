@@ -3,6 +3,8 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import {
   Archive,
+  ArrowDown,
+  ArrowUp,
   ArchiveRestore,
   Download,
   Ellipsis,
@@ -18,7 +20,6 @@ import {
   Trash2,
 } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
-import { useStore } from '../../api/store.ts'
 import type { Conversation } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
@@ -26,7 +27,7 @@ import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { showError } from '../../ui/toast.tsx'
 import { deleteConversation } from '../data/delete-later.ts'
 import { downloadExport, type ExportFormat } from '../data/export.ts'
-import { changeConversation, pinnedGroups, togglePin } from '../data/pins.ts'
+import { changeConversation, movePin, pinnedIds, togglePin } from '../data/pins.ts'
 
 export interface ConversationMenuProps {
   readonly conversation: Conversation
@@ -41,9 +42,8 @@ export function ConversationMenu({ conversation, isInHeader = false }: Conversat
   const navigate = useNavigate()
   const shown = useParams({ strict: false })
   const [asked, setAsked] = useState<Asked>()
-  const groupPins = useStore(pinnedGroups)
   const isPersonal = conversation.kind === 'personal'
-  const isPinned = isPersonal ? conversation.is_pinned : groupPins.includes(conversation.id)
+  const isPinned = conversation.is_pinned
   const download = (format: ExportFormat) => void downloadExport(conversation, format).catch(showError)
   return (
     <>
@@ -61,6 +61,7 @@ export function ConversationMenu({ conversation, isInHeader = false }: Conversat
         <MenuItem icon={isPinned ? <PinOff /> : <Pin />} onSelect={() => togglePin(conversation)}>
           {text(isPinned ? chatTexts.unpin : chatTexts.pin)}
         </MenuItem>
+        {isPinned && <PinMoves id={conversation.id} />}
         <MenuItem icon={<Pencil />} onSelect={() => setAsked('title')}>
           {text(chatTexts.rename)}
         </MenuItem>
@@ -107,6 +108,22 @@ export function ConversationMenu({ conversation, isInHeader = false }: Conversat
           <Dialogs asked={asked} conversation={conversation} onClose={() => setAsked(undefined)} />
         </Suspense>
       )}
+    </>
+  )
+}
+
+function PinMoves({ id }: { readonly id: string }) {
+  const text = useText()
+  const ids = pinnedIds()
+  const place = ids.indexOf(id)
+  return (
+    <>
+      <MenuItem icon={<ArrowUp />} disabled={place <= 0} onSelect={() => void movePin(id, -1)}>
+        {text(chatTexts.movePinUp)}
+      </MenuItem>
+      <MenuItem icon={<ArrowDown />} disabled={place === ids.length - 1} onSelect={() => void movePin(id, 1)}>
+        {text(chatTexts.movePinDown)}
+      </MenuItem>
     </>
   )
 }

@@ -7,14 +7,16 @@ export interface Entry {
   readonly title: string
   readonly kind: 'personal' | 'group'
   readonly updated_at: string
+  /** Of those that are pinned, the highest stands first; 0: not pinned. */
+  readonly pin_rank: number
 }
 
 export type Line<T extends Entry> = { readonly heading: Message } | { readonly entry: T }
 
 const day = 86_400_000
 
-/** Newest first, under headings that say how long ago. Those that are pinned stand above all. */
-export function linesOf<T extends Entry>(entries: readonly T[], pinned: ReadonlySet<string>, now: number): Line<T>[] {
+/** Newest first, under headings that say how long ago. Those that are pinned stand above all, in their order. */
+export function linesOf<T extends Entry>(entries: readonly T[], now: number): Line<T>[] {
   const midnight = new Date(now).setHours(0, 0, 0, 0)
   const limits: readonly (readonly [Message, number])[] = [
     [chatTexts.today, midnight],
@@ -23,14 +25,13 @@ export function linesOf<T extends Entry>(entries: readonly T[], pinned: Readonly
     [chatTexts.last30Days, midnight - 30 * day],
     [chatTexts.older, Number.NEGATIVE_INFINITY],
   ]
-  const headingOf = ({ id, updated_at: time }: T): Message => {
-    if (pinned.has(id)) return chatTexts.pinned
+  const headingOf = ({ pin_rank: rank, updated_at: time }: T): Message => {
+    if (rank > 0) return chatTexts.pinned
     const at = new Date(time).getTime()
     return limits.find(([, since]) => at >= since)?.[0] ?? chatTexts.older
   }
   const sorted = entries.toSorted(
-    (left, right) =>
-      Number(pinned.has(right.id)) - Number(pinned.has(left.id)) || (left.updated_at < right.updated_at ? 1 : -1),
+    (left, right) => right.pin_rank - left.pin_rank || (left.updated_at < right.updated_at ? 1 : -1),
   )
   const lines: Line<T>[] = []
   let last: Message | undefined

@@ -24,8 +24,8 @@ export function Actions({ isAlwaysShown, isBelow = false, children }: ActionsPro
   return (
     <div
       className={classes(
-        'flex min-h-7 items-center gap-0.5 transition-opacity duration-100 coarse:opacity-100',
-        isBelow && 'absolute top-full right-0 z-10 coarse:static',
+        'flex min-h-7 flex-wrap items-center gap-0.5 transition-opacity duration-100 coarse:opacity-100',
+        isBelow ? 'absolute top-full right-0 z-10 coarse:static' : '-ml-1.5 pt-1 coarse:-ml-3',
         !isAlwaysShown &&
           'opacity-0 group-hover:opacity-100 group-focus-within:opacity-100 has-data-[state=open]:opacity-100',
       )}

@@ -1,6 +1,6 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
-import { Pencil, Play } from 'lucide-react'
+import { Play } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { useStore } from '../../api/store.ts'
@@ -9,10 +9,10 @@ import { formatCost, formatNumber } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { preferences } from '../../settings/preferences.ts'
 import { Avatar } from '../../shell/avatar.tsx'
+import { useBindings } from '../../shell/shortcuts.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
-import { IconButton } from '../../ui/icon-button.tsx'
 import { useBot, useModelName } from '../data/names.ts'
 import { useDraft } from '../data/drafts.ts'
 import { partsOf } from '../data/parts.ts'
@@ -22,6 +22,8 @@ import { Actions, BranchSwitch } from './actions.tsx'
 import { EditMessage } from './edit-message.tsx'
 import { MoreActions } from './more-actions.tsx'
 import { Parts } from './parts.tsx'
+import { RatingButtons } from './rating-buttons.tsx'
+import { ReadAloudButton } from './read-aloud-button.tsx'
 import { RegenerateMenu } from './regenerate-menu.tsx'
 import { ReplyError } from './reply-error.tsx'
 
@@ -33,6 +35,7 @@ export interface AssistantMessageProps {
 
 export function AssistantMessage({ message, kind, isLast }: AssistantMessageProps) {
   const text = useText()
+  const bindings = useBindings()
   const growing = useDraft(message.id)
   const draft = message.status === 'running' ? growing : undefined
   const [isEditing, setEditing] = useState(false)
@@ -40,6 +43,7 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
   const status = draft?.status ?? message.status
   const error = draft?.error?.message ?? message.error_message
   const isRunning = status === 'running'
+  const hasWords = message.content !== ''
   if (isEditing) {
     return (
       <EditMessage
@@ -65,14 +69,13 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
       {!isRunning && (
         <Actions isAlwaysShown={isLast}>
           <BranchSwitch message={message} />
-          <CopyButton size="small" value={message.content} />
-          <RegenerateMenu message={message} />
-          {message.content !== '' && (
-            <IconButton size="small" label={text(commonTexts.edit)} onClick={() => setEditing(true)}>
-              <Pencil aria-hidden className="size-4" />
-            </IconButton>
+          {hasWords && (
+            <CopyButton size="small" value={message.content} shortcut={isLast ? bindings.copyReply : undefined} />
           )}
-          <MoreActions message={message} />
+          <RegenerateMenu message={message} isLast={isLast} />
+          {hasWords && <RatingButtons message={message} />}
+          <ReadAloudButton message={message} />
+          <MoreActions message={message} {...(hasWords ? { onEdit: () => setEditing(true) } : {})} />
           <Usage message={message} />
         </Actions>
       )}

@@ -2,18 +2,22 @@ import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import type { Message as Text } from '@parley/contract'
 import type { Message } from '../../api/types.ts'
-import { formatCost, formatDateTime, formatNumber } from '../../i18n/format.ts'
+import { formatCost, formatDateTime, formatDuration, formatNumber } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { useModelName } from '../data/names.ts'
 
 export function MessageDetails({ message, onClose }: { readonly message: Message; readonly onClose: () => void }) {
   const text = useText()
+  const model = useModelName(message.model_id)
   const isReply = message.role === 'assistant'
+  const tookMs = Date.parse(message.updated_at) - Date.parse(message.created_at)
   const rows: readonly (readonly [Text, string])[] = [
     [chatTexts.time, formatDateTime(message.created_at)],
     ...(isReply
       ? ([
-          [commonTexts.model, message.model_id ?? '–'],
+          [commonTexts.model, model === '' ? '–' : model],
+          ...(tookMs > 0 ? ([[chatTexts.took, formatDuration(tookMs)]] as const) : []),
           [chatTexts.inputTokens, formatNumber(message.input_tokens)],
           [chatTexts.outputTokens, formatNumber(message.output_tokens)],
           [chatTexts.cost, formatCost(message.cost_usd)],

@@ -1,7 +1,7 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { useNavigate } from '@tanstack/react-router'
-import { Ellipsis, GitFork, Info, Quote, Trash2 } from 'lucide-react'
+import { Ellipsis, GitFork, Info, Pencil, Quote, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import type { Conversation, Message } from '../../api/types.ts'
@@ -14,7 +14,13 @@ import { deleteMessage } from '../data/delete-later.ts'
 import { reloadLists } from '../data/queries.ts'
 import { MessageDetails } from './message-details.tsx'
 
-export function MoreActions({ message }: { readonly message: Message }) {
+export interface MoreActionsProps {
+  readonly message: Message
+  /** Where it has no button of its own. */
+  readonly onEdit?: () => void
+}
+
+export function MoreActions({ message, onEdit }: MoreActionsProps) {
   const text = useText()
   const navigate = useNavigate()
   const [isShown, setShown] = useState(false)
@@ -37,6 +43,11 @@ export function MoreActions({ message }: { readonly message: Message }) {
           </IconButton>
         }
       >
+        {onEdit !== undefined && (
+          <MenuItem icon={<Pencil />} onSelect={onEdit}>
+            {text(commonTexts.edit)}
+          </MenuItem>
+        )}
         <MenuItem
           icon={<Quote />}
           onSelect={() => quoteInto(message.conversation_id, selectedText() ?? message.content)}

@@ -1,16 +1,14 @@
-import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { elementScroll, useVirtualizer } from '@tanstack/react-virtual'
-import { ArrowDown } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 import { useStore } from '../../api/store.ts'
 import { sought } from '../data/sought.ts'
 import type { ConversationWithMessages, Message } from '../../api/types.ts'
-import { useText } from '../../i18n/language.ts'
-import { IconButton } from '../../ui/icon-button.tsx'
 import type { Outgoing } from '../data/outbox-store.ts'
 import { MessageRow } from './message-row.tsx'
 import { OutgoingRow } from './outgoing-row.tsx'
+import { QuoteSelection } from './quote-selection.tsx'
 import { useFollowing } from './use-following.ts'
+import { Wayfinding } from './wayfinding.tsx'
 
 export interface ThreadProps {
   readonly conversation: ConversationWithMessages
@@ -32,24 +30,7 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
     ...conversation.messages.map((message) => ({ key: message.id, message })),
     ...outgoing.map((entry) => ({ key: entry.clientMessageId, outgoing: entry })),
   ]
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => estimatedHeight,
-    getItemKey: (index) => rows[index]?.key ?? index,
-    overscan: 4,
-    paddingStart: top,
-    paddingEnd: 32,
-    // While the end is followed, whoever follows it decides where that is.
-    scrollToFn: (offset, options, instance) => {
-      if (!isFollowing.current) elementScroll(offset, options, instance)
-    },
-    // Where it ends before anything has been measured; the end is held while the measuring goes on.
-    initialOffset: () => rows.length * estimatedHeight,
-  })
-  // What grows above the view moves what is read; what grows in view or below does not.
-  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _delta, instance) =>
-    item.end <= (instance.scrollOffset ?? 0) + 1
+  const virtualizer = useRows({ rows, scroller, isFollowing })
   // Asked first: it brings the measurements up to date that are read next.
   const total = virtualizer.getTotalSize()
   const lastSent = rows.findLastIndex((row) => ('outgoing' in row ? true : row.message.role === 'user'))
@@ -61,13 +42,14 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
     hasWaited: outgoing.at(-1)?.isQueued === true,
     startOfLastSent: virtualizer.measurementsCache[lastSent]?.start,
   })
-  useSought(rows, (index) => {
+  const show = (index: number) => {
     release()
     virtualizer.scrollToIndex(index, { align: 'start' })
-  })
+  }
+  useSought(rows, show)
   const room = anchorStart === undefined ? 0 : anchorStart - top + (scroller.current?.clientHeight ?? 0)
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="@container relative min-h-0 flex-1">
       <div
         ref={scroller}
         role="log"
@@ -91,38 +73,63 @@ export function Thread({ conversation, outgoing }: ThreadProps) {
                 style={{ top: item.start }}
               >
                 <div className="mx-auto w-full max-w-3xl px-4 py-2">
-                  {'outgoing' in row ? (
-                    <OutgoingRow entry={row.outgoing} />
-                  ) : (
-                    <MessageRow
-                      message={row.message}
-                      conversation={conversation}
-                      isLast={item.index === rows.length - 1}
-                    />
-                  )}
+                  <RowContent row={row} kind={conversation.kind} isLast={item.index === rows.length - 1} />
                 </div>
               </div>
             )
           })}
         </div>
       </div>
-      {!isAtEnd && <ToEnd onClick={goToEnd} />}
+      <QuoteSelection conversationId={conversation.id} within={scroller} />
+      <Wayfinding
+        messages={conversation.messages}
+        offset={virtualizer.scrollOffset ?? 0}
+        startOf={(index) => virtualizer.measurementsCache[index]?.start ?? 0}
+        isAtEnd={isAtEnd}
+        onShow={show}
+        onEnd={goToEnd}
+      />
     </div>
   )
 }
 
-function ToEnd({ onClick }: { readonly onClick: () => void }) {
-  const text = useText()
-  return (
-    <IconButton
-      label={text(chatTexts.toEnd)}
-      variant="secondary"
-      onClick={onClick}
-      className="absolute bottom-3 left-1/2 -translate-x-1/2 animate-fade rounded-full! shadow-floating"
-    >
-      <ArrowDown aria-hidden className="size-4" />
-    </IconButton>
-  )
+interface RowsOptions {
+  readonly rows: readonly Row[]
+  readonly scroller: RefObject<HTMLDivElement | null>
+  readonly isFollowing: RefObject<boolean>
+}
+
+function useRows({ rows, scroller, isFollowing }: RowsOptions) {
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => estimatedHeight,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 4,
+    paddingStart: top,
+    paddingEnd: 32,
+    // While the end is followed, whoever follows it decides where that is.
+    scrollToFn: (offset, options, instance) => {
+      if (!isFollowing.current) elementScroll(offset, options, instance)
+    },
+    // Where it ends before anything has been measured; the end is held while the measuring goes on.
+    initialOffset: () => rows.length * estimatedHeight,
+  })
+  // What grows above the view moves what is read; what grows in view or below does not.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _delta, instance) =>
+    item.end <= (instance.scrollOffset ?? 0) + 1
+  return virtualizer
+}
+
+interface RowContentProps {
+  readonly row: Row
+  readonly kind: ConversationWithMessages['kind']
+  readonly isLast: boolean
+}
+
+function RowContent({ row, kind, isLast }: RowContentProps) {
+  if ('outgoing' in row) return <OutgoingRow entry={row.outgoing} />
+  return <MessageRow message={row.message} kind={kind} isLast={isLast} />
 }
 
 /** Shows the message that somebody looked for, once it is there. */

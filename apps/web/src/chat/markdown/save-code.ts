@@ -1,0 +1,18 @@
+import { saveFile } from '../data/export.ts'
+
+const endings: Readonly<Record<string, string>> = {
+  bash: 'sh',
+  javascript: 'js',
+  markdown: 'md',
+  mermaid: 'mmd',
+  python: 'py',
+  ruby: 'rb',
+  rust: 'rs',
+  typescript: 'ts',
+}
+
+/** Saves code as a file on this machine, with the ending of its language. */
+export function saveCode({ code, language }: { readonly code: string; readonly language: string | undefined }): void {
+  const ending = language === undefined || !/^[a-z0-9]+$/.test(language) ? 'txt' : (endings[language] ?? language)
+  saveFile(new Blob([code], { type: 'text/plain' }), `code.${ending}`)
+}
