@@ -8,8 +8,7 @@ import type { NewMessage } from '../messages/repository.ts'
 import { titleOf } from '../title.ts'
 import type { ImportedFiles } from './import-files.ts'
 import { idFrom } from './import-ids.ts'
-import type { ImportedConversation, ImportedMessage } from './import-readers.ts'
-import type { OwnBot } from './own-format.ts'
+import type { ImportedConversation, ImportedMessage, OwnBot } from './imported.ts'
 
 export interface Draft {
   readonly id: string

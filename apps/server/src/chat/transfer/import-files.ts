@@ -7,7 +7,7 @@ import { ParleyError } from '@parley/contract'
 import type { MessageAttachment } from '../attachments/attachment.ts'
 import type { Attachments, AttachmentUpload } from '../attachments/service.ts'
 import { asCount, asText, type Json } from './json-values.ts'
-import type { OwnAttachment } from './own-format.ts'
+import type { OwnAttachment } from './imported.ts'
 
 export const fileFormat = 'parley-attachment'
 

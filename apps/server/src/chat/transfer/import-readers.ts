@@ -3,40 +3,8 @@
  * out, and what follows a message that was left out follows what came before it.
  */
 import { asArray, asObject, asText, asTime, isObject, type Json } from './json-values.ts'
-import { type OwnConversation, type OwnMessage, readOwn } from './own-format.ts'
-
-export type ImportSource = 'parley' | 'chatgpt' | 'claude' | 'open-webui' | 'nextchat'
-
-export interface ImportedConversation {
-  readonly source: ImportSource
-  /** Its id where it comes from: the same one again is the same conversation. */
-  readonly sourceId: string
-  readonly title: string
-  readonly modelId: string | null
-  readonly systemPrompt: string | null
-  readonly tags: readonly string[]
-  /** The highest stands first; 0: not pinned. */
-  readonly pinRank: number
-  readonly isArchived: boolean
-  /** Milliseconds since 1970; undefined: not known. */
-  readonly createdAt: number | undefined
-  readonly updatedAt: number | undefined
-  readonly messages: readonly ImportedMessage[]
-  /** The end of the branch that was shown. */
-  readonly activeId: string | undefined
-  /** What other platforms do not have. */
-  readonly own?: OwnConversation
-}
-
-export interface ImportedMessage {
-  readonly id: string
-  readonly parentId: string | null
-  readonly role: 'user' | 'assistant' | 'other'
-  readonly content: string
-  readonly modelId: string | null
-  readonly createdAt: number | undefined
-  readonly own?: OwnMessage
-}
+import type { ImportedConversation, ImportedMessage } from './imported.ts'
+import { readOwn } from './own-format.ts'
 
 /** The conversations in one piece of a file; none: nobody knows what it is. */
 export function readConversations(piece: unknown): ImportedConversation[] {

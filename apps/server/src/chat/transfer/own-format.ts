@@ -4,7 +4,14 @@
  */
 import { isTooDeep } from '@parley/wires'
 import { type Parameters, parametersSchema } from '../conversations/parameters.ts'
-import type { ImportedConversation, ImportedMessage } from './import-readers.ts'
+import type {
+  ImportedConversation,
+  ImportedMessage,
+  OwnAttachment,
+  OwnBot,
+  OwnConversation,
+  OwnMessage,
+} from './imported.ts'
 import {
   asArray,
   asCostNanos,
@@ -17,50 +24,6 @@ import {
   isObject,
   type Json,
 } from './json-values.ts'
-
-/** What only our own export says of a conversation. */
-export interface OwnConversation {
-  readonly folder: string | null
-  readonly parameters: Parameters
-  /** Undefined: it is no group. */
-  readonly group: { readonly replyMode: 'all' | 'mentioned'; readonly bots: readonly OwnBot[] } | undefined
-}
-
-export interface OwnBot {
-  readonly id: string
-  readonly name: string
-  readonly personality: string
-  readonly description: string
-  readonly responseTendency: string
-  readonly modelId: string | null
-  readonly parameters: Parameters
-  readonly color: string | null
-  readonly createdAt: number
-}
-
-/** What only our own export says of a message. */
-export interface OwnMessage {
-  readonly senderId: string | null
-  readonly senderName: string | null
-  readonly blocks: readonly unknown[] | null
-  readonly status: 'done' | 'stopped' | 'interrupted' | 'failed'
-  readonly isError: boolean
-  readonly errorMessage: string | null
-  readonly endReason: string | null
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly costNanos: number
-  readonly rating: 1 | -1 | null
-  readonly updatedAt: number | undefined
-  readonly attachments: readonly OwnAttachment[]
-}
-
-export interface OwnAttachment {
-  readonly id: string
-  readonly name: string
-  readonly media_type: string
-  readonly size: number
-}
 
 export function readOwn(json: Json): ImportedConversation {
   const conversation = asObject(json['conversation'])
