@@ -89,6 +89,8 @@ const rows: { readonly [route: string]: Row } = {
   'POST /api/users': 'admin',
   'GET /api/users/{id}': 'admin',
   'PATCH /api/users/{id}': 'admin',
+  'GET /api/users/{id}/sessions': 'admin',
+  'DELETE /api/users/{id}/sessions': 'admin',
   'DELETE /api/users/{id}/mfa': 'admin',
   'POST /api/users/{id}/password-reset': 'admin',
   'GET /api/settings/system': 'admin',

@@ -72,7 +72,7 @@ export interface ConfiguredModel extends ModelDetails {
 }
 
 export interface Configurations {
-  /** The models that everybody may choose, then their own. */
+  /** Those of everybody's models that they may use, then their own. */
   list(reader: Reader): ConfiguredModel[]
   get(reader: Reader, id: string): ConfiguredModel
   createOwn(reader: Reader, values: Configuration): Promise<ConfiguredModel>
@@ -85,9 +85,14 @@ export interface Configurations {
 
 const mostOwn = 50
 
-export function createConfigurations(options: { catalog: CatalogAdmin; accounts: ModelAccounts }): Configurations {
-  const { catalog, accounts } = options
+export interface ConfigurationsOptions {
+  readonly catalog: CatalogAdmin
+  readonly accounts: ModelAccounts
+  /** Which models the users of a group may use. */
+  readonly groups: { allows(userId: string, model: string): boolean }
+}
 
+export function createConfigurations({ catalog, accounts, groups }: ConfigurationsOptions): Configurations {
   function present(model: ModelDetails, reader: Reader): ConfiguredModel {
     const mayChange = reader.role === 'admin' ? ownerOf(model) === null : false
     const account = model.accountId === null ? undefined : accounts.describe(model.accountId)
@@ -124,7 +129,7 @@ export function createConfigurations(options: { catalog: CatalogAdmin; accounts:
 
   return {
     list: (reader) => {
-      const shared = catalog.listDetails().filter((model) => model.isActive)
+      const shared = catalog.listDetails().filter(({ id, isActive }) => isActive && groups.allows(reader.userId, id))
       return [...shared, ...catalog.listOwn(reader.userId)].map((model) => present(model, reader))
     },
     get: (reader, id) => present(visible(catalog, reader, id), reader),
