@@ -25,6 +25,7 @@ import { dashboardRoutes } from './admin/usage-dashboard.ts'
 import { usageReportRoutes } from './admin/usage-report.ts'
 import { usageRulesRoutes } from './admin/usage-rules.ts'
 import { userGroupsRoutes } from './admin/user-groups-routes.ts'
+import { userRemovalRoutes } from './admin/user-removal-routes.ts'
 import { usersRoutes } from './admin/users-routes.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { createConfigurations } from './catalog/configurations.ts'
@@ -261,6 +262,7 @@ async function registerRoutes(
   const { identity, state, store, settings, catalog, keys, upstreams, audit, chat, ledger } = parts
   const accounts = createModelAccounts({ admin: upstreams.admin, allowPrivateUrls: config.allowPrivateUrls })
   const configurations = createConfigurations({ catalog, accounts, groups: identity.groups })
+  const removal = { ...identity, keys, ledger, settings, audit, chat: chat.handover, models: configurations }
   const metrics = createMetrics()
   const startedAt = clock()
   useRequestContext(fastify)
@@ -296,6 +298,7 @@ async function registerRoutes(
         profileRoutes(identity),
         ownKeysRoutes(keys),
         usersRoutes({ ...identity, audit }),
+        userRemovalRoutes(removal),
         settingsRoutes({ settings, audit, config }),
         catalogRoutes({ configurations, audit: (request, done) => auditBy(request, audit, done) }),
         chatRoutes(chat, config),
@@ -312,6 +315,7 @@ async function registerRoutes(
         alertsRoutes(ledger),
         noticesRoutes({ ...identity, audit }),
         usersRoutes({ ...identity, audit }),
+        userRemovalRoutes(removal),
         userGroupsRoutes({ ...identity, ledger, audit }),
         adminSettingsRoutes({ settings, audit, config }),
         auditRoutes(audit),

@@ -89,6 +89,7 @@ const rows: { readonly [route: string]: Row } = {
   'POST /api/users': 'admin',
   'GET /api/users/{id}': 'admin',
   'PATCH /api/users/{id}': 'admin',
+  'DELETE /api/users/{id}': 'admin',
   'GET /api/users/{id}/sessions': 'admin',
   'DELETE /api/users/{id}/sessions': 'admin',
   'DELETE /api/users/{id}/mfa': 'admin',

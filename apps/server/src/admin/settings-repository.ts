@@ -43,6 +43,10 @@ export async function saveSetting(
     .execute()
 }
 
+export async function deleteSetting(key: string, connection: Connection): Promise<void> {
+  await connection.deleteFrom('setting').where('key', '=', key).execute()
+}
+
 /** Writes it only when it was never written. */
 export async function insertSettingOnce(
   setting: { key: string; value: unknown; now: number },

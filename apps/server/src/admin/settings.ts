@@ -10,7 +10,7 @@ import { createLiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
-import { findSetting, listSettings, lockSetting, saveSetting } from './settings-repository.ts'
+import { deleteSetting, findSetting, listSettings, lockSetting, saveSetting } from './settings-repository.ts'
 import {
   type PersonalChanges,
   type PersonalSettings,
@@ -36,6 +36,8 @@ export interface Settings extends AsyncDisposable {
   takeBack(field: SettingField, userId: string): Promise<SystemSettings>
   personal(userId: string): Promise<PersonalSettings>
   changePersonal(userId: string, changes: PersonalChanges): Promise<PersonalSettings>
+  /** Of somebody who is gone. */
+  forgetPersonal(userId: string): Promise<void>
   /** After how many days people want their conversations deleted, by user id; those who have said. */
   personalRetention(): Promise<ReadonlyMap<string, number>>
 }
@@ -111,6 +113,8 @@ export async function createSettings({ config, store, state, clock, log }: Setti
         await saveSetting({ key, value, now, userId }, transaction)
         return value
       }),
+
+    forgetPersonal: (userId) => deleteSetting(personalKey(userId), store.database),
 
     async personalRetention() {
       const stored = await listSettings(personalKey(''), store.database)

@@ -119,7 +119,7 @@ function changeRoutes(app: ApiInstance, { groups, ledger, audit }: UserGroupsRou
       const { id } = request.params
       const detail = present(groups.get(id), groups)
       await groups.remove(id)
-      await ledger.rules.removeGroup(id)
+      await ledger.rules.removeOf('group', id)
       await ledger.multipliers.set({ kind: 'group', id }, undefined)
       await auditBy(request, audit, { action: 'group.delete', targetId: id, detail })
       return null

@@ -79,6 +79,8 @@ export interface Configurations {
   createSystem(reader: Reader, values: Configuration): Promise<ConfiguredModel>
   update(reader: Reader, id: string, changes: ConfigurationChanges): Promise<ConfiguredModel>
   remove(reader: Reader, id: string): Promise<void>
+  /** All that somebody has configured for themselves. */
+  removeOwn(userId: string): Promise<void>
   /** Asks the model for a few words. */
   test(reader: Reader, id: string): Promise<ModelTest>
 }
@@ -109,6 +111,11 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
     const model = visible(catalog, reader, id)
     if (ownerOf(model) === null && reader.role !== 'admin') throw new ParleyError('admin_only')
     return model
+  }
+
+  async function remove({ id, accountId }: ModelDetails): Promise<void> {
+    await catalog.remove(id)
+    if (accountId !== null && accounts.describe(accountId) !== undefined) await accounts.remove(accountId)
   }
 
   /** The account first: a model without one would be answered by nobody. */
@@ -158,10 +165,9 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
       }
       return present(await catalog.update(id, { name, provider, contextLimit, inputs, isActive, sortOrder }), reader)
     },
-    async remove(reader, id) {
-      const { accountId } = changeable(reader, id)
-      await catalog.remove(id)
-      if (accountId !== null && accounts.describe(accountId) !== undefined) await accounts.remove(accountId)
+    remove: (reader, id) => remove(changeable(reader, id)),
+    async removeOwn(userId) {
+      for (const model of catalog.listOwn(userId)) await remove(model)
     },
     async test(reader, id) {
       const { accountId } = changeable(reader, id)

@@ -17,6 +17,7 @@ import { type Bots, createBots } from './groups/bots.ts'
 import { createGroups, type Groups } from './groups/service.ts'
 import { type Branches, createBranches } from './messages/branches.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
+import { createHandover, type Handover } from './handover/handover.ts'
 import { type Housekeeping, type RetentionRules, startHousekeeping } from './housekeeping/housekeeping.ts'
 import { createMessages, type Messages } from './messages/service.ts'
 import { createDefaultModels } from './models.ts'
@@ -57,6 +58,7 @@ export interface Chat extends AsyncDisposable {
   readonly usages: SessionUsages
   readonly bots: Bots
   readonly groups: Groups
+  readonly handover: Handover
   readonly logKeeping: LogKeeping
   readonly housekeeping: Housekeeping
   /** Ends what nodes that are gone left running; how many runs that were. To be called at start, and when a node falls silent. */
@@ -130,6 +132,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     templates: createTemplates({ store, clock }),
     bots: createBots({ store, catalog, clock }),
     groups: createGroups({ store, catalog, feed, clock, defaultModelFor }),
+    handover: createHandover({ store, feed, stopRunsOf: (id) => runs.stopAllOf(id) }),
     usages: createSessionUsages({ store, catalog, tokenCounter, attachments }),
     messages: createMessages({ store, feed }),
     pins: createPins({ store, feed }),

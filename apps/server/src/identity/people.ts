@@ -7,7 +7,7 @@ import type { IdentityParts } from './parts.ts'
 import { listSessions, revokeSessions } from './sessions-repository.ts'
 import type { User } from './user.ts'
 import { lastSeenOf, type ListedUser, listUsers, type UserQuery } from './user-list.ts'
-import { findCredentials, findUser, lockActiveAdmins, updateUser } from './users-repository.ts'
+import { deleteUser, findCredentials, findUser, lockActiveAdmins, updateUser } from './users-repository.ts'
 
 export interface People {
   /** A user, unless it says `admin`. Throws ParleyError when the password is weak, or the email or the username is taken. */
@@ -21,6 +21,8 @@ export interface People {
   lastSeen(id: string): Promise<number | null>
   /** Ends the sessions of a user who is switched off or gets a new password. Throws when nobody would be left to administer. */
   administer(id: string, changes: Administration): Promise<User>
+  /** With everything that is theirs alone. Throws when nobody would be left to administer. */
+  remove(id: string): Promise<void>
 }
 
 /** What administrators may change about somebody. */
@@ -86,6 +88,16 @@ export function createPeople(parts: IdentityParts): People {
       await sessionCache.forget(stale)
       if (isMoving) await groups.membersChanged()
       return user
+    },
+
+    async remove(id) {
+      const ended = await store.transaction(async (transaction) => {
+        await assertAnotherAdmin(id, { isActive: false }, transaction)
+        const sessions = await listSessions(id, clock(), transaction)
+        await deleteUser(id, transaction)
+        return sessions.map((session) => session.id)
+      })
+      await sessionCache.forget(ended)
     },
   }
 }

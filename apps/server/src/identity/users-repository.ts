@@ -102,6 +102,11 @@ export async function updateUser(
   return row && userOf(row)
 }
 
+/** What is theirs goes with them; the ledger refers to nobody. */
+export async function deleteUser(id: string, connection: Connection): Promise<void> {
+  await connection.deleteFrom('user').where('id', '=', id).execute()
+}
+
 /** From now on nobody can sign in with a password; `passwordHash` is of something that nobody knows. */
 export async function forgetPassword(
   { id, passwordHash, now }: { id: string; passwordHash: string; now: number },

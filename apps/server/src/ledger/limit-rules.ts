@@ -34,8 +34,8 @@ export interface LimitRules extends AsyncDisposable {
   list(): readonly LimitRule[]
   add(rule: Omit<LimitRule, 'id' | 'createdAt'>): Promise<LimitRule>
   remove(id: string): Promise<LimitRule>
-  /** Of a group that is gone. */
-  removeGroup(groupId: string): Promise<void>
+  /** Of somebody, or of a group, that is gone. */
+  removeOf(subject: 'user' | 'group', id: string): Promise<void>
 }
 
 export interface LimitRulesOptions {
@@ -97,11 +97,11 @@ export async function createLimitRules({ store, state, log, groupOf, now }: Limi
       await snapshot.changed()
       return rule
     },
-    async removeGroup(groupId) {
+    async removeOf(subject, id) {
       await store.database
         .deleteFrom('limit_rule')
-        .where('subject_kind', 'in', ['group', 'member'])
-        .where('subject_id', '=', groupId)
+        .where('subject_kind', 'in', subject === 'user' ? ['user'] : ['group', 'member'])
+        .where('subject_id', '=', id)
         .execute()
       await snapshot.changed()
     },
