@@ -15,6 +15,8 @@ import { backupRoutes } from './admin/backup-routes.ts'
 import { logsRoutes } from './admin/logs-routes.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
 import { noticesRoutes } from './admin/notices-routes.ts'
+import { ownUsageRoutes } from './admin/own-usage-routes.ts'
+import { signInProviderRoutes } from './admin/sign-in-provider-routes.ts'
 import { adminSettingsRoutes, settingsRoutes } from './admin/settings-routes.ts'
 import { assertSecretsMatch } from './admin/secrets-match.ts'
 import { createSettings, type Settings } from './admin/settings.ts'
@@ -297,6 +299,7 @@ async function registerRoutes(
         setupRoutes(identity),
         profileRoutes(identity),
         ownKeysRoutes(keys),
+        ownUsageRoutes({ store, ledger, keys, clock }),
         usersRoutes({ ...identity, audit }),
         userRemovalRoutes(removal),
         settingsRoutes({ settings, audit, config }),
@@ -314,6 +317,7 @@ async function registerRoutes(
         dashboardRoutes({ ledger, accounts: upstreams.admin, clock }),
         alertsRoutes(ledger),
         noticesRoutes({ ...identity, audit }),
+        signInProviderRoutes({ ...identity, config }),
         usersRoutes({ ...identity, audit }),
         userRemovalRoutes(removal),
         userGroupsRoutes({ ...identity, ledger, audit }),
