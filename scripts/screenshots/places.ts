@@ -72,7 +72,7 @@ export function placesOf({ conversations, accountId, keyId, userId, groupId, sha
     { name: 'console-key', path: `/console/keys/${keyId}` },
     { name: 'console-user', path: `/console/users/${userId}` },
     { name: 'console-group', path: `/console/groups/${groupId}` },
-    { name: 'console-setting', path: '/console/settings?show=changeable', prepare: press('Change: Banner') },
+    { name: 'console-setting', path: '/console/settings', prepare: press('Change: Banner') },
     {
       name: 'console-call',
       path: '/console/calls',

@@ -23,7 +23,7 @@ export const groupTexts = {
   },
   noModels: { en: 'No model at all', zh: '不允许任何模型' },
   allModels: { en: 'All models', zh: '全部模型' },
-  quota: { en: 'Token quota of those who come in', zh: '加入者的 Token 配额' },
+  quota: { en: 'Token quota on joining', zh: '加入时的 Token 配额' },
   quotaHint: {
     en: 'Given when somebody comes into the group. Empty: they keep theirs.',
     zh: '用户加入时获得。留空则保持原配额。',

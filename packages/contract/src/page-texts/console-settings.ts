@@ -15,7 +15,11 @@ export const settingTexts = {
   sourceEnvironment: { en: 'Environment', zh: '环境变量' },
   sourceFile: { en: 'Made at the first start', zh: '首次启动时生成' },
   sourceStored: { en: 'Changed here', zh: '在此更改' },
-  restart: { en: 'Needs a restart: set {name} in the environment.', zh: '需要重启：请在环境变量中设置 {name}。' },
+  restart: { en: 'Needs a restart', zh: '需要重启' },
+  restartHint: {
+    en: 'What needs a restart is set in the environment of the server, by the name that it has here.',
+    zh: '标有“需要重启”的设置，请在服务器的环境变量中以同名设置后重启。',
+  },
   wins: { en: 'Wins over {name}={value} in the environment.', zh: '优先于环境变量 {name}={value}。' },
   notSet: { en: 'Not set', zh: '未设置' },
   change: { en: 'Change', zh: '更改' },

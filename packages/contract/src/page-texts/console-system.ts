@@ -54,7 +54,7 @@ export const peopleTexts = {
   anyGroup: { en: 'Any group', zh: '全部用户组' },
   statusActive: { en: 'Active', zh: '正常' },
   statusPending: { en: 'Waits', zh: '待批准' },
-  waiting: { en: '{count} people wait to be let in.', zh: '有 {count} 位用户等待批准。' },
+  waiting: { en: 'Waiting to be let in: {count}', zh: '有 {count} 位用户等待批准。' },
   showWaiting: { en: 'Show them', zh: '查看' },
   letIn: { en: 'Let in', zh: '批准' },
   decline: { en: 'Decline', zh: '拒绝' },

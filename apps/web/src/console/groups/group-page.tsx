@@ -110,6 +110,7 @@ function GroupLimits({ groupId }: { readonly groupId: string }) {
       }
     >
       <LimitTable
+        isOfOne
         rules={data && limitsOf(groupId, data)}
         empty={
           <EmptyState icon={<ShieldCheck />} title={text(groupTexts.noLimits)} hint={text(groupTexts.noLimitsHint)} />

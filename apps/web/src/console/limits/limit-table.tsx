@@ -17,10 +17,12 @@ export interface LimitTableProps {
   /** Undefined while they are on their way. */
   readonly rules: readonly LimitRule[] | undefined
   readonly empty: ReactNode
+  /** They are all of the one that the page is about: only of which kind is said. */
+  readonly isOfOne?: boolean
 }
 
 /** Limits that are not on keys, each with a button that takes it away. */
-export function LimitTable({ rules, empty }: LimitTableProps) {
+export function LimitTable({ rules, empty, isOfOne = false }: LimitTableProps) {
   const text = useText()
   const names = useNames()
   const [removed, setRemoved] = useState<LimitRule>()
@@ -29,7 +31,7 @@ export function LimitTable({ rules, empty }: LimitTableProps) {
     <>
       <Table
         caption={text(limitTexts.title)}
-        columns={columnsOf(text, names, setRemoved)}
+        columns={columnsOf({ text, names, isOfOne, remove: setRemoved })}
         rows={rules}
         keyOf={(rule) => rule.id}
         empty={empty}
@@ -48,19 +50,28 @@ export function LimitTable({ rules, empty }: LimitTableProps) {
   )
 }
 
-function columnsOf(text: Text, names: Names, remove: (rule: LimitRule) => void): Column<LimitRule>[] {
+interface ColumnsOptions {
+  readonly text: Text
+  readonly names: Names
+  readonly isOfOne: boolean
+  readonly remove: (rule: LimitRule) => void
+}
+
+function columnsOf({ text, names, isOfOne, remove }: ColumnsOptions): Column<LimitRule>[] {
   return [
     {
       id: 'subject',
       header: text(limitTexts.subject),
       cell: (rule) => {
-        const kind = subjectKindTexts[rule.subject_kind]
+        const known = subjectKindTexts[rule.subject_kind]
+        const kind = known === undefined ? rule.subject_kind : text(known)
+        if (isOfOne) return kind
         return (
           <>
             <span className="block max-w-72 truncate font-medium">
               {nameOfSubject(names, rule.subject_kind, rule.subject_id)}
             </span>
-            <span className="block text-xs text-muted">{kind === undefined ? rule.subject_kind : text(kind)}</span>
+            <span className="block text-xs text-muted">{kind}</span>
           </>
         )
       },

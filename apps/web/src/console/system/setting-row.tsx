@@ -32,6 +32,7 @@ export function SettingRow({ state }: { readonly state: SettingState }) {
             <span className="font-medium">{text(settingLabels[field])}</span>
           )}
           <Badge tone={tone}>{text(label)}</Badge>
+          {field === undefined && <span className="text-xs text-muted">{text(settingTexts.restart)}</span>}
         </div>
         <p className="text-sm text-muted">{state.help}</p>
         <Note state={state} />
@@ -55,8 +56,7 @@ function Note({ state }: { readonly state: SettingState }) {
   if (field !== null && variable !== null && source === 'stored' && said !== null) {
     return <p className="text-sm text-warning">{text(settingTexts.wins, { name: variable, value: said })}</p>
   }
-  if (field !== null) return variable === null ? null : <code className="text-xs text-muted">{variable}</code>
-  return <p className="text-xs text-muted">{text(settingTexts.restart, { name: state.name })}</p>
+  return field === null || variable === null ? null : <code className="text-xs text-muted">{variable}</code>
 }
 
 function Value({ state }: { readonly state: SettingState }) {

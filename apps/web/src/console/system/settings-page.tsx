@@ -16,13 +16,14 @@ import { SettingRow } from './setting-row.tsx'
 import { SignInProvider } from './sign-in-provider.tsx'
 import { fieldOf } from './setting-values.ts'
 
-const views = ['all', 'changeable', 'set'] as const
+const views = ['changeable', 'all', 'set'] as const
 type View = (typeof views)[number]
 
 export function SystemSettingsPage() {
   const text = useText()
   const { values, change } = useUrlFilter(['q', 'show'])
-  const view = views.find((one) => one === values.show) ?? 'all'
+  const view = views.find((one) => one === values.show) ?? 'changeable'
+  const isSought = values.q.trim() !== ''
   const { data, error, refetch } = useQuery(settingStatesQuery(useStore(language)))
   return (
     <ConsolePage title={text(consoleTexts.settings)} lead={text(settingTexts.lead)} width="narrow">
@@ -31,22 +32,26 @@ export function SystemSettingsPage() {
         <Segments
           label={text(settingTexts.show)}
           value={view}
-          onChange={(show) => change({ show: show === 'all' ? '' : show })}
+          onChange={(show) => change({ show: show === 'changeable' ? '' : show })}
           choices={[
-            { value: 'all', label: text(settingTexts.showAll) },
             { value: 'changeable', label: text(settingTexts.showChangeable) },
+            { value: 'all', label: text(settingTexts.showAll) },
             { value: 'set', label: text(settingTexts.showSet) },
           ]}
         />
       </div>
+      {(view === 'all' || isSought) && <p className="text-sm text-muted">{text(settingTexts.restartHint)}</p>}
       {error !== null && data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : data === undefined ? (
         <Skeleton className="h-96" />
       ) : (
-        <SettingGroups states={data.filter((state) => isWanted(state, { view, words: values.q }, text))} />
+        // Whoever looks for something looks for it everywhere.
+        <SettingGroups
+          states={data.filter((state) => isWanted(state, { view: isSought ? 'all' : view, words: values.q }, text))}
+        />
       )}
-      {view === 'all' && values.q === '' && <SignInProvider />}
+      {view !== 'set' && !isSought && <SignInProvider />}
     </ConsolePage>
   )
 }
