@@ -1,3 +1,4 @@
+import { consoleSections } from '@parley/web/test/console-sections.ts'
 import type { Page } from 'playwright-core'
 import type { Filled } from './sample-data.ts'
 
@@ -28,26 +29,7 @@ const settings = [
   'about',
 ] as const
 
-const consolePages = [
-  'dashboard',
-  'usage',
-  'calls',
-  'alerts',
-  'accounts',
-  'keys',
-  'models',
-  'limits',
-  'users',
-  'audit',
-  'logs',
-  'backups',
-  'settings',
-  'health',
-  'my-keys',
-  'my-usage',
-] as const
-
-export function placesOf({ conversations, accountId, keyId, userId, shareToken }: Filled): readonly Place[] {
+export function placesOf({ conversations, accountId, keyId, userId, groupId, shareToken }: Filled): readonly Place[] {
   return [
     { name: 'sign-in', path: '/sign-in', isForGuests: true },
     { name: 'forgot-password', path: '/forgot-password', isForGuests: true },
@@ -85,10 +67,12 @@ export function placesOf({ conversations, accountId, keyId, userId, shareToken }
     },
     { name: 'shared', path: `/shared/${shareToken}`, isForGuests: true },
     ...settings.map((section) => ({ name: `settings-${section}`, path: `/settings/${section}` })),
-    ...consolePages.map((name) => ({ name: `console-${name}`, path: `/console/${name}` })),
+    ...consoleSections.map((name) => ({ name: `console-${name}`, path: `/console/${name}` })),
     { name: 'console-account', path: `/console/accounts/${accountId}` },
     { name: 'console-key', path: `/console/keys/${keyId}` },
     { name: 'console-user', path: `/console/users/${userId}` },
+    { name: 'console-group', path: `/console/groups/${groupId}` },
+    { name: 'console-setting', path: '/console/settings', prepare: press('Change: Banner') },
     {
       name: 'console-call',
       path: '/console/calls',

@@ -11,6 +11,7 @@ export interface Filled {
   readonly accountId: string
   readonly keyId: string
   readonly userId: string
+  readonly groupId: string
   readonly shareToken: string
 }
 
@@ -24,6 +25,7 @@ export async function fillServer(site: Site, upstream: FakeUpstream): Promise<Fi
   await call('PATCH', '/api/user/profile', { nickname: 'Ada' })
   const accountId = await addAccounts(call, upstream)
   const people = await addPeople(call)
+  const groupId = await addGroup(call, people)
   const keyId = await addKeys(site, people)
   const conversations = await addConversations(site, call)
   const { token } = await call<{ token: string }>('POST', `/api/conversations/${conversations.tour}/share`, {})
@@ -33,7 +35,7 @@ export async function fillServer(site: Site, upstream: FakeUpstream): Promise<Fi
     content: 'Review this code for bugs first, then for clarity:\n\n{{code}}',
   })
   await call('POST', '/api/templates', { name: 'Translate', content: 'Translate into {{language}}:\n\n{{text}}' })
-  return { conversations, accountId, keyId, userId: people[0] ?? '', shareToken: token }
+  return { conversations, accountId, keyId, userId: people[0] ?? '', groupId, shareToken: token }
 }
 
 async function addAccounts(call: Call, upstream: FakeUpstream): Promise<string> {
@@ -76,6 +78,21 @@ async function addPeople(call: Call): Promise<string[]> {
     ids.push(id)
   }
   return ids
+}
+
+async function addGroup(call: Call, people: readonly string[]): Promise<string> {
+  const { id } = await call<WithId>('POST', '/admin/user-groups', {
+    name: 'Engineering',
+    description: 'Whoever writes code',
+    models: ['claude-*', 'gpt-5', 'gpt-5-mini'],
+  })
+  await call('POST', '/admin/user-groups', { name: 'Interns', description: 'For the summer', models: ['gpt-5-mini'] })
+  for (const person of people.slice(0, 2)) await call('PATCH', `/admin/users/${person}`, { group_id: id })
+  const limit = { subject_id: id, what: 'cost', per: 'month' }
+  await call('POST', '/admin/limits', { ...limit, subject_kind: 'group', max: 2000 })
+  await call('POST', '/admin/limits', { ...limit, subject_kind: 'member', max: 200 })
+  await call('PUT', '/admin/settings', { chat_requests_per_minute: 30, retention_days: 365 })
+  return id
 }
 
 async function addKeys(site: Site, people: readonly string[]): Promise<string> {

@@ -15,6 +15,8 @@ import { backupRoutes } from './admin/backup-routes.ts'
 import { logsRoutes } from './admin/logs-routes.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
 import { noticesRoutes } from './admin/notices-routes.ts'
+import { ownUsageRoutes } from './admin/own-usage-routes.ts'
+import { signInProviderRoutes } from './admin/sign-in-provider-routes.ts'
 import { adminSettingsRoutes, settingsRoutes } from './admin/settings-routes.ts'
 import { assertSecretsMatch } from './admin/secrets-match.ts'
 import { createSettings, type Settings } from './admin/settings.ts'
@@ -24,6 +26,8 @@ import { usageRoutes } from './admin/usage.ts'
 import { dashboardRoutes } from './admin/usage-dashboard.ts'
 import { usageReportRoutes } from './admin/usage-report.ts'
 import { usageRulesRoutes } from './admin/usage-rules.ts'
+import { userGroupsRoutes } from './admin/user-groups-routes.ts'
+import { userRemovalRoutes } from './admin/user-removal-routes.ts'
 import { usersRoutes } from './admin/users-routes.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { createConfigurations } from './catalog/configurations.ts'
@@ -32,7 +36,8 @@ import { catalogRoutes } from './catalog/routes.ts'
 import { type Chat, createChat } from './chat/chat.ts'
 import { chatRoutes } from './chat/routes.ts'
 import type { Config } from './config/config.ts'
-import { createEncryption } from './config/encryption.ts'
+import { followValues } from './config/live-parts.ts'
+import { createEncryption, type Encryption } from './config/encryption.ts'
 import type { LogFeed } from './config/log-feed.ts'
 import { createWatchedLog, type Log, type WatchedLog, type WriteLine } from './config/log.ts'
 import { useAccessLog } from './http/access-log.ts'
@@ -129,10 +134,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   } = overrides
   const { log, writeInfo, feed: logFeed } = watched
   await using cleanUp = new AsyncDisposableStack()
-  const basis: Basis = { config, log, writeInfo, logFeed, clock }
-  const parts = await createParts(basis, cleanUp)
+  const foundation = await createFoundation({ config, log, writeInfo, logFeed, clock }, cleanUp)
+  const parts = await createParts(await createServices(foundation, cleanUp), cleanUp)
   const { fastify } = cleanUp.use(createServer(config, log, { interrupt: () => parts.chat[Symbol.asyncDispose]() }))
-  await registerRoutes(fastify, parts, basis)
+  await registerRoutes(fastify, parts, foundation)
 
   const owned = cleanUp.move()
   return {
@@ -145,12 +150,25 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
 }
 
-async function createParts({ config, log, writeInfo, clock }: Basis, cleanUp: AsyncDisposableStack): Promise<Parts> {
+/** What all other parts stand on, and the configuration as they see it: with what administrators change as it runs. */
+interface Foundation extends Basis, Pick<Parts, 'store' | 'state' | 'node' | 'settings'> {}
+
+async function createFoundation(basis: Basis, cleanUp: AsyncDisposableStack): Promise<Foundation> {
+  const { config, log, clock } = basis
   const store = cleanUp.use(await createStore(config.database, { dataDir: config.dataDir, log }))
   await assertSecretsMatch(config.secrets, store, clock())
   const state = cleanUp.use(await createState(config.state, { log }))
   const node = cleanUp.use(await startNode({ store, log }))
   const settings = cleanUp.use(await createSettings({ config, store, state, clock, log }))
+  return { ...basis, config: followValues(config, () => settings.values), store, state, node, settings }
+}
+
+type Services = Foundation &
+  Pick<Parts, 'identity' | 'audit' | 'keys' | 'catalog' | 'upstreams' | 'ledger'> & { readonly encryption: Encryption }
+
+/** Who calls, what there is to call, who serves it, and who writes the bill. */
+async function createServices(foundation: Foundation, cleanUp: AsyncDisposableStack): Promise<Services> {
+  const { config, log, clock, store, state, node, settings } = foundation
   const rules = () => registrationRules(settings)
   const identity = cleanUp.use(await createIdentity({ config, rules, store, state, clock, log }))
   const audit = createAudit(store, clock)
@@ -181,6 +199,7 @@ async function createParts({ config, log, writeInfo, clock }: Basis, cleanUp: As
       state,
       nodeId: node.id,
       log,
+      groupOf: (userId) => identity.groups.ofUser(userId),
       priceOf: ({ model, upstreamModel, accountId, inputTokens }) =>
         accountId === simulatorAccountId ? undefined : catalog.tryPrice(model, upstreamModel, inputTokens),
       ...config.ledger,
@@ -189,7 +208,13 @@ async function createParts({ config, log, writeInfo, clock }: Basis, cleanUp: As
       now: clock,
     }),
   )
+  return { ...foundation, identity, audit, keys, catalog, encryption, upstreams, ledger }
+}
 
+/** The engine, and the chat upon it. */
+async function createParts(services: Services, cleanUp: AsyncDisposableStack): Promise<Parts> {
+  const { config, log, writeInfo, clock, store, state, node, settings, identity, audit } = services
+  const { keys, catalog, encryption, upstreams, ledger } = services
   const simulate: Simulate = (request, signal) =>
     simulateReply(request, { model: request.model, delayMs: config.simulator.delayMs, signal })
   const affinity = createAffinity({ state, clock, log })
@@ -199,8 +224,10 @@ async function createParts({ config, log, writeInfo, clock }: Basis, cleanUp: As
   const cache = cleanUp.use(
     createResponseCache({ store, encryption, clock, log, maxBytes, isShared, pepper: config.secrets.keyPepper }),
   )
+  const { groups } = identity
+  const outward = { upstreams, affinity, simulate, media }
   const own = { traces, cache, config: config.relay, log, writeInfo }
-  const relayParts = { ledger, upstreams, affinity, catalog, simulate, media, ...own }
+  const relayParts = { ...outward, ...own, ledger, groups, catalog }
   const relay = cleanUp.use(createRelay(relayParts))
   const engine = createEngine(relay)
   const retention = { forEverybody: () => settings.system.retention_days, ofPeople: () => settings.personalRetention() }
@@ -218,6 +245,7 @@ async function createParts({ config, log, writeInfo, clock }: Basis, cleanUp: As
       nodeId: node.id,
       retention,
       defaultModelOf,
+      isAllowedModel: (userId, model) => groups.allows(userId, model),
     }),
   )
   const { keepResponsesMs: keepMs } = config.relay
@@ -231,11 +259,12 @@ async function createParts({ config, log, writeInfo, clock }: Basis, cleanUp: As
 async function registerRoutes(
   fastify: FastifyInstance,
   parts: Parts,
-  { config, logFeed, clock }: Basis,
+  { config, logFeed, clock }: Foundation,
 ): Promise<void> {
   const { identity, state, store, settings, catalog, keys, upstreams, audit, chat, ledger } = parts
   const accounts = createModelAccounts({ admin: upstreams.admin, allowPrivateUrls: config.allowPrivateUrls })
-  const configurations = createConfigurations({ catalog, accounts })
+  const configurations = createConfigurations({ catalog, accounts, groups: identity.groups })
+  const removal = { ...identity, keys, ledger, settings, audit, chat: chat.handover, models: configurations }
   const metrics = createMetrics()
   const startedAt = clock()
   useRequestContext(fastify)
@@ -270,7 +299,9 @@ async function registerRoutes(
         setupRoutes(identity),
         profileRoutes(identity),
         ownKeysRoutes(keys),
+        ownUsageRoutes({ store, ledger, keys, clock }),
         usersRoutes({ ...identity, audit }),
+        userRemovalRoutes(removal),
         settingsRoutes({ settings, audit, config }),
         catalogRoutes({ configurations, audit: (request, done) => auditBy(request, audit, done) }),
         chatRoutes(chat, config),
@@ -286,7 +317,10 @@ async function registerRoutes(
         dashboardRoutes({ ledger, accounts: upstreams.admin, clock }),
         alertsRoutes(ledger),
         noticesRoutes({ ...identity, audit }),
+        signInProviderRoutes({ ...identity, config }),
         usersRoutes({ ...identity, audit }),
+        userRemovalRoutes(removal),
+        userGroupsRoutes({ ...identity, ledger, audit }),
         adminSettingsRoutes({ settings, audit, config }),
         auditRoutes(audit),
         systemRoutes({ store, state, nodeId: parts.node.id, version: config.version, startedAt, clock }),
@@ -301,7 +335,13 @@ async function registerRoutes(
 const apiBodyBytes = 2 * 1024 * 1024
 
 function registrationRules({ system }: Settings): RegistrationRules {
-  return { isRegistrationOpen: system.registration_open, tokenQuota: system.default_token_quota }
+  return {
+    isRegistrationOpen: system.registration_open,
+    needsApproval: system.registration_approval,
+    emailDomains: system.allowed_email_domains,
+    groupId: system.default_group_id,
+    tokenQuota: system.default_token_quota,
+  }
 }
 
 async function checkDatabase(store: Store): Promise<{ ok: true }> {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { type FakeUpstream, startFakeUpstream } from '@parley/testkit'
 import type { Page } from 'playwright-core'
+import { consoleSections } from './console-sections.ts'
 import { openSite, type PageOptions, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
@@ -387,25 +388,6 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     assert.deepEqual(complaints, [])
   })
 
-  const pages = [
-    'dashboard',
-    'usage',
-    'calls',
-    'alerts',
-    'accounts',
-    'accounts/simulator',
-    'keys',
-    'models',
-    'limits',
-    'users',
-    'audit',
-    'logs',
-    'backups',
-    'settings',
-    'health',
-    'my-keys',
-    'my-usage',
-  ]
   const looks: readonly PageOptions[] = [
     {},
     { theme: 'dark', language: 'zh' },
@@ -418,7 +400,9 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
       const found: string[] = []
       const person = await api<{ id: string }>('GET', '/api/user/profile')
       const key = await api<{ id: string }>('POST', '/admin/api-keys', { name: 'looked at' })
-      for (const path of [...pages, `users/${person.id}`, `keys/${key.id}`]) {
+      const group = await api<{ id: string }>('POST', '/admin/user-groups', { name: `looked at, ${name}` })
+      const things = ['accounts/simulator', `users/${person.id}`, `keys/${key.id}`, `groups/${group.id}`]
+      for (const path of [...consoleSections, ...things]) {
         await page.goto(`/console/${path}`)
         await page.locator('main h1').waitFor()
         await page.waitForFunction(
@@ -443,6 +427,8 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
       ['models', 'Add model'],
       ['limits', 'Add limit'],
       ['users', 'Add user'],
+      ['groups', 'Add group'],
+      ['settings', 'Change: Banner'],
     ] as const
     const found: string[] = []
     for (const [path, button] of dialogs) {

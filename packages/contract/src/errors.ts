@@ -115,6 +115,11 @@ export const errorTable = {
   },
   mfa_not_enabled: { status: 409, en: 'Two-step sign-in is off.', zh: '两步验证未启用。' },
   account_disabled: { status: 403, en: 'This user is switched off.', zh: '该用户已被停用。' },
+  account_pending: {
+    status: 403,
+    en: 'An administrator has to let you in first.',
+    zh: '账号正在等待管理员批准。',
+  },
   forbidden: { status: 403, en: 'You may not do this.', zh: '没有权限执行此操作。' },
   admin_only: { status: 403, en: 'Only an administrator may do this.', zh: '仅管理员可执行此操作。' },
   metrics_forbidden: {
@@ -126,6 +131,11 @@ export const errorTable = {
     status: 403,
     en: 'Registration is closed. Ask an administrator.',
     zh: '注册已关闭，请联系管理员。',
+  },
+  email_domain_forbidden: {
+    status: 403,
+    en: 'Only addresses of certain domains may register here. Ask an administrator.',
+    zh: '仅限指定域名的邮箱注册，请联系管理员。',
   },
   email_taken: { status: 409, en: 'This email is already registered.', zh: '邮箱已存在' },
   username_taken: { status: 409, en: 'This username is taken.', zh: '用户名已存在' },

@@ -38,8 +38,10 @@ export const nouns = {
   apiKey: { en: 'API key', zh: 'API Key' },
   model: { en: 'Model', zh: '模型' },
   notice: { en: 'Notice', zh: '通知' },
+  setting: { en: 'Setting', zh: '设置项' },
   session: { en: 'Session', zh: '登录会话' },
   user: { en: 'User', zh: '用户' },
+  userGroup: { en: 'User group', zh: '用户组' },
 } as const satisfies { readonly [name: string]: Message }
 
 /** Why a password is refused. */

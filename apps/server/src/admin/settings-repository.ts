@@ -6,6 +6,20 @@ export async function findSetting(key: string, connection: Connection): Promise<
   return row && JSON.parse(row.value_json)
 }
 
+/**
+ * What it holds; until the transaction ends nobody else changes it. An update that changes nothing holds a row on both
+ * databases.
+ */
+export async function lockSetting(key: string, now: number, transaction: Connection): Promise<unknown> {
+  const row = await transaction
+    .insertInto('setting')
+    .values({ key, value_json: '{}', updated_at: now, updated_by: null })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet((update) => ({ key: update.ref('setting.key') })))
+    .returning('value_json')
+    .executeTakeFirstOrThrow()
+  return JSON.parse(row.value_json)
+}
+
 /** The settings whose keys begin so. */
 export async function listSettings(prefix: string, connection: Connection): Promise<{ key: string; value: unknown }[]> {
   const rows = await connection
@@ -27,6 +41,10 @@ export async function saveSetting(
     .values({ key: setting.key, ...changes })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(changes))
     .execute()
+}
+
+export async function deleteSetting(key: string, connection: Connection): Promise<void> {
+  await connection.deleteFrom('setting').where('key', '=', key).execute()
 }
 
 /** Writes it only when it was never written. */

@@ -1,14 +1,18 @@
+import { notFound } from '@parley/contract'
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
+import { listSettingStates } from './setting-states.ts'
 import type { Settings } from './settings.ts'
 import {
   appInfoSchema,
   personalChangesSchema,
   personalSettingsSchema,
+  settingFields,
+  settingStateSchema,
   systemChangesSchema,
   systemSettingsSchema,
 } from './settings-schema.ts'
@@ -18,7 +22,7 @@ const tags = ['settings']
 export interface SettingsRoutesParts {
   readonly settings: Settings
   readonly audit: Audit
-  readonly config: Pick<Config, 'version' | 'isDemo' | 'identity' | 'chat' | 'mail' | 'oidc'>
+  readonly config: Pick<Config, 'environment' | 'version' | 'isDemo' | 'identity' | 'chat' | 'mail' | 'oidc'>
 }
 
 /** `/api/settings/…`, as people and their front ends use it. */
@@ -32,7 +36,55 @@ export function settingsRoutes(parts: SettingsRoutesParts) {
 
 /** `/admin/settings`: the system's, under the operator's own path. */
 export function adminSettingsRoutes(parts: SettingsRoutesParts) {
-  return (app: ApiInstance): void => systemSettingsRoutes(app, '/settings', parts)
+  return (app: ApiInstance): void => {
+    systemSettingsRoutes(app, '/settings', parts)
+    settingStatesRoutes(app, parts)
+  }
+}
+
+/** Where each value comes from, and going back to what the environment says. */
+function settingStatesRoutes(
+  app: ApiInstance,
+  { settings, audit, config: { environment } }: SettingsRoutesParts,
+): void {
+  const config = { access: 'admin' } as const
+  app.get(
+    '/settings/all',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Every setting with its value and where it comes from',
+        description:
+          'Those of the environment, too. What has a `field` is changed with `PUT /admin/settings`, at once on all nodes; everything else needs a restart. Secrets are masked.',
+        response: { 200: z.array(settingStateSchema) },
+      },
+    },
+    (request) => listSettingStates(settings, environment, request.language),
+  )
+
+  app.delete(
+    '/settings/:field',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Take back what was stored for a setting',
+        description: 'What the environment says holds again, or the default.',
+        params: z.object({ field: z.string().max(64) }),
+        response: { 200: systemSettingsSchema },
+      },
+    },
+    async (request) => {
+      const field = settingFields.find((one) => one === request.params.field)
+      if (field === undefined) throw notFound('setting')
+      const before = settings.system
+      const changed = await settings.takeBack(field, principalOf(request).userId)
+      const detail = { [field]: changed[field] }
+      await auditBy(request, audit, { action: 'settings.reset', targetId: null, detail, before })
+      return changed
+    },
+  )
 }
 
 function systemSettingsRoutes(app: ApiInstance, path: string, { settings, audit }: SettingsRoutesParts): void {
@@ -94,8 +146,9 @@ function infoRoutes(app: ApiInstance, { settings, config }: SettingsRoutesParts)
       is_demo: config.isDemo,
       registration_open: settings.system.registration_open,
       minimum_password_length: config.identity.minimumPasswordLength,
-      default_model: config.chat.defaultModel,
+      default_model: settings.system.default_model,
       attachment_max_bytes: config.chat.attachments.maxBytes,
+      banner: settings.system.banner,
       sends_mail: config.mail !== undefined,
       oidc_name: config.oidc?.name ?? null,
     }),

@@ -1,34 +1,49 @@
 /**
- * Settings that are changed while the server runs: the system's by administrators, each person's by themselves. What was
- * never changed is as the environment says.
+ * Settings that are changed while the server runs: the system's by administrators, each person's by themselves.
+ *
+ * Guarantee: of the system's only what an administrator has changed is stored; everything else is as the environment says
+ * today, so that a variable is never shadowed by a value that nobody chose.
  */
 import type { Config } from '../config/config.ts'
+import type { Environment } from '../config/env.ts'
 import { createLiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
-import { findSetting, listSettings, saveSetting } from './settings-repository.ts'
+import { deleteSetting, findSetting, listSettings, lockSetting, saveSetting } from './settings-repository.ts'
 import {
   type PersonalChanges,
   type PersonalSettings,
   personalSettingsSchema,
+  type SettingField,
   type SystemChanges,
   type SystemSettings,
-  systemSettingsSchema,
+  systemChangesSchema,
+  variableOfSetting,
 } from './settings-schema.ts'
 
 export interface Settings extends AsyncDisposable {
   /** In force now, on all nodes. */
   readonly system: SystemSettings
+  /** What holds without anything stored. */
+  readonly defaults: SystemSettings
+  /** What administrators have changed. */
+  readonly stored: SystemChanges
+  /** The environment with what is stored put over it. The same object until it is loaded again. */
+  readonly values: Environment
   changeSystem(changes: SystemChanges, userId: string): Promise<SystemSettings>
+  /** The environment holds again, or the default. */
+  takeBack(field: SettingField, userId: string): Promise<SystemSettings>
   personal(userId: string): Promise<PersonalSettings>
   changePersonal(userId: string, changes: PersonalChanges): Promise<PersonalSettings>
+  /** Of somebody who is gone. */
+  forgetPersonal(userId: string): Promise<void>
   /** After how many days people want their conversations deleted, by user id; those who have said. */
   personalRetention(): Promise<ReadonlyMap<string, number>>
 }
 
 export interface SettingsOptions {
-  readonly config: Pick<Config, 'identity'>
+  readonly config: Pick<Config, 'environment'>
   readonly store: Store
   readonly state: State
   readonly clock: () => number
@@ -37,6 +52,14 @@ export interface SettingsOptions {
 
 const systemKey = 'system'
 const personalKey = (userId: string) => `personal.${userId}`
+/** Settings that the environment has no word for. */
+const withoutVariable = {
+  registration_approval: false,
+  allowed_email_domains: [],
+  default_group_id: null,
+  retention_days: null,
+  banner: null,
+} satisfies Partial<SystemSettings>
 const personalDefaults: PersonalSettings = {
   language: null,
   theme: 'system',
@@ -46,43 +69,52 @@ const personalDefaults: PersonalSettings = {
 }
 
 export async function createSettings({ config, store, state, clock, log }: SettingsOptions): Promise<Settings> {
-  const systemDefaults: SystemSettings = {
-    registration_open: config.identity.isRegistrationOpen,
-    default_token_quota: config.identity.tokenQuota,
-    retention_days: null,
-  }
-  const withDefaults = (stored: unknown, changes: SystemChanges = {}): SystemSettings =>
-    systemSettingsSchema.parse(Object.assign({}, systemDefaults, stored, changes))
+  const { values: environment } = config.environment
+  const defaults = defaultsOf(environment)
   const snapshot = await createLiveSnapshot({
     topics: state.topics,
     topic: 'settings',
-    load: async () => withDefaults(await findSetting(systemKey, store.database)),
+    load: async () => inForce(readStored(await findSetting(systemKey, store.database)), defaults, environment),
     onError: (err) => log.error({ err }, 'settings not loaded: working on with those known'),
   })
 
+  async function write(change: (stored: SystemChanges) => SystemChanges, userId: string): Promise<SystemSettings> {
+    await store.transaction(async (transaction) => {
+      const now = clock()
+      const value = change(readStored(await lockSetting(systemKey, now, transaction)))
+      await saveSetting({ key: systemKey, value, now, userId }, transaction)
+    })
+    await snapshot.changed()
+    return snapshot.current.system
+  }
+
   return {
+    defaults,
     get system() {
-      return snapshot.current
+      return snapshot.current.system
+    },
+    get stored() {
+      return snapshot.current.stored
+    },
+    get values() {
+      return snapshot.current.values
     },
 
-    async changeSystem(changes, userId) {
-      await store.transaction(async (transaction) => {
-        const value = withDefaults(await findSetting(systemKey, transaction), changes)
-        await saveSetting({ key: systemKey, value, now: clock(), userId }, transaction)
-      })
-      await snapshot.changed()
-      return snapshot.current
-    },
+    changeSystem: (changes, userId) => write((stored) => ({ ...stored, ...changes }), userId),
+    takeBack: (field, userId) => write((stored) => ({ ...stored, [field]: undefined }), userId),
 
     personal: async (userId) => readPersonal(await findSetting(personalKey(userId), store.database)),
 
     changePersonal: (userId, changes) =>
       store.transaction(async (transaction) => {
         const key = personalKey(userId)
-        const value = readPersonal(await findSetting(key, transaction), changes)
-        await saveSetting({ key, value, now: clock(), userId }, transaction)
+        const now = clock()
+        const value = readPersonal(await lockSetting(key, now, transaction), changes)
+        await saveSetting({ key, value, now, userId }, transaction)
         return value
       }),
+
+    forgetPersonal: (userId) => deleteSetting(personalKey(userId), store.database),
 
     async personalRetention() {
       const stored = await listSettings(personalKey(''), store.database)
@@ -100,4 +132,36 @@ export async function createSettings({ config, store, state, clock, log }: Setti
 
 function readPersonal(stored: unknown, changes: PersonalChanges = {}): PersonalSettings {
   return personalSettingsSchema.parse(Object.assign({}, personalDefaults, stored, changes))
+}
+
+function defaultsOf(environment: Environment): SystemSettings {
+  const fromEnvironment = Object.entries(variableOfSetting).map(([field, name]) => [field, environment[name] ?? null])
+  return {
+    ...withoutVariable,
+    ...(Object.fromEntries(fromEnvironment) as Omit<SystemSettings, keyof typeof withoutVariable>),
+  }
+}
+
+interface InForce {
+  readonly stored: SystemChanges
+  readonly system: SystemSettings
+  readonly values: Environment
+}
+
+function inForce(stored: SystemChanges, defaults: SystemSettings, environment: Environment): InForce {
+  const system = Object.assign({}, defaults, stored)
+  const changed = Object.entries(variableOfSetting).map(([field, name]) => [
+    name,
+    system[field as SettingField] ?? undefined,
+  ])
+  return { stored, system, values: { ...environment, ...Object.fromEntries(changed) } }
+}
+
+/** Leaves out what this version does not read, or not any more. */
+function readStored(row: unknown): SystemChanges {
+  const whole = systemChangesSchema.safeParse(row ?? {})
+  if (whole.success) return whole.data
+  const bad = new Set(whole.error.issues.map(({ path }) => path[0]))
+  const good = Object.entries(row ?? {}).filter(([field]) => !bad.has(field))
+  return systemChangesSchema.parse(Object.fromEntries(good))
 }

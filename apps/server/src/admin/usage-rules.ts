@@ -11,8 +11,15 @@ const config = { access: 'admin' } as const
 const tags = ['admin']
 
 const ruleFields = {
-  subject_kind: z.enum(['user', 'account', 'model']),
-  subject_id: z.string().trim().min(1).max(200).describe('Its id; of a model a pattern such as claude-opus-*.'),
+  subject_kind: z
+    .enum(['user', 'group', 'member', 'account', 'model'])
+    .describe('group: all its members together; member: each of them who has no such limit of their own.'),
+  subject_id: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .describe('Its id, of group and member that of the group; of a model a pattern such as claude-opus-*.'),
   what: z.enum(['requests', 'tokens', 'cost', 'concurrency']),
   per: z.enum(pers).default('total').describe('Without meaning for concurrency.'),
 }
@@ -28,7 +35,7 @@ const ruleSchema = z
 
 const multiplierSchema = z
   .object({
-    subject_kind: z.enum(['key', 'user']),
+    subject_kind: z.enum(['key', 'user', 'group']),
     subject_id: z.string().min(1).max(64),
     multiplier: z.number().min(0).max(1000).describe('1.5 charges one and a half times the cost.'),
   })
@@ -66,7 +73,7 @@ function limitRoutes(app: ApiInstance, { ledger, audit }: RulesParts): void {
     '/limits',
     {
       config,
-      schema: { tags, summary: 'Limits of users, accounts and models', response: { 200: z.array(ruleSchema) } },
+      schema: { tags, summary: 'Limits of users, groups, accounts and models', response: { 200: z.array(ruleSchema) } },
     },
     async () => ledger.rules.list().map(presentRule),
   )
@@ -115,7 +122,11 @@ function multiplierRoutes(app: ApiInstance, { ledger, audit }: RulesParts): void
     '/multipliers',
     {
       config,
-      schema: { tags, summary: 'What keys and users are charged', response: { 200: z.array(multiplierSchema) } },
+      schema: {
+        tags,
+        summary: 'What keys, users and groups are charged',
+        response: { 200: z.array(multiplierSchema) },
+      },
     },
     async () =>
       ledger.multipliers.list().map(({ subject, millionths }) => ({
@@ -131,8 +142,9 @@ function multiplierRoutes(app: ApiInstance, { ledger, audit }: RulesParts): void
       config,
       schema: {
         tags,
-        summary: 'Set what a key or user is charged',
-        description: 'For calls that end from now on. 1 takes it away.',
+        summary: 'Set what a key, user or group is charged',
+        description:
+          'For calls that end from now on. 1 takes it away. A key’s own counts, else its user’s, else the group’s.',
         body: multiplierSchema,
         response: { 200: multiplierSchema },
       },

@@ -7,7 +7,7 @@ import { failedCosts, listRecords, type RecordQuery, type UsageRecord } from '..
 import type { Store } from '../store/store.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
 
-const querySchema = z.object({
+export const recordsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   cursor: z.string().max(64).optional().describe('request_id of the last row of the page before'),
   key_id: z.string().max(64).optional(),
@@ -16,7 +16,7 @@ const querySchema = z.object({
 
 const count = z.number().int()
 
-const recordSchema = z
+export const recordSchema = z
   .object({
     request_id: z.string(),
     at: z.string(),
@@ -52,8 +52,8 @@ const recordSchema = z
   .meta({ id: 'UsageRecord' })
 
 const exportSchema = z.object({
-  key_id: querySchema.shape.key_id,
-  user_id: querySchema.shape.user_id,
+  key_id: recordsQuery.shape.key_id,
+  user_id: recordsQuery.shape.user_id,
   format: z.enum(['csv', 'json']).default('csv'),
 })
 const exportBatch = 500
@@ -68,7 +68,7 @@ export function usageRoutes(store: Store, ledger: Pick<Ledger, 'flush'>) {
         schema: {
           summary: 'The calls in the ledger, newest first',
           tags: ['admin'],
-          querystring: querySchema,
+          querystring: recordsQuery,
           response: { 200: z.array(recordSchema) },
         },
       },
@@ -116,7 +116,10 @@ async function* allRecords(store: Store, query: RecordQuery): AsyncGenerator<z.i
 
 const columns = Object.keys(recordSchema.shape) as (keyof z.input<typeof recordSchema>)[]
 
-async function presentRecords(store: Store, rows: readonly UsageRecord[]): Promise<z.input<typeof recordSchema>[]> {
+export async function presentRecords(
+  store: Store,
+  rows: readonly UsageRecord[],
+): Promise<z.input<typeof recordSchema>[]> {
   const costs = await failedCosts(
     store,
     rows.flatMap(({ id, attempts }) => (attempts > 1 ? [id] : [])),

@@ -2,8 +2,17 @@ import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
-import { idParams, presentProfile, profileSchema, registerBody } from '../identity/schema.ts'
+import { principalOf } from '../http/guard.ts'
+import {
+  idParams,
+  presentProfile,
+  presentSession,
+  profileSchema,
+  registerBody,
+  sessionSchema,
+} from '../identity/schema.ts'
 import type { Identity } from '../identity/service.ts'
+import { type ListedUser, userSorts } from '../identity/user-list.ts'
 import type { User } from '../identity/user.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
@@ -18,13 +27,32 @@ const role = z
   .toLowerCase()
   .pipe(z.enum(['admin', 'user']))
 
+const status = z.enum(['active', 'pending', 'blocked']).describe('pending: waits for an administrator')
+const groupId = z.string().max(64).nullable().describe('Of the group; null: in none')
 const userSchema = profileSchema
-  .extend({ is_active: z.boolean(), mfa_enabled: z.boolean().describe('Signing in takes a code') })
+  .extend({
+    is_active: z.boolean(),
+    status,
+    group_id: groupId,
+    last_seen_at: z.iso.datetime().nullable().describe('When one of their devices last asked for something'),
+    mfa_enabled: z.boolean().describe('Signing in takes a code'),
+  })
   .meta({ id: 'UserDetails' })
-const listQuery = pageQuery.extend({ q: z.string().trim().max(200).optional() })
-const createBody = registerBody.extend({ role: role.optional() })
+const listQuery = pageQuery.extend({
+  q: z.string().trim().max(200).optional(),
+  role: role.optional(),
+  status: status.optional(),
+  group_id: z.string().max(64).optional(),
+  sort: z.enum(userSorts).default('created'),
+  order: z.enum(['asc', 'desc']).optional(),
+})
+const createBody = registerBody.extend({
+  role: role.optional(),
+  group_id: groupId.optional().describe('Left out: that of new users'),
+})
 const changeBody = z.object({
   role: role.optional(),
+  group_id: groupId.optional().describe('Its quota comes with it, unless another is given'),
   plan: z.string().trim().min(1).max(50).optional(),
   is_active: z.boolean().optional(),
   token_quota: z.int().min(0).optional(),
@@ -35,7 +63,7 @@ const changeBody = z.object({
 
 const linkSchema = z.object({ url: z.string(), expires_at: z.string() }).meta({ id: 'PasswordLink' })
 
-export interface UsersRoutesParts extends Pick<Identity, 'people' | 'mfa' | 'passwordResets'> {
+export interface UsersRoutesParts extends Pick<Identity, 'people' | 'sessions' | 'mfa' | 'passwordResets'> {
   readonly audit: Audit
 }
 
@@ -45,6 +73,7 @@ export function usersRoutes(parts: UsersRoutesParts) {
     readingRoutes(app, parts)
     changeRoutes(app, parts)
     signInRoutes(app, parts)
+    sessionsRoutes(app, parts)
   }
 }
 
@@ -53,11 +82,11 @@ function readingRoutes(app: ApiInstance, { people, mfa }: UsersRoutesParts): voi
     '/users',
     { config, schema: { tags, summary: 'The users', querystring: listQuery, response: { 200: pageOf(userSchema) } } },
     async (request) => {
-      const { q, page, limit } = request.query
-      const { users, total } = await people.list({ q, page, limit })
+      const { group_id, page, limit, ...rest } = request.query
+      const { users, total } = await people.list({ ...rest, groupId: group_id, page, limit })
       const withMfa = await mfa.enabledAmong(users.map(({ id }) => id))
       return new Page(
-        users.map((user) => presentUserDetails(user, withMfa)),
+        users.map((user) => presentListed(user, withMfa)),
         { page, limit, total },
       )
     },
@@ -66,7 +95,7 @@ function readingRoutes(app: ApiInstance, { people, mfa }: UsersRoutesParts): voi
   app.get(
     '/users/:id',
     { config, schema: { tags, summary: 'A user', params: idParams, response: { 200: userSchema } } },
-    async (request) => present(await people.get(request.params.id), mfa),
+    async (request) => present(await people.get(request.params.id), { people, mfa }),
   )
 }
 
@@ -76,9 +105,10 @@ function changeRoutes(app: ApiInstance, { people, mfa, audit }: UsersRoutesParts
     { config, schema: { tags, summary: 'Make a user', body: createBody, response: { 201: userSchema } } },
     async (request, reply) => {
       const { role: wanted = 'user', password, ...fields } = request.body
-      const made = await people.create({ ...fields, password, role: wanted })
+      const { group_id: group, ...person } = fields
+      const made = await people.create({ ...person, password, role: wanted, groupId: group })
       await auditBy(request, audit, { action: 'user.create', targetId: made.id, detail: { ...fields, role: wanted } })
-      return reply.code(201).send(await present(made, mfa))
+      return reply.code(201).send(await present(made, { people, mfa }))
     },
   )
 
@@ -89,7 +119,8 @@ function changeRoutes(app: ApiInstance, { people, mfa, audit }: UsersRoutesParts
       schema: {
         tags,
         summary: 'Change a user',
-        description: 'Switching somebody off signs them out everywhere.',
+        description:
+          'Switching somebody off signs them out everywhere; switching somebody on lets in who waited for it.',
         params: idParams,
         body: changeBody,
         response: { 200: userSchema },
@@ -97,12 +128,12 @@ function changeRoutes(app: ApiInstance, { people, mfa, audit }: UsersRoutesParts
     },
     async (request) => {
       const { id } = request.params
-      const { is_active: isActive, token_quota: tokenQuota, password, ...changes } = request.body
-      const before = await present(await people.get(id), mfa)
-      const changed = await people.administer(id, { ...changes, isActive, tokenQuota, password })
+      const { is_active: isActive, token_quota: tokenQuota, group_id: group, password, ...changes } = request.body
+      const before = await present(await people.get(id), { people, mfa })
+      const changed = await people.administer(id, { ...changes, isActive, tokenQuota, groupId: group, password })
       const detail = { ...request.body, ...(password !== undefined && { password: 'changed' }) }
       await auditBy(request, audit, { action: 'user.update', targetId: id, detail, before })
-      return present(changed, mfa)
+      return present(changed, { people, mfa })
     },
   )
 }
@@ -150,10 +181,56 @@ function signInRoutes(app: ApiInstance, { people, mfa, passwordResets, audit }: 
   )
 }
 
-async function present(user: User, mfa: UsersRoutesParts['mfa']): Promise<z.output<typeof userSchema>> {
-  return presentUserDetails(user, await mfa.enabledAmong([user.id]))
+/** Where somebody is signed in. */
+function sessionsRoutes(app: ApiInstance, { people, sessions, audit }: UsersRoutesParts): void {
+  app.get(
+    '/users/:id/sessions',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Where a user is signed in',
+        params: idParams,
+        response: { 200: z.array(sessionSchema) },
+      },
+    },
+    async (request) => {
+      const { id } = await people.get(request.params.id)
+      const { sessionId } = principalOf(request)
+      return (await sessions.list(id)).map((session) => presentSession(session, sessionId))
+    },
+  )
+
+  app.delete(
+    '/users/:id/sessions',
+    {
+      config,
+      schema: { tags, summary: 'Sign a user out everywhere', params: idParams, response: { 200: z.null() } },
+    },
+    async (request) => {
+      const { id } = await people.get(request.params.id)
+      await sessions.endAll(id)
+      await auditBy(request, audit, { action: 'user.sign_out', targetId: id })
+      return null
+    },
+  )
 }
 
-function presentUserDetails(user: User, withMfa: ReadonlySet<string>): z.output<typeof userSchema> {
-  return { ...presentProfile(user), is_active: user.isActive, mfa_enabled: withMfa.has(user.id) }
+async function present(
+  user: User,
+  { people, mfa }: Pick<UsersRoutesParts, 'people' | 'mfa'>,
+): Promise<z.output<typeof userSchema>> {
+  const lastSeenAt = await people.lastSeen(user.id)
+  return presentListed({ ...user, lastSeenAt }, await mfa.enabledAmong([user.id]))
+}
+
+function presentListed(user: ListedUser, withMfa: ReadonlySet<string>): z.output<typeof userSchema> {
+  return {
+    ...presentProfile(user),
+    is_active: user.isActive,
+    status: user.isActive ? 'active' : user.isPending ? 'pending' : 'blocked',
+    group_id: user.groupId,
+    last_seen_at: user.lastSeenAt === null ? null : new Date(user.lastSeenAt).toISOString(),
+    mfa_enabled: withMfa.has(user.id),
+  }
 }

@@ -72,22 +72,29 @@ export interface ConfiguredModel extends ModelDetails {
 }
 
 export interface Configurations {
-  /** The models that everybody may choose, then their own. */
+  /** Those of everybody's models that they may use, then their own. */
   list(reader: Reader): ConfiguredModel[]
   get(reader: Reader, id: string): ConfiguredModel
   createOwn(reader: Reader, values: Configuration): Promise<ConfiguredModel>
   createSystem(reader: Reader, values: Configuration): Promise<ConfiguredModel>
   update(reader: Reader, id: string, changes: ConfigurationChanges): Promise<ConfiguredModel>
   remove(reader: Reader, id: string): Promise<void>
+  /** All that somebody has configured for themselves. */
+  removeOwn(userId: string): Promise<void>
   /** Asks the model for a few words. */
   test(reader: Reader, id: string): Promise<ModelTest>
 }
 
 const mostOwn = 50
 
-export function createConfigurations(options: { catalog: CatalogAdmin; accounts: ModelAccounts }): Configurations {
-  const { catalog, accounts } = options
+export interface ConfigurationsOptions {
+  readonly catalog: CatalogAdmin
+  readonly accounts: ModelAccounts
+  /** Which models the users of a group may use. */
+  readonly groups: { allows(userId: string, model: string): boolean }
+}
 
+export function createConfigurations({ catalog, accounts, groups }: ConfigurationsOptions): Configurations {
   function present(model: ModelDetails, reader: Reader): ConfiguredModel {
     const mayChange = reader.role === 'admin' ? ownerOf(model) === null : false
     const account = model.accountId === null ? undefined : accounts.describe(model.accountId)
@@ -104,6 +111,11 @@ export function createConfigurations(options: { catalog: CatalogAdmin; accounts:
     const model = visible(catalog, reader, id)
     if (ownerOf(model) === null && reader.role !== 'admin') throw new ParleyError('admin_only')
     return model
+  }
+
+  async function remove({ id, accountId }: ModelDetails): Promise<void> {
+    await catalog.remove(id)
+    if (accountId !== null && accounts.describe(accountId) !== undefined) await accounts.remove(accountId)
   }
 
   /** The account first: a model without one would be answered by nobody. */
@@ -124,7 +136,7 @@ export function createConfigurations(options: { catalog: CatalogAdmin; accounts:
 
   return {
     list: (reader) => {
-      const shared = catalog.listDetails().filter((model) => model.isActive)
+      const shared = catalog.listDetails().filter(({ id, isActive }) => isActive && groups.allows(reader.userId, id))
       return [...shared, ...catalog.listOwn(reader.userId)].map((model) => present(model, reader))
     },
     get: (reader, id) => present(visible(catalog, reader, id), reader),
@@ -153,10 +165,9 @@ export function createConfigurations(options: { catalog: CatalogAdmin; accounts:
       }
       return present(await catalog.update(id, { name, provider, contextLimit, inputs, isActive, sortOrder }), reader)
     },
-    async remove(reader, id) {
-      const { accountId } = changeable(reader, id)
-      await catalog.remove(id)
-      if (accountId !== null && accounts.describe(accountId) !== undefined) await accounts.remove(accountId)
+    remove: (reader, id) => remove(changeable(reader, id)),
+    async removeOwn(userId) {
+      for (const model of catalog.listOwn(userId)) await remove(model)
     },
     async test(reader, id) {
       const { accountId } = changeable(reader, id)

@@ -17,6 +17,7 @@ import { type Bots, createBots } from './groups/bots.ts'
 import { createGroups, type Groups } from './groups/service.ts'
 import { type Branches, createBranches } from './messages/branches.ts'
 import { createReplies, type Replies } from './messages/replies.ts'
+import { createHandover, type Handover } from './handover/handover.ts'
 import { type Housekeeping, type RetentionRules, startHousekeeping } from './housekeeping/housekeeping.ts'
 import { createMessages, type Messages } from './messages/service.ts'
 import { createDefaultModels } from './models.ts'
@@ -57,6 +58,7 @@ export interface Chat extends AsyncDisposable {
   readonly usages: SessionUsages
   readonly bots: Bots
   readonly groups: Groups
+  readonly handover: Handover
   readonly logKeeping: LogKeeping
   readonly housekeeping: Housekeeping
   /** Ends what nodes that are gone left running; how many runs that were. To be called at start, and when a node falls silent. */
@@ -78,6 +80,8 @@ export interface ChatOptions {
   readonly nodeId: string
   /** What a person has chosen for new conversations; null: nothing. */
   readonly defaultModelOf?: (userId: string) => Promise<string | null>
+  /** Whether somebody's group lets them use a model; everything is allowed when it is not given. */
+  readonly isAllowedModel?: (userId: string, modelId: string) => boolean
   /** Everything is kept when none is given. */
   readonly retention?: RetentionRules
 }
@@ -95,7 +99,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const feed = createFeed({ state, log })
   const bus = createRunBus({ state, warn: (error, message) => log.warn({ err: error }, message) })
   const recovery = createRecovery({ store, bus, feed, clock, log })
-  const titles = createTitles({ ...options, feed, model: options.config.chat.titleModel })
+  const titles = createTitles({ ...options, feed, config: options.config.chat })
   const runner = createRunner({
     ...options,
     onFirstReply: (reply) => titles.begin(reply),
@@ -107,11 +111,12 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const runs = createRuns({ store, state, runner, log, readRun: createRunReader({ store, bus, pollMs }) })
   const leaveStopTopic = await state.topics.subscribe(stopTopic, (runId) => void runner.tryStop(runId))
   const upkeep = startUpkeep({ store, feed, retention, clock, log })
-  const { defaultModel: fallback, tokenizer } = options.config.chat
-  const defaultModelFor = createDefaultModels({ catalog, fallback, chosenBy: options.defaultModelOf })
-  const tokenCounter = createTokenCounter(tokenizer)
+  const { chat: config } = options.config
+  const { defaultModelOf: chosenBy, isAllowedModel: isAllowed = () => true } = options
+  const defaultModelFor = createDefaultModels({ catalog, config, chosenBy, isAllowed })
+  const tokenCounter = createTokenCounter(config.tokenizer)
   const files = createFileStore({ store, encryption: options.encryption, clock })
-  const attachments = createAttachments({ store, files, config: options.config.chat.attachments, clock })
+  const attachments = createAttachments({ store, files, config, clock })
   let isStopping = false
 
   return {
@@ -127,6 +132,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     templates: createTemplates({ store, clock }),
     bots: createBots({ store, catalog, clock }),
     groups: createGroups({ store, catalog, feed, clock, defaultModelFor }),
+    handover: createHandover({ store, feed, stopRunsOf: (id) => runs.stopAllOf(id) }),
     usages: createSessionUsages({ store, catalog, tokenCounter, attachments }),
     messages: createMessages({ store, feed }),
     pins: createPins({ store, feed }),
@@ -148,7 +154,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       catalog,
       tokenCounter,
       attachments,
-      patience: { timeoutMs: options.config.chat.completionTimeoutMs, retries: options.config.chat.completionRetries },
+      patience: () => ({ timeoutMs: config.completionTimeoutMs, retries: config.completionRetries }),
       assertReady: () => {
         if (isStopping) throw new ParleyError('not_ready')
       },

@@ -27,15 +27,23 @@ export function isUsableModel(catalog: Catalog, userId: string, modelId: string)
 /** The model of conversations that name none. */
 export type DefaultModelFor = (userId: string) => Promise<string>
 
-/** A person's own choice, as long as they can use it; else everybody's. */
+/** A person's own choice, as long as they can use it; else everybody's; where their group has not that one, its first. */
 export function createDefaultModels(options: {
   readonly catalog: Catalog
-  readonly fallback: string
+  readonly config: { readonly defaultModel: string }
   readonly chosenBy: ((userId: string) => Promise<string | null>) | undefined
+  /** Whether their group lets them use it. */
+  readonly isAllowed: (userId: string, modelId: string) => boolean
 }): DefaultModelFor {
-  const { catalog, fallback, chosenBy } = options
+  const { catalog, config, chosenBy, isAllowed } = options
+  const mayUse = (userId: string, modelId: string) =>
+    isUsableModel(catalog, userId, modelId) &&
+    (catalog.tryModel(modelId)?.own !== undefined || isAllowed(userId, modelId))
   return async (userId) => {
     const chosen = (await chosenBy?.(userId)) ?? null
-    return chosen !== null && isUsableModel(catalog, userId, chosen) ? chosen : fallback
+    if (chosen !== null && mayUse(userId, chosen)) return chosen
+    const { defaultModel } = config
+    if (isAllowed(userId, defaultModel)) return defaultModel
+    return catalog.listModels().find(({ id }) => isAllowed(userId, id))?.id ?? defaultModel
   }
 }

@@ -32,7 +32,7 @@ export function chatRoutes(chat: Chat, config: ChatRoutesConfig): Routes {
   const streaming: Streaming = {
     streamRun: createStreamRun({ runs: chat.runs, heartbeatMs: config.relay.heartbeatMs }),
     dialects: createDialects(config.chat),
-    limit: { name: 'chat', max: config.chat.requestsPerMinute, windowMs: 60_000, by: 'user' },
+    limit: { name: 'chat', max: () => config.chat.requestsPerMinute, windowMs: 60_000, by: 'user' },
   }
   const features = [
     conversationRoutes(chat),

@@ -7,12 +7,15 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { isLoopback } from './address-range.ts'
 import { type Environment, type EnvironmentTexts, type Problem, readEnvironment } from './env.ts'
+import { livePartsOf } from './live-parts.ts'
 import type { OAuthSettings } from './oauth-setting.ts'
 import { type MailSettings, mailOf, type OidcSettings, oidcOf, problemsOfSignIn } from './sign-in-settings.ts'
 import { loadSecrets, problemsOfSecrets, type Secrets } from './secrets.ts'
 
 export interface Config {
   readonly version: string
+  /** What the rest was made of: the variables that were set, and all of them read. */
+  readonly environment: { readonly texts: EnvironmentTexts; readonly values: Environment }
   readonly isDemo: boolean
   readonly host: string
   readonly port: number
@@ -136,17 +139,16 @@ export function createConfig(
   texts: EnvironmentTexts,
   { isDemo = false, isTerminal = false }: ConfigOptions = {},
 ): Config {
-  const { values, problems } = readEnvironment(
-    isDemo ? { ...texts, DATA_DIR: texts['DATA_DIR'] ?? './data/demo' } : texts,
-  )
-  const given = {
+  const given = isDemo ? { ...texts, DATA_DIR: texts['DATA_DIR'] ?? './data/demo' } : texts
+  const { values, problems } = readEnvironment(given)
+  const secrets = {
     jwtSecret: values.JWT_SECRET,
     encryptionKeys: values.ENCRYPTION_KEY ?? [],
     keyPepper: values.KEY_PEPPER,
   }
   const minimumPasswordLength = isDemo ? 6 : 8
   problems.push(
-    ...problemsOfSecrets(given),
+    ...problemsOfSecrets(secrets),
     ...problemsOfAdmin(values, minimumPasswordLength),
     ...problemsOfSignIn(values),
   )
@@ -158,6 +160,7 @@ export function createConfig(
 
   return {
     version: readVersion(),
+    environment: { texts: given, values },
     isDemo,
     host: values.HOST,
     port: values.PORT,
@@ -165,7 +168,7 @@ export function createConfig(
     dataDir: values.DATA_DIR,
     database: databaseOf(values),
     state: stateOf(values),
-    secrets: loadSecrets(values.DATA_DIR, given),
+    secrets: loadSecrets(values.DATA_DIR, secrets),
     admin:
       values.ADMIN_EMAIL !== undefined && values.ADMIN_PASSWORD !== undefined
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
@@ -175,56 +178,13 @@ export function createConfig(
     trustedProxies: values.TRUSTED_PROXIES,
     metricsToken: values.METRICS_TOKEN,
     allowPrivateUrls: values.ALLOW_PRIVATE_URLS,
-    identity: {
-      accessTokenSeconds: values.JWT_EXPIRES_IN,
-      refreshTokenSeconds: values.REFRESH_EXPIRES_IN,
-      minimumPasswordLength,
-      signInsPerMinute: values.SIGN_INS_PER_MINUTE,
-      isRegistrationOpen: values.OPEN_REGISTRATION,
-      tokenQuota: values.TOKEN_QUOTA,
-    },
     mail: mailOf(values),
     oidc: oidcOf(values),
-    chat: {
-      requestsPerMinute: values.CHAT_REQUESTS_PER_MINUTE,
-      defaultModel: values.DEFAULT_MODEL,
-      isUsageSent: values.USAGE_EMIT,
-      isUsageFromUpstreamOnly: values.USAGE_PROVIDER_ONLY,
-      tokenizer: values.TOKENIZER_MODE,
-      completionTimeoutMs: values.COMPLETION_TIMEOUT_MS,
-      completionRetries: values.COMPLETION_RETRIES,
-      titleModel: values.TITLE_MODEL,
-      attachments: { maxBytes: values.ATTACHMENT_MAX_BYTES, quotaBytes: values.ATTACHMENT_QUOTA_BYTES },
-    },
-    relay: relayOf(values),
+    ...livePartsOf(values, minimumPasswordLength),
     upstreams: { oauth: oauthOf(values) },
     ledger: { timeZone: values.LIMITS_TIME_ZONE, keepDays: values.USAGE_DAYS },
     simulator: { delayMs: values.SIMULATOR_DELAY_MS },
     shutdownMs: values.SHUTDOWN_TIMEOUT_MS,
-  }
-}
-
-function relayOf(values: Environment): Config['relay'] {
-  return {
-    maxBodyBytes: values.MAX_BODY_BYTES,
-    connectTimeoutMs: values.PROVIDER_CONNECT_TIMEOUT_MS,
-    firstByteTimeoutMs: values.PROVIDER_FIRST_BYTE_TIMEOUT_MS,
-    idleTimeoutMs: values.PROVIDER_MAX_IDLE_MS,
-    totalTimeoutMs: values.PROVIDER_TIMEOUT_MS,
-    heartbeatMs: values.SSE_HEARTBEAT_INTERVAL_MS,
-    maxAttempts: values.PROVIDER_MAX_ATTEMPTS,
-    backoff: { rateLimitedMs: values.PROVIDER_BACKOFF_429_MS, failedMs: values.PROVIDER_BACKOFF_5XX_MS },
-    slotWaitMs: values.PROVIDER_SLOT_WAIT_MS,
-    drainMs: values.DRAIN_MS,
-    drainBytes: values.DRAIN_BYTES,
-    traceMs: values.TRACE_HOURS * 3_600_000,
-    keepResponsesMs: values.KEEP_RESPONSES_DAYS * 86_400_000,
-    cache: {
-      offeredMs: values.RESPONSE_CACHE_SECONDS * 1000,
-      isShared: values.RESPONSE_CACHE_SHARED,
-      maxBytes: values.RESPONSE_CACHE_MAX_BYTES,
-    },
-    refusesUnpriced: values.UNPRICED_MODELS === 'refuse',
   }
 }
 

@@ -13,10 +13,13 @@ interface Variable<T> {
   /** As one would write it; undefined: not set. */
   readonly fallback: string | undefined
   readonly read: Read<T>
+  /** Nobody is shown what it is. */
+  readonly isSecret?: true
 }
 
 const setting = <T>(read: Read<T>, fallback: string, help: string) => ({ read, fallback, help })
 const option = <T>(read: Read<T>, help: string) => ({ read, fallback: undefined, help })
+const secret = <T>(read: Read<T>, help: string) => ({ read, fallback: undefined, help, isSecret: true as const })
 
 const { duration, email, filePath, flag, list, mailbox, oneOf, origin, proxyRange, text, timeZone, url, wholeNumber } =
   readers
@@ -52,23 +55,23 @@ export const variables = {
     ),
     REDIS_HOST: option(text, 'The same in parts, when REDIS_URL is not set.'),
     REDIS_PORT: setting(wholeNumber(1, 65_535), '6379', 'Port of REDIS_HOST.'),
-    REDIS_PASSWORD: option(text, 'Password of REDIS_HOST.'),
+    REDIS_PASSWORD: secret(text, 'Password of REDIS_HOST.'),
   },
   'Secrets (made on first start and kept in DATA_DIR/secrets.json when not set)': {
-    JWT_SECRET: option(text, 'Signs access tokens: 32 characters or more.'),
-    ENCRYPTION_KEY: option(
+    JWT_SECRET: secret(text, 'Signs access tokens: 32 characters or more.'),
+    ENCRYPTION_KEY: secret(
       list(text),
       'Encrypts stored credentials: 32 characters, or 32 bytes as base64 or hex. Several, newest first, to rotate.',
     ),
-    KEY_PEPPER: option(
+    KEY_PEPPER: secret(
       text,
       'Goes into the hashes of API keys: 32 characters or more. Never change it: all keys would be lost.',
     ),
-    METRICS_TOKEN: option(text, 'Lets others than this machine read /metrics.'),
+    METRICS_TOKEN: secret(text, 'Lets others than this machine read /metrics.'),
   },
   People: {
     ADMIN_EMAIL: option(email, 'First administrator, made at start when there is none.'),
-    ADMIN_PASSWORD: option(text, 'Password of ADMIN_EMAIL.'),
+    ADMIN_PASSWORD: secret(text, 'Password of ADMIN_EMAIL.'),
     JWT_EXPIRES_IN: setting(duration, '7d', 'Life of an access token.'),
     REFRESH_EXPIRES_IN: setting(duration, '30d', 'A sign-in that is not used for so long ends.'),
     OPEN_REGISTRATION: setting(flag, 'true', 'Let people register themselves.'),
@@ -83,7 +86,7 @@ export const variables = {
   'Sign-in with OpenID Connect (its redirect URI is PUBLIC_URL/api/auth/oidc/callback)': {
     OIDC_ISSUER: option(url('https:', 'http:'), 'The provider: https://login.example.com.'),
     OIDC_CLIENT_ID: option(text, 'What it knows this server as.'),
-    OIDC_CLIENT_SECRET: option(text, 'Default: a public client, with PKCE alone.'),
+    OIDC_CLIENT_SECRET: secret(text, 'Default: a public client, with PKCE alone.'),
     OIDC_SCOPES: setting(text, 'openid email profile', 'What is asked for, with spaces between.'),
     OIDC_NAME: option(text, 'What the page calls it. Default: the host of OIDC_ISSUER.'),
     OIDC_ALLOW_SIGN_UP: setting(flag, 'false', 'Make an account for those who have none here.'),
@@ -166,13 +169,13 @@ export const variables = {
       'Models whose price is not known: served, and marked in the records, or refused.',
     ),
     MAX_BODY_BYTES: setting(wholeNumber(1024), '33554432', 'Largest request that is relayed.'),
-    UPSTREAM_OAUTH_ANTHROPIC: option(
+    UPSTREAM_OAUTH_ANTHROPIC: secret(
       oauthSettings,
       'Sign-in to accounts with OAuth 2.0, as JSON: {"authorize_url", "token_url", "client_id", "client_secret", "scopes", "redirect_uri", "token_format": "form" or "json"}.',
     ),
-    UPSTREAM_OAUTH_OPENAI: option(oauthSettings, 'The same for accounts of kind openai.'),
-    UPSTREAM_OAUTH_AZURE_OPENAI: option(oauthSettings, 'The same for accounts of kind azure-openai.'),
-    UPSTREAM_OAUTH_GEMINI: option(oauthSettings, 'The same for accounts of kind gemini.'),
+    UPSTREAM_OAUTH_OPENAI: secret(oauthSettings, 'The same for accounts of kind openai.'),
+    UPSTREAM_OAUTH_AZURE_OPENAI: secret(oauthSettings, 'The same for accounts of kind azure-openai.'),
+    UPSTREAM_OAUTH_GEMINI: secret(oauthSettings, 'The same for accounts of kind gemini.'),
     TRACE_HOURS: setting(wholeNumber(0, 8760), '72', 'How long it is kept how each call was decided; 0: not at all.'),
     ALLOW_PRIVATE_URLS: setting(flag, 'false', "Let users' own models be at private addresses."),
   },
@@ -205,6 +208,14 @@ type ValueOf<V> = V extends { read: Read<infer T>; fallback: infer F } ? (F exte
 export type Environment = { readonly [N in Names]: ValueOf<Lookup<N>> }
 export type EnvironmentTexts = { readonly [name: string]: string | undefined }
 
+export type VariableGroup = keyof Groups
+
+export interface ListedVariable extends Pick<Variable<unknown>, 'help' | 'fallback'> {
+  readonly name: keyof Environment
+  readonly group: VariableGroup
+  readonly isSecret: boolean
+}
+
 /** Something that the operator has to put right, and how. */
 export interface Problem {
   readonly setting: string
@@ -216,6 +227,19 @@ export interface Problem {
 export function loadEnvironment(folder = process.cwd()): EnvironmentTexts {
   const file = `${folder}/.env`
   return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...process.env } : process.env
+}
+
+/** Every variable, in the order of the table. */
+export function listVariables(): readonly ListedVariable[] {
+  return Object.entries(variables).flatMap(([group, table]) =>
+    Object.entries<Variable<unknown>>(table).map(([name, { help, fallback, isSecret = false }]) => ({
+      name: name as keyof Environment,
+      group: group as VariableGroup,
+      help,
+      fallback,
+      isSecret,
+    })),
+  )
 }
 
 /** Reads all settings. Those with a problem have their default, and the problem is in the list. */

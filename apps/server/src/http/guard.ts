@@ -48,13 +48,14 @@ async function identify(request: FastifyRequest, access: Access, options: GuardO
 }
 
 async function takeFrom(limit: RouteLimit, subject: string, reply: FastifyReply, options: GuardOptions): Promise<void> {
+  const max = typeof limit.max === 'function' ? limit.max() : limit.max
   const reading = await options.counters.take(`${limit.name}:${subject}`, {
-    limit: limit.max,
+    limit: max,
     windowMs: limit.windowMs,
   })
   const untilResetMs = Math.max(0, reading.resetAtMs - options.clock())
   void reply.headers({
-    'ratelimit-limit': limit.max,
+    'ratelimit-limit': max,
     'ratelimit-remaining': Math.max(0, reading.remaining),
     'ratelimit-reset': Math.ceil(untilResetMs / 1000),
   })

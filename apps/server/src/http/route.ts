@@ -14,7 +14,8 @@ export type Access = 'public' | 'user' | 'admin'
 export interface RouteLimit {
   /** Counters are shared by all routes with the same name. */
   readonly name: string
-  readonly max: number
+  /** Asked each time where it may change while the server runs. */
+  readonly max: number | (() => number)
   readonly windowMs: number
   readonly by: 'ip' | 'user'
 }

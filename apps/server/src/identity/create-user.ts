@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import type { Connection } from '../store/store.ts'
-import type { IdentityParts } from './parts.ts'
+import type { IdentityParts, SignUpRules } from './parts.ts'
 import type { User } from './user.ts'
 import { findCredentials, findUser, insertUser, isUsernameTaken } from './users-repository.ts'
 
@@ -12,14 +12,27 @@ export interface Registration {
   readonly nickname?: string | undefined
 }
 
-/** Makes a user. Throws ParleyError when the email or the username is taken. The hash is made before, outside any transaction. */
+export interface NewPerson extends Omit<Registration, 'password'> {
+  readonly role: User['role']
+  readonly passwordHash: string
+  /** Null: none; undefined: that of new users. */
+  readonly groupId?: string | null | undefined
+  readonly isPending?: boolean | undefined
+}
+
+/**
+ * Makes a user; when that is on disk, those who know the groups by heart have to be told. Throws ParleyError when the email or the username is taken. The hash is made
+ * before, outside any transaction.
+ */
 export async function createUser(
-  registration: Omit<Registration, 'password'> & { role: User['role']; passwordHash: string },
-  { rules, clock }: Pick<IdentityParts, 'rules' | 'clock'>,
+  registration: NewPerson,
+  { rules, groups, clock }: Pick<IdentityParts, 'rules' | 'groups' | 'clock'>,
   connection: Connection,
 ): Promise<User> {
   const email = normalizeEmail(registration.email)
   const id = uuidv7()
+  const { tokenQuota, groupId } = rules()
+  const group = groups.find((registration.groupId === undefined ? groupId : registration.groupId) ?? '')
   const isInserted = await insertUser(
     {
       id,
@@ -28,7 +41,9 @@ export async function createUser(
       nickname: registration.nickname ?? null,
       passwordHash: registration.passwordHash,
       role: registration.role,
-      tokenQuota: rules().tokenQuota,
+      groupId: group?.id ?? null,
+      isPending: registration.isPending ?? false,
+      tokenQuota: group?.tokenQuota ?? tokenQuota,
       now: clock(),
     },
     connection,
@@ -51,4 +66,10 @@ async function freeUsername(email: string, connection: Connection): Promise<stri
   const base = email.split('@')[0]?.slice(0, 48) || 'user'
   if (!(await isUsernameTaken(base, connection))) return base
   return `${base}-${uuidv7().slice(-6)}`
+}
+
+/** Throws when somebody with this address may not come by themselves. */
+export function assertWelcome(email: string, { emailDomains }: SignUpRules): void {
+  const domain = normalizeEmail(email).split('@').at(-1) ?? ''
+  if (emailDomains.length > 0 && !emailDomains.includes(domain)) throw new ParleyError('email_domain_forbidden')
 }

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import type { OidcSettings } from '../config/sign-in-settings.ts'
-import { createUser } from './create-user.ts'
+import { assertWelcome, createUser } from './create-user.ts'
 import { findLinkedUser, insertLink } from './oidc-repository.ts'
 import type { OidcClaims } from './oidc-provider.ts'
 import type { IdentityParts } from './parts.ts'
@@ -25,6 +25,7 @@ export async function personOf(claims: OidcClaims, rules: Rules, parts: Identity
   const owner = await findCredentials({ email }, parts.store.database)
   if (owner === undefined) {
     if (!rules.isSignUpAllowed || claims.isEmailVerified === false) throw new ParleyError('oidc_unknown')
+    assertWelcome(email, parts.rules())
     return signUp({ ...claims, email }, parts)
   }
   if (!rules.isLinkedByEmail || claims.isEmailVerified !== true) throw new ParleyError('oidc_email_taken')
@@ -45,18 +46,22 @@ async function link(userId: string, claims: OidcClaims, parts: IdentityParts): P
 }
 
 async function signUp(claims: OidcClaims & { readonly email: string }, parts: IdentityParts): Promise<string> {
-  const { store, clock } = parts
+  const { store, rules, groups, clock } = parts
   const { email, name } = claims
   const passwordHash = await unknownPassword(parts)
   try {
-    return await store.transaction(async (transaction) => {
+    const userId = await store.transaction(async (transaction) => {
       const nickname = name?.slice(0, 64)
-      const { id } = await createUser({ email, nickname, role: 'user', passwordHash }, parts, transaction)
+      const isPending = rules().needsApproval
+      const person = { email, nickname, role: 'user', passwordHash, isPending } as const
+      const { id } = await createUser(person, parts, transaction)
       const now = clock()
       await forgetPassword({ id, passwordHash, now }, transaction)
       if (!(await insertLink({ ...claims, userId: id, now }, transaction))) throw new ParleyError('email_taken')
       return id
     })
+    await groups.membersChanged()
+    return userId
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error
     // The same person in two tabs: the other one was faster.

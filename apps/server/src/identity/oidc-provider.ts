@@ -25,6 +25,8 @@ export interface OidcClaims {
 }
 
 export interface OidcProvider {
+  /** Looks for it anew. Gives where people are sent; throws why it cannot be used. */
+  check(): Promise<string>
   begin(): Promise<OidcChecks & { readonly url: string }>
   /** `callback` is where the provider sent the browser. Throws what went wrong. */
   finish(callback: URL, checks: OidcChecks): Promise<OidcClaims>
@@ -52,6 +54,14 @@ export function createOidcProvider(settings: OidcSettings, redirectUri: string, 
   }
 
   return {
+    async check() {
+      known = undefined
+      const { configuration } = await discovered()
+      const { authorization_endpoint: endpoint } = configuration.serverMetadata()
+      if (endpoint === undefined) throw new Error('the provider names no authorization endpoint')
+      return endpoint
+    },
+
     async begin() {
       const { library, configuration } = await discovered()
       const checks = {

@@ -19,6 +19,8 @@ import type { Client } from './user.ts'
 import { findCredentials } from './users-repository.ts'
 
 export interface Oidc {
+  /** Gives where the provider sends people; throws why it cannot be used. */
+  check(): Promise<string>
   /** Where to send the browser, or why nowhere. `browser` is its secret. */
   start(browser: string): Promise<{ url: string } | { error: ErrorCode }>
   /** The provider sent the browser to `callback`: gives the code for the page, or why there is none. */
@@ -68,6 +70,8 @@ export function createOidc(options: OidcOptions): Oidc {
   }
 
   return {
+    check: () => provider.check(),
+
     async start(browser) {
       try {
         const { url, ...checks } = await provider.begin()

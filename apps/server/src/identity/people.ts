@@ -2,30 +2,27 @@
 import { notFound, ParleyError } from '@parley/contract'
 import type { Principal } from '../http/route.ts'
 import type { Connection } from '../store/store.ts'
-import { createUser, type Registration } from './create-user.ts'
+import { createUser, type NewPerson, type Registration } from './create-user.ts'
 import type { IdentityParts } from './parts.ts'
 import { listSessions, revokeSessions } from './sessions-repository.ts'
 import type { User } from './user.ts'
-import {
-  findCredentials,
-  findUser,
-  listUsers,
-  lockActiveAdmins,
-  type UserQuery,
-  updateUser,
-} from './users-repository.ts'
+import { lastSeenOf, type ListedUser, listUsers, type UserQuery } from './user-list.ts'
+import { deleteUser, findCredentials, findUser, lockActiveAdmins, updateUser } from './users-repository.ts'
 
 export interface People {
   /** A user, unless it says `admin`. Throws ParleyError when the password is weak, or the email or the username is taken. */
-  create(registration: Registration & { role?: User['role'] }): Promise<User>
+  create(registration: Registration & Partial<Pick<NewPerson, 'role' | 'groupId' | 'isPending'>>): Promise<User>
   /** Throws when there is no such user. */
   get(id: string): Promise<User>
   rename(id: string, nickname: string | null): Promise<User>
   /** Signs out all other devices. */
   changePassword(principal: Principal, change: { currentPassword: string; newPassword: string }): Promise<void>
-  list(query: UserQuery): Promise<{ users: User[]; total: number }>
+  list(query: UserQuery): Promise<{ users: ListedUser[]; total: number }>
+  lastSeen(id: string): Promise<number | null>
   /** Ends the sessions of a user who is switched off or gets a new password. Throws when nobody would be left to administer. */
   administer(id: string, changes: Administration): Promise<User>
+  /** With everything that is theirs alone. Throws when nobody would be left to administer. */
+  remove(id: string): Promise<void>
 }
 
 /** What administrators may change about somebody. */
@@ -33,17 +30,22 @@ export interface Administration {
   readonly role?: User['role'] | undefined
   readonly plan?: string | undefined
   readonly isActive?: boolean | undefined
+  /** Null: out of the group. Who comes into one gets its quota, unless another is said. */
+  readonly groupId?: string | null | undefined
   readonly tokenQuota?: number | undefined
   readonly password?: string | undefined
 }
 
 export function createPeople(parts: IdentityParts): People {
-  const { store, sessionCache, passwords, clock } = parts
+  const { store, sessionCache, passwords, groups, clock } = parts
   return {
     async create(registration) {
       passwords.assertGood(registration.password, registration)
       const passwordHash = await passwords.hash(registration.password)
-      return createUser({ role: 'user', ...registration, passwordHash }, parts, store.database)
+      if (typeof registration.groupId === 'string') groups.get(registration.groupId)
+      const user = await createUser({ role: 'user', ...registration, passwordHash }, parts, store.database)
+      if (user.groupId !== null) await groups.membersChanged()
+      return user
     },
 
     get: async (id) => known(await findUser(id, store.database)),
@@ -65,22 +67,37 @@ export function createPeople(parts: IdentityParts): People {
     },
 
     list: (query) => listUsers(query, store.database),
+    lastSeen: (id) => lastSeenOf(id, store.database),
 
     async administer(id, { password, ...changes }) {
       const before = known(await findUser(id, store.database))
       if (password !== undefined) passwords.assertGood(password, before)
+      const isMoving = changes.groupId !== undefined && changes.groupId !== before.groupId
+      const group = isMoving && typeof changes.groupId === 'string' ? groups.get(changes.groupId) : undefined
+      const tokenQuota = changes.tokenQuota ?? group?.tokenQuota ?? undefined
       const passwordHash = password === undefined ? undefined : await passwords.hash(password)
       const now = clock()
       const { user, stale } = await store.transaction(async (transaction) => {
         await assertAnotherAdmin(id, changes, transaction)
-        const user = known(await updateUser(id, { ...changes, passwordHash, now }, transaction))
+        const user = known(await updateUser(id, { ...changes, tokenQuota, passwordHash, now }, transaction))
         const sessions = await listSessions(id, now, transaction)
         const isSignedOut = changes.isActive === false || passwordHash !== undefined
         if (isSignedOut) await revokeSessions({ userId: id }, now, transaction)
         return { user, stale: sessions.map((session) => session.id) }
       })
       await sessionCache.forget(stale)
+      if (isMoving) await groups.membersChanged()
       return user
+    },
+
+    async remove(id) {
+      const ended = await store.transaction(async (transaction) => {
+        await assertAnotherAdmin(id, { isActive: false }, transaction)
+        const sessions = await listSessions(id, clock(), transaction)
+        await deleteUser(id, transaction)
+        return sessions.map((session) => session.id)
+      })
+      await sessionCache.forget(ended)
     },
   }
 }

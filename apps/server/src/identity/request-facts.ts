@@ -3,9 +3,16 @@ import type { Config } from '../config/config.ts'
 import type { RouteLimit } from '../http/route.ts'
 import type { Client } from './user.ts'
 
+type Settings = Pick<Config['identity'], 'signInsPerMinute'>
+
 /** Whatever could be used to guess a password, a code or a token counts on one limit. */
-export function signInLimit(settings: Pick<Config['identity'], 'signInsPerMinute'>): RouteLimit {
-  return { name: 'sign-in', max: settings.signInsPerMinute, windowMs: 60_000, by: 'ip' }
+export function signInLimit(settings: Settings): RouteLimit {
+  return { name: 'sign-in', max: () => settings.signInsPerMinute, windowMs: 60_000, by: 'ip' }
+}
+
+/** Tokens are renewed by every tab of everybody behind the address. */
+export function refreshLimit(settings: Settings): RouteLimit {
+  return { ...signInLimit(settings), name: 'refresh', max: () => settings.signInsPerMinute * 6 }
 }
 
 export function clientOf(request: FastifyRequest): Client {

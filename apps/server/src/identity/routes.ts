@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
-import { clientOf, signInLimit } from './request-facts.ts'
+import { clientOf, refreshLimit, signInLimit } from './request-facts.ts'
 import {
   idParams,
   loginBody,
@@ -11,6 +11,7 @@ import {
   presentSession,
   presentSignedIn,
   presentSignIn,
+  presentWaiting,
   profileSchema,
   refreshBody,
   registerBody,
@@ -18,24 +19,30 @@ import {
   setupBody,
   signedInSchema,
   signInSchema,
+  waitingSchema,
 } from './schema.ts'
 import type { Identity } from './service.ts'
 
 const tags = ['auth']
+
+const registerSchema = {
+  tags,
+  summary: 'Register',
+  description: '202: an administrator has to let them in before they can sign in.',
+  body: registerBody,
+  response: { 201: signedInSchema, 202: waitingSchema },
+}
 
 export function authRoutes({ signIns, sessions, people, settings }: Identity) {
   const limit = signInLimit(settings)
   const open = { access: 'public', limit } as const
 
   return (app: ApiInstance): void => {
-    app.post(
-      '/auth/register',
-      { config: open, schema: { tags, summary: 'Register', body: registerBody, response: { 201: signedInSchema } } },
-      async (request, reply) => {
-        const registered = await signIns.register(request.body, clientOf(request))
-        return reply.code(201).send(presentSignedIn(registered))
-      },
-    )
+    app.post('/auth/register', { config: open, schema: registerSchema }, async (request, reply) => {
+      const registered = await signIns.register(request.body, clientOf(request))
+      if ('waiting' in registered) return reply.code(202).send(presentWaiting(registered.waiting))
+      return reply.code(201).send(presentSignedIn(registered))
+    })
 
     app.post(
       '/auth/login',
@@ -55,7 +62,7 @@ export function authRoutes({ signIns, sessions, people, settings }: Identity) {
     app.post(
       '/auth/refresh',
       {
-        config: { access: 'public', limit: { ...limit, name: 'refresh', max: limit.max * 6 } },
+        config: { access: 'public', limit: refreshLimit(settings) },
         schema: {
           tags,
           summary: 'New tokens for a refresh token',

@@ -74,6 +74,10 @@ export const challengeSchema = z
   })
   .meta({ id: 'MfaChallenge' })
 
+export const waitingSchema = z
+  .object({ approval_required: z.literal(true), user: userSchema })
+  .meta({ id: 'WaitsForApproval' })
+
 export const signInSchema = z.union([signedInSchema, challengeSchema])
 
 export const mfaStatusSchema = z
@@ -129,6 +133,10 @@ export function presentProfile(user: User): z.output<typeof profileSchema> {
 
 export function presentSignedIn({ accessToken, refreshToken, user }: SignedIn): z.output<typeof signedInSchema> {
   return { token: accessToken, refresh_token: refreshToken, user: presentUser(user) }
+}
+
+export function presentWaiting(user: User): z.output<typeof waitingSchema> {
+  return { approval_required: true, user: presentUser(user) }
 }
 
 export function presentSignIn(result: SignedIn | Challenge): z.output<typeof signInSchema> {

@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts'
 import { createEncryption } from '../config/encryption.ts'
 import type { State } from '../state/state.ts'
+import { createLastUsed } from '../store/last-used.ts'
 import type { Store } from '../store/store.ts'
 import { createFirstAdmin, type FirstAdmin } from './first-admin.ts'
 import type { Log } from '../store/log.ts'
@@ -18,6 +19,7 @@ import type { IdentityParts, RegistrationRules } from './parts.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createSignIns, type SignIns } from './sign-ins.ts'
 import { createTokens } from './tokens.ts'
+import { createUserGroups, type UserGroups } from './user-groups.ts'
 import { createPeople, type People } from './people.ts'
 
 export interface Identity extends AsyncDisposable {
@@ -27,6 +29,7 @@ export interface Identity extends AsyncDisposable {
   readonly people: People
   readonly passwordResets: PasswordResets
   readonly notices: Notices
+  readonly groups: UserGroups
   /** Undefined: there is no provider. */
   readonly oidc: Oidc | undefined
   readonly firstAdmin: FirstAdmin
@@ -36,24 +39,36 @@ export interface Identity extends AsyncDisposable {
 export interface IdentityOptions {
   readonly config: Pick<Config, 'identity' | 'secrets' | 'isDemo' | 'mail' | 'oidc' | 'publicUrl'>
   /** What administrators may change while the server runs; asked each time. */
-  readonly rules?: () => RegistrationRules
+  readonly rules?: () => Pick<RegistrationRules, 'isRegistrationOpen' | 'tokenQuota'> & Partial<RegistrationRules>
   readonly store: Store
   readonly state: State
   readonly clock: () => number
   readonly log: Log
 }
 
+const openToAll = { needsApproval: false, emailDomains: [], groupId: null }
+
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
   const { config, store, state, clock, log } = options
   const settings = config.identity
+  const { rules = () => settings } = options
   const sessionCache = await createSessionCache({
     load: (id) => findSessionState(id, store.database),
     topics: state.topics,
     clock,
   })
+  const groups = await createUserGroups(options)
+  const lastSeen = createLastUsed({
+    store,
+    table: 'session',
+    clock,
+    onError: (err) => log.error({ err }, 'sessions: last use not written'),
+  })
   const parts: IdentityParts = {
     settings,
-    rules: options.rules ?? (() => settings),
+    rules: () => ({ ...openToAll, ...rules() }),
+    groups,
+    lastSeen,
     store,
     sessionCache,
     encryption: createEncryption(config.secrets),
@@ -87,11 +102,14 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     people,
     passwordResets,
     notices,
+    groups,
     oidc,
     firstAdmin: createFirstAdmin(parts, signIns),
     async [Symbol.asyncDispose]() {
       await passwordResets[Symbol.asyncDispose]()
       await sessionCache[Symbol.asyncDispose]()
+      await lastSeen[Symbol.asyncDispose]()
+      await groups[Symbol.asyncDispose]()
     },
   }
 }

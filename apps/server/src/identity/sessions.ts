@@ -10,6 +10,7 @@ export interface Sessions {
   /** Throws when the user has none with this id. */
   end(userId: string, sessionId: string): Promise<void>
   endOthers(userId: string, exceptId: string): Promise<void>
+  endAll(userId: string): Promise<void>
 }
 
 export function createSessions({ store, sessionCache, clock }: IdentityParts): Sessions {
@@ -20,6 +21,10 @@ export function createSessions({ store, sessionCache, clock }: IdentityParts): S
       const ended = await revokeSessions({ userId, id: sessionId }, clock(), store.database)
       if (ended.length === 0) throw await whyNotEnded(userId, sessionId)
       await sessionCache.forget(ended)
+    },
+
+    async endAll(userId) {
+      await sessionCache.forget(await revokeSessions({ userId }, clock(), store.database))
     },
 
     async endOthers(userId, exceptId) {

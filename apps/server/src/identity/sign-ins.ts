@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
-import { normalizeEmail, type Registration } from './create-user.ts'
+import { assertWelcome, normalizeEmail, type Registration } from './create-user.ts'
 import type { Mfa } from './mfa.ts'
 import type { People } from './people.ts'
 import type { IdentityParts } from './parts.ts'
@@ -19,8 +19,14 @@ export interface Challenge {
   readonly expiresAt: number
 }
 
+/** Registered, and not let in yet. */
+export interface Waiting {
+  readonly waiting: User
+}
+
 export interface SignIns extends Staying {
-  register(registration: Registration, client: Client): Promise<SignedIn>
+  /** They wait for an administrator where that is the rule. */
+  register(registration: Registration, client: Client): Promise<SignedIn | Waiting>
   login(credentials: { email: string; password: string }, client: Client): Promise<SignedIn | Challenge>
   /** The answer to a challenge. */
   verify(answer: { challenge: string; code: string }, client: Client): Promise<SignedIn>
@@ -56,7 +62,7 @@ export function createSignIns(parts: IdentityParts, { people, mfa }: SignInsNeed
 
   const proceed: SignIns['proceed'] = async (known, client) => {
     const { user } = known
-    if (!user.isActive) throw new ParleyError('account_disabled')
+    assertLetIn(user)
     if (!(await mfa.enabledAmong([user.id])).has(user.id)) return begin(user, client)
     const expiresAt = clock() + challengeMs
     const claims = { userId: user.id, passwordMark: markOf(known) }
@@ -69,8 +75,12 @@ export function createSignIns(parts: IdentityParts, { people, mfa }: SignInsNeed
     proceed,
 
     async register(registration, client) {
-      if (!rules().isRegistrationOpen) throw new ParleyError('registration_closed')
-      return begin(await people.create({ ...registration, role: 'user' }), client)
+      const signUp = rules()
+      if (!signUp.isRegistrationOpen) throw new ParleyError('registration_closed')
+      assertWelcome(registration.email, signUp)
+      const isPending = signUp.needsApproval
+      const user = await people.create({ ...registration, role: 'user', isPending })
+      return isPending ? { waiting: user } : begin(user, client)
     },
 
     async login({ email, password }, client) {
@@ -84,7 +94,7 @@ export function createSignIns(parts: IdentityParts, { people, mfa }: SignInsNeed
       const { userId, passwordMark } = await readChallenge(challenge)
       const known = await findCredentials({ id: userId }, store.database)
       if (known === undefined || markOf(known) !== passwordMark) throw new ParleyError('mfa_challenge_expired')
-      if (!known.user.isActive) throw new ParleyError('account_disabled')
+      assertLetIn(known.user)
       await mfa.assertCode(userId, code)
       return begin(known.user, client)
     },
@@ -97,6 +107,10 @@ export function createSignIns(parts: IdentityParts, { people, mfa }: SignInsNeed
       throw new ParleyError('mfa_challenge_expired', { cause })
     }
   }
+}
+
+function assertLetIn({ isActive, isPending }: User): void {
+  if (!isActive) throw new ParleyError(isPending ? 'account_pending' : 'account_disabled')
 }
 
 function markOf({ passwordHash }: Credentials): string {

@@ -21,7 +21,7 @@ export interface Staying {
 
 const graceMs = 10_000
 
-export function createStaying({ store, tokens, sessionCache, settings, clock }: IdentityParts): Staying {
+export function createStaying({ store, tokens, sessionCache, lastSeen, settings, clock }: IdentityParts): Staying {
   return {
     async refresh(text, client) {
       const token = tokens.readRefresh(text)
@@ -46,6 +46,7 @@ export function createStaying({ store, tokens, sessionCache, settings, clock }: 
       const { sessionId } = await tokens.readAccess(accessToken)
       const state = await sessionCache.find(sessionId)
       assertGoodSession(state, clock())
+      lastSeen.note(sessionId)
       return { userId: state.userId, role: state.role, sessionId }
     },
   }

@@ -7,6 +7,9 @@ export interface User {
   readonly role: 'admin' | 'user'
   readonly plan: string
   readonly isActive: boolean
+  /** Registered, and waits for an administrator; not active then. */
+  readonly isPending: boolean
+  readonly groupId: string | null
   /** False: signs in through another provider only. */
   readonly hasPassword: boolean
   readonly tokenQuota: number

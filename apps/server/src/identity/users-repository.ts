@@ -10,6 +10,8 @@ export interface NewUser {
   readonly nickname: string | null
   readonly passwordHash: string
   readonly role: 'admin' | 'user'
+  readonly groupId: string | null
+  readonly isPending: boolean
   readonly tokenQuota: number
   readonly now: number
 }
@@ -19,6 +21,7 @@ export interface UserChanges {
   readonly role?: 'admin' | 'user' | undefined
   readonly plan?: string | undefined
   readonly isActive?: boolean | undefined
+  readonly groupId?: string | null | undefined
   readonly tokenQuota?: number | undefined
   readonly passwordHash?: string | undefined
 }
@@ -34,6 +37,9 @@ export async function insertUser(user: NewUser, connection: Connection): Promise
       nickname: user.nickname,
       password_hash: user.passwordHash,
       role: user.role,
+      group_id: user.groupId,
+      is_active: user.isPending ? 0 : 1,
+      is_pending: user.isPending ? 1 : 0,
       token_quota: user.tokenQuota,
       created_at: user.now,
       updated_at: user.now,
@@ -81,6 +87,9 @@ export async function updateUser(
       role: changes.role,
       plan: changes.plan,
       is_active: changes.isActive === undefined ? undefined : changes.isActive ? 1 : 0,
+      // Let in or not: an administrator has decided.
+      is_pending: changes.isActive === undefined ? undefined : 0,
+      group_id: changes.groupId,
       token_quota: changes.tokenQuota,
       password_hash: changes.passwordHash,
       // Whoever gives a new one knows it.
@@ -91,6 +100,11 @@ export async function updateUser(
     .returningAll()
     .executeTakeFirst()
   return row && userOf(row)
+}
+
+/** What is theirs goes with them; the ledger refers to nobody. */
+export async function deleteUser(id: string, connection: Connection): Promise<void> {
+  await connection.deleteFrom('user').where('id', '=', id).execute()
 }
 
 /** From now on nobody can sign in with a password; `passwordHash` is of something that nobody knows. */
@@ -131,34 +145,7 @@ export async function lockActiveAdmins(connection: Connection): Promise<string[]
   return rows.map((row) => row.id)
 }
 
-export interface UserQuery {
-  /** Part of an email, username or nickname. */
-  readonly q: string | undefined
-  readonly page: number
-  readonly limit: number
-}
-
-export async function listUsers(query: UserQuery, connection: Connection): Promise<{ users: User[]; total: number }> {
-  const pattern = `%${(query.q ?? '').toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-  const matching = connection.selectFrom('user').where((where) => {
-    const contains = (column: 'email' | 'username' | 'nickname') =>
-      where.eb(where.fn<string>('lower', [column]), 'like', where.val(pattern))
-    return where.or([contains('email'), contains('username'), contains('nickname')])
-  })
-  const [rows, count] = await Promise.all([
-    matching
-      .selectAll()
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(query.limit)
-      .offset((query.page - 1) * query.limit)
-      .execute(),
-    matching.select((select) => select.fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
-  ])
-  return { users: rows.map(userOf), total: Number(count.count) }
-}
-
-function userOf(row: Selectable<UserTable>): User {
+export function userOf(row: Selectable<UserTable>): User {
   return {
     id: row.id,
     email: row.email,
@@ -167,6 +154,8 @@ function userOf(row: Selectable<UserTable>): User {
     role: row.role,
     plan: row.plan,
     isActive: row.is_active === 1,
+    isPending: row.is_pending === 1,
+    groupId: row.group_id,
     hasPassword: row.has_password === 1,
     tokenQuota: row.token_quota,
     tokenUsed: row.token_used,

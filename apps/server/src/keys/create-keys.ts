@@ -17,6 +17,7 @@ import {
   type KeyFields,
   type KeyQuery,
   listKeys,
+  retireKeysOf,
   tryKey,
   tryKeyByHash,
   userExists,
@@ -41,6 +42,8 @@ export interface KeyAdmin extends AsyncDisposable {
   /** It stops working and leaves the lists; its usage stays. */
   remove(id: string): Promise<void>
   restore(id: string): Promise<KeyDetails>
+  /** The keys of somebody who leaves: they are nobody's, switched off and out of the lists, and known by name. How many. */
+  retireOf(userId: string): Promise<number>
 }
 
 export type NewKey = KeyFields & Pick<KeyDetails, 'name'>
@@ -211,6 +214,12 @@ class KeyStore implements Keys, KeyAdmin {
 
   async restore(id: string): Promise<KeyDetails> {
     return await this.#change(id, { deleted_at: null })
+  }
+
+  async retireOf(userId: string): Promise<number> {
+    const count = await retireKeysOf(userId, this.#options.clock(), this.#options.store.database)
+    if (count > 0) await this.#changed()
+    return count
   }
 
   async #change(id: string, columns: KeyColumns): Promise<KeyDetails> {

@@ -175,6 +175,21 @@ export async function updateKey(
   return row && detailsOf(row)
 }
 
+/** How many there were. One that was deleted before stays so. */
+export async function retireKeysOf(userId: string, now: number, connection: Connection): Promise<number> {
+  const { numUpdatedRows } = await connection
+    .updateTable('api_key')
+    .set((column) => ({
+      user_id: null,
+      is_enabled: 0,
+      updated_at: now,
+      deleted_at: column.fn.coalesce('deleted_at', column.val(now)),
+    }))
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
 /** The columns that may be written again. */
 export type KeyColumns = Partial<Omit<Selectable<ApiKeyTable>, 'id' | 'created_at'>>
 

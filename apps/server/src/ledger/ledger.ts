@@ -58,6 +58,8 @@ export interface LedgerOptions {
   readonly state: State
   readonly nodeId: string
   readonly log: FastifyBaseLogger
+  /** The group that a user is in; nobody is in one when it is not given. */
+  readonly groupOf?: (userId: string) => string | undefined
   /** The price in force; undefined: not priced. */
   readonly priceOf: PriceOf
   /** Where days, weeks and months of limits begin. */
@@ -73,10 +75,19 @@ export interface LedgerOptions {
 }
 
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
-  const { store, state, nodeId, log, priceOf, now = Date.now, checkpointMs = 5_000 } = options
+  const {
+    store,
+    state,
+    nodeId,
+    log,
+    priceOf,
+    groupOf = () => undefined,
+    now = Date.now,
+    checkpointMs = 5_000,
+  } = options
   const journal = await openJournal(options)
   const settlements = createSettlements({ write: (rows) => journal.settle(rows), gatherMs: journal.gatherMs, log })
-  const shared = { store, state, log, now }
+  const shared = { store, state, log, groupOf, now }
   const rules = await createLimitRules(shared)
   const multipliers = await createMultipliers(shared)
   const alerts = createAlerts(store, log, now)

@@ -358,6 +358,8 @@ class LimitParts {
     const withUser = (quota: readonly Limit[]) => {
       parts.push(...this.make({ kind: 'quota', id: userId }, quota))
       parts.push(...this.make({ kind: 'user', id: userId }, rules.ofUser(userId)))
+      const shared = rules.ofGroupOf(userId)
+      if (shared[0] !== undefined) parts.push(...this.make({ kind: 'group', id: shared[0].subjectId }, shared))
       return withModel()
     }
     const quota = quotas.limitsOf(userId)
@@ -476,7 +478,11 @@ function keysOfLeft(call: LeftCall, { windowOf, rules }: LimitsOptions): { key: 
     .map(({ subjectId }) => ({ kind: 'model', id: subjectId }))
   if (call.keyId !== null) subjects.push({ kind: 'key', id: call.keyId })
   if (call.accountId !== null) subjects.push({ kind: 'account', id: call.accountId })
-  if (call.userId !== null) subjects.push({ kind: 'user', id: call.userId }, { kind: 'quota', id: call.userId })
+  if (call.userId !== null) {
+    subjects.push({ kind: 'user', id: call.userId }, { kind: 'quota', id: call.userId })
+    const [ofGroup] = rules.ofGroupOf(call.userId)
+    if (ofGroup !== undefined) subjects.push({ kind: 'group', id: ofGroup.subjectId })
+  }
   const keys = new Map<string, Limit['what']>()
   for (const subject of subjects) {
     for (const what of whats) {

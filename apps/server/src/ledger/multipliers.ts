@@ -4,7 +4,7 @@ import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
 
 export interface ChargeSubject {
-  readonly kind: 'key' | 'user'
+  readonly kind: 'key' | 'user' | 'group'
   readonly id: string
 }
 
@@ -14,7 +14,7 @@ export interface ChargeMultiplier {
   readonly millionths: number
 }
 
-/** What keys and users are charged, as a multiple of the cost. A key's own counts, else its user's, else one. */
+/** What is charged, as a multiple of the cost. A key's own counts, else its user's, else that of the user's group, else one. */
 export interface Multipliers extends AsyncDisposable {
   charge(costNanos: number, who: { readonly keyId: string | null; readonly userId: string | null }): number
   list(): readonly ChargeMultiplier[]
@@ -28,10 +28,12 @@ export interface MultipliersOptions {
   readonly store: Store
   readonly state: State
   readonly log: Log
+  /** The group that a user is in. */
+  readonly groupOf: (userId: string) => string | undefined
   readonly now: () => number
 }
 
-export async function createMultipliers({ store, state, log, now }: MultipliersOptions): Promise<Multipliers> {
+export async function createMultipliers({ store, state, log, groupOf, now }: MultipliersOptions): Promise<Multipliers> {
   const nameOf = ({ kind, id }: ChargeSubject) => `${kind} ${id}`
   const snapshot = await createLiveSnapshot({
     topics: state.topics,
@@ -51,9 +53,11 @@ export async function createMultipliers({ store, state, log, now }: MultipliersO
   return {
     charge(costNanos, { keyId, userId }) {
       if (snapshot.current.size === 0) return costNanos
-      const own = keyId === null ? undefined : snapshot.current.get(nameOf({ kind: 'key', id: keyId }))
-      const theirs = userId === null ? undefined : snapshot.current.get(nameOf({ kind: 'user', id: userId }))
-      return multiply(costNanos, (own ?? theirs)?.millionths ?? oneInMillionths)
+      const of = (kind: ChargeSubject['kind'], id: string | null = null) =>
+        id === null ? undefined : snapshot.current.get(nameOf({ kind, id }))
+      const found =
+        of('key', keyId) ?? of('user', userId) ?? (userId === null ? undefined : of('group', groupOf(userId)))
+      return multiply(costNanos, found?.millionths ?? oneInMillionths)
     },
     list: () => [...snapshot.current.values()],
     async set(subject, millionths) {

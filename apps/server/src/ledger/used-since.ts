@@ -1,10 +1,11 @@
 import { type ExpressionBuilder, sql } from 'kysely'
+import { matcher } from '../store/name-pattern.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 
-/** Whose calls: an id, or for `model` a pattern with `*`. */
+/** Whose calls: an id, or for `model` a pattern with `*`. Of a group it is those of its members of today. */
 export interface UsageSubject {
-  readonly kind: 'key' | 'user' | 'account' | 'model'
+  readonly kind: 'key' | 'user' | 'account' | 'model' | 'group'
   readonly id: string
 }
 
@@ -67,10 +68,11 @@ async function fromSums(store: Store, { kind, id }: UsageSubject, buckets: Bucke
       select.fn.sum<number | string>('tokens').as('tokens'),
       select.fn.sum<number | string>('charged_nanos').as('cost'),
     ])
-    .where('dimension', '=', kind)
+    .where('dimension', '=', kind === 'group' ? 'user' : kind)
     .where(within)
     .groupBy('subject')
-  if (kind !== 'model') query = query.where('subject', '=', id)
+  if (kind === 'group') query = query.where('subject', 'in', membersOf(store, id))
+  else if (kind !== 'model') query = query.where('subject', '=', id)
   const matches = matcher(id)
   const rows = await query.execute()
   return rows
@@ -97,13 +99,18 @@ async function fromRows(store: Store, { kind, id }: UsageSubject, from: number, 
     .where('at', '>=', from)
     .where('at', '<', to)
     .groupBy('model')
-  if (kind !== 'model') query = query.where(column[kind], '=', id)
+  if (kind === 'group') query = query.where('user_id', 'in', membersOf(store, id))
+  else if (kind !== 'model') query = query.where(column[kind], '=', id)
   const matches = matcher(id)
   const rows = await query.execute()
   return rows
     .filter(({ model }) => kind !== 'model' || matches(model))
     .map(toNumbers)
     .reduce(add, nothing)
+}
+
+function membersOf({ database }: Store, groupId: string) {
+  return database.selectFrom('user').select('id').where('group_id', '=', groupId)
 }
 
 const nothing: UsedSince = { requests: 0, tokens: 0, cost: 0 }
@@ -120,11 +127,4 @@ type Sum = number | string | null
 
 function toNumbers(row: { requests: Sum; tokens: Sum; cost: Sum }): UsedSince {
   return { requests: Number(row.requests ?? 0), tokens: Number(row.tokens ?? 0), cost: Number(row.cost ?? 0) }
-}
-
-/** Whether a model belongs to a family: `claude-opus-*`. */
-export function matcher(pattern: string): (model: string) => boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  const expression = new RegExp(`^${parts.join('.*')}$`)
-  return (model) => expression.test(model)
 }

@@ -3,16 +3,23 @@ import { isObject, type WireName } from '@parley/wires'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
 import { choicesOf } from './ceiling.ts'
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Ask, Caller, Exchange } from './exchange.ts'
+
+export interface Gate {
+  readonly catalog: Catalog
+  /** Which models the users of a group may use. */
+  readonly groups: { allows(userId: string, model: string): boolean }
+}
 
 /**
  * The one gate for every door: may the caller use this model and wire, and is the call within their limits? When it
  * resolves, the call stands in the ledger, and whatever happens from here on it is settled there.
  */
-export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket> {
+export async function admit(exchange: Exchange, parts: Gate & { readonly ledger: Ledger }): Promise<Ticket> {
   const { caller, ask } = exchange
-  assertAllowed(caller, { model: ask.model, wire: ask.kind === 'wire' ? ask.wire : null })
-  return ledger.open({
+  assertAllowed(caller, { model: ask.model, wire: ask.kind === 'wire' ? ask.wire : null }, parts)
+  return parts.ledger.open({
     requestId: exchange.id,
     isIdForeign: exchange.isIdForeign === true,
     userId: caller.userId,
@@ -31,12 +38,25 @@ export async function admit(exchange: Exchange, ledger: Ledger): Promise<Ticket>
 
 /** Throws when the caller may not use the model, or not this wire. */
 export function assertAllowed(
-  { models, wires }: Caller,
+  caller: Caller,
   { model, wire }: { readonly model: string; readonly wire: WireName | null },
+  gate: Gate,
 ): void {
-  if (models !== null && !models.includes(model)) throw new ParleyError('model_forbidden', { parameters: { model } })
+  const { wires } = caller
+  if (!mayUseModel(caller, model, gate)) throw new ParleyError('model_forbidden', { parameters: { model } })
   if (wire !== null && wires !== null && !wires.includes(wire))
     throw new ParleyError('key_wire_forbidden', { parameters: { wire } })
+}
+
+/** By the key's own list and by the user's group, which is not asked about a model of the user's own. */
+export function mayUseModel(
+  { models, userId, isOperatorsChoice }: Pick<Caller, 'models' | 'userId' | 'isOperatorsChoice'>,
+  model: string,
+  { groups, catalog }: Gate,
+): boolean {
+  if (models !== null && !models.includes(model)) return false
+  if (userId === null || isOperatorsChoice === true || groups.allows(userId, model)) return true
+  return catalog.tryModel(model)?.own?.userId === userId
 }
 
 /** UTF-16 units of what is asked, near enough for an estimate: markup of the request counts too. */

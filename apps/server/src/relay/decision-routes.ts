@@ -8,6 +8,7 @@ import type { AccountAdmin, AccountDetails } from '../upstreams/account-admin.ts
 import type { Caller } from './exchange.ts'
 import { type Explanation, explain } from './explain.ts'
 import { pinnedAccountIds } from './pinned-accounts.ts'
+import type { Gate } from './admit.ts'
 import type { PlanParts } from './plan.ts'
 import { presentConsidered } from './trace.ts'
 import type { Traces } from './traces.ts'
@@ -85,7 +86,7 @@ const explanationSchema = z
   })
   .meta({ id: 'Explanation' })
 
-export interface DecisionRoutesParts extends PlanParts {
+export interface DecisionRoutesParts extends PlanParts, Gate {
   readonly traces: Traces
   readonly keys: KeyAdmin
   readonly accounts: AccountAdmin

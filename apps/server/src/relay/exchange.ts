@@ -68,6 +68,8 @@ export interface Caller {
   /** Accounts that may be used; null: all. */
   readonly accountIds: readonly string[] | null
   readonly limits: readonly Limit[]
+  /** The operator chose the model, not the user: what the user's group may use is not asked. */
+  readonly isOperatorsChoice?: true
 }
 
 export interface Limit {

@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import { affinityKeyOf } from '../upstreams/affinity.ts'
-import { assertAllowed } from './admit.ts'
+import { assertAllowed, type Gate } from './admit.ts'
 import type { Caller } from './exchange.ts'
 import { type Considered, consider, type PlanParts } from './plan.ts'
 
@@ -23,7 +23,7 @@ export interface Explanation {
 }
 
 /** Where a call would go now, by the same steps as a call, without making it. */
-export async function explain(query: ExplainQuery, parts: PlanParts): Promise<Explanation> {
+export async function explain(query: ExplainQuery, parts: PlanParts & Gate): Promise<Explanation> {
   const { upstreams, affinity } = parts
   const { caller, model, wire, sessionId } = query
   const considered = consider(model, caller, parts)
@@ -32,7 +32,7 @@ export async function explain(query: ExplainQuery, parts: PlanParts): Promise<Ex
   const session = ownerId === null ? undefined : affinityKeyOf({ ownerId, sessionId, prefix: undefined })
   const affinityAccountId = session === undefined ? undefined : await affinity.find(session)
   const order = upstreams.order(model, available, affinityAccountId)
-  const refusal = refusalOf(() => assertAllowed(caller, { model, wire }))
+  const refusal = refusalOf(() => assertAllowed(caller, { model, wire }, parts))
   return { refusal, considered, order: order.map(({ account }) => account.id), affinityAccountId }
 }
 

@@ -4,7 +4,7 @@ import type { Catalog, OutputLimits } from '../catalog/catalog.ts'
 import type { WriteLine } from '../config/log.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
-import { admit } from './admit.ts'
+import { admit, type Gate } from './admit.ts'
 import type { MemberEnd } from './cache/shared-reply.ts'
 import type { ResponseCache } from './cache/response-cache.ts'
 import { type Admitted, type Attempted, type AttemptParts, attempt } from './attempts.ts'
@@ -15,7 +15,7 @@ import { settle } from './settle.ts'
 import { Trace } from './trace.ts'
 import type { Traces } from './traces.ts'
 
-export interface RelayParts extends AttemptParts {
+export interface RelayParts extends AttemptParts, Gate {
   readonly ledger: Ledger
   readonly catalog: Catalog & OutputLimits
   readonly traces: Traces
@@ -51,7 +51,7 @@ export function createRelay(parts: RelayParts): Relay {
 }
 
 async function relay(exchange: Exchange, parts: RelayParts): Promise<Outcome> {
-  const ticket = await admit(exchange, parts.ledger)
+  const ticket = await admit(exchange, parts)
   exchange.onAdmitted?.()
   const trace = new Trace(exchange)
   const admitted = { exchange, ticket, trace }

@@ -13,11 +13,26 @@ export interface UserTable {
   role: 'admin' | 'user'
   plan: Generated<string>
   is_active: Generated<Flag>
+  /** Registered, switched off, and waiting for an administrator. */
+  is_pending: Generated<Flag>
+  group_id: string | null
   token_quota: number
   token_used: Generated<number>
   created_at: Fixed<number>
   updated_at: number
   last_login_at: number | null
+}
+
+/** People of whom the same holds. */
+export interface UserGroupTable {
+  id: Fixed<string>
+  name: string
+  description: string
+  /** Names of models, with `*`; null: all. */
+  models_json: string | null
+  token_quota: number | null
+  created_at: Fixed<number>
+  updated_at: number
 }
 
 /** One sign-in: a family of refresh tokens of which only the newest is good. */

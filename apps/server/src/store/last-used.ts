@@ -13,7 +13,7 @@ export interface LastUsed extends AsyncDisposable {
 
 export interface LastUsedOptions {
   readonly store: Store
-  readonly table: 'api_key' | 'account'
+  readonly table: 'api_key' | 'account' | 'session'
   readonly clock: () => number
   /** What was noted could not be written; it will be tried again. */
   readonly onError: (error: unknown) => void

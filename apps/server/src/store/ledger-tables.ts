@@ -98,7 +98,8 @@ export interface PriceVersionTable {
 /** A limit that is not on an API key. `subject_id` of `model` is a pattern, `claude-opus-*`. */
 export interface LimitRuleTable {
   id: Fixed<string>
-  subject_kind: Fixed<'user' | 'account' | 'model'>
+  /** `group`: all of a group's members together; `member`: each of them. */
+  subject_kind: Fixed<'user' | 'account' | 'model' | 'group' | 'member'>
   subject_id: Fixed<string>
   what: Fixed<string>
   per: Fixed<string>
@@ -108,7 +109,7 @@ export interface LimitRuleTable {
 
 /** What a subject is charged for one dollar of cost, in millionths of a dollar. */
 export interface ChargeMultiplierTable {
-  subject_kind: Fixed<'key' | 'user'>
+  subject_kind: Fixed<'key' | 'user' | 'group'>
   subject_id: Fixed<string>
   millionths: number
   updated_at: number

@@ -14,6 +14,7 @@ import type {
   RecoveryCodeTable,
   SessionTable,
   UserMfaTable,
+  UserGroupTable,
   UserTable,
 } from './identity-tables.ts'
 import type {
@@ -35,6 +36,7 @@ export interface Tables {
   node: NodeTable
   audit: AuditTable
   user: UserTable
+  user_group: UserGroupTable
   session: SessionTable
   user_mfa: UserMfaTable
   recovery_code: RecoveryCodeTable

@@ -26,6 +26,8 @@ export interface AppInfo {
   readonly default_model: string
   /** The largest file that can come with a message. */
   readonly attachment_max_bytes: number
+  /** What the operator has to say to everybody. */
+  readonly banner?: { readonly text: string; readonly tone: 'info' | 'warning' } | null
   /** Links to a new password come by mail; else an administrator hands them over. */
   readonly sends_mail?: boolean
   /** What the provider to sign in with is called; null: there is none. */

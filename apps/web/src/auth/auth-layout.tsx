@@ -5,6 +5,7 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import type { ReactNode } from 'react'
 import { useStore } from '../api/store.ts'
 import { language, useText } from '../i18n/language.ts'
+import { Banner } from '../shell/banner.tsx'
 import { Brand } from '../shell/brand.tsx'
 import { theme } from '../shell/theme.ts'
 import { Button } from '../ui/button.tsx'
@@ -28,6 +29,7 @@ export function AuthLayout({
   const Icon = icons[current]
   return (
     <div className="flex h-full flex-col overflow-y-auto">
+      <Banner />
       <header className="flex items-center gap-1 px-5 py-3">
         <Brand />
         <span className="flex-1" />

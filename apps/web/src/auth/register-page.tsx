@@ -1,6 +1,7 @@
 import { authTexts } from '@parley/contract/page-texts/auth.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
 import { call } from '../api/client.ts'
 import { appInfoQuery } from '../api/queries.ts'
 import { type Session, session } from '../api/session.ts'
@@ -8,10 +9,16 @@ import { useText } from '../i18n/language.ts'
 import { AuthLayout } from './auth-layout.tsx'
 import { CredentialsForm } from './credentials-form.tsx'
 
+/** An administrator has to let them in first. */
+interface Waiting {
+  readonly approval_required: true
+}
+
 export function RegisterPage() {
   const text = useText()
   const { next } = useSearch({ from: '/register' })
   const navigate = useNavigate()
+  const [isWaiting, setWaiting] = useState(false)
   const router = useRouter()
   const { data: app } = useQuery(appInfoQuery)
   const toSignIn = (
@@ -23,6 +30,13 @@ export function RegisterPage() {
       {text(authTexts.toSignIn)}
     </Link>
   )
+  if (isWaiting) {
+    return (
+      <AuthLayout title={text(authTexts.waitsTitle)} lead={text(authTexts.waits)}>
+        {toSignIn}
+      </AuthLayout>
+    )
+  }
   if (app?.registration_open === false) {
     return (
       <AuthLayout title={text(authTexts.register)} lead={text(authTexts.closed)}>
@@ -37,7 +51,12 @@ export function RegisterPage() {
         minimumLength={app?.minimum_password_length ?? 8}
         submitLabel={text(authTexts.register)}
         onSubmit={async (credentials) => {
-          session.set(await call<Session>('POST', '/api/auth/register', { body: credentials }))
+          const registered = await call<Session | Waiting>('POST', '/api/auth/register', { body: credentials })
+          if ('approval_required' in registered) {
+            setWaiting(true)
+            return
+          }
+          session.set(registered)
           if (next === undefined) await navigate({ to: '/' })
           else router.history.push(next)
         }}

@@ -178,6 +178,17 @@ export interface UsageRecord {
   readonly attempts: number
 }
 
+/** Users of whom the same holds. */
+export interface UserGroup {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  /** Names and patterns; null: all. */
+  readonly models: readonly string[] | null
+  readonly token_quota: number | null
+  readonly members: number
+}
+
 export interface Person {
   readonly id: string
   readonly email: string
@@ -188,16 +199,35 @@ export interface Person {
   readonly token_quota: number
   readonly token_used: number
   readonly is_active: boolean
+  readonly status: 'active' | 'pending' | 'blocked'
+  readonly group_id: string | null
+  readonly last_seen_at: string | null
   readonly mfa_enabled?: boolean
   readonly created_at: string
   readonly last_login_at: string | null
 }
 
-export interface SystemSettings {
-  readonly registration_open: boolean
-  readonly default_token_quota: number
-  /** Null: conversations are kept. */
-  readonly retention_days: number | null
+export interface Banner {
+  readonly text: string
+  readonly tone: 'info' | 'warning'
+}
+
+export type SettingValue = string | number | boolean | null | readonly string[] | Banner
+
+/** A setting with its value, and who said so. */
+export interface SettingState {
+  readonly name: string
+  /** Null: it cannot be changed while the server runs. */
+  readonly field: string | null
+  readonly variable: string | null
+  readonly group: string
+  readonly help: string
+  readonly value: SettingValue
+  readonly source: 'default' | 'environment' | 'file' | 'stored'
+  readonly default_value: SettingValue
+  /** As it stands there; null: it says nothing. */
+  readonly environment_value: string | null
+  readonly is_secret: boolean
 }
 
 export interface Health {
@@ -259,7 +289,8 @@ export interface Alert {
 
 export interface LimitRule extends KeyLimit {
   readonly id: string
-  readonly subject_kind: 'user' | 'account' | 'model'
+  /** `group`: its members together; `member`: each of them. */
+  readonly subject_kind: 'user' | 'group' | 'member' | 'account' | 'model'
   readonly subject_id: string
 }
 

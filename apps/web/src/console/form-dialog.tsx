@@ -16,6 +16,8 @@ export interface FormDialogProps<Output> extends Pick<DialogProps, 'title' | 'de
   readonly done?: string
   /** Goes on with what came of it, in place of saying so and closing. */
   readonly onDone?: (output: Output) => void
+  /** What it does cannot be undone. */
+  readonly isDangerous?: boolean
   /** Another button beside the two. */
   readonly otherAction?: ReactNode
   readonly children: ReactNode
@@ -28,6 +30,7 @@ export function FormDialog<Output>({
   submitLabel,
   done,
   onDone,
+  isDangerous = false,
   otherAction,
   children,
   ...dialog
@@ -48,7 +51,7 @@ export function FormDialog<Output>({
         <>
           {otherAction}
           <Button onClick={dialog.onClose}>{text(commonTexts.cancel)}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={save.isPending}>
+          <Button type="submit" form={formId} variant={isDangerous ? 'danger' : 'primary'} isBusy={save.isPending}>
             {submitLabel ?? text(commonTexts.save)}
           </Button>
         </>

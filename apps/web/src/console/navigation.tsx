@@ -1,3 +1,4 @@
+import { groupTexts } from '@parley/contract/page-texts/console-groups.ts'
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import type { LinkProps } from '@tanstack/react-router'
@@ -18,6 +19,7 @@ import {
   SlidersHorizontal,
   Terminal,
   Users,
+  UsersRound,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Message } from '../i18n/language.ts'
@@ -57,6 +59,7 @@ const system: NavigationGroup = {
   label: consoleTexts.groupSystem,
   entries: [
     { to: '/console/users', label: consoleTexts.users, icon: <Users aria-hidden /> },
+    { to: '/console/groups', label: groupTexts.title, icon: <UsersRound aria-hidden /> },
     { to: '/console/audit', label: consoleTexts.audit, icon: <ScrollText aria-hidden /> },
     { to: '/console/logs', label: consoleTexts.logs, icon: <Terminal aria-hidden /> },
     { to: '/console/backups', label: consoleTexts.backups, icon: <DatabaseBackup aria-hidden /> },

@@ -9,13 +9,16 @@ import type {
   CatalogModel,
   Dashboard,
   Health,
+  KeyLimit,
   LimitRule,
   Person,
   PricedModel,
-  SystemSettings,
+  SettingState,
   UsageDimension,
   UsageRow,
+  UserGroup,
 } from './api-types.ts'
+import type { Language } from '../i18n/language.ts'
 import { showError, showToast } from '../ui/toast.tsx'
 
 /** `?a=1&b=2` of what is set. */
@@ -87,8 +90,25 @@ export function pricedModelQuery(model: string) {
   })
 }
 
+export const userGroupsQuery = queryOptions({
+  queryKey: ['console', 'groups'],
+  queryFn: ({ signal }) => call<UserGroup[]>('GET', '/admin/user-groups', { signal }),
+})
+
+export function userGroupQuery(id: string) {
+  return queryOptions({
+    queryKey: ['console', 'groups', id],
+    queryFn: ({ signal }) => call<UserGroup>('GET', `/admin/user-groups/${encodeURIComponent(id)}`, { signal }),
+  })
+}
+
 export interface PeopleFilter {
   readonly q?: string | undefined
+  readonly role?: string | undefined
+  readonly status?: string | undefined
+  readonly group_id?: string | undefined
+  readonly sort?: string | undefined
+  readonly order?: string | undefined
   readonly page?: number | undefined
 }
 
@@ -121,16 +141,48 @@ export interface MyUsage {
   readonly usage_percent: number
 }
 
+export interface OwnLimit extends KeyLimit {
+  readonly scope: 'own' | 'member' | 'group'
+  readonly used: number
+  readonly remaining: number
+  readonly resets_at: string | null
+}
+
+export const myLimitsQuery = queryOptions({
+  queryKey: ['console', 'my-limits'],
+  queryFn: ({ signal }) => call<OwnLimit[]>('GET', '/api/user/limits', { signal }),
+  staleTime: 5000,
+})
+
+export interface MySeries {
+  readonly per: 'hour' | 'day' | 'month'
+  /** ISO time. */
+  readonly from: string
+  readonly key_id?: string | undefined
+}
+
+export function mySeriesQuery(query: MySeries) {
+  return queryOptions({
+    queryKey: ['console', 'my-usage', 'series', query],
+    queryFn: ({ signal }) => call<UsageRow[]>('GET', `/api/user/usage/series${queryString({ ...query })}`, { signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  })
+}
+
 export const myUsageQuery = queryOptions({
   queryKey: ['console', 'my-usage'],
   queryFn: ({ signal }) => call<MyUsage>('GET', '/api/user/usage', { signal }),
   staleTime: 5000,
 })
 
-export const systemSettingsQuery = queryOptions({
-  queryKey: ['console', 'settings'],
-  queryFn: ({ signal }) => call<SystemSettings>('GET', '/admin/settings', { signal }),
-})
+/** In the reader's language: it comes from the server. */
+export function settingStatesQuery(language: Language) {
+  return queryOptions({
+    queryKey: ['console', 'settings', language],
+    queryFn: ({ signal }) => call<SettingState[]>('GET', '/admin/settings/all', { signal }),
+  })
+}
 
 export const healthQuery = queryOptions({
   queryKey: ['console', 'health'],
@@ -187,7 +239,7 @@ export const limitRulesQuery = queryOptions({
 })
 
 export interface Multiplier {
-  readonly subject_kind: 'key' | 'user'
+  readonly subject_kind: 'key' | 'user' | 'group'
   readonly subject_id: string
   readonly multiplier: number
 }

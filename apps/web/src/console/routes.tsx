@@ -118,6 +118,20 @@ const person = createRoute({
   component: lazyRouteComponent(() => import('./people/person-page.tsx'), 'PersonPage'),
 })
 
+const groups = createRoute({
+  getParentRoute,
+  path: '/groups',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./groups/groups-page.tsx'), 'GroupsPage'),
+})
+
+const group = createRoute({
+  getParentRoute,
+  path: '/groups/$groupId',
+  beforeLoad: onlyAdmins,
+  component: lazyRouteComponent(() => import('./groups/group-page.tsx'), 'GroupPage'),
+})
+
 const settings = createRoute({
   getParentRoute,
   path: '/settings',
@@ -173,6 +187,8 @@ export const consoleRoutes = [
   records,
   people,
   person,
+  groups,
+  group,
   audit,
   logs,
   backups,

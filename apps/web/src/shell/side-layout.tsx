@@ -6,6 +6,7 @@ import { createStore, createStoredStore, useStore } from '../api/store.ts'
 import { useText } from '../i18n/language.ts'
 import { Drawer } from '../ui/drawer.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
+import { Banner } from './banner.tsx'
 import { useMediaQuery, wideScreen } from './media-query.ts'
 import { useBindings } from './shortcuts.ts'
 import { useEdgeSwipe } from './use-edge-swipe.ts'
@@ -41,7 +42,10 @@ export function SideLayout({ sidebar, label, children }: SideLayoutProps) {
           <div className="flex min-h-0 flex-1 flex-col bg-sunken">{sidebar}</div>
         </Drawer>
       )}
-      <div className="flex min-w-0 flex-1 flex-col">{children}</div>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <Banner />
+        {children}
+      </div>
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { ChevronRight } from 'lucide-react'
+import { ArrowDown, ArrowUp, ChevronRight } from 'lucide-react'
 import type { MouseEvent, ReactNode } from 'react'
 import { classes } from './classes.ts'
 import { Skeleton } from './skeleton.tsx'
@@ -13,7 +13,15 @@ export interface Column<Row> {
   readonly isAction?: boolean
   /** Left out where there is little room: on phones, or up to large screens too. */
   readonly hideBelow?: 'medium' | 'large'
+  /** Its header sorts the rows by it. */
+  readonly sort?: ColumnSort
   readonly className?: string
+}
+
+export interface ColumnSort {
+  /** Undefined: they are sorted by something else. */
+  readonly direction: 'asc' | 'desc' | undefined
+  readonly onToggle: () => void
 }
 
 export interface TableProps<Row> {
@@ -57,8 +65,13 @@ export function Table<Row>({
         <thead>
           <tr className="border-b text-left text-xs text-muted">
             {columns.map((column) => (
-              <th key={column.id} scope="col" className={classes('h-9 font-medium', cellClasses(column))}>
-                {column.isAction === true ? <span className="sr-only">{column.header}</span> : column.header}
+              <th
+                key={column.id}
+                scope="col"
+                {...(column.sort?.direction === undefined ? {} : { 'aria-sort': ariaSorts[column.sort.direction] })}
+                className={classes('h-9 font-medium', cellClasses(column))}
+              >
+                <Header column={column} />
               </th>
             ))}
             {onOpen !== undefined && <td className="w-8 max-md:hidden" />}
@@ -99,6 +112,27 @@ export function Table<Row>({
         </tbody>
       </table>
     </section>
+  )
+}
+
+const ariaSorts = { asc: 'ascending', desc: 'descending' } as const
+
+function Header<Row>({ column: { header, isAction, sort } }: { readonly column: Column<Row> }) {
+  if (isAction === true) return <span className="sr-only">{header}</span>
+  if (sort === undefined) return header
+  const Arrow = sort.direction === 'asc' ? ArrowUp : ArrowDown
+  return (
+    <button
+      type="button"
+      onClick={sort.onToggle}
+      className="group -mx-1.5 inline-flex h-7 items-center gap-1 rounded-md px-1.5 font-medium hover:bg-hover hover:text-text coarse:h-11"
+    >
+      {header}
+      <Arrow
+        aria-hidden
+        className={classes('size-3.5', sort.direction === undefined && 'opacity-0 group-hover:opacity-60')}
+      />
+    </button>
   )
 }
 

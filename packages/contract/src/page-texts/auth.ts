@@ -48,6 +48,11 @@ export const authTexts = {
   },
   showPassword: { en: 'Show password', zh: '显示密码' },
   hidePassword: { en: 'Hide password', zh: '隐藏密码' },
+  waitsTitle: { en: 'You are registered', zh: '注册成功' },
+  waits: {
+    en: 'An administrator has to let you in first. Then sign in with your password.',
+    zh: '需要管理员批准后才能登录，届时请使用您的密码登录。',
+  },
   closed: {
     en: 'Registration is closed. Ask an administrator for an account.',
     zh: '注册已关闭，请联系管理员开通账号。',

@@ -28,6 +28,7 @@ export const auditKinds: Readonly<Record<string, Message>> = {
   account: { en: 'Account', zh: '上游账号' },
   api_key: { en: 'API key', zh: 'API Key' },
   backup: { en: 'Backup', zh: '备份' },
+  group: { en: 'User group', zh: '用户组' },
   limit: { en: 'Limit', zh: '限额' },
   model: { en: 'Model', zh: '模型' },
   multiplier: { en: 'Charging', zh: '计费倍率' },
@@ -54,6 +55,7 @@ export const auditVerbs: Readonly<Record<string, Message>> = {
   download: { en: 'downloaded', zh: '下载' },
   dismiss: { en: 'dismissed', zh: '忽略' },
   password_link: { en: 'password link made', zh: '生成重置密码链接' },
+  sign_out: { en: 'signed out everywhere', zh: '退出全部登录' },
   mfa_reset: { en: 'two-step sign-in reset', zh: '重置两步验证' },
 }
 

@@ -101,6 +101,9 @@ export const usageTexts = {
   quota: { en: 'Token quota', zh: 'Token 配额' },
   quotaUsed: { en: '{used} of {quota} tokens used', zh: '已用 {used} / {quota} Token' },
   quotaLeft: { en: 'Left', zh: '剩余' },
+  limitsLeft: { en: 'My limits', zh: '我的限额' },
+  wholeGroup: { en: 'Whole group', zh: '全组合计' },
+  resets: { en: 'begins anew {time}', zh: '{time} 重置' },
   myUsageLead: {
     en: 'What your chats and keys have used. When the quota is used up, calls are refused.',
     zh: '您的对话与 Key 的用量。配额用尽后，调用会被拒绝。',
@@ -111,8 +114,8 @@ export const usageTexts = {
 export const limitTexts = {
   title: { en: 'Limits', zh: '限额' },
   lead: {
-    en: 'What users, accounts and models may use, beside the limits of keys. They hold at once, on every node.',
-    zh: '用户、上游账号与模型的限额，与 Key 限额同时生效，立即作用于所有节点。',
+    en: 'What users, groups, accounts and models may use, beside the limits of keys. They hold at once, on every node.',
+    zh: '用户、用户组、上游账号与模型的限额，与 Key 限额同时生效，立即作用于所有节点。',
   },
   add: { en: 'Add limit', zh: '添加限额' },
   addTitle: { en: 'Add a limit', zh: '添加限额' },
@@ -124,6 +127,12 @@ export const limitTexts = {
   subject: { en: 'Of whom or what', zh: '对象' },
   subjectKind: { en: 'Kind', zh: '对象类型' },
   ofUser: { en: 'User', zh: '用户' },
+  ofGroup: { en: 'Group, together', zh: '用户组（合计）' },
+  ofMember: { en: 'Group, each member', zh: '用户组（每位成员）' },
+  group: { en: 'Group', zh: '用户组' },
+  forWhom: { en: 'For', zh: '适用于' },
+  together: { en: 'All together', zh: '全体合计' },
+  each: { en: 'Each member', zh: '每位成员' },
   ofAccount: { en: 'Account', zh: '上游账号' },
   ofModel: { en: 'Model', zh: '模型' },
   ofKey: { en: 'API key', zh: 'API Key' },

@@ -133,7 +133,7 @@ forEachDatabase('files in messages', (database) => {
     const { store } = harness
     const encryption = createEncryption({ encryptionKeys: [{ id: 'k', key: randomBytes(32) }] })
     const files = createFileStore({ store, encryption, clock: Date.now })
-    const config = { maxBytes: 1_000, quotaBytes: 1_500 }
+    const config = { attachments: { maxBytes: 1_000, quotaBytes: 1_500 } }
     const attachments = createAttachments({ store, files, config, clock: Date.now })
     const content = async function* () {
       yield newPicture(1_000)

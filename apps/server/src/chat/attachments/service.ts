@@ -54,7 +54,7 @@ export interface ReadAttachment extends Attachment {
 export interface AttachmentsOptions {
   readonly store: Store
   readonly files: FileStore
-  readonly config: Config['chat']['attachments']
+  readonly config: Pick<Config['chat'], 'attachments'>
   readonly clock: () => number
 }
 
@@ -68,14 +68,14 @@ export function createAttachments({ store, files, config, clock }: AttachmentsOp
 
   async function assertRoom(userId: string, bytes: number, connection: Connection): Promise<void> {
     const used = await repository.sumOfAttachments(userId, connection)
-    const { quotaBytes } = config
+    const { quotaBytes } = config.attachments
     if (used.bytes + bytes > quotaBytes)
       throw new ParleyError('attachment_quota', { parameters: { limit: quotaBytes } })
   }
 
   async function open(userId: string, { name, id = uuid() }: { name: string; id?: string }): Promise<AttachmentUpload> {
     await assertRoom(userId, 0, store.database)
-    const upload = await files.begin(config.maxBytes)
+    const upload = await files.begin(config.attachments.maxBytes)
     return {
       push: (bytes) => upload.push(bytes),
       finish: () =>
@@ -93,7 +93,9 @@ export function createAttachments({ store, files, config, clock }: AttachmentsOp
   }
 
   return {
-    maxBytes: config.maxBytes,
+    get maxBytes() {
+      return config.attachments.maxBytes
+    },
     open,
     async upload(userId, { name, content }) {
       await using upload = await open(userId, { name })

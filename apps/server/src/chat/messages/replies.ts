@@ -88,7 +88,7 @@ export interface RepliesOptions {
   readonly tokenCounter: () => Promise<CountTokens>
   readonly attachments: Attachments
   /** With replies that are sent whole. */
-  readonly patience: Patience
+  readonly patience: () => Patience
 }
 
 export function createReplies(options: RepliesOptions): Replies {
@@ -158,7 +158,7 @@ async function beginRun(
     userId,
     lastSeq,
     turns,
-    patience: asked.isWhole === true ? options.patience : undefined,
+    patience: asked.isWhole === true ? options.patience() : undefined,
     describeError: (error) => describeError(error, language),
   })
   options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: 'running' })

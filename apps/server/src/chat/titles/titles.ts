@@ -33,8 +33,8 @@ export interface TitlesOptions {
   readonly catalog: Catalog
   readonly feed: Feed
   readonly log: Log
-  /** Undefined: the first words stay. */
-  readonly model: string | undefined
+  /** Without a model the first words stay. */
+  readonly config: { readonly titleModel: string | undefined }
 }
 
 const limitMs = 60_000
@@ -44,11 +44,12 @@ const longestTitle = 60
 const maxTokens = 1_000
 
 export function createTitles(options: TitlesOptions): Titles {
-  const { model, log } = options
+  const { config, log } = options
   const ended = new AbortController()
   const pending = new Set<Promise<void>>()
   return {
     begin(about) {
+      const model = config.titleModel
       if (model === undefined || ended.signal.aborted) return
       const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(limitMs)])
       const work = giveTitle(about, { ...options, model, signal }).catch((error: unknown) => {
@@ -75,7 +76,8 @@ async function giveTitle(
   if (conversation?.title_source !== 'reply' || conversation.is_temporary === 1) return
   const request = await requestFor(messageId, model, store)
   if (request === undefined) return
-  const caller = { userId, keyId: null, models: null, wires: null, accountIds: null, limits: [] }
+  const anyModel = { models: null, wires: null, accountIds: null, limits: [], isOperatorsChoice: true } as const
+  const caller = { userId, keyId: null, ...anyModel }
   let text = ''
   const onEvent = (event: { type: string; text?: string }) => {
     if (event.type === 'text') text += event.text ?? ''

@@ -5,6 +5,7 @@ import type { CatalogModel } from '../../catalog/catalog.ts'
 import { useErrorRenderer } from '../../http/errors.ts'
 import type { ApiKey } from '../../keys/api-key.ts'
 import { mayUse } from '../../upstreams/choose.ts'
+import { mayUseModel } from '../admit.ts'
 import { pinnedAccountIds } from '../pinned-accounts.ts'
 import { toRelayError } from '../relay.ts'
 import { authenticateKey } from './credentials.ts'
@@ -51,14 +52,15 @@ function dialectOf(request: FastifyRequest): WireName {
   return headers['anthropic-version'] === undefined ? 'openai-chat' : 'anthropic'
 }
 
-function usableModels(key: ApiKey, { catalog, upstreams }: DoorParts): ListedModel[] {
+function usableModels(key: ApiKey, parts: DoorParts): ListedModel[] {
+  const { catalog, upstreams } = parts
   const ids = new Set([
     ...catalog.listModels().flatMap((model) => (model.isActive ? model.id : [])),
     ...upstreams.servedModels(),
   ])
   const accountIds = pinnedAccountIds(key, upstreams)
   return [...ids]
-    .filter((id) => key.models === null || key.models.includes(id))
+    .filter((id) => mayUseModel(key, id, parts))
     .filter((id) => upstreams.candidates(id).some(({ account }) => mayUse(account, accountIds)))
     .map((id) => catalog.tryModel(id) ?? { id, name: id, provider: 'upstream', contextLimit: null, createdAt: 0 })
 }

@@ -15,6 +15,7 @@ import { responseCache } from './030-response-cache.ts'
 import { failedAttempts } from './040-failed-attempts.ts'
 import { pinRank } from './050-pin-rank.ts'
 import { messageRatings } from './051-message-ratings.ts'
+import { userGroups } from './060-user-groups.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -39,4 +40,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '040-failed-attempts': failedAttempts,
   '050-pin-rank': pinRank,
   '051-message-ratings': messageRatings,
+  '060-user-groups': userGroups,
 }

@@ -1,30 +1,28 @@
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { formatAgo, formatDateTime, formatNumber } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
-import { ErrorState } from '../../ui/error-state.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import type { ApiKey } from '../api-types.ts'
 import { ConsolePage, type Fact, Facts, Section, TagList } from '../console-page.tsx'
 import { ChargeField } from '../limits/charge-field.tsx'
+import { LoadedPage } from '../loaded-page.tsx'
 import { type Names, useNames } from '../names.ts'
 import { keyQuery, type KeyScope } from '../queries.ts'
 import { Calls } from '../usage/calls.tsx'
-import { SubjectUsage } from '../usage/subject-usage.tsx'
+import { MyUsage, SubjectUsage } from '../usage/subject-usage.tsx'
 import { doorName } from './door-names.ts'
 import { KeyMenu } from './key-menu.tsx'
 import { KeyStateBadge } from './key-state.tsx'
 import { limitText } from './limit-texts.ts'
 
 export function KeyPage() {
-  return <OneKey scope="all" />
+  return <KeyOf scope="all" />
 }
 
 export function MyKeyPage() {
-  return <OneKey scope="own" />
+  return <KeyOf scope="own" />
 }
 
 const listOf = {
@@ -32,25 +30,28 @@ const listOf = {
   own: { to: '/console/my-keys', label: consoleTexts.myKeys },
 } as const
 
-function OneKey({ scope }: { readonly scope: KeyScope }) {
+function KeyOf({ scope }: { readonly scope: KeyScope }) {
+  const text = useText()
+  const { keyId = '' } = useParams({ strict: false })
+  const { to, label } = listOf[scope]
+  return (
+    <LoadedPage
+      query={keyQuery(scope, keyId)}
+      parent={{ to, label: text(label) }}
+      page={(key) => <OneKey scope={scope} apiKey={key} />}
+    />
+  )
+}
+
+function OneKey({ scope, apiKey: key }: { readonly scope: KeyScope; readonly apiKey: ApiKey }) {
   const text = useText()
   const navigate = useNavigate()
-  const { keyId = '' } = useParams({ strict: false })
   const names = useNames(scope === 'all')
-  const { data: key, error, refetch } = useQuery(keyQuery(scope, keyId))
   const { to, label } = listOf[scope]
-  const parent = { to, label: text(label) }
-  if (key === undefined) {
-    return (
-      <ConsolePage title="…" parent={parent}>
-        {error === null ? <Skeleton className="h-48" /> : <ErrorState error={error} onRetry={() => void refetch()} />}
-      </ConsolePage>
-    )
-  }
   return (
     <ConsolePage
       title={key.name}
-      parent={parent}
+      parent={{ to, label: text(label) }}
       lead={
         <span className="flex flex-wrap items-center gap-2">
           <code className="text-sm">{key.hint}</code>
@@ -72,14 +73,14 @@ function OneKey({ scope }: { readonly scope: KeyScope }) {
           <Section title={text(limitTexts.charging)}>
             <ChargeField kind="key" id={key.id} />
           </Section>
-          <Section title={text(keyTexts.usageTitle)}>
-            <SubjectUsage by="key" subject={key.id} />
-          </Section>
-          <Section title={text(keyTexts.recentCalls)}>
-            <Calls filter={{ key_id: key.id }} />
-          </Section>
         </>
       )}
+      <Section title={text(keyTexts.usageTitle)}>
+        {scope === 'all' ? <SubjectUsage by="key" subject={key.id} /> : <MyUsage keyId={key.id} />}
+      </Section>
+      <Section title={text(keyTexts.recentCalls)}>
+        <Calls filter={{ key_id: key.id }} scope={scope} />
+      </Section>
     </ConsolePage>
   )
 }

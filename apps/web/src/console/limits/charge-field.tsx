@@ -10,11 +10,11 @@ import { Form, FormError, TextField, useFormId } from '../form.tsx'
 import { multipliersQuery, useAction } from '../queries.ts'
 
 export interface ChargeFieldProps {
-  readonly kind: 'key' | 'user'
+  readonly kind: 'key' | 'user' | 'group'
   readonly id: string
 }
 
-/** How many times their cost the calls of a key or user are charged. */
+/** How many times their cost the calls of a key, user or group are charged. */
 export function ChargeField(props: ChargeFieldProps) {
   const { data } = useQuery(multipliersQuery)
   if (data === undefined) return null

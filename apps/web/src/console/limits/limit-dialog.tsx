@@ -9,7 +9,7 @@ import { type LimitRule, type LimitSubject, limitSubjects, type LimitWindow, lim
 import { TextField, useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
 import { subjectTexts, windowTexts } from '../keys/limit-texts.ts'
-import { accountsQuery, everybodyQuery } from '../queries.ts'
+import { accountsQuery, everybodyQuery, userGroupsQuery } from '../queries.ts'
 
 interface RuleDraft {
   readonly subject_kind: LimitRule['subject_kind']
@@ -24,11 +24,17 @@ interface RuleFieldsProps {
   readonly change: (changes: Partial<RuleDraft>) => void
 }
 
-export function LimitDialog({ onClose }: { readonly onClose: () => void }) {
+export interface LimitDialogProps {
+  /** The group that it is for, where nothing else is to be chosen. */
+  readonly groupId?: string
+  readonly onClose: () => void
+}
+
+export function LimitDialog({ groupId, onClose }: LimitDialogProps) {
   const text = useText()
   const { draft, change } = useDraft<RuleDraft>({
-    subject_kind: 'user',
-    subject_id: '',
+    subject_kind: groupId === undefined ? 'user' : 'member',
+    subject_id: groupId ?? '',
     what: 'cost',
     per: 'month',
     max: '',
@@ -41,27 +47,48 @@ export function LimitDialog({ onClose }: { readonly onClose: () => void }) {
       // An amount that is none is refused by the server, which names the field.
       run={() => call('POST', '/admin/limits', { body: { ...draft, max: draft.max.trim() } })}
     >
-      <div className="flex">
+      {groupId === undefined && (
+        <>
+          <div className="flex">
+            <Segments
+              label={text(limitTexts.subjectKind)}
+              value={draft.subject_kind === 'group' ? 'member' : draft.subject_kind}
+              onChange={(kind) => change({ subject_kind: kind, subject_id: '' })}
+              choices={[
+                { value: 'user', label: text(limitTexts.ofUser) },
+                { value: 'member', label: text(limitTexts.group) },
+                { value: 'account', label: text(limitTexts.ofAccount) },
+                { value: 'model', label: text(limitTexts.ofModel) },
+              ]}
+            />
+          </div>
+          <SubjectField draft={draft} change={change} />
+        </>
+      )}
+      {isOfGroup(draft) && (
         <Segments
-          label={text(limitTexts.subjectKind)}
+          label={text(limitTexts.forWhom)}
           value={draft.subject_kind}
-          onChange={(kind) => change({ subject_kind: kind, subject_id: '' })}
+          onChange={(kind) => change({ subject_kind: kind })}
           choices={[
-            { value: 'user', label: text(limitTexts.ofUser) },
-            { value: 'account', label: text(limitTexts.ofAccount) },
-            { value: 'model', label: text(limitTexts.ofModel) },
+            { value: 'member', label: text(limitTexts.each) },
+            { value: 'group', label: text(limitTexts.together) },
           ]}
         />
-      </div>
-      <SubjectField draft={draft} change={change} />
+      )}
       <AmountFields draft={draft} change={change} />
     </FormDialog>
   )
 }
 
+function isOfGroup(draft: RuleDraft): draft is RuleDraft & { subject_kind: 'group' | 'member' } {
+  return draft.subject_kind === 'group' || draft.subject_kind === 'member'
+}
+
 function SubjectField({ draft, change }: RuleFieldsProps) {
   const text = useText()
   const { data: people = [] } = useQuery(everybodyQuery)
+  const { data: groups = [] } = useQuery(userGroupsQuery)
   const { data: accounts = [] } = useQuery({ ...accountsQuery, refetchInterval: false })
   if (draft.subject_kind === 'model') {
     return (
@@ -73,12 +100,15 @@ function SubjectField({ draft, change }: RuleFieldsProps) {
       />
     )
   }
-  const choices =
-    draft.subject_kind === 'user'
-      ? people.map((person) => ({ id: person.id, name: `${person.nickname ?? person.username} (${person.email})` }))
-      : accounts
+  const persons = () =>
+    people.map((person) => ({ id: person.id, name: `${person.nickname ?? person.username} (${person.email})` }))
+  const [label, choices] = isOfGroup(draft)
+    ? [limitTexts.group, groups]
+    : draft.subject_kind === 'user'
+      ? [limitTexts.ofUser, persons()]
+      : [limitTexts.ofAccount, accounts]
   return (
-    <Field label={text(draft.subject_kind === 'user' ? limitTexts.ofUser : limitTexts.ofAccount)}>
+    <Field label={text(label)}>
       {(attributes) => (
         <Select
           {...attributes}

@@ -4,6 +4,8 @@ import type { Names } from '../names.ts'
 
 export const subjectKindTexts: Readonly<Record<string, Message>> = {
   user: limitTexts.ofUser,
+  group: limitTexts.ofGroup,
+  member: limitTexts.ofMember,
   account: limitTexts.ofAccount,
   model: limitTexts.ofModel,
   key: limitTexts.ofKey,
@@ -11,6 +13,7 @@ export const subjectKindTexts: Readonly<Record<string, Message>> = {
 
 export function nameOfSubject(names: Names, kind: string, id: string): string {
   if (kind === 'user') return names.person(id)
+  if (kind === 'group' || kind === 'member') return names.group(id)
   if (kind === 'account') return names.account(id)
   return kind === 'key' ? names.key(id) : id
 }

@@ -1,5 +1,8 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { groupTexts } from '@parley/contract/page-texts/console-groups.ts'
+import { settingLabels } from '@parley/contract/page-texts/console-settings.ts'
 import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
+import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { session } from '../../api/session.ts'
 import { useText } from '../../i18n/language.ts'
@@ -8,6 +11,7 @@ import type { Person } from '../api-types.ts'
 import { tryNumber } from '../form-text.ts'
 import { TextField, useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
+import { userGroupsQuery } from '../queries.ts'
 
 type Role = Person['role']
 
@@ -38,15 +42,48 @@ function RoleField({ role, onChange, disabled = false, hasFocus = false }: RoleF
   )
 }
 
+/** That which the settings say. */
+const ofNewUsers = 'default'
+
+interface GroupFieldProps {
+  /** Empty: none. */
+  readonly group: string
+  readonly onChange: (group: string) => void
+  readonly isNew?: boolean
+}
+
+/** Only where there are groups. */
+function GroupField({ group, onChange, isNew = false }: GroupFieldProps) {
+  const text = useText()
+  const { data: groups = [] } = useQuery(userGroupsQuery)
+  if (groups.length === 0) return null
+  return (
+    <Field label={text(peopleTexts.group)}>
+      {(attributes) => (
+        <Select {...attributes} value={group} onChange={(event) => onChange(event.target.value)}>
+          {isNew && <option value={ofNewUsers}>{text(settingLabels.default_group_id)}</option>}
+          <option value="">{text(groupTexts.none)}</option>
+          {groups.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  )
+}
+
 export function PersonCreator({ onClose }: { readonly onClose: () => void }) {
   const text = useText()
-  const { draft, change } = useDraft({ email: '', nickname: '', password: '', role: 'user' as Role })
+  const { draft, change } = useDraft({ email: '', nickname: '', password: '', role: 'user' as Role, group: ofNewUsers })
   const run = () => {
-    const { nickname, ...fields } = draft
-    return call('POST', '/admin/users', { body: { ...fields, ...(nickname.trim() !== '' && { nickname }) } })
+    const { nickname, group, ...fields } = draft
+    const chosen = group === ofNewUsers ? {} : { group_id: group === '' ? null : group }
+    return call('POST', '/admin/users', { body: { ...fields, ...chosen, ...(nickname.trim() !== '' && { nickname }) } })
   }
   return (
-    <FormDialog title={text(peopleTexts.addTitle)} onClose={onClose} changes={['people']} run={run}>
+    <FormDialog title={text(peopleTexts.addTitle)} onClose={onClose} changes={['people', 'groups']} run={run}>
       <TextField
         label={text(commonTexts.email)}
         type="email"
@@ -69,6 +106,7 @@ export function PersonCreator({ onClose }: { readonly onClose: () => void }) {
         onType={(password) => change({ password })}
       />
       <RoleField role={draft.role} onChange={(role) => change({ role })} />
+      <GroupField isNew group={draft.group} onChange={(group) => change({ group })} />
     </FormDialog>
   )
 }
@@ -77,6 +115,7 @@ export function PersonEditor({ person, onClose }: { readonly person: Person; rea
   const text = useText()
   const { draft, change } = useDraft({
     role: person.role,
+    group: person.group_id ?? '',
     plan: person.plan,
     quota: String(person.token_quota),
     password: '',
@@ -87,20 +126,23 @@ export function PersonEditor({ person, onClose }: { readonly person: Person; rea
     call('PATCH', `/admin/users/${person.id}`, {
       body: {
         plan: draft.plan,
-        token_quota: tryNumber(draft.quota) ?? draft.quota,
+        ...(draft.group !== (person.group_id ?? '') && { group_id: draft.group === '' ? null : draft.group }),
+        // What the group brings is not to be undone by what stood here.
+        ...(draft.quota !== String(person.token_quota) && { token_quota: tryNumber(draft.quota) ?? draft.quota }),
         ...(!isSelf && { role: draft.role }),
         ...(draft.password !== '' && { password: draft.password }),
       },
     })
   return (
     <FormDialog
-      changes={['people']}
+      changes={['people', 'groups']}
       title={text(peopleTexts.editTitle, { name: person.nickname ?? person.username })}
       onClose={onClose}
       run={run}
     >
       <p className="text-muted">{person.email}</p>
       <RoleField role={draft.role} onChange={(role) => change({ role })} disabled={isSelf} hasFocus={!isSelf} />
+      <GroupField group={draft.group} onChange={(group) => change({ group })} />
       <TextField
         label={text(peopleTexts.quotaField)}
         inputMode="numeric"

@@ -1,44 +1,48 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { groupTexts } from '@parley/contract/page-texts/console-groups.ts'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
 import { limitTexts, usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
-import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { Pencil } from 'lucide-react'
 import { useState } from 'react'
 import { formatAgo, formatDateTime, formatNumber } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
-import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
-import { ErrorState } from '../../ui/error-state.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import type { Person } from '../api-types.ts'
 import { ConsolePage, Facts, Section } from '../console-page.tsx'
 import { ChargeField } from '../limits/charge-field.tsx'
+import { LoadedPage } from '../loaded-page.tsx'
+import { useNames } from '../names.ts'
 import { personQuery } from '../queries.ts'
 import { Calls } from '../usage/calls.tsx'
 import { SubjectUsage } from '../usage/subject-usage.tsx'
 import { PersonEditor } from './person-dialogs.tsx'
 import { PersonMenu } from './person-menu.tsx'
+import { PersonSessions } from './person-sessions.tsx'
+import { PersonBadges } from './person-status.tsx'
 
 export function PersonPage() {
   const text = useText()
   const { userId = '' } = useParams({ strict: false })
+  return (
+    <LoadedPage
+      query={personQuery(userId)}
+      parent={{ to: '/console/users', label: text(consoleTexts.users) }}
+      page={(person) => <OnePerson person={person} />}
+    />
+  )
+}
+
+function OnePerson({ person }: { readonly person: Person }) {
+  const text = useText()
+  const navigate = useNavigate()
   const [isEditing, setEditing] = useState(false)
-  const { data: person, error, refetch } = useQuery(personQuery(userId))
-  const parent = { to: '/console/users', label: text(consoleTexts.users) } as const
-  if (person === undefined) {
-    return (
-      <ConsolePage title="…" parent={parent}>
-        {error === null ? <Skeleton className="h-48" /> : <ErrorState error={error} onRetry={() => void refetch()} />}
-      </ConsolePage>
-    )
-  }
   return (
     <ConsolePage
       title={person.nickname ?? person.username}
-      parent={parent}
+      parent={{ to: '/console/users', label: text(consoleTexts.users) }}
       lead={<PersonLead person={person} />}
       actions={
         <>
@@ -46,11 +50,12 @@ export function PersonPage() {
             <Pencil aria-hidden className="size-4" />
             {text(commonTexts.edit)}
           </Button>
-          <PersonMenu person={person} />
+          <PersonMenu person={person} onRemoved={() => void navigate({ to: '/console/users' })} />
         </>
       }
     >
       <PersonFacts person={person} />
+      <PersonSessions userId={person.id} />
       <Section title={text(limitTexts.charging)}>
         <ChargeField kind="user" id={person.id} />
       </Section>
@@ -66,21 +71,18 @@ export function PersonPage() {
 }
 
 function PersonLead({ person }: { readonly person: Person }) {
-  const text = useText()
   return (
     <span className="flex flex-wrap items-center gap-2">
       {person.email}
-      <Badge tone={person.role === 'admin' ? 'accent' : 'neutral'}>
-        {text(person.role === 'admin' ? commonTexts.administrator : commonTexts.user)}
-      </Badge>
-      {person.mfa_enabled === true && <Badge tone="success">{text(peopleTexts.twoStep)}</Badge>}
-      {!person.is_active && <Badge tone="danger">{text(peopleTexts.blocked)}</Badge>}
+      <PersonBadges person={person} />
     </span>
   )
 }
 
 function PersonFacts({ person }: { readonly person: Person }) {
   const text = useText()
+  const names = useNames()
+  const agoText = (time: string | null) => (time === null ? text(consoleTexts.never) : formatAgo(time))
   const used = text(peopleTexts.quotaText, {
     used: formatNumber(person.token_used),
     quota: formatNumber(person.token_quota),
@@ -89,13 +91,12 @@ function PersonFacts({ person }: { readonly person: Person }) {
     <Facts
       facts={[
         [text(usageTexts.quota), used],
+        [text(peopleTexts.group), person.group_id === null ? text(groupTexts.none) : names.group(person.group_id)],
         [text(peopleTexts.plan), person.plan],
         [text(peopleTexts.username), person.username],
         [text(consoleTexts.created), formatDateTime(person.created_at)],
-        [
-          text(peopleTexts.lastSignIn),
-          person.last_login_at === null ? text(consoleTexts.never) : formatAgo(person.last_login_at),
-        ],
+        [text(peopleTexts.lastSignIn), agoText(person.last_login_at)],
+        [text(peopleTexts.lastSeen), agoText(person.last_seen_at)],
       ]}
     />
   )

@@ -1,97 +1,82 @@
-import { commonTexts } from '@parley/contract/page-texts/common.ts'
-import { systemTexts } from '@parley/contract/page-texts/console-system.ts'
+import { settingLabels, settingTexts } from '@parley/contract/page-texts/console-settings.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
-import { call } from '../../api/client.ts'
-import { useText } from '../../i18n/language.ts'
-import { Button } from '../../ui/button.tsx'
+import { useStore } from '../../api/store.ts'
+import { language, type Text, useText } from '../../i18n/language.ts'
+import { Segments } from '../../ui/choice.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { Switch } from '../../ui/switch.tsx'
-import type { SystemSettings } from '../api-types.ts'
+import type { SettingState } from '../api-types.ts'
 import { ConsolePage, Section } from '../console-page.tsx'
-import { tryNumber } from '../form-text.ts'
-import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
-import { systemSettingsQuery, useAction } from '../queries.ts'
+import { settingStatesQuery } from '../queries.ts'
+import { SearchInput } from '../search-input.tsx'
+import { useUrlFilter } from '../url-filter.ts'
+import { SettingRow } from './setting-row.tsx'
+import { SignInProvider } from './sign-in-provider.tsx'
+import { fieldOf } from './setting-values.ts'
+
+const views = ['changeable', 'all', 'set'] as const
+type View = (typeof views)[number]
 
 export function SystemSettingsPage() {
   const text = useText()
-  const { data, error, refetch } = useQuery(systemSettingsQuery)
+  const { values, change } = useUrlFilter(['q', 'show'])
+  const view = views.find((one) => one === values.show) ?? 'changeable'
+  const isSought = values.q.trim() !== ''
+  const { data, error, refetch } = useQuery(settingStatesQuery(useStore(language)))
   return (
-    <ConsolePage title={text(consoleTexts.settings)} lead={text(systemTexts.settingsLead)} width="narrow">
+    <ConsolePage title={text(consoleTexts.settings)} lead={text(settingTexts.lead)} width="narrow">
+      <div className="flex flex-wrap items-center gap-2">
+        <SearchInput label={text(settingTexts.search)} value={values.q} onChange={(q) => change({ q })} />
+        <Segments
+          label={text(settingTexts.show)}
+          value={view}
+          onChange={(show) => change({ show: show === 'changeable' ? '' : show })}
+          choices={[
+            { value: 'changeable', label: text(settingTexts.showChangeable) },
+            { value: 'all', label: text(settingTexts.showAll) },
+            { value: 'set', label: text(settingTexts.showSet) },
+          ]}
+        />
+      </div>
+      {(view === 'all' || isSought) && <p className="text-sm text-muted">{text(settingTexts.restartHint)}</p>}
       {error !== null && data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : data === undefined ? (
-        <Skeleton className="h-40" />
+        <Skeleton className="h-96" />
       ) : (
-        <SettingsForm settings={data} />
+        // Whoever looks for something looks for it everywhere.
+        <SettingGroups
+          states={data.filter((state) => isWanted(state, { view: isSought ? 'all' : view, words: values.q }, text))}
+        />
       )}
-      <Section title={text(systemTexts.elsewhere)}>
-        <p className="text-muted">{text(systemTexts.elsewhereHint)}</p>
-      </Section>
+      {view !== 'set' && !isSought && <SignInProvider />}
     </ConsolePage>
   )
 }
 
-function SettingsForm({ settings }: { readonly settings: SystemSettings }) {
+function SettingGroups({ states }: { readonly states: readonly SettingState[] }) {
   const text = useText()
-  const formId = useFormId()
-  const before = { quota: String(settings.default_token_quota), days: String(settings.retention_days ?? '') }
-  const { draft, change } = useDraft(before)
-  const save = useAction({
-    run: (changes: object) => call<SystemSettings>('PUT', '/admin/settings', { body: changes }),
-    changes: ['settings'],
-    done: text(commonTexts.saved),
-    onError: () => undefined,
-  })
-  return (
-    <div className="flex flex-col gap-5 rounded-xl border bg-surface p-4">
-      <div className="flex items-center justify-between gap-4">
-        <div>
-          <p className="text-sm font-medium">{text(systemTexts.registration)}</p>
-          <p className="text-sm text-muted">{text(systemTexts.registrationHint)}</p>
-        </div>
-        <Switch
-          label={text(systemTexts.registration)}
-          checked={settings.registration_open}
-          disabled={save.isPending}
-          onChange={(isOpen) => save.mutate({ registration_open: isOpen })}
-        />
-      </div>
-      <Form id={formId} onSubmit={() => save.mutate(changesOf(draft))}>
-        <TextField
-          label={text(systemTexts.defaultQuota)}
-          hint={text(systemTexts.defaultQuotaHint)}
-          inputMode="numeric"
-          value={draft.quota}
-          onType={(quota) => change({ quota })}
-        />
-        <TextField
-          label={text(systemTexts.retention)}
-          hint={text(systemTexts.retentionHint)}
-          inputMode="numeric"
-          value={draft.days}
-          onType={(days) => change({ days })}
-        />
-        <FormError error={save.error} />
-        <Button
-          type="submit"
-          variant="primary"
-          className="self-start"
-          isBusy={save.isPending}
-          disabled={draft.quota === before.quota && draft.days === before.days}
-        >
-          {text(commonTexts.save)}
-        </Button>
-      </Form>
-    </div>
-  )
+  const groups = Map.groupBy(states, ({ group }) => group)
+  if (groups.size === 0) {
+    return <EmptyState title={text(consoleTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
+  }
+  return [...groups].map(([group, members]) => (
+    <Section key={group} title={group}>
+      <ul className="rounded-xl border bg-surface">
+        {members.map((state) => (
+          <SettingRow key={state.name} state={state} />
+        ))}
+      </ul>
+    </Section>
+  ))
 }
 
-/** What is no number is refused by the server, which names the field. */
-function changesOf({ quota, days }: { readonly quota: string; readonly days: string }): object {
-  return {
-    default_token_quota: tryNumber(quota) ?? quota,
-    retention_days: days.trim() === '' ? null : (tryNumber(days) ?? days),
-  }
+function isWanted(state: SettingState, { view, words }: { view: View; words: string }, text: Text): boolean {
+  const field = fieldOf(state)
+  if (view === 'changeable' && field === undefined) return false
+  if (view === 'set' && (state.source === 'default' || state.source === 'file')) return false
+  const label = field === undefined ? '' : text(settingLabels[field])
+  return `${state.name} ${label} ${state.help}`.toLowerCase().includes(words.trim().toLowerCase())
 }

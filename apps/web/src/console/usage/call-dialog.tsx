@@ -11,11 +11,13 @@ import { type Fact, Facts } from '../console-page.tsx'
 import { doorName } from '../keys/door-names.ts'
 import type { Names } from '../names.ts'
 import { Decision } from './decision.tsx'
+import type { RecordScope } from './records-query.ts'
 import { OutcomeBadge } from './outcome-badge.tsx'
 
 export interface CallDialogProps {
   readonly record: UsageRecord
   readonly names: Names
+  readonly scope?: RecordScope
   readonly onClose: () => void
 }
 
@@ -26,7 +28,7 @@ const sourceTexts: Record<string, Message> = {
 }
 
 /** Where a call went and what became of it: the whole row of the ledger. */
-export function CallDialog({ record, names, onClose }: CallDialogProps) {
+export function CallDialog({ record, names, scope = 'all', onClose }: CallDialogProps) {
   const text = useText()
   return (
     <Dialog
@@ -46,9 +48,9 @@ export function CallDialog({ record, names, onClose }: CallDialogProps) {
       }
     >
       <div className="flex flex-col gap-4">
-        <RouteFacts record={record} names={names} />
+        <RouteFacts record={record} names={names} scope={scope} />
         <UseFacts record={record} />
-        {record.status === 'settled' && <Decision requestId={record.request_id} names={names} />}
+        {scope === 'all' && record.status === 'settled' && <Decision requestId={record.request_id} names={names} />}
         <div className="flex items-center gap-1 text-sm text-muted">
           {text(usageTexts.requestId)}
           <code className="ml-2 min-w-0 truncate text-xs">{record.request_id}</code>
@@ -59,12 +61,12 @@ export function CallDialog({ record, names, onClose }: CallDialogProps) {
   )
 }
 
-function RouteFacts({ record, names }: Omit<CallDialogProps, 'onClose'>) {
+function RouteFacts({ record, names, scope }: Omit<CallDialogProps, 'onClose'>) {
   const text = useText()
   const reason = endReasonTexts[record.end_reason ?? '']
   const facts: Fact[] = [
-    [text(usageTexts.personFilter), record.user_id && names.person(record.user_id)],
-    [text(usageTexts.keyFilter), record.key_id && names.key(record.key_id)],
+    [text(usageTexts.personFilter), scope === 'all' && record.user_id && names.person(record.user_id)],
+    [text(usageTexts.keyFilter), scope === 'all' && record.key_id && names.key(record.key_id)],
     [text(usageTexts.door), record.wire === 'chat' ? text(usageTexts.doorChat) : doorName(record.wire)],
     [text(commonTexts.model), record.model],
     [text(usageTexts.upstreamModel), record.upstream_model],

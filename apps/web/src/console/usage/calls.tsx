@@ -12,18 +12,19 @@ import { ErrorState } from '../../ui/error-state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import type { UsageRecord } from '../api-types.ts'
 import { formatMoment } from '../format.ts'
+import { doorName } from '../keys/door-names.ts'
 import { type Names, useNames } from '../names.ts'
 import { CallDialog } from './call-dialog.tsx'
 import { OutcomeBadge } from './outcome-badge.tsx'
-import { type RecordFilter, recordsQuery } from './records-query.ts'
+import { type RecordFilter, type RecordScope, recordsQuery } from './records-query.ts'
 
 /** Calls of the ledger, as many as are asked for. */
-export function Calls({ filter }: { readonly filter: RecordFilter }) {
+export function Calls({ filter, scope = 'all' }: { readonly filter: RecordFilter; readonly scope?: RecordScope }) {
   const text = useText()
-  const names = useNames()
+  const names = useNames(scope === 'all')
   const [opened, setOpened] = useState<UsageRecord>()
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    recordsQuery(filter),
+    recordsQuery(filter, scope),
   )
   if (error !== null && data === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />
   const isFiltered = Object.values(filter).some((value) => value !== undefined)
@@ -31,7 +32,7 @@ export function Calls({ filter }: { readonly filter: RecordFilter }) {
     <>
       <Table
         caption={text(consoleTexts.records)}
-        columns={columnsOf(text, names, setOpened)}
+        columns={columnsOf(text, names, setOpened).filter(({ id }) => scope === 'all' || id !== 'caller')}
         rows={data?.pages.flat()}
         keyOf={(record) => `${record.request_id}`}
         onOpen={setOpened}
@@ -52,7 +53,9 @@ export function Calls({ filter }: { readonly filter: RecordFilter }) {
           {text(usageTexts.olderCalls)}
         </Button>
       )}
-      {opened !== undefined && <CallDialog record={opened} names={names} onClose={() => setOpened(undefined)} />}
+      {opened !== undefined && (
+        <CallDialog record={opened} names={names} scope={scope} onClose={() => setOpened(undefined)} />
+      )}
     </>
   )
 }
@@ -79,9 +82,7 @@ function columnsOf(text: Text, names: Names, open: (record: UsageRecord) => void
       cell: (record) => (
         <>
           <span className="block max-w-52 truncate font-medium">{record.model}</span>
-          <span className="block max-w-52 truncate text-xs text-muted">
-            {record.account_id === null ? '–' : names.account(record.account_id)}
-          </span>
+          <span className="block max-w-52 truncate text-xs text-muted">{subtitleOf(record, names, text)}</span>
         </>
       ),
     },
@@ -117,6 +118,12 @@ function columnsOf(text: Text, names: Names, open: (record: UsageRecord) => void
       cell: (record) => (record.duration_ms === null ? '–' : formatDuration(record.duration_ms)),
     },
   ]
+}
+
+/** Who answered; of one's own calls, how it came: who answered is the operator's business. */
+function subtitleOf(record: UsageRecord, names: Names, text: Text): string {
+  if (record.account_id !== null) return names.account(record.account_id)
+  return record.key_id === null && record.wire === 'chat' ? text(usageTexts.doorChat) : doorName(record.wire)
 }
 
 /** All that was read, from a cache or not. */

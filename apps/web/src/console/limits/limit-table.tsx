@@ -1,0 +1,95 @@
+import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
+import { consoleTexts } from '@parley/contract/page-texts/console.ts'
+import { Trash2 } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import { call } from '../../api/client.ts'
+import { type Text, useText } from '../../i18n/language.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import type { LimitRule } from '../api-types.ts'
+import { limitText } from '../keys/limit-texts.ts'
+import { type Names, useNames } from '../names.ts'
+import { useAction } from '../queries.ts'
+import { nameOfSubject, subjectKindTexts } from './subjects.ts'
+
+export interface LimitTableProps {
+  /** Undefined while they are on their way. */
+  readonly rules: readonly LimitRule[] | undefined
+  readonly empty: ReactNode
+  /** They are all of the one that the page is about: only of which kind is said. */
+  readonly isOfOne?: boolean
+}
+
+/** Limits that are not on keys, each with a button that takes it away. */
+export function LimitTable({ rules, empty, isOfOne = false }: LimitTableProps) {
+  const text = useText()
+  const names = useNames()
+  const [removed, setRemoved] = useState<LimitRule>()
+  const remove = useAction({ run: (id: string) => call('DELETE', `/admin/limits/${id}`), changes: ['limits'] })
+  return (
+    <>
+      <Table
+        caption={text(limitTexts.title)}
+        columns={columnsOf({ text, names, isOfOne, remove: setRemoved })}
+        rows={rules}
+        keyOf={(rule) => rule.id}
+        empty={empty}
+      />
+      {removed !== undefined && (
+        <Confirm
+          isOpen
+          onClose={() => setRemoved(undefined)}
+          title={text(limitTexts.removeTitle)}
+          description={`${nameOfSubject(names, removed.subject_kind, removed.subject_id)}: ${limitText(removed, text)}`}
+          confirmLabel={text(consoleTexts.remove)}
+          onConfirm={() => remove.mutate(removed.id)}
+        />
+      )}
+    </>
+  )
+}
+
+interface ColumnsOptions {
+  readonly text: Text
+  readonly names: Names
+  readonly isOfOne: boolean
+  readonly remove: (rule: LimitRule) => void
+}
+
+function columnsOf({ text, names, isOfOne, remove }: ColumnsOptions): Column<LimitRule>[] {
+  return [
+    {
+      id: 'subject',
+      header: text(limitTexts.subject),
+      cell: (rule) => {
+        const known = subjectKindTexts[rule.subject_kind]
+        const kind = known === undefined ? rule.subject_kind : text(known)
+        if (isOfOne) return kind
+        return (
+          <>
+            <span className="block max-w-72 truncate font-medium">
+              {nameOfSubject(names, rule.subject_kind, rule.subject_id)}
+            </span>
+            <span className="block text-xs text-muted">{kind}</span>
+          </>
+        )
+      },
+    },
+    { id: 'limit', header: text(limitTexts.limit), cell: (rule) => limitText(rule, text) },
+    {
+      id: 'actions',
+      header: text(consoleTexts.actions),
+      isAction: true,
+      cell: (rule) => (
+        <IconButton
+          size="small"
+          label={`${text(consoleTexts.remove)}: ${nameOfSubject(names, rule.subject_kind, rule.subject_id)}`}
+          onClick={() => remove(rule)}
+        >
+          <Trash2 aria-hidden className="size-4" />
+        </IconButton>
+      ),
+    },
+  ]
+}

@@ -1,0 +1,82 @@
+/** How settings are shown and typed, by what they are. */
+import { type settingLabels, settingTexts } from '@parley/contract/page-texts/console-settings.ts'
+import { formatBytes, formatDuration, formatNumber } from '../../i18n/format.ts'
+import type { Text } from '../../i18n/language.ts'
+import type { Banner, SettingState, SettingValue } from '../api-types.ts'
+import { readList, tryNumber } from '../form-text.ts'
+
+export type SettingField = keyof typeof settingLabels
+export type SettingKind = 'switch' | 'number' | 'list' | 'model' | 'group' | 'unpriced' | 'banner'
+
+interface FieldRule {
+  readonly kind: SettingKind
+  /** Nothing may be typed: there is none then. */
+  readonly isOptional?: true
+}
+
+export const fieldRules: Readonly<Record<SettingField, FieldRule>> = {
+  registration_open: { kind: 'switch' },
+  registration_approval: { kind: 'switch' },
+  allowed_email_domains: { kind: 'list' },
+  default_group_id: { kind: 'group', isOptional: true },
+  default_token_quota: { kind: 'number' },
+  sign_ins_per_minute: { kind: 'number' },
+  retention_days: { kind: 'number', isOptional: true },
+  default_model: { kind: 'model' },
+  title_model: { kind: 'model', isOptional: true },
+  chat_requests_per_minute: { kind: 'number' },
+  completion_timeout_ms: { kind: 'number' },
+  completion_retries: { kind: 'number' },
+  attachment_max_bytes: { kind: 'number' },
+  attachment_quota_bytes: { kind: 'number' },
+  provider_first_byte_timeout_ms: { kind: 'number' },
+  provider_max_idle_ms: { kind: 'number' },
+  provider_timeout_ms: { kind: 'number' },
+  provider_slot_wait_ms: { kind: 'number' },
+  provider_max_attempts: { kind: 'number' },
+  response_cache_seconds: { kind: 'number' },
+  unpriced_models: { kind: 'unpriced' },
+  banner: { kind: 'banner', isOptional: true },
+}
+
+export function fieldOf({ field }: SettingState): SettingField | undefined {
+  return field !== null && field in fieldRules ? (field as SettingField) : undefined
+}
+
+export function bannerOf(value: SettingValue): Banner | undefined {
+  return typeof value === 'object' && value !== null && 'text' in value ? value : undefined
+}
+
+/** What a person reads: "30 s" of 30000 milliseconds. */
+export function settingText(value: SettingValue, name: string, text: Text): string {
+  if (value === true || value === 'true') return text(settingTexts.on)
+  if (value === false || value === 'false') return text(settingTexts.off)
+  const typed = typedOf(value).replaceAll('\n', ', ')
+  if (typed === '') return text(settingTexts.unset)
+  const amount = Number(typed)
+  return Number.isFinite(amount) ? amountText(amount, name) : typed
+}
+
+function amountText(amount: number, name: string): string {
+  if (/_ms$/i.test(name)) return formatDuration(amount)
+  if (/_seconds$/i.test(name)) return formatDuration(amount * 1000)
+  if (/_bytes$/i.test(name)) return formatBytes(amount)
+  // A port is no amount.
+  return formatNumber(amount, { useGrouping: !/port$/i.test(name) })
+}
+
+/** As it is typed. */
+export function typedOf(value: SettingValue): string {
+  if (typeof value !== 'object') return String(value)
+  if (value === null) return ''
+  return 'text' in value ? value.text : value.join('\n')
+}
+
+/** What the server takes; what is none is refused there, by the name of the field. */
+export function valueOf(typed: string, { kind, isOptional }: FieldRule, tone: Banner['tone']): unknown {
+  const trimmed = typed.trim()
+  if (isOptional === true && trimmed === '') return null
+  if (kind === 'list') return readList(typed)
+  if (kind === 'banner') return { text: trimmed, tone }
+  return kind === 'number' ? (tryNumber(typed) ?? typed) : trimmed
+}

@@ -1,0 +1,192 @@
+/** What administrators do about people and settings, in a real browser. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
+import { openSite, type Site } from './site.ts'
+
+const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
+const administrator = { email: 'admin@parley.test', password: 'correct horse battery' }
+const { password } = administrator
+
+describe('people and settings in the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set' }, () => {
+  let site: Site
+  before(async () => {
+    site = await openSite({
+      chromiumPath,
+      person: administrator,
+      environment: {
+        ADMIN_EMAIL: administrator.email,
+        ADMIN_PASSWORD: administrator.password,
+        SIGN_INS_PER_MINUTE: '1000',
+        COMPLETION_RETRIES: '4',
+      },
+    })
+  })
+  after(() => site[Symbol.asyncDispose]())
+
+  async function signInAs(email: string): Promise<Page> {
+    const { page } = await site.newPage({ isSignedIn: false })
+    await page.goto('/sign-in')
+    await page.getByLabel('Email').fill(email)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    return page
+  }
+
+  it('shows what wins over the environment, and takes it back', async () => {
+    const { page, complaints } = await site.newPage()
+    await page.goto('/console/settings')
+    const row = page.getByRole('listitem').filter({ hasText: 'COMPLETION_RETRIES' })
+    await row.getByText('Environment', { exact: true }).waitFor()
+    await row.getByRole('button', { name: /^Change/ }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Retries of such a reply').fill('nine')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog
+      .getByRole('alert')
+      .getByText(/completion_retries/)
+      .waitFor()
+    await dialog.getByLabel('Retries of such a reply').fill('1')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    const changed = page.getByRole('listitem').filter({ hasText: 'Retries of such a reply' })
+    await changed.getByText('Wins over COMPLETION_RETRIES=4 in the environment.').waitFor()
+    await changed.getByText('Changed here').waitFor()
+    await changed.getByRole('button', { name: /^Change/ }).click()
+    await dialog.getByText('Then it is 4 (Environment).').waitFor()
+    await dialog.getByRole('button', { name: 'Take back' }).click()
+    await row.getByText('Environment', { exact: true }).waitFor()
+
+    await page.getByLabel('Search the settings').fill('JWT_SECRET')
+    await page.getByText('Needs a restart', { exact: true }).waitFor()
+    await page.getByText('••••').waitFor()
+    // What was no number.
+    assert.deepEqual(
+      complaints.filter((complaint) => !complaint.includes('400')),
+      [],
+    )
+  })
+
+  it('tells everybody what the banner says, until they put it away', async () => {
+    const { page } = await site.newPage()
+    await page.goto('/console/settings')
+    await page.getByRole('button', { name: 'Change: Banner' }).click()
+    await page.getByRole('dialog').getByLabel('Text').fill('Down on Sunday at noon')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    const guest = await site.newPage({ isSignedIn: false })
+    await guest.page.goto('/sign-in')
+    const banner = guest.page.getByRole('status').filter({ hasText: 'Down on Sunday at noon' })
+    await banner.waitFor()
+    await banner.getByRole('button', { name: 'Put this notice away' }).click()
+    await guest.page.reload()
+    await guest.page.getByLabel('Email').waitFor()
+    assert.equal(await banner.count(), 0)
+    await site.call('DELETE', '/admin/settings/banner')
+  })
+
+  it('lets people wait who register, and lets them in', async () => {
+    const { page } = await site.newPage()
+    await page.goto('/console/settings')
+    await page.getByRole('switch', { name: 'New people wait for an administrator' }).click()
+    await page.getByRole('listitem').filter({ hasText: 'New people wait' }).getByText('Changed here').waitFor()
+
+    const guest = await site.newPage({ isSignedIn: false })
+    await guest.page.goto('/register')
+    await guest.page.getByLabel('Email').fill('late@parley.test')
+    await guest.page.getByLabel('Password', { exact: true }).fill(password)
+    await guest.page.getByRole('button', { name: 'Create account' }).click()
+    await guest.page.getByText('An administrator has to let you in first.').waitFor()
+    const early = await signInAs('late@parley.test')
+    await early.getByText('An administrator has to let you in first.').waitFor()
+
+    await page.goto('/console/users')
+    await page.getByText('Waiting to be let in: 1').waitFor()
+    await page.getByRole('button', { name: 'Show them' }).click()
+    await page.getByRole('button', { name: /^Let in/ }).click()
+    await page.getByText('Nothing matches').waitFor()
+    const person = await signInAs('late@parley.test')
+    await person.locator('#composer').waitFor()
+    await site.call('DELETE', '/admin/settings/registration_approval')
+  })
+
+  it('makes a group with models and a limit, and puts somebody into it', async () => {
+    await site.call('POST', '/admin/users', { email: 'ida@parley.test', nickname: 'Ida', password })
+    const { page, complaints } = await site.newPage()
+    await page.goto('/console/groups')
+    await page.getByRole('button', { name: 'Add group' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('Readers')
+    await dialog.getByLabel('Models', { exact: true }).fill('gpt-4\nclaude-3-*')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('link', { name: 'Readers' }).click()
+    await page.getByRole('button', { name: 'Add limit' }).click()
+    await dialog.getByLabel('What').selectOption('requests')
+    await dialog.getByLabel('At most').fill('7')
+    await dialog.getByLabel('Per').selectOption('day')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Requests: 7 a day').waitFor()
+
+    await page.goto('/console/users')
+    await page.getByRole('button', { name: 'Actions: ida' }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    await dialog.getByLabel('Group').selectOption({ label: 'Readers' })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('row', { name: /Ida/ }).getByText('Readers').waitFor()
+
+    const ida = await signInAs('ida@parley.test')
+    await ida.locator('#composer').waitFor()
+    await ida.goto('/console/my-usage')
+    await ida.getByText('Requests: 7 a day').waitFor()
+    await ida.getByText('0 of 7').first().waitFor()
+    await ida.goto('/')
+    await ida.getByRole('button', { name: /^Model/ }).click()
+    await ida.getByRole('option').first().waitFor()
+    assert.equal(await ida.getByRole('option').filter({ hasText: 'GPT-3.5' }).count(), 0)
+    assert.deepEqual(complaints, [])
+  })
+
+  it('finds people by role and in any order', async () => {
+    const { page } = await site.newPage()
+    await page.goto('/console/users?role=admin')
+    await page.getByRole('table').getByText(administrator.email).waitFor()
+    assert.equal(await page.getByText('test2@test.com').count(), 0)
+    await page.getByLabel('Role').selectOption('')
+    await page.getByRole('button', { name: 'User', exact: true }).click()
+    await page.waitForURL('**sort=name**')
+    await page
+      .getByRole('columnheader', { name: 'User', exact: true })
+      .and(page.locator('[aria-sort=ascending]'))
+      .waitFor()
+    await page.getByRole('button', { name: 'User', exact: true }).click()
+    await page.locator('[aria-sort=descending]').waitFor()
+  })
+
+  it('signs somebody out everywhere, and deletes them with a word on their conversations', async () => {
+    await site.call('POST', '/admin/users', { email: 'leaver@parley.test', nickname: 'Leaver', password })
+    const theirs = await signInAs('leaver@parley.test')
+    await theirs.locator('#composer').fill('to be handed over')
+    await theirs.keyboard.press('Enter')
+    await theirs.waitForURL('**/c/**')
+    const conversation = new URL(theirs.url()).pathname
+
+    const { page, complaints } = await site.newPage()
+    await page.goto('/console/users')
+    await page.getByRole('link', { name: 'Leaver' }).click()
+    await page.getByText('Last used').first().waitFor()
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    await page.getByText('Not signed in anywhere.').waitFor()
+    await theirs.reload()
+    await theirs.waitForURL('**/sign-in**')
+
+    await page.getByRole('button', { name: 'Actions: leaver' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('radio', { name: /Give them to somebody/ }).click()
+    await dialog.getByLabel('To whom').selectOption({ label: 'admin (admin@parley.test)' })
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await page.waitForURL('**/console/users')
+    await page.getByText('leaver@parley.test').waitFor({ state: 'detached' })
+    await page.goto(conversation)
+    await page.getByText('to be handed over').first().waitFor()
+    assert.deepEqual(complaints, [])
+  })
+})

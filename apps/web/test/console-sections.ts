@@ -1,0 +1,20 @@
+/** The console's pages that stand in its sidebar, by their path below /console. */
+export const consoleSections = [
+  'dashboard',
+  'usage',
+  'calls',
+  'alerts',
+  'accounts',
+  'keys',
+  'models',
+  'limits',
+  'users',
+  'groups',
+  'audit',
+  'logs',
+  'backups',
+  'settings',
+  'health',
+  'my-keys',
+  'my-usage',
+] as const
