@@ -11,13 +11,14 @@ export interface RetentionOptions {
   readonly keepDays: number
   readonly everyMs?: number
   /** Between two batches, so that calls go first. */
-  readonly pauseMs?: number
+  readonly pause?: () => Promise<void>
 }
 
 const dayMs = 24 * 3_600_000
 const minutesKeptMs = 2 * dayMs
 const alertsKeptMs = 400 * dayMs
 const batchSize = 500
+const pauseMs = 20
 
 export interface Retention extends AsyncDisposable {
   /** Takes away what is too old, a few rows at a time. Gives the number of calls. */
@@ -25,7 +26,7 @@ export interface Retention extends AsyncDisposable {
 }
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { store, log, now, keepDays, everyMs = 3_600_000, pauseMs = 20 } = options
+  const { store, log, now, keepDays, everyMs = 3_600_000, pause = () => delay(pauseMs) } = options
   const { database } = store
   let isStopping = false
   let running: Promise<number> = Promise.resolve(0)
@@ -37,7 +38,7 @@ export function createRetention(options: RetentionOptions): Retention {
       const deleted = await deleteSome()
       count += deleted
       if (deleted < batchSize) break
-      await delay(pauseMs)
+      await pause()
     }
     return count
   }
@@ -60,7 +61,7 @@ export function createRetention(options: RetentionOptions): Retention {
   /** One bucket at a time, which has a row for each subject at most. */
   async function deleteSums(per: 'minute' | 'hour', before: number): Promise<void> {
     for (const dimension of dimensions) {
-      while (!isStopping && (await deleteOldestSums(store, { dimension, per, before }))) await delay(pauseMs)
+      while (!isStopping && (await deleteOldestSums(store, { dimension, per, before }))) await pause()
     }
   }
 
