@@ -30,6 +30,7 @@ describe('the length of replies that nobody has said', () => {
     ['old', {}, 4_096],
     ['claude-3-5-haiku-20241022', {}, 8_192],
     ['claude-sonnet-4-5', {}, 32_000],
+    ['claude-sonnet-4-5', { reasoning_effort: 'high' }, 56_576],
     ['small-window', {}, 4_000],
     ['claude-3-opus-20240229', { max_tokens: 5_000 }, 5_000],
   ] as const) {

@@ -182,6 +182,7 @@ const refused: { readonly [name in DoorName]: readonly Refused[] } = {
       'contents[0].parts[0].functionResponse',
     ],
     [doors.gemini.request(undefined, ',"generationConfig":7'), 'generationConfig'],
+    [doors.gemini.request(undefined, ',"generation_config":{},"generationConfig":{}'), 'generation_config'],
     [
       doors.gemini.request(undefined, ',"generationConfig":{"maxOutputTokens":1e400}'),
       'generationConfig.maxOutputTokens',

@@ -259,10 +259,17 @@ describe('official clients, with nothing but a base URL and a key', () => {
           }
         }
 
-        test('an error in the middle of a stream is thrown', async () => {
-          upstream.always({ words: 20, errorEvent: { afterEvents: 6 } })
-          await assert.rejects(client.ask({ url: server.url, key, model, stream: true }))
-        })
+        for (const status of [429, 503, 529]) {
+          test(`an error in the middle of a stream (${status}) is thrown with the upstream's words`, async () => {
+            const message = 'The engine is on fire'
+            upstream.always({ words: 20, errorEvent: { afterEvents: 6, status, message } })
+            const asking = client.ask({ url: server.url, key, model, stream: true })
+            await assert.rejects(asking, (error) => {
+              assert.match(error instanceof Error ? `${error.message} ${String(error.cause)}` : '', /on fire/)
+              return true
+            })
+          })
+        }
 
         test('a stream that is cut is thrown', async () => {
           upstream.always({ words: 20, cut: { afterEvents: 6 } })

@@ -123,7 +123,7 @@ const settings = {
     title: '`temperature` above 1',
     find: ({ temperature }) => (temperature !== undefined && temperature > 1 ? 'temperature' : undefined),
     fates: fates(reshaped, carried, carried, carried),
-    note: 'Anthropic: 1, where its scale ends',
+    note: 'Anthropic: 1, where its scale ends; models that take no settings of sampling are not told any',
   },
   seed: {
     title: '`seed`',
@@ -182,13 +182,13 @@ const settings = {
     title: 'effort of thinking',
     find: ({ reasoning }) => (reasoning?.effort === undefined ? undefined : 'reasoning.effort'),
     fates: fates(carried, carried, carried, carried),
-    note: 'the nearest that the wire or model has',
+    note: 'the nearest that the wire or model has: Claude up to 4.5 knows budgets only',
   },
   budget: {
     title: 'budget of thinking',
     find: ({ reasoning }) => (reasoning?.budgetTokens === undefined ? undefined : 'reasoning.budget_tokens'),
     fates: fates(carried, reshaped, reshaped, carried),
-    note: "OpenAI's wires: the effort that usually takes as much",
+    note: "OpenAI's wires, and Claude models that know no budgets: the effort that usually takes as much",
   },
   summary: {
     title: 'whether to show the thinking',

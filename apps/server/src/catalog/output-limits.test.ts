@@ -13,7 +13,9 @@ for (const [model, limit] of [
   ['claude-2.1', 4_096],
   ['claude-instant-1.2', 4_096],
   ['claude-3-7-sonnet-20250219', undefined],
-  ['claude-opus-4-20250514', undefined],
+  ['claude-opus-4-20250514', 32_000],
+  ['claude-opus-4-1', 32_000],
+  ['anthropic/claude-opus-4.5', undefined],
   ['claude-sonnet-4-5', undefined],
   ['gpt-4', undefined],
 ] as const) {

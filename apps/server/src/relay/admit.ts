@@ -1,10 +1,11 @@
 import { ParleyError } from '@parley/contract'
-import { isObject, type WireName } from '@parley/wires'
+import type { WireName } from '@parley/wires'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
 import { choicesOf } from './ceiling.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Ask, Caller, Exchange } from './exchange.ts'
+import { geminiSetting } from './gemini-settings.ts'
 
 export interface Gate {
   readonly catalog: Catalog
@@ -96,11 +97,7 @@ function maxOutputTokens(ask: Ask): number | undefined {
   if (ask.kind === 'neutral') return ask.request.maxTokens
   const { json, operation } = ask
   if (operation && operation.reserves !== 'input and output') return 0
-  const { generationConfig } = json
   const said =
-    json.max_tokens ??
-    json.max_completion_tokens ??
-    json.max_output_tokens ??
-    (isObject(generationConfig) ? generationConfig.maxOutputTokens : undefined)
+    json.max_tokens ?? json.max_completion_tokens ?? json.max_output_tokens ?? geminiSetting(json, 'maxOutputTokens')
   return typeof said === 'number' && said > 0 ? said * choicesOf(json) : undefined
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from '@parley/wires'
 import type { Ask, Exchange, WireAsk } from './exchange.ts'
+import { geminiSetting, geminiSettingsOf, spelled } from './gemini-settings.ts'
 import { setTopLevelField } from './json-patch.ts'
 
 /**
@@ -28,8 +29,9 @@ function fieldsFor({ wire, operation, json }: WireAsk, tokens: number): JsonObje
   if (wire === 'anthropic') return { max_tokens: least(json.max_tokens), ...thinkingWithin(json.thinking, tokens) }
   if (wire === 'openai-responses') return { max_output_tokens: least(json.max_output_tokens) }
   if (wire === 'gemini') {
-    const config = isObject(json.generationConfig) ? json.generationConfig : {}
-    return { generationConfig: { ...config, maxOutputTokens: least(config.maxOutputTokens) } }
+    const { name, settings } = geminiSettingsOf(json)
+    const limit = spelled(settings, 'maxOutputTokens')
+    return { [name]: { ...settings, [limit]: least(settings[limit]) } }
   }
   const said = { max_tokens: json.max_tokens, max_completion_tokens: json.max_completion_tokens }
   const names = Object.entries(said).flatMap(([name, value]) => (typeof value === 'number' ? [name] : []))
@@ -47,7 +49,7 @@ function thinkingWithin(thinking: JsonValue | undefined, tokens: number): JsonOb
 }
 
 /** How many replies are asked for at once; each has the limit for itself. */
-export function choicesOf({ n, best_of: bestOf, generationConfig }: JsonObject): number {
-  const said = [n, bestOf, isObject(generationConfig) ? generationConfig.candidateCount : undefined]
+export function choicesOf(json: JsonObject): number {
+  const said = [json.n, json.best_of, geminiSetting(json, 'candidateCount')]
   return Math.max(1, ...said.filter((count) => typeof count === 'number'))
 }

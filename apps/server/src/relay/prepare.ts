@@ -179,8 +179,8 @@ function translated(
 ): CallParts<Buffer> {
   const { upstreamModel } = options.slot.candidate
   const { isStream } = options.exchange.ask
-  const limited = wire.name === 'anthropic' ? withLimit(options, request) : request
-  const body = translating(() => wire.writeRequest({ ...limited, model: upstreamModel }))
+  const asked = { ...request, model: upstreamModel }
+  const body = translating(() => wire.writeRequest(wire.name === 'anthropic' ? withLimit(options, asked) : asked))
   return {
     ...exchanged(options, {
       wire,
@@ -199,7 +199,7 @@ function withLimit({ exchange, slot, catalog }: PrepareOptions, request: ChatReq
   if (request.maxTokens !== undefined) return request
   const limit = catalog.tryOutputLimit(exchange.ask.model, slot.candidate.upstreamModel)
   if (limit === undefined) return request
-  return { ...request, maxTokens: Math.min(limit, defaultMaxTokens + (request.reasoning?.budgetTokens ?? 0)) }
+  return { ...request, maxTokens: Math.min(limit, defaultMaxTokens(request)) }
 }
 
 function simulated({ exchange, limits, simulate, allowance }: PrepareOptions, request: ChatRequest, encoder: Encoder) {

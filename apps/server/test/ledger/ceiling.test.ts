@@ -120,6 +120,16 @@ describe('the length of replies near a limit', () => {
     assert.equal(toldLimit(bodies.at(-1) ?? {}), 1)
   })
 
+  test('Gemini’s other spelling is told in the same words, and not twice', async () => {
+    const { key } = await server.addKey({ limits: [{ what: 'tokens', per: 'total', max: 9_000 }] })
+    const said = { generation_config: { temperature: 0.5, max_output_tokens: 64_000 } }
+    assert.equal((await ask('gemini', key, said)).status, 200)
+    const { generationConfig, generation_config: told } = bodies.at(-1) ?? {}
+    assert.equal(generationConfig, undefined)
+    assert.ok(isObject(told) && told.temperature === 0.5)
+    assert.ok(Number(told.max_output_tokens) < 9_000, JSON.stringify(told))
+  })
+
   test('choices share what is left, and a budget of thinking fits under it', async () => {
     const { key } = await server.addKey({ limits: [{ what: 'tokens', per: 'total', max: 20_000 }] })
     await ask('openai-chat', key, { n: 4, max_tokens: 8_000 })

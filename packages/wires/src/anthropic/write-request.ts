@@ -1,33 +1,25 @@
 import { defined } from '../fields.ts'
-import type { ChatMessage, ChatRequest, JsonObject, Reasoning, TextBlock, ToolDefinition } from '../neutral.ts'
+import type { ChatMessage, ChatRequest, JsonObject, TextBlock, ToolDefinition } from '../neutral.ts'
 import { carriedRequest } from '../carried.ts'
 import { withExtra } from '../shared/json.ts'
 import { writeSchema } from './schema.ts'
+import { writeSettings } from './write-settings.ts'
 import { writeAssistantBlocks, writeCacheMark, writeText, writeUserBlocks } from './write-blocks.ts'
-
-/**
- * This wire must be told a limit, thinking included. Where the client gave none, this much: what every model since Claude 4
- * may write. Whoever knows the model sets `maxTokens` before.
- */
-export const defaultMaxTokens = 32_000
 
 /** The neutral form → a Messages request (Messages API reference, 2026-11). */
 export function writeRequest(given: ChatRequest): JsonObject {
   const request = carriedRequest(given, 'anthropic')
   const system = [...request.system, ...jsonInstruction(request)]
+  const { effort, ...settings } = writeSettings(request)
   const body = defined<JsonObject>({
     model: request.model,
-    max_tokens: request.maxTokens ?? defaultMaxTokens + (request.reasoning?.budgetTokens ?? 0),
     system: system.length === 0 ? undefined : system.map(writeText),
     messages: request.messages.map(writeMessage).filter(hasContent),
     tools: request.tools.length === 0 ? undefined : request.tools.map(writeTool),
     tool_choice: writeToolChoice(request),
-    temperature: request.temperature === undefined ? undefined : Math.min(1, request.temperature),
-    top_p: request.topP,
-    top_k: request.topK,
+    ...settings,
     stop_sequences: request.stop,
-    thinking: request.reasoning && writeThinking(request.reasoning),
-    output_config: writeOutputConfig(request),
+    output_config: writeOutputConfig(request, effort),
     metadata: request.userId === undefined ? undefined : { user_id: request.userId },
     service_tier: writeServiceTier(request.serviceTier),
     stream: request.stream || undefined,
@@ -77,18 +69,9 @@ function writeToolChoice({ tools, toolChoice, parallelToolCalls }: ChatRequest):
   })
 }
 
-function writeThinking({ enabled, budgetTokens, summary }: Reasoning): JsonObject | undefined {
-  if (enabled === false) return { type: 'disabled' }
-  if (enabled === undefined && budgetTokens === undefined && summary === undefined) return undefined
-  const display = summary === undefined ? undefined : summary === 'omitted' ? 'omitted' : 'summarized'
-  const mode = budgetTokens === undefined ? { type: 'adaptive' } : { type: 'enabled', budget_tokens: budgetTokens }
-  return display === undefined ? mode : { ...mode, display }
-}
-
-function writeOutputConfig({ reasoning, output }: ChatRequest): JsonObject | undefined {
-  const effort = reasoning?.enabled === false ? undefined : reasoning?.effort
+function writeOutputConfig({ output }: ChatRequest, effort: string | undefined): JsonObject | undefined {
   const config = defined<JsonObject>({
-    effort: effort === 'minimal' ? 'low' : effort,
+    effort,
     format:
       output?.type === 'json-schema'
         ? { type: 'json_schema', schema: writeSchema(output.schema, 'response_format.schema') }

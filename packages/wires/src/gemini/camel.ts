@@ -1,12 +1,15 @@
 import { assertObject } from '../fields.ts'
-import type { JsonObject } from '../neutral.ts'
+import { type JsonObject, WireError } from '../neutral.ts'
 
 /**
  * Gemini takes the names of its fields in both spellings, `systemInstruction` and `system_instruction`. Each object that
  * is read goes through here once; what clients name themselves (properties of schemas, arguments) does not.
  */
 export function camelCased(object: JsonObject): JsonObject {
-  if (!Object.keys(object).some((key) => key.includes('_'))) return object
+  const keys = Object.keys(object)
+  if (!keys.some((key) => key.includes('_'))) return object
+  const twice = keys.find((key) => key !== toCamelCase(key) && Object.hasOwn(object, toCamelCase(key)))
+  if (twice !== undefined) throw new WireError(twice, `${twice} must not be said again as ${toCamelCase(twice)}`)
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [toCamelCase(key), value]))
 }
 

@@ -1,13 +1,15 @@
 import { defined } from '../fields.ts'
 import { carriedRequest } from '../carried.ts'
 import type { ChatRequest, JsonObject, OutputFormat, Reasoning, ToolChoice, ToolDefinition } from '../neutral.ts'
+import { effortOfBudget } from '../shared/effort.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
+import { withTakenSampling } from '../shared/openai-sampling.ts'
 import { writeMessages } from './write-messages.ts'
 
 /** The neutral form → a chat completion request (Chat Completions reference, 2026-11). */
 export function writeRequest(given: ChatRequest): JsonObject {
-  const request = carriedRequest(given, 'openai-chat')
+  const request = withTakenSampling(carriedRequest(given, 'openai-chat'))
   const hasTools = request.tools.length > 0
   const body = defined<JsonObject>({
     model: request.model,
@@ -63,7 +65,5 @@ function writeOutput(output: OutputFormat): JsonObject {
 function writeEffort({ enabled, effort, budgetTokens }: Reasoning): string | undefined {
   if (enabled === false) return 'none'
   if (effort !== undefined) return effort
-  if (budgetTokens === undefined) return undefined
-  if (budgetTokens <= 2048) return 'low'
-  return budgetTokens <= 12_000 ? 'medium' : 'high'
+  return budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens)
 }

@@ -1,15 +1,17 @@
 import { defined } from '../fields.ts'
 import { carriedRequest } from '../carried.ts'
 import type { ChatRequest, JsonObject, JsonValue, OutputFormat, Reasoning } from '../neutral.ts'
+import { effortOfBudget } from '../shared/effort.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
+import { withTakenSampling } from '../shared/openai-sampling.ts'
 import { defaultFormatName, encryptedReasoning } from './read-request.ts'
 import { writeInput, writeInstructionItem } from './write-items.ts'
 import { writeToolChoice, writeTools } from './write-tools.ts'
 
 /** The neutral form → a Responses request (Responses API reference, 2026-11). */
 export function writeRequest(given: ChatRequest): JsonObject {
-  const request = carriedRequest(given, 'openai-responses')
+  const request = withTakenSampling(carriedRequest(given, 'openai-responses'))
   const extra = extraOf(request)
   const system = writeSystem(request)
   const body = defined<JsonObject>({
@@ -58,16 +60,10 @@ export function writeReasoning({ reasoning }: ChatRequest): JsonObject {
   if (reasoning === undefined) return {}
   const { enabled, effort, budgetTokens, summary } = reasoning
   return defined<JsonObject>({
-    effort: enabled === false ? 'none' : (effort ?? effortOfBudget(budgetTokens)),
+    effort:
+      enabled === false ? 'none' : (effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens))),
     summary: summary === 'omitted' ? undefined : summary,
   })
-}
-
-/** There are no budgets here: the effort that thinks about that much. */
-function effortOfBudget(budgetTokens: number | undefined): string | undefined {
-  if (budgetTokens === undefined) return undefined
-  if (budgetTokens <= 2048) return 'low'
-  return budgetTokens <= 12_288 ? 'medium' : 'high'
 }
 
 /** What is not stored can only be handed back encrypted; clients of other wires cannot ask for that. */

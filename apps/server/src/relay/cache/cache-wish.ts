@@ -1,6 +1,6 @@
-import { isObject } from '@parley/wires'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { WireAsk } from '../exchange.ts'
+import { geminiSetting } from '../gemini-settings.ts'
 
 /** That an equal call of before may answer this one. Null: the key says nothing, 0: never. */
 export interface CacheRights {
@@ -33,7 +33,6 @@ export function cacheMsOf(
 
 function isSameEachTime({ json, operation }: WireAsk): boolean {
   if (operation?.name === 'embed') return true
-  const { generationConfig } = json
-  const temperature = json.temperature ?? (isObject(generationConfig) ? generationConfig.temperature : undefined)
+  const temperature = json.temperature ?? geminiSetting(json, 'temperature')
   return temperature === 0
 }

@@ -1,0 +1,40 @@
+/**
+ * What Claude models take of settings where they differ, which a request made for another wire cannot know. Compared on
+ * 2026-11-29 with the table of models in the npm package @ai-sdk/anthropic 4.0.105 (Apache-2.0).
+ */
+export interface ModelTraits {
+  /** How thinking is asked for: not at all, by a budget, by an effort ("adaptive"), or by either. */
+  readonly thinking: 'none' | 'budget' | 'effort' | 'either'
+  /** The least thinking that there is: none, some between the calls of tools, or what a low effort takes. */
+  readonly leastThinking: 'disabled' | 'between_tools' | 'low effort'
+  /** Temperature, top_p, top_k. */
+  readonly takesSampling: boolean
+  readonly hasHighestEfforts: boolean
+}
+
+const first: ModelTraits = {
+  thinking: 'none',
+  leastThinking: 'disabled',
+  takesSampling: true,
+  hasHighestEfforts: false,
+}
+const withBudget: ModelTraits = { ...first, thinking: 'budget' }
+const withEither: ModelTraits = { ...first, thinking: 'either' }
+const withoutSampling: ModelTraits = { ...withEither, takesSampling: false, hasHighestEfforts: true }
+const withEffort: ModelTraits = { ...withoutSampling, thinking: 'effort' }
+
+/** The first that matches. */
+const models: readonly (readonly [RegExp, ModelTraits])[] = [
+  [/claude-(?:instant|v?[12](?:[.:-]|$)|3(?![.-]7))/, first],
+  [/claude-(?:3[.-]7|(?:sonnet|opus|haiku)-4(?![.-][6-9](?!\d)))/, withBudget],
+  [/claude-(?:sonnet|opus)-4[.-]6/, withEither],
+  [/claude-sonnet-5[.-]5/, { ...withEffort, leastThinking: 'between_tools' }],
+  [/claude-(?:opus-5[.-]5|fable-5)/, { ...withEffort, leastThinking: 'low effort' }],
+  [/claude-haiku-5[.-]5/, withEffort],
+  [/claude-(?:opus-4[.-][78]|opus-5|sonnet-5)/, withoutSampling],
+]
+
+/** Undefined for models that nobody here knows: they are asked for what was asked for. */
+export function tryModelTraits(model: string): ModelTraits | undefined {
+  return models.find(([pattern]) => pattern.test(model))?.[1]
+}
