@@ -55,7 +55,7 @@ export async function reprice(query: RepriceQuery, options: RepriceOptions): Pro
         result.costBeforeNanos += row.cost_nanos
         result.costAfterNanos += repriced.costNanos
         const isSame = repriced.costNanos === row.cost_nanos && repriced.chargedNanos === row.charged_nanos
-        if (isSame && repriced.price !== undefined && priceId(repriced.price) === row.price_id) continue
+        if (isSame && (repriced.price === undefined ? null : priceId(repriced.price)) === row.price_id) continue
         result.changed += 1
         await correct(row, repriced, { ...options, transaction })
       }

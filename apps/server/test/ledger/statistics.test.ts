@@ -183,4 +183,16 @@ forEachDatabase('statistics', (database) => {
       .execute()
     assert.equal(audit.length, 2)
   })
+  test('a call without a price is no change, however often it is asked for', async () => {
+    const simulated = { ...body, model: 'claude-3-opus' }
+    const reply = await fetchWhole(`${server.url}/v1/messages`, {
+      body: simulated,
+      headers: { 'x-api-key': second.key },
+    })
+    assert.equal(reply.status, 200)
+    const row = (await server.settledRecords()).find(({ model }) => model === simulated.model)
+    assert.equal(row?.price_source, 'unpriced')
+    const range = { from: '2020-01-01', to: '2100-01-01' }
+    assert.equal((await server.api<{ changed: number }>('POST', '/admin/usage/reprice', range)).changed, 0)
+  })
 })
