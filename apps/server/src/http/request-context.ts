@@ -2,8 +2,8 @@
  * What every request carries: an id that is in its answer and in every log line about it, its language, and who makes it.
  */
 import { randomFillSync } from 'node:crypto'
-import { invalidField, languageOf } from '@parley/contract'
-import type { FastifyInstance, RawRequestDefaultExpression } from 'fastify'
+import { invalidField, languageOf, ParleyError } from '@parley/contract'
+import type { FastifyInstance, FastifyRequest, RawRequestDefaultExpression } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 
 /** /!\ Hot path: one call for the randomness of many ids. */
@@ -41,6 +41,14 @@ export function useRequestContext(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     // Not on the raw response: one header there makes Node take the slow way for all that follow.
     void reply.header('x-request-id', request.id)
-    done(request.url.includes('%00') ? invalidField('url', 'must have no %00') : undefined)
+    done(request.url.includes('%00') ? refusalOfNul(request) : undefined)
   })
+}
+
+/** No id has a NUL, so that nothing can be found under it; what is asked for by one is not valid. */
+function refusalOfNul({ method, url }: FastifyRequest): ParleyError {
+  const [path = ''] = url.split('?', 1)
+  return path.includes('%00')
+    ? new ParleyError('route_not_found', { parameters: { method, path } })
+    : invalidField('url', 'must have no %00')
 }

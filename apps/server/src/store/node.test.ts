@@ -53,4 +53,25 @@ forEachDatabase('the nodes', (target) => {
     assert.deepEqual(dead, expected.toSorted())
     for (const node of [self, alive, silent]) await node[Symbol.asyncDispose]()
   })
+
+  // On SQLite every other one is dead.
+  if (target.kind === 'sqlite') return
+
+  test('those that were silent because the database was away get time to speak again', async () => {
+    await store.database.deleteFrom('node').execute()
+    let isAway = false
+    const log = { ...silentLog, warn: () => void (isAway = true) }
+    await using self = await startNode({ store, log, heartbeatMs: 5 })
+    await using other = await startNode({ store, log: silentLog, heartbeatMs: 1_000_000 })
+    await store.database.schema.alterTable('node').renameTo('node_away').execute()
+    while (!isAway) await new Promise(setImmediate)
+    await store.database.schema
+      .alterTable('node_away' as 'node')
+      .renameTo('node')
+      .execute()
+    await silence(other.id, 60_000)
+    assert.deepEqual(await self.deadNodes(30_000), [])
+    while ((await self.deadNodes(500)).length === 0) await new Promise(setImmediate)
+    assert.deepEqual(await self.deadNodes(500), [other.id])
+  })
 })

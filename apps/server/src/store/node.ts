@@ -12,7 +12,8 @@ export interface ServerNode extends AsyncDisposable {
   readonly id: string
   /**
    * Nodes that do not work any more: stopped, or silent for longer than `silentForMs`. On SQLite every other one, since
-   * the lock on the data folder lets only one process work there.
+   * the lock on the data folder lets only one process work there. After a time in which the database was away nobody counts
+   * as silent who has not had that long to speak again.
    */
   deadNodes(silentForMs: number): Promise<string[]>
 }
@@ -25,6 +26,8 @@ export interface NodeOptions {
 
 /** By then somebody has cleared up after a dead node. */
 const forgottenAfterMs = 7 * 24 * 3_600_000
+/** A beat that took so long says that the database was away, as much as one that failed. */
+const slowBeatMs = 5_000
 /** Not at once: a node that starts after a long pause must first find those that died before it. */
 const beatsBetweenForgetting = 1_000
 
@@ -39,13 +42,18 @@ export async function startNode({ store, log, heartbeatMs = 5_000 }: NodeOptions
     .execute()
 
   let beats = 0
+  /** Since when this node's own beats get through, of the monotonic clock. */
+  let heardSince = Number.NEGATIVE_INFINITY
   async function beat(): Promise<void> {
+    const beganAt = performance.now()
     try {
       await database.updateTable('node').set({ heartbeat_at: now }).where('id', '=', id).execute()
+      if (performance.now() - beganAt > slowBeatMs) heardSince = performance.now()
       beats += 1
       if (beats % beatsBetweenForgetting !== 0) return
       await database.deleteFrom('node').where('heartbeat_at', '<', before(now, forgottenAfterMs)).execute()
     } catch (error) {
+      heardSince = performance.now()
       log.warn({ err: error }, 'the heart-beat of this node could not be written')
     }
   }
@@ -56,8 +64,12 @@ export async function startNode({ store, log, heartbeatMs = 5_000 }: NodeOptions
     async deadNodes(silentForMs) {
       let query = database.selectFrom('node').select('id').where('id', '!=', id)
       if (store.kind === 'postgres') {
+        const wasHeard = performance.now() - heardSince > silentForMs
         query = query.where((where) =>
-          where.or([where('stopped_at', 'is not', null), where('heartbeat_at', '<', before(now, silentForMs))]),
+          where.or([
+            where('stopped_at', 'is not', null),
+            ...(wasHeard ? [where('heartbeat_at', '<', before(now, silentForMs))] : []),
+          ]),
         )
       }
       return (await query.execute()).map((row) => row.id)

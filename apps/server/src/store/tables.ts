@@ -218,6 +218,8 @@ export interface CallTraceTable {
   trace_json: Fixed<string>
 }
 
+export type ReplyMode = 'all' | 'mentioned' | 'moderated'
+
 export interface ConversationTable {
   id: Fixed<string>
   user_id: Fixed<string>
@@ -230,8 +232,11 @@ export interface ConversationTable {
   active_leaf_id: string | null
   /** In a group, bots answer. */
   kind: Generated<'personal' | 'group'>
-  /** Which of a group's bots answer: all, or those that are called by name. */
-  reply_mode: Generated<'all' | 'mentioned'>
+  /** Which of a group's bots answer: all, those that are called by name, or the moderator and whom it calls. */
+  reply_mode: Generated<ReplyMode>
+  moderator_id: Generated<string | null>
+  /** How many turns bots may give each other by name after a person's message. */
+  bot_turns: Generated<number>
   /** At the top of the list, the highest first; 0: not pinned. */
   pin_rank: Generated<number>
   /** Out of the list, and still there. */

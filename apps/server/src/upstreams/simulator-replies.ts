@@ -21,12 +21,12 @@ const plain: Character = {
   en: [
     'You wrote: "{prompt}". I am a simulated model, so I cannot really answer, but everything around me is real: this text is streamed, saved and counted like any other reply.',
     'Thank you for "{prompt}". This is a simulated reply. Add an account for a real model and the same conversation goes on with it.',
-    'I read "{prompt}" and would love to help. I am only simulated, though: try /think, /tool, /slow, /long 2000 or /fail 529 to see how replies can go.',
+    'I read "{prompt}" and would love to help. I am only simulated, though: try /think, /slow, /long 2000 or /fail 529 to see how replies can go.',
   ],
   zh: [
     '您说的是：“{prompt}”。我是内置的模拟模型，无法真正作答，不过周围的一切都是真的：这段文字与其他回复一样逐字传输、保存并计量。',
     '收到“{prompt}”。这是一条模拟回复。添加真实模型的账号后，可以在同一个对话中继续。',
-    '我看到了“{prompt}”，很想帮忙。不过我只是模拟模型，可以试试 /think、/tool、/slow、/long 2000 或 /fail 529，看看回复会怎样。',
+    '我看到了“{prompt}”，很想帮忙。不过我只是模拟模型，可以试试 /think、/slow、/long 2000 或 /fail 529，看看回复会怎样。',
   ],
 }
 

@@ -161,6 +161,8 @@ function newRow(
     active_leaf_id: null,
     kind: 'personal',
     reply_mode: 'all',
+    moderator_id: null,
+    bot_turns: 0,
     pin_rank: 0,
     is_archived: 0,
     folder: values.folder ?? null,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
 import { type ChatHarness, openChat } from '../testing/chat-harness.ts'
 import { type CallOptions, type ChatServer, openChatServer } from '../testing/chat-server.ts'
@@ -236,6 +236,68 @@ forEachDatabase('groups and bots', (database) => {
     )
     const all = await call<{ botMessages: object[] }>('POST', path, { body: { content: '你好' } })
     assert.equal(all.botMessages.length, 2)
+  })
+
+  describe('may be moderated', () => {
+    const speakers = ({ botMessages }: { botMessages: { sender_id: string }[] }) =>
+      botMessages.map(({ sender_id }) => sender_id)
+    const send = async (group: Group) =>
+      await call<{ botMessages: { sender_id: string; parent_id: string; id: string; content: string }[] }>(
+        'POST',
+        `/group-conversations/${group.id}/messages`,
+        { body: { content: 'who knows?' } },
+      )
+    /** What each says, by name, turn for turn. */
+    const say = (lines: { readonly [name: string]: readonly string[] }) => {
+      const turns = new Map<string, number>()
+      harness.engine.script = async (made) => {
+        const name = /你是“(.+?)”/.exec(JSON.stringify(made.request.system))?.[1] ?? ''
+        const turn = turns.get(name) ?? 0
+        turns.set(name, turn + 1)
+        await made.say(lines[name]?.[turn] ?? 'nothing more')
+        made.finish()
+      }
+    }
+
+    it('by a bot that answers first and calls by name who answers then', async () => {
+      const botIds = ['bot-tech', 'bot-cs', 'bot-funny']
+      const group = await newGroup({ botIds, reply_mode: 'moderated', moderator_id: 'bot-tech' })
+      assert.deepEqual([group.moderator_id, group.bot_turns], ['bot-tech', 2])
+      say({ 技术机器人: ['@幽默机器人 tell us, then @客服机器人'] })
+      const round = await send(group)
+      assert.deepEqual(speakers(round), ['bot-tech', 'bot-funny', 'bot-cs'])
+      const [moderator, funny, cs] = round.botMessages
+      assert.deepEqual([funny?.parent_id, cs?.parent_id], [moderator?.id, funny?.id])
+      say({ 技术机器人: ['I know it myself'] })
+      assert.deepEqual(speakers(await send(group)), ['bot-tech'])
+    })
+
+    it('and bots give each other the word only as often as the group allows', async () => {
+      const group = await newGroup({ botIds: ['bot-tech', 'bot-cs'], reply_mode: 'moderated', bot_turns: 3 })
+      assert.equal(group.moderator_id, 'bot-tech')
+      const always = (name: string) => Array.from({ length: 9 }, () => `@${name} and you?`)
+      say({ 技术机器人: always('客服机器人'), 客服机器人: always('技术机器人') })
+      assert.deepEqual(speakers(await send(group)), ['bot-tech', 'bot-cs', 'bot-tech', 'bot-cs'])
+      const quiet = await newGroup({ botIds: ['bot-tech', 'bot-cs'] })
+      assert.deepEqual(speakers(await send(quiet)), ['bot-cs', 'bot-tech'], 'without turns of their own: once each')
+      const lively = await newGroup({ botIds: ['bot-tech', 'bot-cs'], bot_turns: 1 })
+      assert.deepEqual(
+        speakers(await send(lively)),
+        ['bot-cs', 'bot-tech', 'bot-cs'],
+        'who is called has a turn anyway',
+      )
+    })
+
+    it('by one of its own bots, in everything that comes and goes', async () => {
+      const body = { name: 'x', botIds: ['bot-cs'], reply_mode: 'moderated', moderator_id: 'bot-tech' }
+      assert.equal((await server.call('POST', '/api/group-conversations', { body })).status, 400)
+      const group = await newGroup({ reply_mode: 'moderated' })
+      harness.engine.script = speakAs
+      await send(group)
+      const copy = await call<{ id: string }>('POST', `/conversations/${group.id}/fork`, { body: {} })
+      const copied = await call<Group>('GET', `/group-conversations/${copy.id}`)
+      assert.deepEqual([copied.reply_mode, copied.moderator_id, copied.bot_turns], ['moderated', 'bot-tech', 1])
+    })
   })
 
   it('take bots of one’s own, with a model of their own, which nobody else can use', async () => {

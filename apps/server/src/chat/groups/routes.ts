@@ -42,11 +42,18 @@ function addCollection(app: ApiInstance, { groups }: Chat): void {
       },
     },
     async (request, reply) => {
-      const { name, reply_mode: replyMode } = request.body
+      const { name, reply_mode: replyMode, moderator_id: moderatorId, bot_turns: botTurns } = request.body
       const botIds = request.body.botIds ?? request.body.bot_ids ?? []
       const modelId = request.body.modelId ?? request.body.model_id
       void reply.code(201)
-      return await groups.create(principalOf(request).userId, { name, botIds, modelId, replyMode })
+      return await groups.create(principalOf(request).userId, {
+        name,
+        botIds,
+        modelId,
+        replyMode,
+        moderatorId,
+        botTurns,
+      })
     },
   )
 }

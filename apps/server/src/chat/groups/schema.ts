@@ -41,6 +41,10 @@ export const createBotSchema = z.object({ name, ...optionalBotFields })
 export const updateBotSchema = z.object({ name: name.optional(), ...optionalBotFields })
 export const botParams = z.object({ botId: idSchema })
 
+const replyModes = ['all', 'mentioned', 'moderated'] as const
+/** Of bots among themselves, after one message of a person. */
+export const mostBotTurns = 20
+
 export const groupSchema = z
   .object({
     id: z.string(),
@@ -49,7 +53,9 @@ export const groupSchema = z
     bot_ids: z.array(z.string()),
     bots: z.array(botSchema),
     model_id: z.string(),
-    reply_mode: z.enum(['all', 'mentioned']),
+    reply_mode: z.enum(replyModes),
+    moderator_id: z.string().nullable(),
+    bot_turns: z.int().describe('How many turns bots may give each other, by @name, after a person’s message.'),
     is_pinned: z.boolean(),
     pin_rank: z.int().describe('As of conversations: both stand in one list.'),
     version: z.int(),
@@ -69,9 +75,20 @@ export const createGroupSchema = z
     modelId: z.string().min(1).max(200).optional(),
     model_id: z.string().min(1).max(200).optional(),
     reply_mode: z
-      .enum(['all', 'mentioned'])
+      .enum(replyModes)
       .default('all')
-      .describe('`mentioned`: only the bots that a message calls by @name; all of them when it calls nobody.'),
+      .describe(
+        '`mentioned`: only the bots that a message calls by @name; all of them when it calls nobody. `moderated`: the moderator, and those that it calls.',
+      ),
+    moderator_id: z.string().optional().describe('Of a moderated group: one of its bots; left out: the first one.'),
+    bot_turns: z
+      .int()
+      .min(0)
+      .max(mostBotTurns)
+      .optional()
+      .describe(
+        'How many turns bots may give each other, by @name, after a person’s message. Left out: none, and in a moderated group as many as there are other bots.',
+      ),
   })
   .refine((body) => (body.botIds ?? body.bot_ids) !== undefined, { path: ['botIds'], message: 'must have 1 to 8 bots' })
 

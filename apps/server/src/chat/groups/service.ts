@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
+import type { ReplyMode } from '../../store/tables.ts'
 import { notFound, ownConversation } from '../access.ts'
 import {
   type ConversationRow,
@@ -28,7 +29,10 @@ export interface NewGroup {
   readonly name: string
   readonly botIds: readonly string[]
   readonly modelId?: string | undefined
-  readonly replyMode: 'all' | 'mentioned'
+  readonly replyMode: ReplyMode
+  /** Of a moderated group; undefined: the first bot. */
+  readonly moderatorId?: string | undefined
+  readonly botTurns?: number | undefined
 }
 
 export interface GroupsOptions {
@@ -47,7 +51,8 @@ export function createGroups({ store, catalog, feed, defaultModelFor, clock }: G
   }
 
   return {
-    async create(userId, { name, botIds, modelId, replyMode }) {
+    async create(userId, values) {
+      const { name, botIds, modelId, replyMode } = values
       if (modelId !== undefined) assertUsableModel(catalog, userId, modelId)
       const known = new Map((await repository.botsFor(userId, store.database)).map((bot) => [bot.id, bot]))
       const chosen = [...new Set(botIds)].map((id) => known.get(id) ?? id)
@@ -65,6 +70,7 @@ export function createGroups({ store, catalog, feed, defaultModelFor, clock }: G
         active_leaf_id: null,
         kind: 'group',
         reply_mode: replyMode,
+        ...callingOf(values),
         pin_rank: 0,
         is_archived: 0,
         folder: null,
@@ -99,6 +105,17 @@ export function createGroups({ store, catalog, feed, defaultModelFor, clock }: G
   }
 }
 
+/** Who calls whom. */
+function callingOf({ botIds, replyMode, moderatorId = botIds[0], botTurns }: NewGroup) {
+  const isModerated = replyMode === 'moderated'
+  if (isModerated && (moderatorId === undefined || !botIds.includes(moderatorId)))
+    throw invalidField('moderator_id', 'must be one of the bots of the group')
+  return {
+    moderator_id: isModerated ? (moderatorId ?? null) : null,
+    bot_turns: botTurns ?? (isModerated ? new Set(botIds).size - 1 : 0),
+  }
+}
+
 function presentGroup(row: ConversationRow, bots: readonly repository.BotRow[]): Group {
   return {
     id: row.id,
@@ -108,6 +125,8 @@ function presentGroup(row: ConversationRow, bots: readonly repository.BotRow[]):
     bots: bots.map(presentBot),
     model_id: row.model_id,
     reply_mode: row.reply_mode,
+    moderator_id: row.moderator_id,
+    bot_turns: row.bot_turns,
     is_pinned: row.pin_rank > 0,
     pin_rank: row.pin_rank,
     version: row.version,

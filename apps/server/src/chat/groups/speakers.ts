@@ -8,17 +8,25 @@ import type { Speaker } from '../messages/save-run.ts'
 import { estimateTokens } from '../../ledger/token-counter.ts'
 import { type BotRow, botsIn } from './repository.ts'
 
+/** A round in a group. */
+export interface Round {
+  readonly speakers: readonly Speaker[]
+  /** Whom a bot that has spoken gives the word; `waiting` have it already. */
+  readonly calledBy: (said: { senderId: string; content: string; waiting: readonly string[] }) => Speaker[]
+}
+
 /**
  * Who answers in a group, one after another in order of id, each when the one before has said all. Only a person's
- * message begins a round, and a round has each bot at most once: bots cannot keep each other talking.
+ * message begins a round. Each bot has one turn in it, and more only if another calls it by name, as often as the group
+ * allows altogether: bots cannot keep each other talking.
  */
-export async function groupSpeakers(
+export async function groupRound(
   { store, catalog, attachments }: { store: Store; catalog: Catalog; attachments: Attachments },
   { group, content }: { group: ConversationRow; content: string },
   connection: Connection,
-): Promise<Speaker[]> {
+): Promise<Round> {
   const bots = (await botsIn([group.id], connection)).get(group.id) ?? []
-  return answering(group, bots, content).map((bot) => {
+  const speakerOf = (bot: BotRow): Speaker => {
     const modelId = bot.model_id ?? group.model_id
     return {
       modelId,
@@ -28,7 +36,7 @@ export async function groupSpeakers(
         const { contextLimit = null, inputs = [] } = catalog.tryModel(modelId) ?? {}
         return await createQuestion({
           modelId,
-          system: [characterOf(bot, bots), ...(group.system_prompt === null ? [] : [group.system_prompt])],
+          system: [characterOf(bot, bots, group), ...(group.system_prompt === null ? [] : [group.system_prompt])],
           parametersJson: bot.parameters_json,
           branch: await loadContext({ conversationId: group.id, leafId, contextLimit }, store.database),
           describe: (message) => saidTo(bot, message),
@@ -38,17 +46,37 @@ export async function groupSpeakers(
         })
       },
     }
-  })
+  }
+  let turnsLeft = group.bot_turns
+  return {
+    speakers: answering(group, bots, content).map(speakerOf),
+    calledBy({ senderId, content: said, waiting }) {
+      const called = calledIn(said, bots).filter(({ id }) => id !== senderId && !waiting.includes(id))
+      const speaking = called.slice(0, turnsLeft)
+      turnsLeft -= speaking.length
+      return speaking.map(speakerOf)
+    },
+  }
 }
 
-/** Those that are called by `@name`, where the group is set so and somebody is called; else all. */
+/** A moderated group's moderator, unless it has been deleted; those that are called, where the group is so and somebody is; else all. */
 function answering(group: ConversationRow, bots: readonly BotRow[], content: string): readonly BotRow[] {
-  if (group.reply_mode === 'all') return bots
-  const called = bots.filter((bot) => content.includes(`@${bot.name}`))
-  return called.length === 0 ? bots : called
+  const chosen =
+    group.reply_mode === 'moderated'
+      ? bots.filter(({ id }) => id === group.moderator_id)
+      : group.reply_mode === 'mentioned'
+        ? calledIn(content, bots)
+        : bots
+  return chosen.length === 0 ? bots : chosen
 }
 
-function characterOf(bot: BotRow, bots: readonly BotRow[]): string {
+/** In the order in which they are called. */
+function calledIn(text: string, bots: readonly BotRow[]): BotRow[] {
+  const placeOf = ({ name }: BotRow) => text.indexOf(`@${name}`)
+  return bots.filter((bot) => placeOf(bot) !== -1).toSorted((a, b) => placeOf(a) - placeOf(b))
+}
+
+function characterOf(bot: BotRow, bots: readonly BotRow[], group: ConversationRow): string {
   const others = bots.filter((other) => other.id !== bot.id).map((other) => `“${other.name}”`)
   return [
     `你是“${bot.name}”。`,
@@ -56,8 +84,15 @@ function characterOf(bot: BotRow, bots: readonly BotRow[]): string {
     bot.description === '' ? '' : `职责：${bot.description}。`,
     bot.response_tendency === '' ? '' : `回复方式：${bot.response_tendency}。`,
     others.length === 0 ? '' : `其他成员（${others.join('、')}）的话以“名字：”开头。`,
+    group.bot_turns === 0 || others.length === 0 ? '' : callingRule(bot.id === group.moderator_id),
     '只以自己的身份说话，用提问者的语言回答，不要在回答前写自己的名字。',
   ].join('')
+}
+
+function callingRule(isModerator: boolean): string {
+  return isModerator
+    ? '你是主持人：先判断应由谁回答，用“@名字”点名，被点名的成员会接着发言；不需要别人时自己回答。'
+    : '需要其他成员发言时，用“@名字”点名。'
 }
 
 /** To a bot, its own words are its own, and everybody else's come with a name; the person needs none. */

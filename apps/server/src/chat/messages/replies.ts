@@ -8,16 +8,16 @@ import type { Attachments } from '../attachments/service.ts'
 import { type ConversationRow, tryLockConversation } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import { usernameOf } from '../groups/repository.ts'
-import { groupSpeakers } from '../groups/speakers.ts'
+import { groupRound } from '../groups/speakers.ts'
 import { assertUsableModel } from '../models.ts'
 import { tryRun } from '../runs/repository.ts'
 import type { RunError } from '../runs/run-event.ts'
-import type { Question, Runner } from '../runs/runner.ts'
+import type { Question, Runner, Turn } from '../runs/runner.ts'
 import type { Patience } from '../runs/whole-call.ts'
 import { describeError, texts } from '../texts.ts'
 import { createQuestion, loadContext } from './context.ts'
 import { type MessageRow, type NewMessage, tryMessageOfClient } from './repository.ts'
-import { type RunDraft, type Speaker, saveRun } from './save-run.ts'
+import { type RunDraft, type Speaker, saveRun, turnsAfter } from './save-run.ts'
 import { type CountTokens, estimateTokens } from '../../ledger/token-counter.ts'
 
 /**
@@ -102,15 +102,15 @@ export function createReplies(options: RepliesOptions): Replies {
         const senderName = isGroup ? ((await usernameOf(sent.userId, connection)) ?? null) : null
         const files = await options.attachments.forMessage(sent.userId, sent.attachments ?? [], connection)
         const userMessage = createUserMessage(sent, { parentId, senderName, files, now: options.clock() })
-        const speakers = await speakersOf(options, { conversation, asked: sent, content: sent.content }, connection)
-        return { userMessage, userMessageId: userMessage.id, speakers }
+        const about = { conversation, asked: sent, content: sent.content }
+        return { userMessage, userMessageId: userMessage.id, ...(await roundOf(options, about, connection)) }
       }),
     regenerate: async (request) =>
       await beginRun(options, request, async (conversation, connection) => {
         const answered = await messageToAnswer(conversation, request.messageId, connection)
         const about = { conversation, asked: request, content: answered.content }
-        const speakers = await speakersOf(options, about, connection)
-        return { userMessage: undefined, userMessageId: answered.id, speakers }
+        const round = await roundOf(options, about, connection)
+        return { userMessage: undefined, userMessageId: answered.id, ...round }
       }),
     resume: async (request) =>
       await beginRun(options, request, async (conversation, connection) => {
@@ -120,7 +120,8 @@ export function createReplies(options: RepliesOptions): Replies {
         }
         const answered = await messageIn(conversation.id, reply.parent_id, connection)
         const asked = { ...request, modelId: reply.model_id ?? conversation.model_id }
-        const speakers = await speakersOf(options, { conversation, asked, content: answered.content }, connection)
+        const about = { conversation, asked, content: answered.content }
+        const { speakers } = await roundOf(options, about, connection)
         const speaker = speakers.find(({ senderId }) => senderId === reply.sender_id) ?? speakers[0]
         const resumed = {
           ...speaker,
@@ -148,16 +149,22 @@ async function beginRun(
     const draft = await draftRun(conversation, transaction)
     if ('isNew' in draft) return draft
     const saved = await saveRun(conversation, draft, { now: clock(), nodeId }, transaction)
-    return { ...saved, userMessageId: draft.userMessageId }
+    return { ...saved, userMessageId: draft.userMessageId, calledBy: draft.calledBy }
   })
   if ('isNew' in made) return made
-  const { runId, messageId, userMessageId, lastSeq, turns } = made
+  const { runId, messageId, userMessageId, lastSeq, turns, calledBy } = made
   const admitted = runner.start({
     runId,
     conversationId,
     userId,
     lastSeq,
     turns,
+    calledBy:
+      calledBy &&
+      (({ turn, content, waiting }) => {
+        const called = calledBy({ senderId: senderOf(turn), content, waiting: waiting.map(senderOf) })
+        return turnsAfter(waiting.at(-1) ?? turn, called, { runId, conversationId, now: clock() })
+      }),
     patience: asked.isWhole === true ? options.patience() : undefined,
     describeError: (error) => describeError(error, language),
   })
@@ -165,17 +172,23 @@ async function beginRun(
   return { runId, userMessageId, messageId, isNew: true, admitted }
 }
 
+function senderOf({ message }: Turn): string {
+  return message.sender_id ?? ''
+}
+
 /** A group's bots, or the one model of a personal conversation. */
-async function speakersOf(
+async function roundOf(
   options: RepliesOptions,
   about: { conversation: ConversationRow; asked: Asked; content: string },
   connection: Connection,
-): Promise<[Speaker, ...Speaker[]]> {
+): Promise<Pick<RunDraft, 'speakers' | 'calledBy'>> {
   const { conversation, asked, content } = about
-  const isGroup = conversation.kind === 'group'
-  const [first, ...others] = isGroup ? await groupSpeakers(options, { group: conversation, content }, connection) : []
+  const round =
+    conversation.kind === 'group' ? await groupRound(options, { group: conversation, content }, connection) : undefined
+  const [first, ...others] = round?.speakers ?? []
   // A group whose bots have all been deleted is answered like any other conversation.
-  return first === undefined ? [modelSpeaker(options, conversation, asked)] : [first, ...others]
+  if (first === undefined) return { speakers: [modelSpeaker(options, conversation, asked)] }
+  return { speakers: [first, ...others], calledBy: round?.calledBy }
 }
 
 function createUserMessage(

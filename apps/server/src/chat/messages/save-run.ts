@@ -5,6 +5,7 @@ import { type ConversationRow, updateConversation } from '../conversations/repos
 import { insertRun, insertRunEvents } from '../runs/repository.ts'
 import { messageStarted, type RunEvent } from '../runs/run-event.ts'
 import type { Question, Turn } from '../runs/runner.ts'
+import type { Round } from '../groups/speakers.ts'
 import { insertMessage, type NewMessage } from './repository.ts'
 
 /** A run that is about to begin. */
@@ -14,6 +15,8 @@ export interface RunDraft {
   readonly userMessageId: string
   /** Who answers, one after another. */
   readonly speakers: readonly [Speaker, ...Speaker[]]
+  /** Whom each of them calls, when it has spoken. */
+  readonly calledBy?: Round['calledBy'] | undefined
 }
 
 export interface Speaker {
@@ -48,8 +51,11 @@ export async function saveRun(
   connection: Connection,
 ): Promise<SavedRun> {
   const runId = uuid()
-  const turns = turnsOf(speakers, { runId, conversationId: conversation.id, userMessageId, now })
-  const reply = turns[0].message
+  const place = { runId, conversationId: conversation.id, now }
+  const [first, ...others] = speakers
+  const turn = turnAfter(userMessageId, first, place)
+  const turns = [turn, ...turnsAfter(turn, others, place)]
+  const reply = turn.message
   if (userMessage !== undefined) await insertMessage({ ...userMessage, run_id: runId }, connection)
   await insertMessage(reply, connection)
   await insertRun(
@@ -78,32 +84,35 @@ export async function saveRun(
   return { runId, messageId: reply.id, lastSeq: events.length, turns }
 }
 
-function turnsOf(
-  speakers: RunDraft['speakers'],
-  about: { runId: string; conversationId: string; userMessageId: string; now: number },
-): [Turn, ...Turn[]] {
-  let parentId = about.userMessageId
-  const turnOf = ({ modelId, senderId, senderName, ask }: Speaker): Turn => {
-    const answered = parentId
-    const message: NewMessage = {
-      id: uuid(),
-      conversation_id: about.conversationId,
-      parent_id: answered,
-      sender_type: 'bot',
-      sender_id: senderId,
-      sender_name: senderName,
-      content: '',
-      model_id: modelId,
-      status: 'running',
-      run_id: about.runId,
-      created_at: about.now,
-      updated_at: about.now,
-    }
-    parentId = message.id
-    return { message, ask: async () => await ask(answered) }
+interface RunPlace {
+  readonly runId: string
+  readonly conversationId: string
+  readonly now: number
+}
+
+function turnAfter(answered: string, { modelId, senderId, senderName, ask }: Speaker, place: RunPlace): Turn {
+  const message: NewMessage = {
+    id: uuid(),
+    conversation_id: place.conversationId,
+    parent_id: answered,
+    sender_type: 'bot',
+    sender_id: senderId,
+    sender_name: senderName,
+    content: '',
+    model_id: modelId,
+    status: 'running',
+    run_id: place.runId,
+    created_at: place.now,
+    updated_at: place.now,
   }
-  const [first, ...others] = speakers
-  return [turnOf(first), ...others.map(turnOf)]
+  return { message, ask: async () => await ask(answered) }
+}
+
+/** Turns of these speakers, each after the one before. */
+export function turnsAfter(turn: Turn, speakers: readonly Speaker[], place: RunPlace): Turn[] {
+  const turns: Turn[] = []
+  for (const speaker of speakers) turns.push(turnAfter((turns.at(-1) ?? turn).message.id, speaker, place))
+  return turns
 }
 
 function userMessageSaved(message: NewMessage): RunEvent {

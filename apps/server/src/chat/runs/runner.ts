@@ -50,6 +50,8 @@ export interface RunPlan {
   readonly lastSeq: number
   /** One after another; the message and the `message-start` of the first are written already. */
   readonly turns: readonly Turn[]
+  /** Who follows because of what somebody has said; `waiting` are those whose turn is still to come. */
+  readonly calledBy?: ((said: { turn: Turn; content: string; waiting: readonly Turn[] }) => readonly Turn[]) | undefined
   /** Set when its caller waits for all of it. */
   readonly patience?: Patience | undefined
   /** What the person is told when it fails, in their language. */
@@ -190,12 +192,17 @@ async function abandon(runId: string, options: RunnerOptions, stopping: AbortSig
 }
 
 async function speakInTurn(run: ActiveRun, options: RunnerOptions): Promise<void> {
-  const { turns } = run.plan
+  const { calledBy } = run.plan
+  const turns = [...run.plan.turns]
   const statuses: EndedStatus[] = []
   for (const [index, turn] of turns.entries()) {
     if (index > 0 && !(await beginTurn(run, turn, options.clock()))) return
     const spoken = await speak(run, turn, options)
     statuses.push(spoken.status)
+    if (spoken.status === 'done' && calledBy !== undefined) {
+      const { content } = spoken.fold.result()
+      turns.push(...calledBy({ turn, content, waiting: turns.slice(index + 1) }))
+    }
     const isLast = index === turns.length - 1 || run.cause !== undefined
     const isWritten = await endTurn(run, { turn, spoken, runStatus: isLast ? overall(statuses) : undefined }, options)
     if (isLast || !isWritten) return

@@ -4,11 +4,11 @@ import { ownConversation } from '../access.ts'
 import { inputOf } from '../attachments/attachment.ts'
 import type { Attachments } from '../attachments/service.ts'
 import { presentConversation } from '../conversations/present.ts'
-import { conversationIdsAfter, tagsOf } from '../conversations/repository.ts'
+import { type ConversationRow, conversationIdsAfter, tagsOf } from '../conversations/repository.ts'
 import type { Conversation } from '../conversations/schema.ts'
 import { presentBot } from '../groups/bots.ts'
-import { botsIn } from '../groups/repository.ts'
-import type { Bot } from '../groups/schema.ts'
+import { type BotRow, botsIn } from '../groups/repository.ts'
+import type { Group } from '../groups/schema.ts'
 import { presentMessage } from '../messages/present.ts'
 import { loadTree, messagesInOrder } from '../messages/repository.ts'
 import type { Message } from '../messages/schema.ts'
@@ -22,7 +22,7 @@ export interface ExportedConversation {
   readonly exported_at: string
   readonly conversation: Conversation
   /** Of a group. */
-  readonly group?: { readonly reply_mode: 'all' | 'mentioned'; readonly bots: readonly Bot[] }
+  readonly group?: Pick<Group, 'reply_mode' | 'moderator_id' | 'bot_turns' | 'bots'>
   /** Every branch; each message before what follows it. */
   readonly messages: readonly Message[]
 }
@@ -74,7 +74,7 @@ export function createExports({ store: { reports }, attachments, clock }: Export
       format_version: 1,
       exported_at: new Date(clock()).toISOString(),
       conversation: presentConversation(row, tags.get(row.id) ?? []),
-      ...(bots && { group: { reply_mode: row.reply_mode, bots: bots.map(presentBot) } }),
+      ...(bots && { group: groupOf(row, bots) }),
       messages: rows.map((message) => presentMessage(message, tree.siblingsOf(message.id))),
     }
   }
@@ -122,6 +122,11 @@ export function createExports({ store: { reports }, attachments, clock }: Export
       return { title, text: htmlPage(title, messages, await picturesOf(messages, attachments)) }
     },
   }
+}
+
+function groupOf(row: ConversationRow, bots: readonly BotRow[]): NonNullable<ExportedConversation['group']> {
+  const { reply_mode, moderator_id, bot_turns } = row
+  return { reply_mode, moderator_id, bot_turns, bots: bots.map(presentBot) }
 }
 
 /** Its files, then the conversation; `begin` stands before each element. */

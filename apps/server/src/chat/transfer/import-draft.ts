@@ -8,7 +8,7 @@ import type { NewMessage } from '../messages/repository.ts'
 import { titleOf } from '../title.ts'
 import type { ImportedFiles } from './import-files.ts'
 import { idFrom } from './import-ids.ts'
-import type { ImportedConversation, ImportedMessage, OwnBot } from './imported.ts'
+import type { ImportedConversation, ImportedMessage, OwnBot, OwnGroup } from './imported.ts'
 
 export interface Draft {
   readonly id: string
@@ -60,9 +60,19 @@ export function draftOf(imported: ImportedConversation, options: DraftOptions): 
       created_at: createdAt,
       updated_at: imported.updatedAt ?? Math.max(createdAt, ...times),
       ...(own && { folder: own.folder, parameters_json: JSON.stringify(own.parameters) }),
-      ...(group && { kind: 'group', reply_mode: group.replyMode }),
+      ...(group && {
+        kind: 'group',
+        reply_mode: group.replyMode,
+        bot_turns: group.botTurns,
+        moderator_id: moderatorOf(group, botId),
+      }),
     },
   }
+}
+
+function moderatorOf({ bots, moderatorId }: OwnGroup, botId: (bot: OwnBot) => string): string | null {
+  const moderator = bots.find(({ id }) => id === moderatorId)
+  return moderator === undefined ? null : botId(moderator)
 }
 
 /** A model that the person could choose here. */

@@ -215,6 +215,18 @@ forEachDatabase('an import', (database) => {
     assert.deepEqual(words(await shown('Own')), ['said', 'reply'])
   })
 
+  it('breaks off where a file becomes longer than it may be, keeping what came before', async () => {
+    userId = await harness.newUser()
+    const [first, second] = [claude, chatGpt].map((one) => Buffer.from(JSON.stringify(one)))
+    const file = async function* () {
+      for (const piece of ['[', first ?? '', ',', second ?? '', ']']) yield Buffer.from(piece)
+    }
+    const limits = { isDryRun: false, maxBytes: (first?.length ?? 0) + 10 }
+    const report = await harness.chat.imports.read(userId, file(), limits)
+    assert.deepEqual([report.is_complete, ...counts(report)], [false, 1, 1, 0, 0])
+    assert.match(report.problems[0]?.reason ?? '', /more than \d+ MB/)
+  })
+
   it('takes what is mad in a file for what is not there', async () => {
     userId = await harness.newUser()
     const mad = {

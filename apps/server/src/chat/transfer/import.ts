@@ -36,7 +36,12 @@ export interface ImportReport {
 }
 
 export interface Imports {
-  read(userId: string, file: AsyncIterable<Uint8Array>, options: { isDryRun: boolean }): Promise<ImportReport>
+  /** A file with more than `maxBytes` (1 GB) breaks off there. */
+  read(
+    userId: string,
+    file: AsyncIterable<Uint8Array>,
+    options: { isDryRun: boolean; maxBytes?: number },
+  ): Promise<ImportReport>
 }
 
 export interface ImportsOptions {
@@ -55,11 +60,13 @@ interface Importing extends ImportsOptions {
   readonly defaultModel: string
 }
 
+/** A thousand long conversations. */
+const mostBytes = 1024 * 1024 * 1024
 const mostProblems = 100
 
 export function createImports(options: ImportsOptions): Imports {
   return {
-    async read(userId, file, { isDryRun }) {
+    async read(userId, file, { isDryRun, maxBytes = mostBytes }) {
       const bots = await botsFor(userId, options.store.database)
       const knownBots = new Set(bots.map(({ id }) => id))
       await using reading = new Import(
@@ -68,7 +75,7 @@ export function createImports(options: ImportsOptions): Imports {
       )
       const { report } = reading
       try {
-        for await (const text of jsonElements(file)) await reading.take(parse(text))
+        for await (const text of jsonElements(file, maxBytes)) await reading.take(parse(text))
       } catch (error) {
         if (!(error instanceof JsonTextError)) throw error
         report.is_complete = false

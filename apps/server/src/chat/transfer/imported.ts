@@ -1,4 +1,5 @@
 /** A conversation out of somebody's export file, whoever wrote the file. */
+import type { ReplyMode } from '../../store/tables.ts'
 import type { Parameters } from '../conversations/parameters.ts'
 
 export type ImportSource = 'parley' | 'chatgpt' | 'claude' | 'open-webui' | 'nextchat'
@@ -39,7 +40,14 @@ export interface OwnConversation {
   readonly folder: string | null
   readonly parameters: Parameters
   /** Undefined: it is no group. */
-  readonly group: { readonly replyMode: 'all' | 'mentioned'; readonly bots: readonly OwnBot[] } | undefined
+  readonly group: OwnGroup | undefined
+}
+
+export interface OwnGroup {
+  readonly replyMode: ReplyMode
+  readonly moderatorId: string | null
+  readonly botTurns: number
+  readonly bots: readonly OwnBot[]
 }
 
 export interface OwnBot {

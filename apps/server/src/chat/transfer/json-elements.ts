@@ -14,10 +14,18 @@ const maxElementLength = 64 * 1024 * 1024
  * takes as much memory as its largest element. Only brackets and strings are looked at; each text is parsed by whoever
  * asked, and is JSON or not.
  */
-export async function* jsonElements(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
+export async function* jsonElements(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes = Number.POSITIVE_INFINITY,
+): AsyncGenerator<string, void, void> {
   const decoder = new StringDecoder('utf8')
   const splitter = new Splitter()
-  for await (const chunk of chunks) yield* splitter.push(decoder.write(Buffer.from(chunk)))
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new JsonTextError(`it has more than ${Math.floor(maxBytes / 1024 / 1024)} MB`)
+    yield* splitter.push(decoder.write(Buffer.from(chunk)))
+  }
   yield* splitter.push(decoder.end())
   splitter.end()
 }

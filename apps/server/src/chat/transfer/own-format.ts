@@ -3,15 +3,9 @@
  * which are the reader's own. The file may have been changed by hand, so nothing in it is trusted.
  */
 import { isTooDeep } from '@parley/wires'
+import { mostBotTurns } from '../groups/schema.ts'
 import { type Parameters, parametersSchema } from '../conversations/parameters.ts'
-import type {
-  ImportedConversation,
-  ImportedMessage,
-  OwnAttachment,
-  OwnBot,
-  OwnConversation,
-  OwnMessage,
-} from './imported.ts'
+import type { ImportedConversation, ImportedMessage, OwnAttachment, OwnBot, OwnGroup, OwnMessage } from './imported.ts'
 import {
   asArray,
   asCostNanos,
@@ -98,9 +92,12 @@ function readAttachment(json: Json): OwnAttachment {
 const mostBots = 8
 const highestRank = 1_000_000
 
-function readGroup(json: Json): NonNullable<OwnConversation['group']> {
+function readGroup(json: Json): OwnGroup {
+  const mode = json['reply_mode']
   return {
-    replyMode: json['reply_mode'] === 'mentioned' ? 'mentioned' : 'all',
+    replyMode: mode === 'mentioned' || mode === 'moderated' ? mode : 'all',
+    moderatorId: asTextOrNull(json['moderator_id']),
+    botTurns: Math.min(asCount(json['bot_turns']), mostBotTurns),
     bots: asArray(json['bots']).slice(0, mostBots).map(asObject).map(readBot),
   }
 }

@@ -22,9 +22,6 @@ const importReportSchema = z
   })
   .meta({ id: 'ImportReport' })
 
-/** A file of a thousand long conversations. */
-const maxImportBytes = 1024 * 1024 * 1024
-
 export function transferRoutes(chat: Chat): Routes {
   return async (app) => {
     addExport(app, chat)
@@ -41,7 +38,6 @@ function addImport(app: ApiInstance, { imports }: Chat): void {
   app.post(
     '/conversations/import',
     {
-      bodyLimit: maxImportBytes,
       schema: {
         tags: ['conversations'],
         summary: 'Bring conversations in from a file',

@@ -16,6 +16,7 @@ import { failedAttempts } from './040-failed-attempts.ts'
 import { pinRank } from './050-pin-rank.ts'
 import { messageRatings } from './051-message-ratings.ts'
 import { userGroups } from './060-user-groups.ts'
+import { moderatedGroups } from './070-moderated-groups.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -41,4 +42,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '050-pin-rank': pinRank,
   '051-message-ratings': messageRatings,
   '060-user-groups': userGroups,
+  '070-moderated-groups': moderatedGroups,
 }

@@ -81,6 +81,7 @@ export function NewGroupDialog({ onClose }: { readonly onClose: () => void }) {
             <Select {...attributes} name="mode" defaultValue="all">
               <option value="all">{text(chatTexts.allAnswer)}</option>
               <option value="mentioned">{text(chatTexts.mentionedAnswer)}</option>
+              <option value="moderated">{text(chatTexts.moderatorChooses)}</option>
             </Select>
           )}
         </Field>
