@@ -28,7 +28,7 @@ export async function messageIdsIn(conversationId: string, connection: Connectio
 export async function giveConversation(id: string, userId: string, connection: Connection): Promise<void> {
   await connection.updateTable('conversation').set(ownedBy(userId)).where('id', '=', id).execute()
   await connection.updateTable('run').set(ownedBy(userId)).where('conversation_id', '=', id).execute()
-  await updateConversation(id, { folder: null, is_pinned: 0 }, connection)
+  await updateConversation(id, { folder: null, pin_rank: 0 }, connection)
 }
 
 /** Files, bots and templates. */
