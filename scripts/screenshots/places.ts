@@ -16,6 +16,9 @@ const press = (name: string) => async (page: Page) => {
   await page.getByRole('dialog').waitFor()
 }
 
+/** The colours of code come when the page's worker is ready. */
+const untilColoured = async (page: Page) => await page.locator('.code-block pre span').first().waitFor()
+
 const settings = [
   'general',
   'chat',
@@ -35,7 +38,7 @@ export function placesOf({ conversations, accountId, keyId, userId, groupId, sha
     { name: 'forgot-password', path: '/forgot-password', isForGuests: true },
     { name: 'register', path: '/register', isForGuests: true },
     { name: 'start', path: '/' },
-    { name: 'conversation', path: `/c/${conversations.tour}` },
+    { name: 'conversation', path: `/c/${conversations.tour}`, prepare: untilColoured },
     { name: 'thinking', path: `/c/${conversations.thinking}` },
     { name: 'files', path: `/c/${conversations.file}` },
     { name: 'failed', path: `/c/${conversations.failed}` },
@@ -65,7 +68,7 @@ export function placesOf({ conversations, accountId, keyId, userId, groupId, sha
         await page.getByRole('option').first().waitFor()
       },
     },
-    { name: 'shared', path: `/shared/${shareToken}`, isForGuests: true },
+    { name: 'shared', path: `/shared/${shareToken}`, isForGuests: true, prepare: untilColoured },
     ...settings.map((section) => ({ name: `settings-${section}`, path: `/settings/${section}` })),
     ...consoleSections.map((name) => ({ name: `console-${name}`, path: `/console/${name}` })),
     { name: 'console-account', path: `/console/accounts/${accountId}` },

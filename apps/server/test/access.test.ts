@@ -112,6 +112,7 @@ const rows: { readonly [route: string]: Row } = {
 
   'GET /api/conversations': 'self',
   'POST /api/conversations': 'self',
+  'DELETE /api/conversations': 'self',
   'GET /api/tags': 'self',
   'GET /api/folders': 'self',
   'PUT /api/pins': { body: (ids) => ({ conversation_ids: [ids.conversation] }) },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import type { Page } from 'playwright-core'
 import { violations } from './axe.ts'
@@ -199,16 +200,46 @@ describe('around the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not
     })
   })
 
-  it('stops a reply by key, wherever the focus is', async () => {
-    const id = await newConversation('By key')
+  it('shows tools that were called one after another as one, and each of them', async () => {
+    const call = (name: string) => ({ type: 'tool-call', id: name, name, arguments: '{"place":"Bergen"}' })
+    const blocks = [call('weather'), call('trains'), { type: 'text', text: 'It rains.' }, call('hotels')]
+    const time = new Date().toISOString()
+    await site.call('POST', '/api/conversations/import', {
+      format: 'parley-conversation',
+      conversation: { id: 'tools', title: 'With tools', created_at: time, updated_at: time },
+      messages: [
+        { id: 'a', parent_id: null, role: 'user', content: 'Where?', created_at: time },
+        { id: 'b', parent_id: 'a', role: 'assistant', content: 'It rains.', blocks, created_at: time },
+      ],
+    })
     const { page } = await site.newPage()
-    await page.goto(`/c/${id}`)
-    await page.locator('#composer').fill('/long 400000')
-    await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
-    await page.getByRole('log').focus()
-    await page.keyboard.press('Control+Shift+X')
-    await page.getByText('Stopped', { exact: true }).waitFor()
+    await page.goto('/')
+    await page.getByRole('link', { name: 'With tools' }).click()
+    const both = reply(page).getByRole('button', { name: 'Called 2 tools' })
+    await both.press('Enter')
+    await reply(page).getByRole('button', { name: 'Called trains' }).press('Enter')
+    await reply(page).getByText('"place": "Bergen"').waitFor()
+    await reply(page).getByRole('button', { name: 'Called hotels' }).waitFor()
+    await both.press('Enter')
+    await reply(page).getByRole('button', { name: 'Called weather' }).waitFor({ state: 'detached' })
+  })
+
+  it('deletes everything, once that is sure', async () => {
+    await newConversation('One of many')
+    const { page } = await site.newPage({ language: 'zh' })
+    await page.goto('/settings/data')
+    await page.getByRole('button', { name: settingsTexts.deleteAllTitle.zh }).click()
+    const dialog = page.getByRole('dialog', { name: settingsTexts.deleteAllTitle.zh })
+    assert.deepEqual(await violations(page), [])
+    await dialog.getByRole('button', { name: commonTexts.cancel.zh }).click()
+    assert.notDeepEqual(await site.call('GET', '/api/conversations'), [])
+    await page.getByRole('button', { name: settingsTexts.deleteAllTitle.zh }).click()
+    await dialog.getByRole('button', { name: commonTexts.delete.zh }).click()
+    await page
+      .getByText(/^已删除 \d+ 个对话/)
+      .first()
+      .waitFor()
+    assert.deepEqual(await site.call('GET', '/api/conversations'), [])
   })
 
   for (const language of ['en', 'zh'] as const) {

@@ -44,6 +44,7 @@ describe('what is looked at beside the chat', { skip: chromiumPath === '' && 'CH
         attempt('page', () => parent.document.title)
         attempt('storage', () => localStorage.length)
         attempt('cookie', () => document.cookie)
+        found.push('calls:' + typeof RTCPeerConnection)
         new Image().src = '${stranger.url}/seen?by=image'
         fetch('${stranger.url}/seen?by=fetch').then(() => found.push('fetch:sent'), () => found.push('fetch:refused')).then(() => {
           document.querySelector('p').textContent = [location.origin + '!', origin, ...found].join(' ')
@@ -55,7 +56,7 @@ describe('what is looked at beside the chat', { skip: chromiumPath === '' && 'CH
     await block(page, 'html').getByRole('button', { name: 'Preview' }).click()
     await panel(page).getByRole('heading', { name: 'A spy' }).waitFor()
     const shown = panel(page).frameLocator('iframe')
-    await shown.getByText('null page:refused storage:refused cookie:refused fetch:refused').waitFor()
+    await shown.getByText('null page:refused storage:refused cookie:refused calls:undefined fetch:refused').waitFor()
     await shown.getByRole('button', { name: 'Click' }).click()
     await shown.getByText('Clicks: 1').waitFor()
     await shown.getByRole('button', { name: 'Submit' }).click()

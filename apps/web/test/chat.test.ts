@@ -125,6 +125,17 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     assert.ok((saved?.content.length ?? 0) > 0)
   })
 
+  it('stops by key, wherever the focus is', async () => {
+    const id = await newConversation()
+    const { page } = await site.newPage()
+    await page.goto(`/c/${id}`)
+    await say(page, '/long 5000')
+    await page.getByRole('article', { name: 'Reply' }).getByText(/\w{3}/).first().waitFor()
+    await page.getByRole('log').focus()
+    await page.keyboard.press('Control+Shift+X')
+    await page.getByText('Stopped', { exact: true }).waitFor()
+  })
+
   it('sends what is said meanwhile when the reply is there, in order and once', async () => {
     const id = await newConversation()
     const { page } = await site.newPage()

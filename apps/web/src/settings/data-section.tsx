@@ -1,15 +1,17 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
-import { FileDown, FileUp } from 'lucide-react'
+import { FileDown, FileUp, Trash2 } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { call, open } from '../api/client.ts'
+import { queryClient } from '../api/queries.ts'
 import { saveFile } from '../chat/data/export.ts'
 import { reloadLists } from '../chat/data/queries.ts'
 import { formatNumber } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { Button } from '../ui/button.tsx'
+import { Confirm } from '../ui/confirm.tsx'
 import { Spinner } from '../ui/spinner.tsx'
-import { showError } from '../ui/toast.tsx'
+import { showError, showToast } from '../ui/toast.tsx'
 
 interface ImportReport {
   readonly dry_run: boolean
@@ -27,6 +29,7 @@ export function DataSection() {
     <div className="flex flex-col gap-4 pt-2">
       <Import />
       <Export />
+      <DeleteAll />
     </div>
   )
 }
@@ -55,6 +58,37 @@ function Export() {
         <FileDown aria-hidden className="size-4" />
         {text(settingsTexts.exportNow)}
       </Button>
+    </section>
+  )
+}
+
+function DeleteAll() {
+  const text = useText()
+  const [isAsked, setAsked] = useState(false)
+  const remove = async () => {
+    const { deleted } = await call<{ deleted: number }>('DELETE', '/api/conversations')
+    queryClient.removeQueries({ queryKey: ['conversation'] })
+    await reloadLists()
+    showToast(text(settingsTexts.allDeleted, { count: formatNumber(deleted) }), { tone: 'success' })
+  }
+  return (
+    <section aria-labelledby="delete-all-title" className="rounded-2xl border p-6">
+      <h2 id="delete-all-title" data-setting={text(settingsTexts.deleteAllTitle)}>
+        {text(settingsTexts.deleteAllTitle)}
+      </h2>
+      <p className="mt-1 mb-4 text-muted">{text(settingsTexts.deleteAllHint)}</p>
+      <Button variant="danger" onClick={() => setAsked(true)}>
+        <Trash2 aria-hidden className="size-4" />
+        {text(settingsTexts.deleteAllTitle)}
+      </Button>
+      <Confirm
+        isOpen={isAsked}
+        onClose={() => setAsked(false)}
+        title={text(settingsTexts.deleteAllTitle)}
+        description={text(settingsTexts.deleteAllSure)}
+        confirmLabel={text(commonTexts.delete)}
+        onConfirm={remove}
+      />
     </section>
   )
 }

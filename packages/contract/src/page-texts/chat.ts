@@ -121,6 +121,8 @@ export const chatTexts = {
   thoughtFor: { en: 'Thought for {time}', zh: '思考了 {time}' },
   toolRunning: { en: 'Calling {name}…', zh: '正在调用 {name}…' },
   toolCalled: { en: 'Called {name}', zh: '调用了 {name}' },
+  toolsRunning: { en: 'Calling {count} tools…', zh: '正在调用 {count} 个工具…' },
+  toolsCalled: { en: 'Called {count} tools', zh: '调用了 {count} 个工具' },
   toolInput: { en: 'Input', zh: '输入' },
   stopped: { en: 'Stopped', zh: '已停止' },
   interrupted: { en: 'Interrupted', zh: '已中断' },

@@ -60,6 +60,16 @@ export const settingsTexts = {
     en: 'From a file of this server, of ChatGPT or Claude (conversations.json), Open WebUI or NextChat. First you see what is in it. The same file again adds nothing twice.',
     zh: '支持本服务器、ChatGPT 或 Claude（conversations.json）、Open WebUI、NextChat 导出的文件。会先显示文件内容，重复导入同一文件不会产生重复对话。',
   },
+  deleteAllTitle: { en: 'Delete all conversations', zh: '删除全部对话' },
+  deleteAllHint: {
+    en: 'Your conversations and groups, archived and temporary ones too. Export them first if you may want them again.',
+    zh: '包括群聊、已归档和临时对话。如日后可能需要，请先导出。',
+  },
+  deleteAllSure: {
+    en: 'This deletes every conversation of yours on all devices, and cannot be undone.',
+    zh: '您在所有设备上的全部对话都将被删除，且无法恢复。',
+  },
+  allDeleted: { en: '{count} conversations deleted', zh: '已删除 {count} 个对话' },
   chooseFile: { en: 'Choose a file', zh: '选择文件' },
   reading: { en: 'Reading the file…', zh: '正在读取文件…' },
   found: { en: 'Conversations found', zh: '找到的对话' },

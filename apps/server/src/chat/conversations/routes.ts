@@ -12,6 +12,7 @@ export function conversationRoutes(chat: Chat): Routes {
     addItem(app, chat)
     addModelAndTags(app, chat)
     addPins(app, chat)
+    addRemoveAll(app, chat)
   }
 }
 
@@ -173,6 +174,20 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
       await conversations.update(principalOf(request).userId, request.params.id, { modelId })
       return { modelId }
     },
+  )
+}
+
+function addRemoveAll(app: ApiInstance, { conversations }: Chat): void {
+  app.delete(
+    '/conversations',
+    {
+      schema: {
+        tags: ['conversations'],
+        summary: 'Delete all conversations and groups, archived and temporary ones too',
+        response: { 200: z.object({ deleted: z.int() }) },
+      },
+    },
+    async (request) => ({ deleted: await conversations.removeAll(principalOf(request).userId) }),
   )
 }
 

@@ -7,14 +7,14 @@ import { assertOwn, ownConversation } from '../access.ts'
 import type { Feed } from '../feed/feed.ts'
 import { assertUsableModel, type DefaultModelFor } from '../models.ts'
 import { texts } from '../texts.ts'
-import { discardConversation } from '../undo/undo.ts'
 import type { Parameters } from './parameters.ts'
 import { pinColumns } from './pins.ts'
 import { presentConversation } from './present.ts'
+import { createRemoval, type Removal } from './removal.ts'
 import * as repository from './repository.ts'
 import type { Conversation } from './schema.ts'
 
-export interface Conversations {
+export interface Conversations extends Removal {
   create(userId: string, values: NewConversation, language: Language): Promise<Conversation>
   list(userId: string, options: ListOptions): Promise<Page<Conversation>>
   get(userId: string, id: string): Promise<Conversation>
@@ -23,8 +23,6 @@ export interface Conversations {
   setTags(userId: string, id: string, tags: readonly string[]): Promise<Conversation>
   listTags(userId: string): Promise<string[]>
   listFolders(userId: string): Promise<{ name: string; conversations: number }[]>
-  /** Stops what runs in it first, so that its readers see an end. */
-  remove(userId: string, id: string): Promise<void>
 }
 
 export interface ConversationChanges {
@@ -132,15 +130,7 @@ export function createConversations(options: ConversationsOptions): Conversation
     },
     listTags: async (userId) => await repository.tagsOfUser(userId, store.database),
     listFolders: async (userId) => await repository.foldersOfUser(userId, store.database),
-    async remove(userId, id) {
-      await ownConversation(id, userId, store.database)
-      await options.stopRunsOf(id)
-      await store.transaction(async (transaction) => {
-        const row = assertOwn(await repository.tryLockConversation(id, store.kind, transaction), userId)
-        await discardConversation(row, clock(), transaction)
-      })
-      feed.tell(userId, { type: 'conversation', id, change: 'deleted' })
-    },
+    ...createRemoval(options),
   }
 }
 

@@ -96,6 +96,25 @@ forEachDatabase('what people keep and delete', (database) => {
     assert.deepEqual(await data('GET', '/api/folders'), [])
   })
 
+  it('all conversations of a person are gone at once, and nobody else’s; each can be brought back as any', async () => {
+    const other = await harness.newUser()
+    const kept = (await harness.chat.conversations.create(other, { title: 'kept' }, 'en')).id
+    userId = await harness.newUser()
+    const { id } = await conversation({ is_temporary: true })
+    const archived = await conversation()
+    await data('PATCH', `/api/conversations/${archived.id}`, { is_archived: true })
+    await data('POST', '/api/group-conversations', { name: 'g', botIds: ['bot-cs'] })
+    assert.deepEqual(await data('DELETE', '/api/conversations'), { deleted: 3 })
+    assert.deepEqual(await data('GET', '/api/conversations?archived=true'), [])
+    assert.deepEqual(await data('GET', '/api/group-conversations'), [])
+    assert.equal(await status('GET', `/api/conversations/${id}`), 404)
+    await data('POST', `/api/conversations/${archived.id}/restore`)
+    assert.equal(await status('GET', `/api/conversations/${archived.id}`), 200)
+    assert.deepEqual(await data('DELETE', '/api/conversations'), { deleted: 1 })
+    userId = other
+    assert.equal(await status('GET', `/api/conversations/${kept}`), 200)
+  })
+
   it('temporary conversations are in no list, and nobody finds them', async () => {
     userId = await harness.newUser()
     const { id, messages } = await conversation({ is_temporary: true, title: 'Whisper' })

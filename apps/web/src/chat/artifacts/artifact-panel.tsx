@@ -2,7 +2,7 @@ import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { ChevronLeft, ChevronRight, Download, Maximize2, Minimize2, X } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { Message } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
 import { useMediaQuery } from '../../shell/media-query.ts'
@@ -150,7 +150,7 @@ const kindTexts = {
 /** ‹ 2/3 ›: those of the whole conversation, older versions of the same among them. */
 function Others({ artifact, messages, onShow }: Pick<ArtifactPanelProps, 'artifact' | 'messages' | 'onShow'>) {
   const text = useText()
-  const all = artifactsIn(messages)
+  const all = useMemo(() => artifactsIn(messages), [messages])
   const place = all.findLastIndex(({ code, language }) => code === artifact.code && language === artifact.language)
   if (place === -1 || all.length < 2) return null
   const show = (other: Artifact | undefined) => other !== undefined && onShow(other)

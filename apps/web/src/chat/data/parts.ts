@@ -1,9 +1,16 @@
 /** A message as it is drawn: what it is made of, in order. */
 import type { Message } from '../../api/types.ts'
 
+export interface ToolPart {
+  readonly type: 'tool'
+  readonly id: string
+  readonly name: string
+  readonly input: string
+}
+
 export type Part =
   | { readonly type: 'text' | 'thinking'; readonly text: string }
-  | { readonly type: 'tool'; readonly id: string; readonly name: string; readonly input: string }
+  | ToolPart
   | { readonly type: 'image'; readonly mediaType: string; readonly data: string }
 
 export function partsOf({ blocks, content }: Message): readonly Part[] {

@@ -1,8 +1,11 @@
 /** Dragging in the sidebar: a conversation that is dropped on a pinned one is pinned beside it. Its menu does the same by key. */
 import { type DragEvent, useState } from 'react'
 import type { Conversation } from '../../api/types.ts'
+import { coarsePointer } from '../../shell/media-query.ts'
 import { pinBeside } from '../data/pins.ts'
 
+/** A finger that stays is for the menu. */
+const canDrag = !matchMedia(coarsePointer).matches
 const format = 'application/x-parley-conversation'
 
 /** Which edge of it what is dragged would stand at. */
@@ -25,7 +28,7 @@ export function usePinDrag({ id, is_pinned: isPinned }: Conversation) {
     void pinBeside(dragged, id, edge === 'top' ? 'before' : 'after')
   }
   const attributes = {
-    draggable: true,
+    draggable: canDrag,
     onDragStart: (event: DragEvent<HTMLElement>) => {
       event.dataTransfer.setData(format, id)
       event.dataTransfer.effectAllowed = 'move'

@@ -15,7 +15,8 @@ interface FoldProps {
   readonly children: ReactNode
 }
 
-function Fold({ icon, title, isOpen, onToggle, children }: FoldProps) {
+/** One line, and what is behind it. */
+export function Fold({ icon, title, isOpen, onToggle, children }: FoldProps) {
   return (
     <div className="rounded-xl border bg-sunken text-sm">
       <button

@@ -1,8 +1,9 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useText } from '../../i18n/language.ts'
-import type { Part } from '../data/parts.ts'
+import type { Part, ToolPart } from '../data/parts.ts'
 import { Markdown } from '../markdown/markdown.tsx'
-import { ThinkingBlock, ToolBlock } from './folded-blocks.tsx'
+import { ThinkingBlock } from './folded-blocks.tsx'
+import { ToolBlocks } from './tool-blocks.tsx'
 
 /** A reply, in the order in which it was said. */
 export function Parts({ parts, isRunning }: { readonly parts: readonly Part[]; readonly isRunning: boolean }) {
@@ -10,21 +11,20 @@ export function Parts({ parts, isRunning }: { readonly parts: readonly Part[]; r
   if (parts.length === 0) return isRunning ? <Waiting /> : null
   return (
     <div className="flex flex-col gap-3">
-      {parts.map((part, index) => {
-        const isGrowing = isRunning && index === parts.length - 1
+      {grouped(parts).map((group, index, groups) => {
+        const isGrowing = isRunning && index === groups.length - 1
         const key = `${index}`
-        switch (part.type) {
+        if (Array.isArray(group)) return <ToolBlocks key={key} tools={group} isGrowing={isGrowing} />
+        switch (group.type) {
           case 'text':
-            return <Markdown key={key} text={part.text} isGrowing={isGrowing} />
+            return <Markdown key={key} text={group.text} isGrowing={isGrowing} />
           case 'thinking':
-            return <ThinkingBlock key={key} text={part.text} isGrowing={isGrowing} />
-          case 'tool':
-            return <ToolBlock key={key} name={part.name} input={part.input} isGrowing={isGrowing} />
+            return <ThinkingBlock key={key} text={group.text} isGrowing={isGrowing} />
           default:
             return (
               <img
                 key={key}
-                src={`data:${part.mediaType};base64,${part.data}`}
+                src={`data:${group.mediaType};base64,${group.data}`}
                 alt={text(chatTexts.image)}
                 className="max-w-full rounded-xl"
               />
@@ -33,6 +33,20 @@ export function Parts({ parts, isRunning }: { readonly parts: readonly Part[]; r
       })}
     </div>
   )
+}
+
+type Group = Exclude<Part, ToolPart> | ToolPart[]
+
+/** Tools that were called one after another are one thing. */
+function grouped(parts: readonly Part[]): readonly Group[] {
+  const groups: Group[] = []
+  for (const part of parts) {
+    const last = groups.at(-1)
+    if (part.type !== 'tool') groups.push(part)
+    else if (Array.isArray(last)) last.push(part)
+    else groups.push([part])
+  }
+  return groups
 }
 
 /** Nothing has been said yet. */
