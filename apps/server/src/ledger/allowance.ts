@@ -1,5 +1,6 @@
 import type { Log } from '../store/log.ts'
-import type { HeldLimits, Limits } from './limits.ts'
+import type { HeldLimits } from './held-limits.ts'
+import type { Limits } from './limits.ts'
 import type { Allowance, ReadingSoFar } from './ticket.ts'
 import { inputTokensOf, outputTokensOf } from './tokens.ts'
 

@@ -1,4 +1,4 @@
-import type { CallSize, HeldLimits } from './limits.ts'
+import type { CallSize, HeldLimits } from './held-limits.ts'
 
 /**
  * How long a reply may become at the upstream, so that no limit is passed by what arrives in one piece.

@@ -2,10 +2,11 @@ import { dollarText, ParleyError, limitNouns } from '@parley/contract'
 import { type Budgets, BudgetsUnreachable, type ReserveResult, type Take, type UsedNow } from '../state/budgets.ts'
 import { alertPercents, type Alerts } from './alerts.ts'
 import { leastOutputTokens, mostOutputTokens } from './ceiling.ts'
-import type { Limit, LimitRules } from './limit-rules.ts'
-import type { Quotas } from './quota.ts'
+import { type HeldLimits, type LimitPart, summarize, unlimited } from './held-limits.ts'
+import { keysOfLeft, type LeftCall, type LimitedCall, LimitParts, type LimitPartsOptions } from './limit-parts.ts'
+import type { Limit } from './limit-rules.ts'
 import type { UsageSubject, UsedSince } from './used-since.ts'
-import { pers, type Window, type WindowOf } from './windows.ts'
+import type { Window } from './windows.ts'
 
 /**
  * All limits of a call, taken in one step: all of them, or none and an error that says which. What is taken is an
@@ -30,30 +31,6 @@ export interface Limits {
   settleLeft(call: LeftCall, used: UsedSince): Promise<void>
 }
 
-export interface LimitedCall {
-  readonly id: string
-  readonly keyId: string | null
-  readonly userId: string | null
-  readonly model: string
-  /** The key's own. */
-  readonly limits: readonly Limit[]
-  readonly size: CallSize
-  /** It is answered in one piece, which cannot be ended in its middle. */
-  readonly isWhole: boolean
-}
-
-/** What the call is expected to come to. */
-export interface CallSize {
-  readonly inputTokens: number
-  readonly inputTokensAtLeast: number
-  readonly inputTokensAtMost: number
-  readonly outputTokens: number
-  /** What the caller allows. */
-  readonly outputTokensAtMost: number
-  /** Nano-dollars, charged; never too few. */
-  readonly cost: (inputTokens: number, outputTokens: number) => number
-}
-
 /** What a call has come to, or is about to. */
 export interface Growth {
   /** Nano-dollars, charged, and never too few. */
@@ -65,15 +42,6 @@ export interface Growth {
   readonly isPartial?: boolean
 }
 
-export interface LeftCall {
-  readonly id: string
-  readonly at: number
-  readonly keyId: string | null
-  readonly userId: string | null
-  readonly accountId: string | null
-  readonly model: string
-}
-
 export interface LimitState {
   readonly limit: Limit
   readonly window: Window
@@ -82,43 +50,12 @@ export interface LimitState {
   readonly held: number
 }
 
-/** What a call holds while it runs. */
-export interface HeldLimits {
-  readonly id: string
-  readonly size: CallSize
-  /** Answered in one piece: what the reply may become is held, as far as that leaves something for others. */
-  isWhole: boolean
-  parts: Part[]
-  /** What is held of the tightest limit; infinite without one. */
-  tokens: number
-  cost: number
-  /** What has not been used of the tightest limit, held by others or not. */
-  freeTokens: number
-  freeCost: number
-  /** The limits could not be asked for more while it ran: it went on, and what it used is booked all the same. */
-  isUnasked: boolean
-}
-
-interface Part {
-  readonly key: string
-  readonly subject: UsageSubject | { readonly kind: 'quota'; readonly id: string }
-  readonly limit: Limit
-  readonly window: Window
-  granted: number
-  /** What had not been used when it was taken, held by others or not. */
-  free: number
-}
-
-export interface LimitsOptions {
+export interface LimitsOptions extends LimitPartsOptions {
   readonly budgets: Budgets
-  readonly rules: LimitRules
-  readonly quotas: Quotas
-  readonly windowOf: WindowOf
   readonly alerts: Alerts
   readonly usedSince: (subject: UsageSubject, start: number) => Promise<UsedSince>
   /** Servers that share these limits. */
   readonly nodes: () => number
-  readonly now: () => number
 }
 
 /** A call that has not renewed for so long is dead, and what it holds is free. */
@@ -149,7 +86,7 @@ class BudgetLimits implements Limits {
     return parts instanceof Promise ? parts.then((found) => this.#hold(call, found)) : this.#hold(call, parts)
   }
 
-  #hold({ id, size, isWhole }: LimitedCall, parts: readonly Part[]): HeldLimits | Promise<HeldLimits> {
+  #hold({ id, size, isWhole }: LimitedCall, parts: readonly LimitPart[]): HeldLimits | Promise<HeldLimits> {
     const held: HeldLimits = { id, size, isWhole, parts: [], ...unlimited, isUnasked: false }
     if (parts.length === 0) return held
     const refusal = this.#tryTake(held, parts)
@@ -217,7 +154,7 @@ class BudgetLimits implements Limits {
       : this.#lookForAlerts(parts, after)
   }
 
-  #lookForAlerts(parts: readonly Part[], usedNow: UsedNow): void {
+  #lookForAlerts(parts: readonly LimitPart[], usedNow: UsedNow): void {
     parts.forEach((part, index) => lookForAlert(part, usedNow[index], this.#options.alerts))
   }
 
@@ -239,8 +176,8 @@ class BudgetLimits implements Limits {
   }
 
   /** Adds the parts to what the call holds; gives the one that does not fit. */
-  #tryTake(held: HeldLimits, parts: readonly Part[]): Refusal | undefined | Promise<Refusal | undefined> {
-    const taken: Part[] = []
+  #tryTake(held: HeldLimits, parts: readonly LimitPart[]): Refusal | undefined | Promise<Refusal | undefined> {
+    const taken: LimitPart[] = []
     const takes: Take[] = []
     const now = this.#options.now()
     for (const part of parts) {
@@ -256,7 +193,7 @@ class BudgetLimits implements Limits {
       : noteTaken(held, { taken, takes, result: reserved })
   }
 
-  #reserve(holder: string, parts: readonly Part[], takes: readonly Take[]): Reserved | Promise<Reserved> {
+  #reserve(holder: string, parts: readonly LimitPart[], takes: readonly Take[]): Reserved | Promise<Reserved> {
     const { budgets, nodes } = this.#options
     const reserve = (seeded: readonly Take[]) =>
       budgets.reserve({ holder, timeToLiveMs: holdLifetimeMs, takes: seeded, nodes: nodes() })
@@ -274,7 +211,7 @@ class BudgetLimits implements Limits {
       reserve,
     }: {
       readonly takes: readonly Take[]
-      readonly parts: readonly Part[]
+      readonly parts: readonly LimitPart[]
       readonly reserve: (takes: readonly Take[]) => ReserveResult | Promise<ReserveResult>
     },
   ): Promise<Reserved> {
@@ -289,7 +226,7 @@ class BudgetLimits implements Limits {
     throw new ParleyError('internal', { cause: new Error('the budgets are forgotten as soon as they are seeded') })
   }
 
-  #seed(takes: readonly Take[], parts: readonly Part[], unknown: readonly number[]): Promise<Take[]> {
+  #seed(takes: readonly Take[], parts: readonly LimitPart[], unknown: readonly number[]): Promise<Take[]> {
     return Promise.all(
       takes.map(async (take, index) => {
         const part = parts[index]
@@ -308,7 +245,7 @@ function amountUsed(what: Limit['what'], used: UsedSince): number {
 type Reserved = Exclude<ReserveResult, { kind: 'unknown' }>
 
 interface Taking {
-  readonly taken: readonly Part[]
+  readonly taken: readonly LimitPart[]
   readonly takes: readonly Take[]
   readonly result: Reserved
 }
@@ -334,71 +271,6 @@ function asNotReady(error: unknown): never {
   throw error
 }
 
-/** Which limits a call counts in. What was made of a list of limits serves until one of their windows ends. */
-class LimitParts {
-  readonly #options: LimitsOptions
-  readonly #made = new WeakMap<
-    readonly Limit[],
-    { readonly subject: Part['subject']; readonly parts: readonly Part[] }
-  >()
-
-  constructor(options: LimitsOptions) {
-    this.#options = options
-  }
-
-  of(call: LimitedCall): Part[] | Promise<Part[]> {
-    const { rules, quotas } = this.#options
-    const { keyId, userId, limits, model } = call
-    const parts = keyId === null ? [] : this.make({ kind: 'key', id: keyId }, limits)
-    const withModel = () => {
-      for (const rule of rules.ofModel(model)) parts.push(...this.make({ kind: 'model', id: rule.subjectId }, [rule]))
-      return parts
-    }
-    if (userId === null) return withModel()
-    const withUser = (quota: readonly Limit[]) => {
-      parts.push(...this.make({ kind: 'quota', id: userId }, quota))
-      parts.push(...this.make({ kind: 'user', id: userId }, rules.ofUser(userId)))
-      const shared = rules.ofGroupOf(userId)
-      if (shared[0] !== undefined) parts.push(...this.make({ kind: 'group', id: shared[0].subjectId }, shared))
-      return withModel()
-    }
-    const quota = quotas.limitsOf(userId)
-    return quota instanceof Promise ? quota.then(withUser) : withUser(quota)
-  }
-
-  /** Of two limits that count the same the smaller one holds. */
-  make(subject: Part['subject'], limits: readonly Limit[]): Part[] {
-    if (limits.length === 0) return []
-    const now = this.#options.now()
-    const known = this.#made.get(limits)
-    const isGood =
-      known?.subject.id === subject.id &&
-      known.subject.kind === subject.kind &&
-      known.parts.every(({ window }) => window.start <= now && now < window.end)
-    const parts = isGood ? known.parts : this.#makeNew(subject, limits)
-    return parts.map((part) => ({ ...part }))
-  }
-
-  #makeNew(subject: Part['subject'], limits: readonly Limit[]): readonly Part[] {
-    const { windowOf, now } = this.#options
-    const byKey = new Map<string, Part>()
-    for (const limit of limits) {
-      const window = windowOf(limit.what === 'concurrency' ? 'total' : limit.per, now())
-      const key = budgetKey(subject, limit.what, limit.per, window)
-      const known = byKey.get(key)
-      if (known === undefined || limit.max < known.limit.max)
-        byKey.set(key, { key, subject, limit, window, granted: 0, free: 0 })
-    }
-    const parts = [...byKey.values()]
-    this.#made.set(limits, { subject, parts })
-    return parts
-  }
-}
-
-function budgetKey({ kind, id }: Part['subject'], what: Limit['what'], per: Limit['per'], window: Window): string {
-  return what === 'concurrency' ? `${kind}:${id}:${what}` : `${kind}:${id}:${what}:${per}:${window.start}`
-}
-
 function amountsOf(
   what: Limit['what'],
   { size, isWhole }: HeldLimits,
@@ -412,34 +284,19 @@ function amountsOf(
   return { amount: cost(inputTokensAtMost, output), atLeast: cost(inputTokensAtLeast, least), extra: cost(0, extra) }
 }
 
-function bounds({ key, limit, window }: Part, now: number): Pick<Take, 'key' | 'max' | 'endsAt'> {
+function bounds({ key, limit, window }: LimitPart, now: number): Pick<Take, 'key' | 'max' | 'endsAt'> {
   const hasWindow = limit.what !== 'concurrency' && limit.per !== 'total'
   return { key, max: limit.max, endsAt: hasWindow ? window.end : now + keptIdleMs }
 }
 
-async function seedOf({ subject, limit, window }: Part, { usedSince, quotas }: LimitsOptions): Promise<number> {
+async function seedOf({ subject, limit, window }: LimitPart, { usedSince, quotas }: LimitsOptions): Promise<number> {
   if (limit.what === 'concurrency') return 0
   if (subject.kind === 'quota') return quotas.usedTokens(subject.id)
   return (await usedSince(subject, window.start))[limit.what]
 }
 
-const unlimited = { tokens: Infinity, cost: Infinity, freeTokens: Infinity, freeCost: Infinity }
-
-function summarize(held: HeldLimits): void {
-  Object.assign(held, unlimited)
-  for (const { limit, granted, free } of held.parts) {
-    if (limit.what === 'tokens') {
-      held.tokens = Math.min(held.tokens, granted)
-      held.freeTokens = Math.min(held.freeTokens, free)
-    } else if (limit.what === 'cost') {
-      held.cost = Math.min(held.cost, granted)
-      held.freeCost = Math.min(held.freeCost, free)
-    }
-  }
-}
-
 interface Refusal {
-  readonly part: Part
+  readonly part: LimitPart
   /** False: it is only that calls under way hold what is left. */
   readonly isUsedUp: boolean
 }
@@ -455,7 +312,7 @@ function refusalError({ part: { subject, limit, window }, isUsedUp }: Refusal, n
   return new ParleyError('limit_reached', { parameters, retryAfterMs: Math.max(0, window.end - now) })
 }
 
-function lookForAlert({ subject, limit, window }: Part, used: number | undefined, alerts: Alerts): void {
+function lookForAlert({ subject, limit, window }: LimitPart, used: number | undefined, alerts: Alerts): void {
   if (used === undefined || used * 100 < limit.max * alertPercents[0] || limit.what === 'concurrency') return
   const isQuota = subject.kind === 'quota'
   alerts.look({
@@ -467,27 +324,4 @@ function lookForAlert({ subject, limit, window }: Part, used: number | undefined
     max: limit.max,
     used,
   })
-}
-
-const whats = ['requests', 'tokens', 'cost', 'concurrency'] as const
-
-/** Which limits the key has is not known here; a budget that is not there is left alone. */
-function keysOfLeft(call: LeftCall, { windowOf, rules }: LimitsOptions): { key: string; what: Limit['what'] }[] {
-  const subjects: Part['subject'][] = rules
-    .ofModel(call.model)
-    .map(({ subjectId }) => ({ kind: 'model', id: subjectId }))
-  if (call.keyId !== null) subjects.push({ kind: 'key', id: call.keyId })
-  if (call.accountId !== null) subjects.push({ kind: 'account', id: call.accountId })
-  if (call.userId !== null) {
-    subjects.push({ kind: 'user', id: call.userId }, { kind: 'quota', id: call.userId })
-    const [ofGroup] = rules.ofGroupOf(call.userId)
-    if (ofGroup !== undefined) subjects.push({ kind: 'group', id: ofGroup.subjectId })
-  }
-  const keys = new Map<string, Limit['what']>()
-  for (const subject of subjects) {
-    for (const what of whats) {
-      for (const per of pers) keys.set(budgetKey(subject, what, per, windowOf(per, call.at)), what)
-    }
-  }
-  return [...keys].map(([key, what]) => ({ key, what }))
 }

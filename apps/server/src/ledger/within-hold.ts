@@ -1,7 +1,7 @@
 import { noUsage, type Usage } from '@parley/wires'
 import { costOf } from './cost.ts'
 import type { SettledRow } from './journal.ts'
-import type { HeldLimits } from './limits.ts'
+import type { HeldLimits } from './held-limits.ts'
 import { tokensOf } from './tokens.ts'
 
 /**
