@@ -9,7 +9,8 @@ export interface LoadProcess {
 
 /** Starts the load generator. One job at a time. */
 export function startLoadProcess(): LoadProcess {
-  const child = fork(path.join(import.meta.dirname, 'load.ts'), { stdio: 'inherit' })
+  // What the launcher preloads into a program would let go of this one's channel, and end it before its first job.
+  const child = fork(path.join(import.meta.dirname, 'load.ts'), { stdio: 'inherit', execArgv: [] })
   return {
     run: (job) =>
       new Promise((resolve, reject) => {
