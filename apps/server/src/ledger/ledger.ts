@@ -1,9 +1,8 @@
-import { ParleyError } from '@parley/contract'
 import type { FastifyBaseLogger } from 'fastify'
 import { Roster } from '../state/roster.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
-import { ActiveCall, openRowOf, shapeOf, sizeOf } from './active-call.ts'
+import type { ActiveCall } from './active-call.ts'
 import { type Alerts, createAlerts } from './alerts.ts'
 import { Background } from './background.ts'
 import { Bookings } from './bookings.ts'
@@ -17,6 +16,7 @@ import { createLimitRules, type Limit, type LimitRules } from './limit-rules.ts'
 import { createLimits, type Limits, type LimitState } from './limits.ts'
 import { createMultipliers, type Multipliers } from './multipliers.ts'
 import { createNodeCount, type NodeCount } from './node-count.ts'
+import { Openings } from './openings.ts'
 import { createQuotas } from './quota.ts'
 import { type RepriceQuery, type RepriceResult, reprice } from './reprice.ts'
 import { createRetention } from './retention.ts'
@@ -99,6 +99,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const background = new Background(log)
   const tokenizer = options.tokenizer === 'precise' ? createTokenizer({ estimator, log }) : undefined
   const parts = { journal, settlements, limits, multipliers, estimator, tokenizer, background, log, now }
+  const openings = new Openings({ ...parts, nodeId, priceOf })
   const bookings = new Bookings(parts)
   const pulse = setInterval(() => {
     background.run(() => checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')
@@ -109,25 +110,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     multipliers,
     alerts,
     async open(entry) {
-      const introduced = tokenizer?.introduce(entry)
-      if (introduced !== undefined) await introduced
-      const at = now()
-      const estimate = estimator.estimate(shapeOf(entry))
-      const { requestId: id, keyId, userId, model } = entry
-      const size = sizeOf(entry, estimate, { priceOf, multipliers })
-      const taken = limits.take({ id, keyId, userId, model, limits: entry.limits, size, isWhole: !entry.isStream })
-      const held = taken instanceof Promise ? await taken : taken
-      try {
-        const opened = journal.open(
-          openRowOf(entry, { nodeId, at, estimatedTokens: estimate.input }),
-          entry.isIdForeign === true,
-        )
-        if (opened !== undefined) await opened
-      } catch (cause) {
-        background.run(() => limits.settle(held, { requests: 0, tokens: 0, cost: 0 }), 'limits could not be given back')
-        throw new ParleyError('internal', { cause })
-      }
-      const call = new ActiveCall(entry, at, { estimate, held, limits, estimator, log })
+      const call = await openings.open(entry)
       active.add(call)
       return call
     },

@@ -1,0 +1,61 @@
+import { ParleyError } from '@parley/contract'
+import type { Log } from '../store/log.ts'
+import { ActiveCall, openRowOf, shapeOf, sizeOf, type SizePrices } from './active-call.ts'
+import type { Background } from './background.ts'
+import type { Estimator } from './estimate.ts'
+import type { HeldLimits } from './held-limits.ts'
+import type { Journal } from './journal.ts'
+import type { Limits } from './limits.ts'
+import type { OpenEntry } from './ticket.ts'
+import type { Tokenizer } from './tokenizer.ts'
+
+export interface OpeningParts extends SizePrices {
+  readonly nodeId: string
+  readonly journal: Journal
+  readonly limits: Limits
+  readonly estimator: Estimator
+  /** Counts requests of callers who are not known yet; undefined: they are estimated. */
+  readonly tokenizer: Tokenizer | undefined
+  readonly background: Background
+  readonly log: Log
+  readonly now: () => number
+}
+
+/**
+ * How calls get into the ledger: within every limit, and on disk.
+ *
+ * /!\ Hot path: once for each call, which waits for it.
+ */
+export class Openings {
+  readonly #parts: OpeningParts
+
+  constructor(parts: OpeningParts) {
+    this.#parts = parts
+  }
+
+  /** Throws quota_exhausted, limit_reached, concurrency_full, not_ready. */
+  async open(entry: OpenEntry): Promise<ActiveCall> {
+    const { estimator, limits, tokenizer, journal, nodeId, log, now } = this.#parts
+    const introduced = tokenizer?.introduce(entry)
+    if (introduced !== undefined) await introduced
+    const at = now()
+    const estimate = estimator.estimate(shapeOf(entry))
+    const { requestId: id, keyId, userId, model, isIdForeign = false } = entry
+    const size = sizeOf(entry, estimate, this.#parts)
+    const taken = limits.take({ id, keyId, userId, model, limits: entry.limits, size, isWhole: !entry.isStream })
+    const held = taken instanceof Promise ? await taken : taken
+    try {
+      const opened = journal.open(openRowOf(entry, { nodeId, at, estimatedTokens: estimate.input }), isIdForeign)
+      if (opened !== undefined) await opened
+    } catch (cause) {
+      this.#giveBack(held)
+      throw new ParleyError('internal', { cause })
+    }
+    return new ActiveCall(entry, at, { estimate, held, limits, estimator, log })
+  }
+
+  #giveBack(held: HeldLimits): void {
+    const { limits, background } = this.#parts
+    background.run(() => limits.settle(held, { requests: 0, tokens: 0, cost: 0 }), 'limits could not be given back')
+  }
+}
