@@ -312,8 +312,9 @@ describe('S2: a model that fails', () => {
 
 describe('S2: the document’s own reader', () => {
   it('shows the whole reply, run as it is', async () => {
-    // Characters come as the document says, 10 to 50 ms apart: its reader cannot tell two events of one piece apart.
-    await using server = await startDemo({ env: { SIMULATOR_DELAY_MS: '12' } })
+    // Its reader cannot tell two events of one piece apart: at the slowest pace that the document names (10 to 50 ms), so
+    // that a busy machine does not make one piece of two.
+    await using server = await startDemo({ env: { SIMULATOR_DELAY_MS: '50' } })
     const [token] = server.tokens
     const made = await server.call('POST', '/api/conversations', { token, body: {} })
     const id = textAt(made.body, 'data.id')
