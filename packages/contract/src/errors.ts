@@ -258,6 +258,12 @@ export const errorTable = {
     zh: '正在创建备份，请等待完成。',
   },
   backup_failed: { status: 500, en: '{detail}', zh: '备份失败：{detail}' },
+  limits_unavailable: {
+    status: 503,
+    retryable: true,
+    en: 'Limits cannot be checked at the moment. Try again shortly.',
+    zh: '暂时无法核对用量限制，请稍后再试。',
+  },
   not_ready: {
     status: 503,
     retryable: true,

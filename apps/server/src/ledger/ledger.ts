@@ -38,7 +38,7 @@ export interface Ledger extends AsyncDisposable {
   readonly rules: LimitRules
   readonly multipliers: Multipliers
   readonly alerts: Alerts
-  /** Throws quota_exhausted, limit_reached, concurrency_full, not_ready. */
+  /** Throws quota_exhausted, limit_reached, concurrency_full, limits_unavailable. */
   open(entry: OpenEntry): Promise<Ticket>
   /** Books what was used. Returns at once; the row is written with others, a moment later. */
   settle(ticket: Ticket, settlement: Settlement): void

@@ -16,7 +16,7 @@ import type { Window } from './windows.ts'
  * once are exact, whatever comes at the same time; a limit that was forgotten begins with what the database knows.
  */
 export interface Limits {
-  /** Throws, or rejects with, quota_exhausted, limit_reached, concurrency_full, not_ready. */
+  /** Throws, or rejects with, quota_exhausted, limit_reached, concurrency_full, limits_unavailable. */
   take(call: LimitedCall): HeldLimits | Promise<HeldLimits>
   /** Takes the account's limits as well. False: one of them is reached. */
   enterAccount(held: HeldLimits, accountId: string): boolean | Promise<boolean>
@@ -91,7 +91,7 @@ class BudgetLimits implements Limits {
     if (parts.length === 0) return held
     const refusal = this.#tryTake(held, parts)
     return refusal instanceof Promise
-      ? refusal.then((found) => this.#unlessRefused(held, found), asNotReady)
+      ? refusal.then((found) => this.#unlessRefused(held, found), asUnavailable)
       : this.#unlessRefused(held, refusal)
   }
 
@@ -266,8 +266,9 @@ function noteTaken(held: HeldLimits, { taken, takes, result }: Taking): Refusal 
   return undefined
 }
 
-function asNotReady(error: unknown): never {
-  if (error instanceof BudgetsUnreachable) throw new ParleyError('not_ready', { cause: error, retryAfterMs: 5_000 })
+function asUnavailable(error: unknown): never {
+  if (error instanceof BudgetsUnreachable)
+    throw new ParleyError('limits_unavailable', { cause: error, retryAfterMs: 5_000 })
   throw error
 }
 

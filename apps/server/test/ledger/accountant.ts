@@ -155,8 +155,9 @@ async function probe(
       calls.push(call)
       const result = await makeCall(call, { url: urls[0] ?? '', node: 0, key: keys.get(name)?.secret ?? '' })
       results.push(result)
+      if (performance.now() > giveUpAt) break
       if (result.status !== 429) continue
-      if (!result.mayComeAgain || performance.now() > giveUpAt) break
+      if (!result.mayComeAgain) break
       await new Promise((resolve) => setTimeout(resolve, 1_000))
     }
   }
