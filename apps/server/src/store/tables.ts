@@ -218,7 +218,7 @@ export interface CallTraceTable {
   trace_json: Fixed<string>
 }
 
-export type ReplyMode = 'all' | 'mentioned' | 'moderated'
+export type ReplyMode = 'all' | 'at_once' | 'mentioned' | 'moderated'
 
 export interface ConversationTable {
   id: Fixed<string>

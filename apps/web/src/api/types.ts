@@ -154,7 +154,7 @@ export interface Group {
   readonly bot_ids: readonly string[]
   readonly bots: readonly Bot[]
   readonly model_id: string
-  readonly reply_mode: 'all' | 'mentioned' | 'moderated'
+  readonly reply_mode: 'all' | 'at_once' | 'mentioned' | 'moderated'
   readonly is_pinned: boolean
   readonly pin_rank: number
   readonly created_at: string

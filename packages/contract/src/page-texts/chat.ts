@@ -80,6 +80,7 @@ export const chatTexts = {
   bots: { en: 'Bots', zh: '机器人' },
   whoAnswers: { en: 'Who answers', zh: '回复方式' },
   allAnswer: { en: 'Every bot, one after another', zh: '所有机器人依次回复' },
+  allAnswerAtOnce: { en: 'Every bot, all at once', zh: '所有机器人同时回复' },
   moderatorChooses: { en: 'The bot chosen first, and those it calls', zh: '第一个选中的机器人，及其点名的机器人' },
   mentionedAnswer: { en: 'Only those called with @', zh: '仅回复被 @ 的机器人' },
   placeholder: { en: 'Write a message…', zh: '输入消息…' },

@@ -238,6 +238,59 @@ forEachDatabase('groups and bots', (database) => {
     assert.equal(all.botMessages.length, 2)
   })
 
+  /** Of two who are asked at once, whichever comes first. */
+  const bothCalls = async () => {
+    const calls = [await harness.engine.nextCall(), await harness.engine.nextCall()]
+    const callOf = (name: string) =>
+      calls.find(({ request }) => JSON.stringify(request.system).includes(`你是“${name}”`))
+    const [funny, tech] = [callOf('幽默机器人'), callOf('技术机器人')]
+    assert.ok(funny && tech)
+    return { funny, tech }
+  }
+
+  it('may be asked all at once: they hear nothing of one another, and are heard one after another', async () => {
+    const group = await newGroup({ reply_mode: 'at_once' })
+    harness.engine.script = undefined
+    const sending = call<{ botMessages: { sender_id: string; parent_id: string; id: string; content: string }[] }>(
+      'POST',
+      `/group-conversations/${group.id}/messages`,
+      { body: { content: 'what do you think?' } },
+    )
+    const { funny, tech } = await bothCalls()
+    for (const { request } of [funny, tech]) assert.equal(request.messages.length, 1)
+    await tech.say('I was', ' first')
+    tech.finish()
+    await funny.say('I took my time')
+    funny.finish()
+    const { botMessages } = await sending
+    assert.deepEqual(
+      botMessages.map(({ sender_id, content }) => [sender_id, content]),
+      [
+        ['bot-funny', 'I took my time'],
+        ['bot-tech', 'I was first'],
+      ],
+    )
+    assert.equal(botMessages[1]?.parent_id, botMessages[0]?.id)
+  })
+
+  it('that are asked all at once are stopped all at once, and what nobody had seen is not kept', async () => {
+    const group = await newGroup({ reply_mode: 'at_once' })
+    harness.engine.script = undefined
+    const { userId } = harness
+    const sent = { userId, conversationId: group.id, content: 'what do you think?', language: 'en' as const }
+    const { runId } = await harness.chat.replies.send(sent)
+    const { funny, tech } = await bothCalls()
+    await tech.say('nobody hears this')
+    await funny.say('half a')
+    await harness.chat.runs.stop(userId, runId)
+    assert.ok(funny.signal.aborted && tech.signal.aborted)
+    const saved = await harness.chat.messages.ofRun(group.id, runId)
+    assert.deepEqual(
+      saved.map(({ content, status }) => [content, status]),
+      [['half a', 'stopped']],
+    )
+  })
+
   describe('may be moderated', () => {
     const speakers = ({ botMessages }: { botMessages: { sender_id: string }[] }) =>
       botMessages.map(({ sender_id }) => sender_id)

@@ -41,7 +41,7 @@ export const createBotSchema = z.object({ name, ...optionalBotFields })
 export const updateBotSchema = z.object({ name: name.optional(), ...optionalBotFields })
 export const botParams = z.object({ botId: idSchema })
 
-const replyModes = ['all', 'mentioned', 'moderated'] as const
+const replyModes = ['all', 'at_once', 'mentioned', 'moderated'] as const
 /** Of bots among themselves, after one message of a person. */
 export const mostBotTurns = 20
 
@@ -78,7 +78,7 @@ export const createGroupSchema = z
       .enum(replyModes)
       .default('all')
       .describe(
-        '`mentioned`: only the bots that a message calls by @name; all of them when it calls nobody. `moderated`: the moderator, and those that it calls.',
+        '`all`: each bot when the one before has said all. `at_once`: all are asked at the same moment and hear nothing of one another. `mentioned`: only the bots that a message calls by @name; all of them when it calls nobody. `moderated`: the moderator, and those that it calls.',
       ),
     moderator_id: z.string().optional().describe('Of a moderated group: one of its bots; left out: the first one.'),
     bot_turns: z

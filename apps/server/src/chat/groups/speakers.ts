@@ -16,7 +16,8 @@ export interface Round {
 }
 
 /**
- * Who answers in a group, one after another in order of id, each when the one before has said all. Only a person's
+ * Who answers in a group, one after another in order of id, each when the one before has said all, or, where the group is so,
+ * all of them at once. Only a person's
  * message begins a round. Each bot has one turn in it, and more only if another calls it by name, as often as the group
  * allows altogether: bots cannot keep each other talking.
  */

@@ -149,16 +149,18 @@ async function beginRun(
     const draft = await draftRun(conversation, transaction)
     if ('isNew' in draft) return draft
     const saved = await saveRun(conversation, draft, { now: clock(), nodeId }, transaction)
-    return { ...saved, userMessageId: draft.userMessageId, calledBy: draft.calledBy }
+    const { userMessageId, calledBy, isAtOnce = false } = draft
+    return { ...saved, userMessageId, calledBy, isAtOnce }
   })
   if ('isNew' in made) return made
-  const { runId, messageId, userMessageId, lastSeq, turns, calledBy } = made
+  const { runId, messageId, userMessageId, lastSeq, turns, calledBy, isAtOnce } = made
   const admitted = runner.start({
     runId,
     conversationId,
     userId,
     lastSeq,
     turns,
+    isAtOnce,
     calledBy:
       calledBy &&
       (({ turn, content, waiting }) => {
@@ -181,14 +183,14 @@ async function roundOf(
   options: RepliesOptions,
   about: { conversation: ConversationRow; asked: Asked; content: string },
   connection: Connection,
-): Promise<Pick<RunDraft, 'speakers' | 'calledBy'>> {
+): Promise<Pick<RunDraft, 'speakers' | 'calledBy' | 'isAtOnce'>> {
   const { conversation, asked, content } = about
   const round =
     conversation.kind === 'group' ? await groupRound(options, { group: conversation, content }, connection) : undefined
   const [first, ...others] = round?.speakers ?? []
   // A group whose bots have all been deleted is answered like any other conversation.
   if (first === undefined) return { speakers: [modelSpeaker(options, conversation, asked)] }
-  return { speakers: [first, ...others], calledBy: round?.calledBy }
+  return { speakers: [first, ...others], calledBy: round?.calledBy, isAtOnce: conversation.reply_mode === 'at_once' }
 }
 
 function createUserMessage(

@@ -13,6 +13,8 @@ export interface RunDraft {
   /** The message that is answered, when it is new. */
   readonly userMessage: NewMessage | undefined
   readonly userMessageId: string
+  /** They are asked all at once, about the message alone; absent: each when the one before it has spoken. */
+  readonly isAtOnce?: boolean
   /** Who answers, one after another. */
   readonly speakers: readonly [Speaker, ...Speaker[]]
   /** Whom each of them calls, when it has spoken. */
@@ -46,7 +48,7 @@ interface Circumstances {
  */
 export async function saveRun(
   conversation: ConversationRow,
-  { userMessage, userMessageId, speakers }: RunDraft,
+  { userMessage, userMessageId, speakers, isAtOnce = false }: RunDraft,
   { now, nodeId }: Circumstances,
   connection: Connection,
 ): Promise<SavedRun> {
@@ -54,7 +56,11 @@ export async function saveRun(
   const place = { runId, conversationId: conversation.id, now }
   const [first, ...others] = speakers
   const turn = turnAfter(userMessageId, first, place)
-  const turns = [turn, ...turnsAfter(turn, others, place)]
+  const following = turnsAfter(turn, others, place)
+  const turns = [
+    turn,
+    ...(isAtOnce ? following.map((each, index) => askedAbout(userMessageId, each, others[index])) : following),
+  ]
   const reply = turn.message
   if (userMessage !== undefined) await insertMessage({ ...userMessage, run_id: runId }, connection)
   await insertMessage(reply, connection)
@@ -106,6 +112,11 @@ function turnAfter(answered: string, { modelId, senderId, senderName, ask }: Spe
     updated_at: place.now,
   }
   return { message, ask: async () => await ask(answered) }
+}
+
+/** The same turn, of a speaker who hears nothing of what was said after that message. */
+function askedAbout(messageId: string, turn: Turn, speaker: Speaker | undefined): Turn {
+  return speaker === undefined ? turn : { ...turn, ask: async () => await speaker.ask(messageId) }
 }
 
 /** Turns of these speakers, each after the one before. */

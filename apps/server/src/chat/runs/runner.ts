@@ -20,6 +20,7 @@ import type { RunBus } from './run-bus.ts'
 import { type ContextCounted, type EndedStatus, messageStarted, type RunError, type UsageSettled } from './run-event.ts'
 import { RunLog } from './run-log.ts'
 import { createRunWriter } from './run-writer.ts'
+import { Voice } from './voice.ts'
 import { callPatiently, type Patience } from './whole-call.ts'
 
 /**
@@ -50,6 +51,8 @@ export interface RunPlan {
   readonly lastSeq: number
   /** One after another; the message and the `message-start` of the first are written already. */
   readonly turns: readonly Turn[]
+  /** All of them are asked now and hear nothing of one another. Their replies are in the log one after another all the same. */
+  readonly isAtOnce: boolean
   /** Who follows because of what somebody has said; `waiting` are those whose turn is still to come. */
   readonly calledBy?: ((said: { turn: Turn; content: string; waiting: readonly Turn[] }) => readonly Turn[]) | undefined
   /** Set when its caller waits for all of it. */
@@ -194,10 +197,15 @@ async function abandon(runId: string, options: RunnerOptions, stopping: AbortSig
 async function speakInTurn(run: ActiveRun, options: RunnerOptions): Promise<void> {
   const { calledBy } = run.plan
   const turns = [...run.plan.turns]
+  const speaking = run.plan.isAtOnce
+    ? turns.map((turn, index) => begin(run, turn, { ...options, hasWord: index === 0 }))
+    : []
   const statuses: EndedStatus[] = []
   for (const [index, turn] of turns.entries()) {
     if (index > 0 && !(await beginTurn(run, turn, options.clock()))) return
-    const spoken = await speak(run, turn, options)
+    const { voice, speech } = speaking[index] ?? begin(run, turn, { ...options, hasWord: true })
+    voice.takeWord()
+    const spoken = await speech
     statuses.push(spoken.status)
     if (spoken.status === 'done' && calledBy !== undefined) {
       const { content } = spoken.fold.result()
@@ -207,6 +215,12 @@ async function speakInTurn(run: ActiveRun, options: RunnerOptions): Promise<void
     const isWritten = await endTurn(run, { turn, spoken, runStatus: isLast ? overall(statuses) : undefined }, options)
     if (isLast || !isWritten) return
   }
+}
+
+/** Asks the speaker. It is heard when its voice has the word. */
+function begin(run: ActiveRun, turn: Turn, { hasWord, ...options }: RunnerOptions & { readonly hasWord: boolean }) {
+  const voice = new Voice(run.log, { hasWord, signal: run.controller.signal })
+  return { voice, speech: speak({ run, turn, voice }, options) }
 }
 
 /** A round in which one was heard is done; it failed when nobody was. */
@@ -232,16 +246,22 @@ interface Spoken {
   readonly error: RunError | undefined
 }
 
-async function speak(run: ActiveRun, turn: Turn, { engine, catalog, log }: RunnerOptions): Promise<Spoken> {
+interface Speech {
+  readonly run: ActiveRun
+  readonly turn: Turn
+  readonly voice: Voice
+}
+
+async function speak({ run, turn, voice }: Speech, { engine, catalog, log }: RunnerOptions): Promise<Spoken> {
   const { userId } = run.plan
   const { signal } = run.controller
   const fold = new MessageFold()
   const generated = turn.ask().then(async ({ request, context, beginning }) => {
-    if (context !== undefined) await run.log.append(context)
+    if (context !== undefined) await voice.append(context)
     if (beginning !== undefined) {
       const said = { type: 'text' as const, index: 0, text: beginning }
       fold.add(said)
-      await run.log.append(said)
+      await voice.append(said)
     }
     const accountIds = accountsFor(catalog, userId, request.model)
     const generate = async (callSignal: AbortSignal) =>
@@ -255,7 +275,7 @@ async function speak(run: ActiveRun, turn: Turn, { engine, catalog, log }: Runne
           // What comes after the end was asked for is nobody's: kept is what could be seen.
           if (callSignal.aborted || event.type === 'start' || event.type === 'error') return undefined
           fold.add(event)
-          return run.log.append(event)
+          return voice.append(event)
         },
       })
     const { patience, describeError: describe } = run.plan

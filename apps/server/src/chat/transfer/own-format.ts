@@ -95,7 +95,7 @@ const highestRank = 1_000_000
 function readGroup(json: Json): OwnGroup {
   const mode = json['reply_mode']
   return {
-    replyMode: mode === 'mentioned' || mode === 'moderated' ? mode : 'all',
+    replyMode: mode === 'at_once' || mode === 'mentioned' || mode === 'moderated' ? mode : 'all',
     moderatorId: asTextOrNull(json['moderator_id']),
     botTurns: Math.min(asCount(json['bot_turns']), mostBotTurns),
     bots: asArray(json['bots']).slice(0, mostBots).map(asObject).map(readBot),

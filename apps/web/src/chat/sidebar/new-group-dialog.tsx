@@ -80,6 +80,7 @@ export function NewGroupDialog({ onClose }: { readonly onClose: () => void }) {
           {(attributes) => (
             <Select {...attributes} name="mode" defaultValue="all">
               <option value="all">{text(chatTexts.allAnswer)}</option>
+              <option value="at_once">{text(chatTexts.allAnswerAtOnce)}</option>
               <option value="mentioned">{text(chatTexts.mentionedAnswer)}</option>
               <option value="moderated">{text(chatTexts.moderatorChooses)}</option>
             </Select>
