@@ -110,7 +110,7 @@ class BudgetLimits implements Limits {
     const others = held.parts.filter(({ subject }) => subject.kind === 'account' && subject.id !== accountId)
     if (others.length > 0) {
       // The account that was tried before has been asked, whatever came of it.
-      await this.settle({ ...held, parts: others }, { requests: 1, tokens: 0, cost: 0 })
+      await this.settle({ id: held.id, parts: others }, { requests: 1, tokens: 0, cost: 0 }, 'part')
       held.parts = held.parts.filter((part) => !others.includes(part))
       summarize(held)
     }
@@ -145,10 +145,14 @@ class BudgetLimits implements Limits {
     await this.#options.budgets.renew(id, keys, holdLifetimeMs)
   }
 
-  settle({ id, parts }: HeldLimits, used: UsedSince): void | Promise<void> {
+  settle(
+    { id, parts }: Pick<HeldLimits, 'id' | 'parts'>,
+    used: UsedSince,
+    stage: 'end' | 'part' = 'end',
+  ): void | Promise<void> {
     if (parts.length === 0) return
     const uses = parts.map(({ key, limit }) => ({ key, amount: amountUsed(limit.what, used) }))
-    const after = this.#options.budgets.settle(id, uses)
+    const after = this.#options.budgets.settle(id, uses, stage)
     return after instanceof Promise
       ? after.then((usedNow) => this.#lookForAlerts(parts, usedNow))
       : this.#lookForAlerts(parts, after)
@@ -172,7 +176,7 @@ class BudgetLimits implements Limits {
 
   async settleLeft(call: LeftCall, used: UsedSince): Promise<void> {
     const uses = keysOfLeft(call, this.#options).map(({ key, what }) => ({ key, amount: amountUsed(what, used) }))
-    await this.#options.budgets.settle(call.id, uses)
+    await this.#options.budgets.settle(call.id, uses, 'left')
   }
 
   /** Adds the parts to what the call holds; gives the one that does not fit. */

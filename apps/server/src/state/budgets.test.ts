@@ -100,6 +100,17 @@ forEachState('budgets', (target) => {
     assert.deepEqual(await read('lapsing'), { used: 7, held: 50 })
   })
 
+  test('what a dead holder had settled itself is not booked again for it; what it had not is, once', async () => {
+    // In memory there is no other node that could know better.
+    if (target.kind === 'memory') return
+    for (const holder of ['settled', 'cut off']) await reserve(holder, [take('left', { amount: 20 })])
+    assert.deepEqual(await state.budgets.settle('settled', [{ key: 'left', amount: 5 }]), [5])
+    assert.deepEqual(await other.budgets.settle('settled', [{ key: 'left', amount: 5 }], 'left'), [5])
+    await state.budgets.settle('cut off', [{ key: 'left', amount: 0 }], 'part')
+    assert.deepEqual(await other.budgets.settle('cut off', [{ key: 'left', amount: 7 }], 'left'), [12])
+    assert.deepEqual(await read('left'), { used: 12, held: 0 })
+  })
+
   test('of a thousand at once on two nodes exactly as many get through as fit', async () => {
     const takes = Array.from({ length: 1000 }, (_, index) =>
       reserve(

@@ -14,11 +14,17 @@ export interface Budgets {
    * Gives back all that `holder` holds of these budgets and books what was used. Gives what each has used now; undefined
    * where the budget is not known: whoever seeds it next will find what was booked in the database.
    */
-  settle(holder: string, uses: readonly Use[]): UsedNow | Promise<UsedNow>
+  settle(holder: string, uses: readonly Use[], stage?: SettleStage): UsedNow | Promise<UsedNow>
   /** The holder is alive. What it held and lost meanwhile is not given back to it. */
   renew(holder: string, keys: readonly string[], timeToLiveMs: number): Promise<void>
   read(keys: readonly string[]): Promise<(BudgetReading | undefined)[]>
 }
+
+/**
+ * `end`, unless said otherwise: the holder is done. `part`: it goes on with other budgets. `left`: another node settles for
+ * a holder that died, and where nodes share the budgets nothing is booked if the holder had settled just before.
+ */
+export type SettleStage = 'end' | 'part' | 'left'
 
 export type UsedNow = readonly (number | undefined)[]
 

@@ -37,9 +37,9 @@ export class FallbackBudgets implements Budgets {
     )
   }
 
-  settle: Budgets['settle'] = (holder, uses) =>
+  settle: Budgets['settle'] = (holder, uses, stage) =>
     this.#call(
-      (budgets) => budgets.settle(holder, uses),
+      (budgets) => budgets.settle(holder, uses, stage),
       (own) => {
         for (const { key, amount } of uses) this.#owed.set(key, (this.#owed.get(key) ?? 0) + amount)
         return own.settle(holder, uses)
@@ -63,7 +63,7 @@ export class FallbackBudgets implements Budgets {
     const uses = [...this.#owed].map(([key, amount]) => ({ key, amount }))
     for (let at = 0; at < uses.length; at += 500) {
       const some = uses.slice(at, at + 500)
-      await this.#options.primary.budgets.settle('', some)
+      await this.#options.primary.budgets.settle('', some, 'part')
       for (const { key, amount } of some) this.#subtract(key, amount)
     }
     this.#options.secondary.clear()

@@ -33,6 +33,8 @@ end
 `
 
 const fieldsPerTake = 6
+/** Longer than the rows of a node that died take to be settled by another one. */
+const settledKeptMs = 300_000
 
 const scripts = {
   /**
@@ -66,15 +68,27 @@ for index, key in ipairs(KEYS) do
   redis.call('PEXPIREAT', key .. ':holders', text(keptUntil))
 end
 return granted`,
-  /** budgets; holder, then what each has used → used now, -1 where the budget is not known */
+  /**
+   * budgets, then who has settled lately, by time; holder, stage, then what each budget has used
+   * → used now, -1 where the budget is not known
+   */
   settleBudgets: `${shared}
+local holder, stage, settled = ARGV[1], ARGV[2], KEYS[#KEYS]
+local isBooked = stage == 'left' and redis.call('ZSCORE', settled, holder)
 local result = {}
-for index, key in ipairs(KEYS) do
+for index = 1, #KEYS - 1 do
+  local key = KEYS[index]
   if redis.call('HEXISTS', key, 'used') == 0 then result[index] = -1
+  elseif isBooked then result[index] = amountOf(key, 'used')
   else
-    release(key, ARGV[1])
-    result[index] = redis.call('HINCRBY', key, 'used', ARGV[index + 1])
+    release(key, holder)
+    result[index] = redis.call('HINCRBY', key, 'used', ARGV[index + 2])
   end
+end
+if stage == 'end' then
+  redis.call('ZADD', settled, text(now), holder)
+  redis.call('ZREMRANGEBYSCORE', settled, '-inf', text(now - ${settledKeptMs}))
+  redis.call('PEXPIRE', settled, ${settledKeptMs})
 end
 return result`,
   /** budgets; holder, timeToLiveMs */
@@ -131,9 +145,10 @@ export function createRedisBudgets(redis: Redis, prefix: string): Budgets {
       const [index = 0, used = 0, held = 0] = rest
       return { kind: 'refused', index, used, held }
     },
-    async settle(holder: string, uses: readonly Use[]) {
+    async settle(holder: string, uses: readonly Use[], stage = 'end') {
       if (uses.length === 0) return []
-      const used = await client.settleBudgets(...keysOf(uses), holder, ...uses.map(({ amount }) => amount))
+      const keys = [...uses.map(({ key }) => prefix + key), `${prefix}*settled`]
+      const used = await client.settleBudgets(keys.length, ...keys, holder, stage, ...uses.map(({ amount }) => amount))
       return used.map((amount) => (amount === -1 ? undefined : amount))
     },
     async renew(holder, keys, timeToLiveMs) {
