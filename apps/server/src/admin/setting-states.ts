@@ -47,29 +47,42 @@ export function listSettingStates(
   language: Language,
 ): SettingState[] {
   const variables = listVariables()
-  const groups = [...new Set(variables.map(({ group }) => group))]
-  return groups.flatMap((group) => [
-    ...settingFields
-      .filter((field) => groupsOfFields[field] === group)
-      .map((field) => stateOfField(field, settings, inLanguage(group, language), language)),
-    ...variables
-      .filter((variable) => variable.group === group)
-      .map((variable) => stateOfVariable(variable, settings, texts, language)),
-  ])
+  const states = [
+    ...settingFields.flatMap((field) => {
+      const group = groupsOfFields[field]
+      return group === undefined ? [] : [{ group, state: stateOfField(field, settings, language) }]
+    }),
+    ...variables.map((variable) => ({
+      group: variable.group,
+      state: stateOfVariable(variable, settings, texts, language),
+    })),
+  ]
+  return [...new Set(variables.map(({ group }) => group))].flatMap((group) =>
+    states
+      .filter((one) => one.group === group)
+      .map(({ state }) => ({ ...state, group: inLanguage(group, language) }))
+      .toSorted((one, other) => placeOf(one) - placeOf(other)),
+  )
 }
+
+/** What can be changed stands first, as it stands in the schema. */
+function placeOf({ field }: Pick<SettingState, 'field'>): number {
+  const place = settingFields.findIndex((one) => one === field)
+  return place === -1 ? settingFields.length : place
+}
+
+type Ungrouped = Omit<SettingState, 'group'>
 
 function stateOfField(
   field: SettingField,
   { system, stored, defaults }: Pick<Settings, 'system' | 'stored' | 'defaults'>,
-  group: string,
   language: Language,
-): SettingState {
+): Ungrouped {
   const { description = '' } = systemSettingsSchema.shape[field].meta() ?? {}
   return {
     name: field,
     field,
     variable: null,
-    group,
     help: language === 'zh' ? (chineseFields[field] ?? description) : description,
     value: system[field],
     source: field in stored ? 'stored' : 'default',
@@ -89,8 +102,8 @@ function stateOfVariable(
   { system, stored }: Pick<Settings, 'system' | 'stored'>,
   texts: EnvironmentTexts,
   language: Language,
-): SettingState {
-  const { name, group, help, fallback, isSecret } = variable
+): Ungrouped {
+  const { name, help, fallback, isSecret } = variable
   const said = texts[name]?.trim() || undefined
   const given = said === undefined ? null : isSecret ? masked : redactSecrets(said)
   const field = fieldOfVariable.get(name)
@@ -100,7 +113,6 @@ function stateOfVariable(
     name,
     field: field ?? null,
     variable: name,
-    group: inLanguage(group, language),
     help: language === 'zh' ? chineseHelp[name] : help,
     value: field === undefined ? (given ?? (isMade ? masked : (fallback ?? null))) : system[field],
     source: isStored ? 'stored' : given !== null ? 'environment' : isMade ? 'file' : 'default',

@@ -114,6 +114,30 @@ forEachDatabase('signing in through a provider', (database) => {
     assert.equal(one.user.id, two.user.id)
   })
 
+  it('can be tested: where people are sent, or why they cannot be', async () => {
+    assert.equal(await server.identity.oidc?.check(), `${provider.issuer}/authorize`)
+    const gone = environment({ OIDC_ISSUER: 'http://127.0.0.1:9' })
+    await using other = await startIdentityServer(database, { environment: gone })
+    await assert.rejects(async () => await other.identity.oidc?.check())
+  })
+
+  it('lets in only people of the domains that are said, and lets them wait where that is said', async () => {
+    const rules = { isRegistrationOpen: true, tokenQuota: 5, emailDomains: ['example.com'], needsApproval: true }
+    const extend = async () => ({ rules: () => rules, api: () => [], admin: () => [] })
+    await using strict = await startIdentityServer(database, { environment: environment(), extend })
+    as(fresh(), { email: 'somebody@elsewhere.test' })
+    assert.deepEqual(await signIn(strict), { error: 'email_domain_forbidden' })
+    const name = fresh()
+    as(name)
+    const browser = createBrowser(strict)
+    const result = await browser.comeBack(await browser.toProvider())
+    assert.ok('code' in result)
+    const refused = await browser.exchange(result.code)
+    assert.deepEqual([refused.status, refused.body.code], [403, 'account_pending'])
+    const { users } = await strict.identity.people.list({ q: name, page: 1, limit: 5 })
+    assert.equal(users[0]?.isPending, true)
+  })
+
   describe('gives the code', () => {
     it('to the browser that began, once', async () => {
       as(fresh())

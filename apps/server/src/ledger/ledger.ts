@@ -74,20 +74,13 @@ export interface LedgerOptions {
   readonly checkpointMs?: number
 }
 
+const nobodysGroup = () => undefined
+
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
-  const {
-    store,
-    state,
-    nodeId,
-    log,
-    priceOf,
-    groupOf = () => undefined,
-    now = Date.now,
-    checkpointMs = 5_000,
-  } = options
+  const { store, state, nodeId, log, priceOf, now = Date.now, checkpointMs = 5_000 } = options
   const journal = await openJournal(options)
   const settlements = createSettlements({ write: (rows) => journal.settle(rows), gatherMs: journal.gatherMs, log })
-  const shared = { store, state, log, groupOf, now }
+  const shared = { store, state, log, groupOf: options.groupOf ?? nobodysGroup, now }
   const rules = await createLimitRules(shared)
   const multipliers = await createMultipliers(shared)
   const alerts = createAlerts(store, log, now)

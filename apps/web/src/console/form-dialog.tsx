@@ -15,7 +15,7 @@ export interface FormDialogProps<Output> extends Pick<DialogProps, 'title' | 'de
   /** Said when it worked; “Saved” unless given. */
   readonly done?: string
   /** Goes on with what came of it, in place of saying so and closing. */
-  readonly onDone?: (output: Output) => void
+  readonly onDone?: (output: Output) => void | Promise<void>
   /** What it does cannot be undone. */
   readonly isDangerous?: boolean
   /** Another button beside the two. */

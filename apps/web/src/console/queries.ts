@@ -255,7 +255,8 @@ export interface ActionOptions<Input, Output> {
   readonly changes: readonly string[]
   /** Said when it worked. */
   readonly done?: string
-  readonly onDone?: (output: Output, input: Input) => void
+  /** Waited for before anything is loaded again: a page that shows what is gone is left first. */
+  readonly onDone?: (output: Output, input: Input) => void | Promise<void>
   /** Told of the failure in place of a toast. */
   readonly onError?: (error: Error) => void
 }
@@ -267,7 +268,7 @@ export function useAction<Output, Input = void>({ run, changes, done, onDone, on
     mutationFn: run,
     onSuccess: async (output, input) => {
       if (done !== undefined) showToast(done, { tone: 'success' })
-      onDone?.(output, input)
+      await onDone?.(output, input)
       await Promise.all(changes.map((change) => client.invalidateQueries({ queryKey: ['console', change] })))
     },
     onError: onError ?? showError,

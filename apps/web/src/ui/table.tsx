@@ -152,7 +152,7 @@ function PlaceholderRow<Row>({ columns, width }: { readonly columns: readonly Co
 
 function cellClasses<Row>({ isNumber = false, isAction = false, hideBelow, className }: Column<Row>): string {
   return classes(
-    'px-3 first:pl-4 last:pr-4',
+    'px-2 first:pl-3 last:pr-3 sm:px-3 sm:first:pl-4 sm:last:pr-4',
     isNumber && 'text-right tabular-nums',
     isAction && 'w-12 text-right',
     hideBelow !== undefined && hidden[hideBelow],

@@ -15,7 +15,7 @@ import { AccountTestDialog } from './account-test.tsx'
 
 export interface AccountMenuProps {
   readonly account: Account
-  readonly onRemoved?: () => void
+  readonly onRemoved?: () => Promise<void>
 }
 
 /** Everything that can be done to one account. */

@@ -46,7 +46,7 @@ export function AccountPage() {
                   <Activity aria-hidden className="size-4" />
                   {text(accountTexts.test)}
                 </Button>
-                <AccountMenu account={account} onRemoved={() => void navigate({ to: '/console/accounts' })} />
+                <AccountMenu account={account} onRemoved={() => navigate({ to: '/console/accounts' })} />
               </>
             ),
           })}

@@ -160,6 +160,7 @@ function columnsOf(text: Text): Column<Account>[] {
       id: 'calls',
       header: text(accountTexts.callsNow),
       isNumber: true,
+      hideBelow: 'medium',
       cell: (account) => {
         const most = account.max_concurrency === null ? '' : ` / ${formatNumber(account.max_concurrency)}`
         return `${formatNumber(account.active_calls)}${most}`

@@ -43,9 +43,9 @@ function OneGroup({ group }: { readonly group: UserGroup }) {
   const [open, setOpen] = useState<'edit' | 'remove'>()
   const remove = useAction({
     run: () => call('DELETE', `/admin/user-groups/${group.id}`),
-    changes: ['people', 'limits'],
+    changes: ['groups', 'people', 'limits'],
     done: text(groupTexts.removed),
-    onDone: () => void navigate({ to: list }),
+    onDone: () => navigate({ to: list }),
   })
   const close = () => setOpen(undefined)
   return (

@@ -15,7 +15,7 @@ import { KeyEditor } from './key-dialogs.tsx'
 export interface KeyMenuProps {
   readonly scope: KeyScope
   readonly apiKey: ApiKey
-  readonly onRemoved?: () => void
+  readonly onRemoved?: () => Promise<void>
 }
 
 /** Everything that can be done to one key. */

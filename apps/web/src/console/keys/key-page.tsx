@@ -58,7 +58,7 @@ function OneKey({ scope, apiKey: key }: { readonly scope: KeyScope; readonly api
           <KeyStateBadge apiKey={key} />
         </span>
       }
-      actions={<KeyMenu scope={scope} apiKey={key} onRemoved={() => void navigate({ to })} />}
+      actions={<KeyMenu scope={scope} apiKey={key} onRemoved={() => navigate({ to })} />}
     >
       <Section title={text(keyTexts.configuration)}>
         <Facts facts={factsOf(key, text, names)} />

@@ -18,7 +18,7 @@ export interface PersonMenuProps {
   readonly person: Person
   /** Left out where editing has a button of its own. */
   readonly onEdit?: () => void
-  readonly onRemoved?: () => void
+  readonly onRemoved?: () => Promise<void>
 }
 
 /** What becomes of somebody who is this now. */
@@ -101,7 +101,7 @@ export function PersonMenu({ person, onEdit, onRemoved }: PersonMenuProps) {
 interface DialogsProps extends Pick<PersonMenuProps, 'person'> {
   readonly asked: Asked
   readonly onClose: () => void
-  readonly onRemoved: (() => void) | undefined
+  readonly onRemoved: (() => Promise<void>) | undefined
 }
 
 function Dialogs({ asked, person, onClose, onRemoved }: DialogsProps) {

@@ -50,7 +50,7 @@ function OnePerson({ person }: { readonly person: Person }) {
             <Pencil aria-hidden className="size-4" />
             {text(commonTexts.edit)}
           </Button>
-          <PersonMenu person={person} onRemoved={() => void navigate({ to: '/console/users' })} />
+          <PersonMenu person={person} onRemoved={() => navigate({ to: '/console/users' })} />
         </>
       }
     >

@@ -14,7 +14,7 @@ import { everybodyQuery, queryString } from '../queries.ts'
 export interface PersonRemoverProps {
   readonly person: Person
   readonly onClose: () => void
-  readonly onRemoved?: (() => void) | undefined
+  readonly onRemoved?: (() => Promise<void>) | undefined
 }
 
 /** Deletes somebody, once it is said what becomes of their conversations. */
@@ -32,10 +32,10 @@ export function PersonRemover({ person, onClose, onRemoved }: PersonRemoverProps
       onClose={onClose}
       changes={['people', 'keys', 'groups', 'limits']}
       run={() => call('DELETE', `/admin/users/${person.id}${query}`)}
-      onDone={() => {
+      onDone={async () => {
         showToast(text(peopleTexts.removed), { tone: 'success' })
         onClose()
-        onRemoved?.()
+        await onRemoved?.()
       }}
     >
       <Cards

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useText } from '../../i18n/language.ts'
 import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
+import { classes } from '../../ui/classes.ts'
 import { Switch } from '../../ui/switch.tsx'
 import type { SettingState } from '../api-types.ts'
 import { useAction, userGroupsQuery } from '../queries.ts'
@@ -22,9 +23,15 @@ export function SettingRow({ state }: { readonly state: SettingState }) {
   const text = useText()
   const field = fieldOf(state)
   const { tone, label } = sources[state.source]
+  const isSwitch = field !== undefined && fieldRules[field].kind === 'switch'
   return (
-    <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b px-4 py-3 last:border-b-0">
-      <div className="min-w-56 flex-1 basis-72">
+    <li
+      className={classes(
+        'flex items-start gap-x-6 gap-y-2 border-b px-4 py-3 last:border-b-0',
+        !isSwitch && 'flex-wrap',
+      )}
+    >
+      <div className={classes('flex-1', isSwitch ? 'min-w-0' : 'min-w-56 basis-72')}>
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
           {field === undefined ? (
             <code className="text-sm font-medium break-all">{state.name}</code>
@@ -37,10 +44,15 @@ export function SettingRow({ state }: { readonly state: SettingState }) {
         <p className="text-sm text-muted">{state.help}</p>
         <Note state={state} />
       </div>
-      <div className="flex min-h-9 min-w-0 flex-wrap items-center justify-end gap-3 max-sm:w-full max-sm:justify-between">
+      <div
+        className={classes(
+          'flex min-h-9 items-center justify-end gap-3',
+          !isSwitch && 'min-w-0 flex-wrap max-sm:w-full max-sm:justify-between',
+        )}
+      >
         {field === undefined ? (
           <Value state={state} />
-        ) : fieldRules[field].kind === 'switch' ? (
+        ) : isSwitch ? (
           <SwitchedSetting state={state} field={field} />
         ) : (
           <TypedSetting state={state} field={field} />

@@ -109,7 +109,13 @@ function columnsOf(text: Text, names: Names, open: (record: UsageRecord) => void
       hideBelow: 'medium',
       cell: (record) => `${formatCompact(inputOf(record))} · ${formatCompact(record.output_tokens)}`,
     },
-    { id: 'cost', header: text(consoleTexts.cost), isNumber: true, cell: (record) => formatCost(record.cost_usd) },
+    {
+      id: 'cost',
+      header: text(consoleTexts.cost),
+      isNumber: true,
+      hideBelow: 'medium',
+      cell: (record) => formatCost(record.cost_usd),
+    },
     {
       id: 'duration',
       header: text(usageTexts.duration),
