@@ -96,7 +96,11 @@ class BudgetLimits implements Limits {
   }
 
   #unlessRefused(held: HeldLimits, refusal: Refusal | undefined): HeldLimits {
-    if (refusal !== undefined) throw refusalError(refusal, this.#options.now())
+    if (refusal !== undefined) {
+      // What another node has booked for one that died nobody has been told of yet.
+      lookForAlert(refusal.part, refusal.used, this.#options.alerts)
+      throw refusalError(refusal, this.#options.now())
+    }
     return held
   }
 
@@ -259,7 +263,7 @@ function noteTaken(held: HeldLimits, { taken, takes, result }: Taking): Refusal 
   if (result.kind === 'refused') {
     const part = taken[result.index]
     const { atLeast = 0 } = takes[result.index] ?? {}
-    return part && { part, isUsedUp: result.used + atLeast > part.limit.max }
+    return part && { part, used: result.used, isUsedUp: result.used + atLeast > part.limit.max }
   }
   for (const [index, part] of taken.entries()) {
     part.granted = result.granted[index] ?? 0
@@ -302,6 +306,7 @@ async function seedOf({ subject, limit, window }: LimitPart, { usedSince, quotas
 
 interface Refusal {
   readonly part: LimitPart
+  readonly used: number
   /** False: it is only that calls under way hold what is left. */
   readonly isUsedUp: boolean
 }

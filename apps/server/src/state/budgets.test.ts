@@ -108,6 +108,7 @@ forEachState('budgets', (target) => {
     assert.deepEqual(await other.budgets.settle('settled', [{ key: 'left', amount: 5 }], 'left'), [5])
     await state.budgets.settle('cut off', [{ key: 'left', amount: 0 }], 'part')
     assert.deepEqual(await other.budgets.settle('cut off', [{ key: 'left', amount: 7 }], 'left'), [12])
+    assert.deepEqual(await state.budgets.settle('cut off', [{ key: 'left', amount: 7 }], 'left'), [12])
     assert.deepEqual(await read('left'), { used: 12, held: 0 })
   })
 

@@ -22,7 +22,8 @@ export interface Budgets {
 
 /**
  * `end`, unless said otherwise: the holder is done. `part`: it goes on with other budgets. `left`: another node settles for
- * a holder that died, and where nodes share the budgets nothing is booked if the holder had settled just before.
+ * a holder that died, and where nodes share the budgets nothing is booked if the holder had settled just before,
+ * or another node for it.
  */
 export type SettleStage = 'end' | 'part' | 'left'
 

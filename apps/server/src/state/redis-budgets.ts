@@ -85,7 +85,7 @@ for index = 1, #KEYS - 1 do
     result[index] = redis.call('HINCRBY', key, 'used', ARGV[index + 2])
   end
 end
-if stage == 'end' then
+if stage ~= 'part' then
   redis.call('ZADD', settled, text(now), holder)
   redis.call('ZREMRANGEBYSCORE', settled, '-inf', text(now - ${settledKeptMs}))
   redis.call('PEXPIRE', settled, ${settledKeptMs})
