@@ -22,8 +22,8 @@ export interface Budgets {
 
 /**
  * `end`, unless said otherwise: the holder is done. `part`: it goes on with other budgets. `left`: another node settles for
- * a holder that died, and where nodes share the budgets nothing is booked if the holder had settled just before,
- * or another node for it.
+ * a holder that died, and where nodes share the budgets this takes the place of what the holder had booked just before, or
+ * another node for it.
  */
 export type SettleStage = 'end' | 'part' | 'left'
 

@@ -33,8 +33,8 @@ end
 `
 
 const fieldsPerTake = 6
-/** Longer than the rows of a node that died take to be settled by another one. */
-const settledKeptMs = 300_000
+/** Longer than the calls of a node that died take to be settled by another one. */
+const bookedKeptMs = 120_000
 
 const scripts = {
   /**
@@ -69,27 +69,24 @@ for index, key in ipairs(KEYS) do
 end
 return granted`,
   /**
-   * budgets, then who has settled lately, by time; holder, stage, then what each budget has used
+   * budgets, then what the holder has booked before; holder, stage, then what each budget has used
    * → used now, -1 where the budget is not known
    */
   settleBudgets: `${shared}
-local holder, stage, settled = ARGV[1], ARGV[2], KEYS[#KEYS]
-local isBooked = stage == 'left' and redis.call('ZSCORE', settled, holder)
+local holder, stage, booked = ARGV[1], ARGV[2], KEYS[#KEYS]
 local result = {}
 for index = 1, #KEYS - 1 do
-  local key = KEYS[index]
+  local key, amount = KEYS[index], ARGV[index + 2]
   if redis.call('HEXISTS', key, 'used') == 0 then result[index] = -1
-  elseif isBooked then result[index] = amountOf(key, 'used')
   else
     release(key, holder)
-    result[index] = redis.call('HINCRBY', key, 'used', ARGV[index + 2])
+    local change = amount
+    if stage == 'left' then change = text(amount - amountOf(booked, key)) end
+    result[index] = redis.call('HINCRBY', key, 'used', change)
+    if stage ~= 'part' then redis.call('HSET', booked, key, amount) end
   end
 end
-if stage ~= 'part' then
-  redis.call('ZADD', settled, text(now), holder)
-  redis.call('ZREMRANGEBYSCORE', settled, '-inf', text(now - ${settledKeptMs}))
-  redis.call('PEXPIRE', settled, ${settledKeptMs})
-end
+if stage ~= 'part' then redis.call('PEXPIRE', booked, ${bookedKeptMs}) end
 return result`,
   /** budgets; holder, timeToLiveMs */
   renewBudgets: `${shared}
@@ -147,7 +144,7 @@ export function createRedisBudgets(redis: Redis, prefix: string): Budgets {
     },
     async settle(holder: string, uses: readonly Use[], stage = 'end') {
       if (uses.length === 0) return []
-      const keys = [...uses.map(({ key }) => prefix + key), `${prefix}*settled`]
+      const keys = [...uses.map(({ key }) => prefix + key), `${prefix}*booked:${holder}`]
       const used = await client.settleBudgets(keys.length, ...keys, holder, stage, ...uses.map(({ amount }) => amount))
       return used.map((amount) => (amount === -1 ? undefined : amount))
     },
