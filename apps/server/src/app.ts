@@ -12,6 +12,7 @@ import { auditRoutes } from './admin/audit-routes.ts'
 import { type Audit, createAudit } from './admin/audit.ts'
 import { auditBy } from './admin/audited.ts'
 import { backupRoutes } from './admin/backup-routes.ts'
+import { invitationsRoutes } from './admin/invitations-routes.ts'
 import { logsRoutes } from './admin/logs-routes.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
 import { noticesRoutes } from './admin/notices-routes.ts'
@@ -302,7 +303,7 @@ async function registerRoutes(
         ownUsageRoutes({ store, ledger, keys, clock }),
         usersRoutes({ ...identity, audit }),
         userRemovalRoutes(removal),
-        settingsRoutes({ settings, audit, config }),
+        settingsRoutes({ ...identity, settings, audit, config }),
         catalogRoutes({ configurations, audit: (request, done) => auditBy(request, audit, done) }),
         chatRoutes(chat, config),
       ],
@@ -320,8 +321,9 @@ async function registerRoutes(
         signInProviderRoutes({ ...identity, config }),
         usersRoutes({ ...identity, audit }),
         userRemovalRoutes(removal),
+        invitationsRoutes({ ...identity, audit }),
         userGroupsRoutes({ ...identity, ledger, audit }),
-        adminSettingsRoutes({ settings, audit, config }),
+        adminSettingsRoutes({ ...identity, settings, audit, config }),
         auditRoutes(audit),
         systemRoutes({ store, state, nodeId: parts.node.id, version: config.version, startedAt, clock }),
         backupRoutes({ source: config, audit }),
@@ -337,8 +339,10 @@ const apiBodyBytes = 2 * 1024 * 1024
 function registrationRules({ system }: Settings): RegistrationRules {
   return {
     isRegistrationOpen: system.registration_open,
+    isSingleUser: system.single_user,
     needsApproval: system.registration_approval,
     emailDomains: system.allowed_email_domains,
+    role: system.default_role,
     groupId: system.default_group_id,
     tokenQuota: system.default_token_quota,
   }
