@@ -339,6 +339,7 @@ function registrationRules({ system }: Settings): RegistrationRules {
     isRegistrationOpen: system.registration_open,
     needsApproval: system.registration_approval,
     emailDomains: system.allowed_email_domains,
+    role: system.default_role,
     groupId: system.default_group_id,
     tokenQuota: system.default_token_quota,
   }

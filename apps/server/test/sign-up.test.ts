@@ -9,6 +9,7 @@ const password = 'correct horse battery'
 
 interface UserDetails {
   readonly id: string
+  readonly role: string
   readonly email: string
   readonly status: string
   readonly group_id: string | null
@@ -22,7 +23,7 @@ forEachDatabase('signing up', (database) => {
     server = await startServer({ database })
   })
   after(() => server[Symbol.asyncDispose]())
-  const changed = ['registration_approval', 'allowed_email_domains', 'default_group_id']
+  const changed = ['registration_approval', 'allowed_email_domains', 'default_role', 'default_group_id']
   afterEach(() => Promise.all(changed.map((field) => server.api('DELETE', `/admin/settings/${field}`))))
 
   const post = (path: string, body: object) => fetchWhole(server.url + path, { body })
@@ -68,6 +69,20 @@ forEachDatabase('signing up', (database) => {
     assert.equal((await post('/api/auth/register', { email: 'inside@EXAMPLE.com', password })).status, 201)
     // An administrator adds whom they like.
     await server.api('POST', '/admin/users', { email: 'guest@elsewhere.test', password })
+  })
+
+  it('gives whoever registers the role that is said; at first that of a user', async () => {
+    await post('/api/auth/register', { email: 'one@example.com', password })
+    await server.api('PUT', '/admin/settings', { default_role: 'admin' })
+    await post('/api/auth/register', { email: 'two@example.com', password })
+    assert.deepEqual([(await find('one@example.com'))?.role, (await find('two@example.com'))?.role], ['user', 'admin'])
+    const refused = await fetchWhole(`${server.url}/admin/settings`, {
+      method: 'PUT',
+      body: { default_role: 'owner' },
+      headers: { authorization: `Bearer ${server.token}` },
+    })
+    assert.equal(refused.status, 400)
+    await server.api('PATCH', `/admin/users/${(await find('two@example.com'))?.id}`, { role: 'user' })
   })
 
   it('puts new users into a group, with its quota; one that is gone is none', async () => {

@@ -35,6 +35,11 @@ const systemFields = {
     .array(domain)
     .max(100)
     .describe('Whoever registers, or comes from the sign-in provider, needs an address there; none: any address.'),
+  default_role: z
+    .enum(['user', 'admin'])
+    .describe(
+      'The role of whoever registers, or comes from the sign-in provider for the first time. Administrators run the server: say admin only where not everybody may come.',
+    ),
   default_group_id: z.string().max(64).nullable().describe('The group that new users come into.'),
   default_token_quota: z.int().min(0).describe('Tokens that a new user may use.'),
   sign_ins_per_minute: z.int().min(1).describe('Sign-in attempts per address.'),

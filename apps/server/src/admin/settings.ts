@@ -56,6 +56,7 @@ const personalKey = (userId: string) => `personal.${userId}`
 const withoutVariable = {
   registration_approval: false,
   allowed_email_domains: [],
+  default_role: 'user',
   default_group_id: null,
   retention_days: null,
   banner: null,

@@ -52,8 +52,8 @@ async function signUp(claims: OidcClaims & { readonly email: string }, parts: Id
   try {
     const userId = await store.transaction(async (transaction) => {
       const nickname = name?.slice(0, 64)
-      const isPending = rules().needsApproval
-      const person = { email, nickname, role: 'user', passwordHash, isPending } as const
+      const { needsApproval: isPending, role } = rules()
+      const person = { email, nickname, role, passwordHash, isPending }
       const { id } = await createUser(person, parts, transaction)
       const now = clock()
       await forgetPassword({ id, passwordHash, now }, transaction)

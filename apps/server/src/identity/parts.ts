@@ -7,6 +7,7 @@ import type { Passwords } from './passwords.ts'
 import type { SessionCache } from './session-cache.ts'
 import type { Tokens } from './tokens.ts'
 import type { UserGroups } from './user-groups.ts'
+import type { User } from './user.ts'
 
 /** What holds for those who come by themselves: who register, or sign in through a provider for the first time. */
 export interface SignUpRules {
@@ -14,6 +15,7 @@ export interface SignUpRules {
   readonly needsApproval: boolean
   /** Domains of one of which their address has to be; none: any address. */
   readonly emailDomains: readonly string[]
+  readonly role: User['role']
 }
 
 export interface RegistrationRules extends SignUpRules {

@@ -46,7 +46,7 @@ export interface IdentityOptions {
   readonly log: Log
 }
 
-const openToAll = { needsApproval: false, emailDomains: [], groupId: null }
+const openToAll = { needsApproval: false, emailDomains: [], role: 'user', groupId: null } as const
 
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
   const { config, store, state, clock, log } = options

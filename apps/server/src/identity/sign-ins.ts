@@ -78,8 +78,8 @@ export function createSignIns(parts: IdentityParts, { people, mfa }: SignInsNeed
       const signUp = rules()
       if (!signUp.isRegistrationOpen) throw new ParleyError('registration_closed')
       assertWelcome(registration.email, signUp)
-      const isPending = signUp.needsApproval
-      const user = await people.create({ ...registration, role: 'user', isPending })
+      const { needsApproval: isPending, role } = signUp
+      const user = await people.create({ ...registration, role, isPending })
       return isPending ? { waiting: user } : begin(user, client)
     },
 

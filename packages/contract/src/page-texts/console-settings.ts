@@ -54,6 +54,7 @@ export const settingLabels = {
   registration_open: { en: 'People may register themselves', zh: '开放注册' },
   registration_approval: { en: 'New people wait for an administrator', zh: '新用户需管理员批准' },
   allowed_email_domains: { en: 'Domains of email addresses', zh: '允许的邮箱域名' },
+  default_role: { en: 'Role of new users', zh: '新用户的角色' },
   default_group_id: { en: 'Group of new users', zh: '新用户的用户组' },
   default_token_quota: { en: 'Token quota of new users', zh: '新用户的 Token 配额' },
   sign_ins_per_minute: { en: 'Sign-in attempts a minute', zh: '每分钟登录尝试次数' },

@@ -70,7 +70,7 @@ function WithoutIt({ state }: { readonly state: SettingState }) {
   return (
     <p className="text-sm text-muted">
       {text(settingTexts.takeBackHint, {
-        value: settingText(value, state.name, text),
+        value: settingText(value, state, text),
         source: text(isOfEnvironment ? settingTexts.sourceEnvironment : settingTexts.sourceDefault),
       })}
     </p>
@@ -94,7 +94,7 @@ function SettingInput({ field, draft, change }: SettingInputProps) {
   const label = text(settingLabels[field])
   const onType = (typed: string) => change({ typed })
   const emptyHint = isOptional === true ? { hint: text(settingTexts.emptyIsNone) } : {}
-  if (kind === 'model' || kind === 'group' || kind === 'unpriced')
+  if (kind === 'model' || kind === 'group' || kind === 'choice')
     return <ChoiceInput field={field} value={draft.typed} onChange={onType} />
   if (kind === 'list') {
     return <LinesField label={label} hint={text(settingTexts.listHint)} isCode value={draft.typed} onType={onType} />
@@ -149,15 +149,10 @@ function ChoiceInput({ field, value, onChange }: ChoiceInputProps) {
 
 function useChoices(field: SettingField): readonly { readonly value: string; readonly label: string }[] {
   const text = useText()
-  const { kind, isOptional } = fieldRules[field]
+  const { kind, isOptional, choices } = fieldRules[field]
   const { data: models = [] } = useQuery({ ...catalogQuery, enabled: kind === 'model' })
   const { data: groups = [] } = useQuery({ ...userGroupsQuery, enabled: kind === 'group' })
-  if (kind === 'unpriced') {
-    return [
-      { value: 'serve', label: text(settingTexts.serve) },
-      { value: 'refuse', label: text(settingTexts.refuse) },
-    ]
-  }
+  if (choices !== undefined) return Object.entries(choices).map(([value, label]) => ({ value, label: text(label) }))
   const none = { value: '', label: text(kind === 'group' ? settingTexts.noGroup : settingTexts.firstWords) }
   const named =
     kind === 'group'

@@ -79,7 +79,7 @@ function Value({ state }: { readonly state: SettingState }) {
   const group = groups?.find(({ id }) => id === value)
   return (
     <span className={isSet ? 'max-w-80 text-right break-words tabular-nums' : 'text-muted'}>
-      {group?.name ?? settingText(value, state.name, text)}
+      {group?.name ?? settingText(value, state, text)}
     </span>
   )
 }

@@ -1,23 +1,27 @@
 /** How settings are shown and typed, by what they are. */
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { type settingLabels, settingTexts } from '@parley/contract/page-texts/console-settings.ts'
 import { formatBytes, formatDuration, formatNumber } from '../../i18n/format.ts'
-import type { Text } from '../../i18n/language.ts'
+import type { Message, Text } from '../../i18n/language.ts'
 import type { Banner, SettingState, SettingValue } from '../api-types.ts'
 import { readList, tryNumber } from '../form-text.ts'
 
 export type SettingField = keyof typeof settingLabels
-export type SettingKind = 'switch' | 'number' | 'list' | 'model' | 'group' | 'unpriced' | 'banner'
+export type SettingKind = 'switch' | 'number' | 'list' | 'model' | 'group' | 'choice' | 'banner'
 
 interface FieldRule {
   readonly kind: SettingKind
   /** Nothing may be typed: there is none then. */
   readonly isOptional?: true
+  /** What may be chosen, and what it is called. */
+  readonly choices?: Readonly<Record<string, Message>>
 }
 
 export const fieldRules: Readonly<Record<SettingField, FieldRule>> = {
   registration_open: { kind: 'switch' },
   registration_approval: { kind: 'switch' },
   allowed_email_domains: { kind: 'list' },
+  default_role: { kind: 'choice', choices: { user: commonTexts.user, admin: commonTexts.administrator } },
   default_group_id: { kind: 'group', isOptional: true },
   default_token_quota: { kind: 'number' },
   sign_ins_per_minute: { kind: 'number' },
@@ -35,7 +39,7 @@ export const fieldRules: Readonly<Record<SettingField, FieldRule>> = {
   provider_slot_wait_ms: { kind: 'number' },
   provider_max_attempts: { kind: 'number' },
   response_cache_seconds: { kind: 'number' },
-  unpriced_models: { kind: 'unpriced' },
+  unpriced_models: { kind: 'choice', choices: { serve: settingTexts.serve, refuse: settingTexts.refuse } },
   banner: { kind: 'banner', isOptional: true },
 }
 
@@ -48,13 +52,17 @@ export function bannerOf(value: SettingValue): Banner | undefined {
 }
 
 /** What a person reads: "30 s" of 30000 milliseconds. */
-export function settingText(value: SettingValue, name: string, text: Text): string {
+export function settingText(value: SettingValue, state: SettingState, text: Text): string {
+  const field = fieldOf(state)
+  const choices = field === undefined ? undefined : fieldRules[field].choices
+  const choice = typeof value === 'string' ? choices?.[value] : undefined
+  if (choice !== undefined) return text(choice)
   if (value === true || value === 'true') return text(settingTexts.on)
   if (value === false || value === 'false') return text(settingTexts.off)
   const typed = typedOf(value).replaceAll('\n', ', ')
   if (typed === '') return text(settingTexts.unset)
   const amount = Number(typed)
-  return Number.isFinite(amount) ? amountText(amount, name) : typed
+  return Number.isFinite(amount) ? amountText(amount, state.name) : typed
 }
 
 function amountText(amount: number, name: string): string {
