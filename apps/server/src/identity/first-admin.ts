@@ -2,9 +2,9 @@
  * How the first administrator comes about, so that no account is preset and no stranger can become one: a one-time link
  * that only who sees the server's output can use, or ADMIN_EMAIL and ADMIN_PASSWORD, or `npm run setup`.
  */
-import { createHash, randomBytes } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import { createUser, normalizeEmail, type Registration } from './create-user.ts'
+import { createLinkToken, hashOfLinkToken } from './link-token.ts'
 import type { IdentityParts } from './parts.ts'
 import { revokeSessions } from './sessions-repository.ts'
 import { replaceSetupToken, takeSetupToken } from './setup-repository.ts'
@@ -31,15 +31,15 @@ export function createFirstAdmin(parts: IdentityParts, signIns: Pick<SignIns, 'b
     isNeeded,
 
     async makeToken() {
-      const token = randomBytes(24).toString('base64url')
-      await replaceSetupToken(hashOf(token), clock(), store.database)
+      const token = createLinkToken()
+      await replaceSetupToken(hashOfLinkToken(token), clock(), store.database)
       return token
     },
 
     async claim(token, registration, client) {
       if (!(await isNeeded())) throw new ParleyError('setup_done')
       passwords.assertGood(registration.password, registration)
-      const user = await makeAdmin(registration, hashOf(token))
+      const user = await makeAdmin(registration, hashOfLinkToken(token))
       return signIns.begin(user, client)
     },
 
@@ -68,8 +68,4 @@ export function createFirstAdmin(parts: IdentityParts, signIns: Pick<SignIns, 'b
       return admin ?? known.user
     })
   }
-}
-
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }

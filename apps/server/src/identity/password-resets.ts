@@ -4,10 +4,10 @@
  * Guarantees: nobody learns from an answer, or from how long it takes, whether an email is known here; a link is good once,
  * and for a while; the database holds only its hash; a new password ends all sessions.
  */
-import { createHash, randomBytes } from 'node:crypto'
 import { fillMessage, type Language, ParleyError, passwordMail } from '@parley/contract'
 import type { Log } from '../store/log.ts'
 import { normalizeEmail } from './create-user.ts'
+import { createLinkToken, hashOfLinkToken } from './link-token.ts'
 import type { Mailer } from './mailer.ts'
 import type { Notices } from './notices.ts'
 import { findReset, insertReset, takeReset } from './password-resets-repository.ts'
@@ -52,10 +52,10 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
   const working = new Set<Promise<void>>()
 
   async function makeLink(userId: string, lifeMs: number): Promise<ResetLink> {
-    const token = randomBytes(32).toString('base64url')
+    const token = createLinkToken()
     const now = clock()
     const expiresAt = now + lifeMs
-    await insertReset({ hash: hashOf(token), userId, now, expiresAt }, store.database)
+    await insertReset({ hash: hashOfLinkToken(token), userId, now, expiresAt }, store.database)
     // Behind the #, it reaches no server's log and no other page.
     return { url: `${publicUrl}/reset-password#${token}`, expiresAt }
   }
@@ -96,7 +96,7 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
     makeLink: (userId) => makeLink(userId, handedOverMs),
 
     async reset(token, password) {
-      const hash = hashOf(token)
+      const hash = hashOfLinkToken(token)
       const userId = await findReset(hash, clock(), store.database)
       const user = userId === undefined ? undefined : await findUser(userId, store.database)
       if (user === undefined) throw new ParleyError('reset_link_invalid')
@@ -117,8 +117,4 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
       await Promise.all(working)
     },
   }
-}
-
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }
