@@ -12,6 +12,7 @@ import { auditRoutes } from './admin/audit-routes.ts'
 import { type Audit, createAudit } from './admin/audit.ts'
 import { auditBy } from './admin/audited.ts'
 import { backupRoutes } from './admin/backup-routes.ts'
+import { invitationsRoutes } from './admin/invitations-routes.ts'
 import { logsRoutes } from './admin/logs-routes.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
 import { noticesRoutes } from './admin/notices-routes.ts'
@@ -320,6 +321,7 @@ async function registerRoutes(
         signInProviderRoutes({ ...identity, config }),
         usersRoutes({ ...identity, audit }),
         userRemovalRoutes(removal),
+        invitationsRoutes({ ...identity, audit }),
         userGroupsRoutes({ ...identity, ledger, audit }),
         adminSettingsRoutes({ settings, audit, config }),
         auditRoutes(audit),

@@ -132,6 +132,16 @@ export const errorTable = {
     en: 'Registration is closed. Ask an administrator.',
     zh: '注册已关闭，请联系管理员。',
   },
+  invitation_invalid: {
+    status: 403,
+    en: 'This invitation is not valid any more. Ask an administrator for a new one.',
+    zh: '该邀请已失效，请联系管理员重新发送。',
+  },
+  invitation_for_another: {
+    status: 403,
+    en: 'This invitation is for another email.',
+    zh: '该邀请仅限其他邮箱使用。',
+  },
   email_domain_forbidden: {
     status: 403,
     en: 'Only addresses of certain domains may register here. Ask an administrator.',

@@ -36,6 +36,7 @@ export const nouns = {
   account: { en: 'Account', zh: '账号' },
   backup: { en: 'Backup', zh: '备份' },
   apiKey: { en: 'API key', zh: 'API Key' },
+  invitation: { en: 'Invitation', zh: '邀请' },
   model: { en: 'Model', zh: '模型' },
   notice: { en: 'Notice', zh: '通知' },
   setting: { en: 'Setting', zh: '设置项' },

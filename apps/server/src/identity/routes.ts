@@ -14,7 +14,7 @@ import {
   presentWaiting,
   profileSchema,
   refreshBody,
-  registerBody,
+  selfRegisterBody,
   sessionSchema,
   setupBody,
   signedInSchema,
@@ -29,7 +29,7 @@ const registerSchema = {
   tags,
   summary: 'Register',
   description: '202: an administrator has to let them in before they can sign in.',
-  body: registerBody,
+  body: selfRegisterBody,
   response: { 201: signedInSchema, 202: waitingSchema },
 }
 

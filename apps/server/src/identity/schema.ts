@@ -18,6 +18,14 @@ const username = z
   .regex(/^[\p{L}\p{N}_.-]+$/u, 'must be letters, digits, "_", "." or "-"')
 
 export const registerBody = z.object({ email, password, username: username.optional(), nickname: nickname.optional() })
+export const selfRegisterBody = registerBody.extend({
+  invitation: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('What stands in the link of an invitation: with it one may register, whoever else may'),
+})
 export const loginBody = z.object({ email: z.string().trim().min(1).max(254), password })
 export const refreshBody = z.object({ refresh_token: z.string().min(1).max(512) })
 export const passwordBody = z.object({ currentPassword: password, newPassword: password })

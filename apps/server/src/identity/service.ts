@@ -5,6 +5,7 @@ import type { State } from '../state/state.ts'
 import { createLastUsed } from '../store/last-used.ts'
 import type { Store } from '../store/store.ts'
 import { createFirstAdmin, type FirstAdmin } from './first-admin.ts'
+import { createInvitations, type Invitations } from './invitations.ts'
 import type { Log } from '../store/log.ts'
 import { createMailer } from './mailer.ts'
 import { createMfa, type Mfa } from './mfa.ts'
@@ -28,6 +29,7 @@ export interface Identity extends AsyncDisposable {
   readonly mfa: Mfa
   readonly people: People
   readonly passwordResets: PasswordResets
+  readonly invitations: Invitations
   readonly notices: Notices
   readonly groups: UserGroups
   /** Undefined: there is no provider. */
@@ -83,7 +85,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const { mail, publicUrl } = config
   const mailer = mail && createMailer(mail)
   const passwordResets = createPasswordResets({ parts, notices, mailer, publicUrl, log })
-  const signIns = createSignIns(parts, { people, mfa })
+  const invitations = createInvitations(parts, publicUrl)
+  const signIns = createSignIns(parts, { people, mfa, invitations })
   const oidc =
     config.oidc &&
     createOidc({
@@ -101,6 +104,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     sessions: createSessions(parts),
     people,
     passwordResets,
+    invitations,
     notices,
     groups,
     oidc,

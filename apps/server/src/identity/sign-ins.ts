@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { assertWelcome, normalizeEmail, type Registration } from './create-user.ts'
+import type { Invitations } from './invitations.ts'
 import type { Mfa } from './mfa.ts'
 import type { People } from './people.ts'
 import type { IdentityParts } from './parts.ts'
@@ -25,8 +26,11 @@ export interface Waiting {
 }
 
 export interface SignIns extends Staying {
-  /** They wait for an administrator where that is the rule. */
-  register(registration: Registration, client: Client): Promise<SignedIn | Waiting>
+  /** They wait for an administrator where that is the rule. Who has an invitation (its token) is asked nothing else. */
+  register(
+    registration: Registration & { invitation?: string | undefined },
+    client: Client,
+  ): Promise<SignedIn | Waiting>
   login(credentials: { email: string; password: string }, client: Client): Promise<SignedIn | Challenge>
   /** The answer to a challenge. */
   verify(answer: { challenge: string; code: string }, client: Client): Promise<SignedIn>
@@ -42,9 +46,10 @@ const keepEndedMs = 30 * 86_400_000
 export interface SignInsNeeds {
   readonly people: Pick<People, 'create'>
   readonly mfa: Pick<Mfa, 'enabledAmong' | 'assertCode'>
+  readonly invitations: Pick<Invitations, 'accept'>
 }
 
-export function createSignIns(parts: IdentityParts, { people, mfa }: SignInsNeeds): SignIns {
+export function createSignIns(parts: IdentityParts, { people, mfa, invitations }: SignInsNeeds): SignIns {
   const { store, passwords, tokens, settings, rules, clock } = parts
 
   const begin: SignIns['begin'] = async (user, client) => {
@@ -74,7 +79,8 @@ export function createSignIns(parts: IdentityParts, { people, mfa }: SignInsNeed
     begin,
     proceed,
 
-    async register(registration, client) {
+    async register({ invitation, ...registration }, client) {
+      if (invitation !== undefined) return begin(await invitations.accept(invitation, registration), client)
       const signUp = rules()
       if (!signUp.isRegistrationOpen) throw new ParleyError('registration_closed')
       assertWelcome(registration.email, signUp)

@@ -78,6 +78,21 @@ export interface PasswordResetTable {
   expires_at: Fixed<number>
 }
 
+/** A link with which somebody may register: good once, for a while. */
+export interface InvitationTable {
+  id: Fixed<string>
+  /** SHA-256 of the token, hex. */
+  hash: Fixed<string>
+  /** In lower case, of the only one who may use it; null: anybody. */
+  email: Fixed<string | null>
+  role: Fixed<'admin' | 'user'>
+  created_by: Fixed<string>
+  created_at: Fixed<number>
+  expires_at: Fixed<number>
+  used_at: number | null
+  used_by: string | null
+}
+
 /** Who somebody is at an OpenID Connect provider. */
 export interface OidcIdentityTable {
   issuer: Fixed<string>

@@ -8,6 +8,7 @@ import type {
   StoredFileTable,
 } from './file-tables.ts'
 import type {
+  InvitationTable,
   NoticeTable,
   OidcIdentityTable,
   PasswordResetTable,
@@ -41,6 +42,7 @@ export interface Tables {
   user_mfa: UserMfaTable
   recovery_code: RecoveryCodeTable
   password_reset: PasswordResetTable
+  invitation: InvitationTable
   oidc_identity: OidcIdentityTable
   notice: NoticeTable
   api_key: ApiKeyTable

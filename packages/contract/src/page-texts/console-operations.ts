@@ -29,6 +29,7 @@ export const auditKinds: Readonly<Record<string, Message>> = {
   api_key: { en: 'API key', zh: 'API Key' },
   backup: { en: 'Backup', zh: '备份' },
   group: { en: 'User group', zh: '用户组' },
+  invitation: { en: 'Invitation', zh: '邀请' },
   limit: { en: 'Limit', zh: '限额' },
   model: { en: 'Model', zh: '模型' },
   multiplier: { en: 'Charging', zh: '计费倍率' },

@@ -17,6 +17,7 @@ import { pinRank } from './050-pin-rank.ts'
 import { messageRatings } from './051-message-ratings.ts'
 import { userGroups } from './060-user-groups.ts'
 import { moderatedGroups } from './070-moderated-groups.ts'
+import { invitations } from './080-invitations.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -43,4 +44,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '051-message-ratings': messageRatings,
   '060-user-groups': userGroups,
   '070-moderated-groups': moderatedGroups,
+  '080-invitations': invitations,
 }
