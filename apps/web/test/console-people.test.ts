@@ -108,6 +108,66 @@ describe('people and settings in the console', { skip: chromiumPath === '' && 'C
     await site.call('DELETE', '/admin/settings/registration_approval')
   })
 
+  it('invites somebody by a link, where registration is closed', async () => {
+    await site.call('PUT', '/admin/settings', { registration_open: false })
+    const { page, complaints } = await site.newPage()
+    await page.goto('/console/users')
+    const dialog = page.getByRole('dialog')
+    const makeLink = async (email: string) => {
+      await page.getByRole('button', { name: 'Invite', exact: true }).click()
+      await dialog.getByLabel('Email').fill(email)
+      await dialog.getByLabel('Role').selectOption({ label: 'Administrator' })
+      await dialog.getByRole('button', { name: 'Make a link' }).click()
+      const link = await dialog.getByLabel('Link').inputValue()
+      await dialog.getByRole('button', { name: 'Done' }).click()
+      return link
+    }
+    const link = await makeLink('invited@parley.test')
+    const open = page.getByRole('listitem').filter({ hasText: 'invited@parley.test' })
+    await open.getByText('Administrator', { exact: false }).waitFor()
+
+    const { page: guest, complaints: guestComplaints } = await site.newPage({ isSignedIn: false })
+    const asked: string[] = []
+    guest.on('request', (request) => asked.push(request.url()))
+    await guest.goto('/register')
+    await guest.getByText('Registration is closed.').waitFor()
+    await guest.goto('about:blank')
+    await guest.goto(link)
+    await guest.getByText('You are invited').waitFor()
+    await guest.getByLabel('Email').fill('other@parley.test')
+    await guest.getByLabel('Password', { exact: true }).fill(password)
+    await guest.getByRole('button', { name: 'Create account' }).click()
+    await guest.getByText('This invitation is for another email.').waitFor()
+    await guest.getByLabel('Email').fill('invited@parley.test')
+    await guest.getByRole('button', { name: 'Create account' }).click()
+    await guest.locator('#composer').waitFor()
+    const [, token = ''] = link.split('#invitation=')
+    assert.equal(token.length, 43)
+    assert.ok(asked.length > 0 && !asked.some((url) => new URL(url).search.includes(token)))
+    await guest.goto('/console/users')
+    await guest.getByRole('row', { name: /invited@parley.test/ }).waitFor()
+
+    await page.reload()
+    await page.getByRole('row', { name: /invited@parley.test/ }).waitFor()
+    assert.equal(await open.count(), 0)
+    const withdrawn = await makeLink('')
+    await page.getByRole('button', { name: 'Take back: Whoever has the link' }).click()
+    await page.getByText('Open invitations').waitFor({ state: 'detached' })
+    const late = (await site.newPage({ isSignedIn: false })).page
+    await late.goto(withdrawn)
+    await late.getByLabel('Email').fill('late-guest@parley.test')
+    await late.getByLabel('Password', { exact: true }).fill(password)
+    await late.getByRole('button', { name: 'Create account' }).click()
+    await late.getByText('This invitation is not valid any more.').waitFor()
+    await site.call('DELETE', '/admin/settings/registration_open')
+    assert.deepEqual(complaints, [])
+    assert.deepEqual(
+      // The address for which the invitation is not.
+      guestComplaints.filter((complaint) => !complaint.includes('403')),
+      [],
+    )
+  })
+
   it('makes a group with models and a limit, and puts somebody into it', async () => {
     await site.call('POST', '/admin/users', { email: 'ida@parley.test', nickname: 'Ida', password })
     const { page, complaints } = await site.newPage()

@@ -18,6 +18,8 @@ export function RegisterPage() {
   const text = useText()
   const { next } = useSearch({ from: '/register' })
   const navigate = useNavigate()
+  // The invitation is behind the #, so that it reaches no server's log on its way here.
+  const [invitation] = useState(() => new URLSearchParams(location.hash.slice(1)).get('invitation'))
   const [isWaiting, setWaiting] = useState(false)
   const router = useRouter()
   const { data: app } = useQuery(appInfoQuery)
@@ -37,7 +39,7 @@ export function RegisterPage() {
       </AuthLayout>
     )
   }
-  if (app?.registration_open === false) {
+  if (app?.registration_open === false && invitation === null) {
     return (
       <AuthLayout title={text(authTexts.register)} lead={text(authTexts.closed)}>
         {toSignIn}
@@ -45,13 +47,14 @@ export function RegisterPage() {
     )
   }
   return (
-    <AuthLayout title={text(authTexts.register)}>
+    <AuthLayout title={text(authTexts.register)} lead={invitation === null ? undefined : text(authTexts.invited)}>
       <CredentialsForm
         isNew
         minimumLength={app?.minimum_password_length ?? 8}
         submitLabel={text(authTexts.register)}
         onSubmit={async (credentials) => {
-          const registered = await call<Session | Waiting>('POST', '/api/auth/register', { body: credentials })
+          const body = invitation === null ? credentials : { ...credentials, invitation }
+          const registered = await call<Session | Waiting>('POST', '/api/auth/register', { body })
           if ('approval_required' in registered) {
             setWaiting(true)
             return

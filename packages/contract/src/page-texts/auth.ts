@@ -53,6 +53,7 @@ export const authTexts = {
     en: 'An administrator has to let you in first. Then sign in with your password.',
     zh: '需要管理员批准后才能登录，届时请使用您的密码登录。',
   },
+  invited: { en: 'You are invited: choose how you sign in.', zh: '您已受邀，请设置登录方式。' },
   closed: {
     en: 'Registration is closed. Ask an administrator for an account.',
     zh: '注册已关闭，请联系管理员开通账号。',

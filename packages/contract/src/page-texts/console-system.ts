@@ -1,5 +1,25 @@
 import type { Message } from '../messages.ts'
 
+/** Links with which people may register. */
+export const invitationTexts = {
+  invite: { en: 'Invite', zh: '邀请' },
+  title: { en: 'Invite somebody', zh: '邀请用户' },
+  hint: {
+    en: 'Makes a link with which one person may register, also where registration is closed.',
+    zh: '生成一个链接，可供一人注册；关闭注册时同样有效。',
+  },
+  emailHint: { en: 'Empty: whoever has the link.', zh: '留空则持有链接的任何人均可使用。' },
+  days: { en: 'Days that it works', zh: '有效天数' },
+  handOver: {
+    en: 'Hand it over yourself. It works once, and is not shown again.',
+    zh: '请自行转交。链接只能使用一次，且不会再次显示。',
+  },
+  open: { en: 'Open invitations', zh: '未使用的邀请' },
+  anybody: { en: 'Whoever has the link', zh: '持有链接者' },
+  revoke: { en: 'Take back', zh: '撤回' },
+  revoked: { en: 'The invitation is void', zh: '邀请已撤回' },
+} as const satisfies Record<string, Message>
+
 /** People, settings and the state of the server. */
 export const peopleTexts = {
   lead: {

@@ -1,14 +1,12 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
 import { call } from '../../api/client.ts'
-import { formatDateTime } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Field, Input } from '../../ui/field.tsx'
 import type { Person } from '../api-types.ts'
 import { useAction } from '../queries.ts'
+import { LinkField, type OneTimeLink } from './link-field.tsx'
 
 export interface PasswordLinkDialogProps {
   readonly person: Pick<Person, 'id'> & { readonly email: string | null }
@@ -19,7 +17,7 @@ export interface PasswordLinkDialogProps {
 export function PasswordLinkDialog({ person, onClose }: PasswordLinkDialogProps) {
   const text = useText()
   const make = useAction({
-    run: () => call<{ url: string; expires_at: string }>('POST', `/admin/users/${person.id}/password-reset`),
+    run: () => call<OneTimeLink>('POST', `/admin/users/${person.id}/password-reset`),
     changes: ['notices', 'audit'],
   })
   return (
@@ -44,19 +42,7 @@ export function PasswordLinkDialog({ person, onClose }: PasswordLinkDialogProps)
         )
       }
     >
-      {make.data !== undefined && (
-        <Field
-          label={text(peopleTexts.link)}
-          hint={text(peopleTexts.linkUntil, { time: formatDateTime(make.data.expires_at) })}
-        >
-          {(attributes) => (
-            <div className="flex gap-2">
-              <Input {...attributes} readOnly value={make.data?.url} onFocus={(event) => event.target.select()} />
-              <CopyButton value={make.data?.url ?? ''} variant="secondary" />
-            </div>
-          )}
-        </Field>
-      )}
+      {make.data !== undefined && <LinkField {...make.data} />}
     </Dialog>
   )
 }

@@ -1,8 +1,8 @@
-import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
+import { invitationTexts, peopleTexts } from '@parley/contract/page-texts/console-system.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { UserPlus, Users } from 'lucide-react'
+import { Link, UserPlus, Users } from 'lucide-react'
 import { useState } from 'react'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
@@ -15,6 +15,7 @@ import { ConsolePage } from '../console-page.tsx'
 import { useNames } from '../names.ts'
 import { peopleQuery } from '../queries.ts'
 import { useUrlFilter } from '../url-filter.ts'
+import { InvitationDialog, OpenInvitations } from './invitations.tsx'
 import { PasswordNotices } from './notices.tsx'
 import { peopleColumns, type Sorting } from './people-columns.tsx'
 import { PeopleFilters, WaitingPeople } from './people-filters.tsx'
@@ -25,6 +26,7 @@ export function PeoplePage() {
   const navigate = useNavigate()
   const names = useNames()
   const [isAdding, setAdding] = useState(false)
+  const [isInviting, setInviting] = useState(false)
   const [edited, setEdited] = useState<Person>()
   const { values, change } = useUrlFilter(['q', 'role', 'status', 'group_id', 'sort', 'order', 'page'])
   const filter = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
@@ -39,14 +41,21 @@ export function PeoplePage() {
       title={text(consoleTexts.users)}
       lead={text(peopleTexts.lead)}
       actions={
-        <Button variant="primary" onClick={() => setAdding(true)}>
-          <UserPlus aria-hidden className="size-4" />
-          {text(peopleTexts.add)}
-        </Button>
+        <>
+          <Button onClick={() => setInviting(true)}>
+            <Link aria-hidden className="size-4" />
+            {text(invitationTexts.invite)}
+          </Button>
+          <Button variant="primary" onClick={() => setAdding(true)}>
+            <UserPlus aria-hidden className="size-4" />
+            {text(peopleTexts.add)}
+          </Button>
+        </>
       }
     >
       <PasswordNotices />
       {values.status !== 'pending' && <WaitingPeople onShow={() => change({ status: 'pending', page: '' })} />}
+      <OpenInvitations />
       <PeopleFilters values={values} onChange={(changes) => change({ ...changes, page: '' })} />
       {error !== null && data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -68,6 +77,7 @@ export function PeoplePage() {
         />
       )}
       {data !== undefined && <Pager {...data.pagination} onChange={(page) => change({ page: String(page) })} />}
+      {isInviting && <InvitationDialog onClose={() => setInviting(false)} />}
       {isAdding && <PersonCreator onClose={() => setAdding(false)} />}
       {edited !== undefined && <PersonEditor person={edited} onClose={() => setEdited(undefined)} />}
     </ConsolePage>

@@ -22,7 +22,7 @@ interface RoleFieldProps {
   readonly hasFocus?: boolean
 }
 
-function RoleField({ role, onChange, disabled = false, hasFocus = false }: RoleFieldProps) {
+export function RoleField({ role, onChange, disabled = false, hasFocus = false }: RoleFieldProps) {
   const text = useText()
   return (
     <Field label={text(peopleTexts.role)}>
