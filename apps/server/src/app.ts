@@ -303,7 +303,7 @@ async function registerRoutes(
         ownUsageRoutes({ store, ledger, keys, clock }),
         usersRoutes({ ...identity, audit }),
         userRemovalRoutes(removal),
-        settingsRoutes({ settings, audit, config }),
+        settingsRoutes({ ...identity, settings, audit, config }),
         catalogRoutes({ configurations, audit: (request, done) => auditBy(request, audit, done) }),
         chatRoutes(chat, config),
       ],
@@ -323,7 +323,7 @@ async function registerRoutes(
         userRemovalRoutes(removal),
         invitationsRoutes({ ...identity, audit }),
         userGroupsRoutes({ ...identity, ledger, audit }),
-        adminSettingsRoutes({ settings, audit, config }),
+        adminSettingsRoutes({ ...identity, settings, audit, config }),
         auditRoutes(audit),
         systemRoutes({ store, state, nodeId: parts.node.id, version: config.version, startedAt, clock }),
         backupRoutes({ source: config, audit }),
@@ -339,6 +339,7 @@ const apiBodyBytes = 2 * 1024 * 1024
 function registrationRules({ system }: Settings): RegistrationRules {
   return {
     isRegistrationOpen: system.registration_open,
+    isSingleUser: system.single_user,
     needsApproval: system.registration_approval,
     emailDomains: system.allowed_email_domains,
     role: system.default_role,

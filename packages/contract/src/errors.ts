@@ -132,6 +132,16 @@ export const errorTable = {
     en: 'Registration is closed. Ask an administrator.',
     zh: '注册已关闭，请联系管理员。',
   },
+  single_user: {
+    status: 403,
+    en: 'This server is one person’s: there can be no other account.',
+    zh: '本服务器为单用户模式，不能再有其他账号。',
+  },
+  several_users: {
+    status: 409,
+    en: 'There are several accounts. Delete the others first.',
+    zh: '已有多个账号，请先删除其他账号。',
+  },
   invitation_invalid: {
     status: 403,
     en: 'This invitation is not valid any more. Ask an administrator for a new one.',

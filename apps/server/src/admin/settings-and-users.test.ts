@@ -32,8 +32,8 @@ forEachDatabase('settings and users', (database) => {
             groupId: settings.system.default_group_id,
             tokenQuota: settings.system.default_token_quota,
           }),
-          api: (identity) => [settingsRoutes(parts), usersRoutes({ ...identity, audit })],
-          admin: (identity) => [adminSettingsRoutes(parts), usersRoutes({ ...identity, audit })],
+          api: (identity) => [settingsRoutes({ ...identity, ...parts }), usersRoutes({ ...identity, audit })],
+          admin: (identity) => [adminSettingsRoutes({ ...identity, ...parts }), usersRoutes({ ...identity, audit })],
         }
       },
     })

@@ -1,8 +1,9 @@
-import { notFound } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
+import type { People } from '../identity/people.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
 import { listSettingStates } from './setting-states.ts'
@@ -22,6 +23,7 @@ const tags = ['settings']
 export interface SettingsRoutesParts {
   readonly settings: Settings
   readonly audit: Audit
+  readonly people: Pick<People, 'count'>
   readonly config: Pick<Config, 'environment' | 'version' | 'isDemo' | 'identity' | 'chat' | 'mail' | 'oidc'>
 }
 
@@ -87,7 +89,7 @@ function settingStatesRoutes(
   )
 }
 
-function systemSettingsRoutes(app: ApiInstance, path: string, { settings, audit }: SettingsRoutesParts): void {
+function systemSettingsRoutes(app: ApiInstance, path: string, { settings, audit, people }: SettingsRoutesParts): void {
   const config = { access: 'admin' } as const
   const response = { 200: systemSettingsSchema }
   app.get(path, { config, schema: { tags, summary: 'The system’s settings', response } }, () => settings.system)
@@ -99,12 +101,14 @@ function systemSettingsRoutes(app: ApiInstance, path: string, { settings, audit 
       schema: {
         tags,
         summary: 'Change the system’s settings',
-        description: 'What is left out stays as it is. Takes effect at once, on all nodes.',
+        description:
+          'What is left out stays as it is. Takes effect at once, on all nodes. 409: `single_user` where there are several.',
         body: systemChangesSchema,
         response,
       },
     },
     async (request) => {
+      if (request.body.single_user === true && (await people.count()) > 1) throw new ParleyError('several_users')
       const before = settings.system
       const changed = await settings.changeSystem(request.body, principalOf(request).userId)
       await auditBy(request, audit, { action: 'settings.update', targetId: null, detail: request.body, before })
@@ -144,7 +148,8 @@ function infoRoutes(app: ApiInstance, { settings, config }: SettingsRoutesParts)
       name: 'Parley',
       version: config.version,
       is_demo: config.isDemo,
-      registration_open: settings.system.registration_open,
+      registration_open: settings.system.registration_open && !settings.system.single_user,
+      single_user: settings.system.single_user,
       minimum_password_length: config.identity.minimumPasswordLength,
       default_model: settings.system.default_model,
       attachment_max_bytes: config.chat.attachments.maxBytes,

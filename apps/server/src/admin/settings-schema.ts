@@ -28,6 +28,7 @@ const bannerSchema = z
 
 const systemFields = {
   registration_open: z.boolean().describe('People may register themselves.'),
+  single_user: z.boolean().describe('One account and no more: nobody registers, nobody is invited.'),
   registration_approval: z
     .boolean()
     .describe('Whoever registers, or comes from the sign-in provider for the first time, waits for an administrator.'),
@@ -64,6 +65,7 @@ const systemFields = {
 /** The variables that say what holds until an administrator has said something; the other settings have none. */
 export const variableOfSetting = {
   registration_open: 'OPEN_REGISTRATION',
+  single_user: 'SINGLE_USER',
   default_token_quota: 'TOKEN_QUOTA',
   sign_ins_per_minute: 'SIGN_INS_PER_MINUTE',
   default_model: 'DEFAULT_MODEL',
@@ -138,6 +140,7 @@ export const appInfoSchema = z
     version: z.string(),
     is_demo: z.boolean(),
     registration_open: z.boolean(),
+    single_user: z.boolean().describe('The server is one person’s: there is nothing to say about others'),
     minimum_password_length: z.int(),
     default_model: z.string(),
     attachment_max_bytes: z.int().describe('The largest file that can come with a message'),

@@ -50,6 +50,8 @@ export interface Config {
     readonly minimumPasswordLength: number
     readonly signInsPerMinute: number
     readonly isRegistrationOpen: boolean
+    /** There is one account at most. */
+    readonly isSingleUser: boolean
     readonly tokenQuota: number
   }
   /** Undefined: no mail is sent. */

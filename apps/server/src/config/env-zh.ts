@@ -39,6 +39,7 @@ export const chineseHelp: Readonly<Record<keyof Environment, string>> = {
   JWT_EXPIRES_IN: '访问令牌的有效期。',
   REFRESH_EXPIRES_IN: '超过这段时间未使用的登录会失效。',
   OPEN_REGISTRATION: '允许自行注册。',
+  SINGLE_USER: '单用户模式：仅允许一个账号，关闭注册与邀请。',
   SIGN_INS_PER_MINUTE: '每个地址每分钟的登录尝试次数。',
   TOKEN_QUOTA: '新用户可用的 Token 数。',
   SMTP_URL: 'smtp://user:password@host:587：向忘记密码的用户发送链接。默认通知管理员。',

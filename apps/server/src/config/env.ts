@@ -75,6 +75,7 @@ export const variables = {
     JWT_EXPIRES_IN: setting(duration, '7d', 'Life of an access token.'),
     REFRESH_EXPIRES_IN: setting(duration, '30d', 'A sign-in that is not used for so long ends.'),
     OPEN_REGISTRATION: setting(flag, 'true', 'Let people register themselves.'),
+    SINGLE_USER: setting(flag, 'false', 'One account and no more: nobody registers, nobody is invited.'),
     SIGN_INS_PER_MINUTE: setting(wholeNumber(1), '10', 'Sign-in attempts per address.'),
     TOKEN_QUOTA: setting(wholeNumber(0), '1000000', 'Tokens that a new user may use.'),
     SMTP_URL: option(

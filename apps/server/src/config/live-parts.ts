@@ -47,6 +47,7 @@ function identityOf(values: Environment, minimumPasswordLength: number): Config[
     minimumPasswordLength,
     signInsPerMinute: values.SIGN_INS_PER_MINUTE,
     isRegistrationOpen: values.OPEN_REGISTRATION,
+    isSingleUser: values.SINGLE_USER,
     tokenQuota: values.TOKEN_QUOTA,
   }
 }

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Connection } from '../store/store.ts'
 import type { IdentityParts, SignUpRules } from './parts.ts'
 import type { User } from './user.ts'
-import { findCredentials, findUser, insertUser, isUsernameTaken } from './users-repository.ts'
+import { countUsers, findCredentials, findUser, insertUser, isUsernameTaken } from './users-repository.ts'
 
 export interface Registration {
   readonly email: string
@@ -21,7 +21,7 @@ export interface NewPerson extends Omit<Registration, 'password'> {
 }
 
 /**
- * Makes a user; when that is on disk, those who know the groups by heart have to be told. Throws ParleyError when the email or the username is taken. The hash is made
+ * Makes a user; when that is on disk, those who know the groups by heart have to be told. Throws ParleyError when the email or the username is taken, or the server is one person's who is there already. The hash is made
  * before, outside any transaction.
  */
 export async function createUser(
@@ -31,7 +31,8 @@ export async function createUser(
 ): Promise<User> {
   const email = normalizeEmail(registration.email)
   const id = uuidv7()
-  const { tokenQuota, groupId } = rules()
+  const { tokenQuota, groupId, isSingleUser } = rules()
+  if (isSingleUser && (await countUsers(connection)) > 0) throw new ParleyError('single_user')
   const group = groups.find((registration.groupId === undefined ? groupId : registration.groupId) ?? '')
   const isInserted = await insertUser(
     {
@@ -69,7 +70,8 @@ async function freeUsername(email: string, connection: Connection): Promise<stri
 }
 
 /** Throws when somebody with this address may not come by themselves. */
-export function assertWelcome(email: string, { emailDomains }: SignUpRules): void {
+export function assertWelcome(email: string, { emailDomains, isSingleUser }: SignUpRules): void {
+  if (isSingleUser) throw new ParleyError('single_user')
   const domain = normalizeEmail(email).split('@').at(-1) ?? ''
   if (emailDomains.length > 0 && !emailDomains.includes(domain)) throw new ParleyError('email_domain_forbidden')
 }

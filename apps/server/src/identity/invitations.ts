@@ -40,7 +40,7 @@ export interface InvitationWish {
 }
 
 export interface Invitations {
-  /** The link is not to be had again. */
+  /** The link is not to be had again. Throws ParleyError where the server is one person's. */
   make(wish: InvitationWish, adminId: string): Promise<{ invitation: Invitation; url: string }>
   /** The newest first, used or not, until a month after their end. */
   list(): Promise<Invitation[]>
@@ -53,9 +53,10 @@ export interface Invitations {
 const keepMs = 30 * 86_400_000
 
 export function createInvitations(parts: IdentityParts, publicUrl: string): Invitations {
-  const { store, passwords, groups, clock } = parts
+  const { store, passwords, rules, groups, clock } = parts
   return {
     async make({ email, role, lifeMs }, adminId) {
+      if (rules().isSingleUser) throw new ParleyError('single_user')
       const token = createLinkToken()
       const createdAt = clock()
       const invitation = {

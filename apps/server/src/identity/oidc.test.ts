@@ -253,6 +253,12 @@ forEachDatabase('signing in through a provider', (database) => {
     assert.deepEqual(await signIn(), { error: 'oidc_unknown' })
   })
 
+  it('makes no account where the server is one person’s', async () => {
+    await using single = await startIdentityServer(database, { environment: environment({ SINGLE_USER: 'true' }) })
+    as(fresh())
+    assert.deepEqual(await signIn(single), { error: 'single_user' })
+  })
+
   it('takes a code of those who have an authenticator here, set up without a password', async () => {
     as(fresh())
     const { token } = await signIn()

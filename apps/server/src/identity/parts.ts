@@ -16,6 +16,8 @@ export interface SignUpRules {
   /** Domains of one of which their address has to be; none: any address. */
   readonly emailDomains: readonly string[]
   readonly role: User['role']
+  /** Nobody may come at all. */
+  readonly isSingleUser: boolean
 }
 
 export interface RegistrationRules extends SignUpRules {

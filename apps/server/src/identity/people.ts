@@ -7,7 +7,7 @@ import type { IdentityParts } from './parts.ts'
 import { listSessions, revokeSessions } from './sessions-repository.ts'
 import type { User } from './user.ts'
 import { lastSeenOf, type ListedUser, listUsers, type UserQuery } from './user-list.ts'
-import { deleteUser, findCredentials, findUser, lockActiveAdmins, updateUser } from './users-repository.ts'
+import { countUsers, deleteUser, findCredentials, findUser, lockActiveAdmins, updateUser } from './users-repository.ts'
 
 export interface People {
   /** A user, unless it says `admin`. Throws ParleyError when the password is weak, or the email or the username is taken. */
@@ -17,6 +17,7 @@ export interface People {
   rename(id: string, nickname: string | null): Promise<User>
   /** Signs out all other devices. */
   changePassword(principal: Principal, change: { currentPassword: string; newPassword: string }): Promise<void>
+  count(): Promise<number>
   list(query: UserQuery): Promise<{ users: ListedUser[]; total: number }>
   lastSeen(id: string): Promise<number | null>
   /** Ends the sessions of a user who is switched off or gets a new password. Throws when nobody would be left to administer. */
@@ -66,6 +67,7 @@ export function createPeople(parts: IdentityParts): People {
       await sessionCache.forget(ended)
     },
 
+    count: () => countUsers(store.database),
     list: (query) => listUsers(query, store.database),
     lastSeen: (id) => lastSeenOf(id, store.database),
 

@@ -16,11 +16,11 @@ export interface Prepared {
 }
 
 export async function prepareAccounts(
-  { people, firstAdmin }: Identity,
+  { people, firstAdmin, settings }: Identity,
   { isDemo, admin }: Pick<Config, 'isDemo' | 'admin'>,
 ): Promise<Prepared> {
   const demoUserIds: string[] = []
-  if (isDemo) {
+  if (isDemo && !settings.isSingleUser) {
     for (const account of demoAccounts) {
       const user = await people.create(account).catch(unlessDone)
       if (user) demoUserIds.push(user.id)

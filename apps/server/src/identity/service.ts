@@ -48,7 +48,7 @@ export interface IdentityOptions {
   readonly log: Log
 }
 
-const openToAll = { needsApproval: false, emailDomains: [], role: 'user', groupId: null } as const
+const openToAll = { needsApproval: false, emailDomains: [], isSingleUser: false, role: 'user', groupId: null } as const
 
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
   const { config, store, state, clock, log } = options

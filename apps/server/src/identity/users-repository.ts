@@ -123,6 +123,14 @@ export async function noteSignIn(id: string, now: number, connection: Connection
   await connection.updateTable('user').set({ last_login_at: now }).where('id', '=', id).execute()
 }
 
+export async function countUsers(connection: Connection): Promise<number> {
+  const row = await connection
+    .selectFrom('user')
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
 export async function countActiveAdmins(connection: Connection): Promise<number> {
   const row = await connection
     .selectFrom('user')

@@ -22,6 +22,8 @@ export interface AppInfo {
   readonly version: string
   readonly is_demo: boolean
   readonly registration_open: boolean
+  /** There are no others to say anything about. */
+  readonly single_user: boolean
   readonly minimum_password_length: number
   readonly default_model: string
   /** The largest file that can come with a message. */

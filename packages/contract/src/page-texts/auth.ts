@@ -54,6 +54,7 @@ export const authTexts = {
     zh: '需要管理员批准后才能登录，届时请使用您的密码登录。',
   },
   invited: { en: 'You are invited: choose how you sign in.', zh: '您已受邀，请设置登录方式。' },
+  single: { en: 'This server is one person’s.', zh: '本服务器为单用户模式。' },
   closed: {
     en: 'Registration is closed. Ask an administrator for an account.',
     zh: '注册已关闭，请联系管理员开通账号。',

@@ -52,6 +52,7 @@ export const settingTexts = {
 /** By the field of the API. */
 export const settingLabels = {
   registration_open: { en: 'People may register themselves', zh: '开放注册' },
+  single_user: { en: 'For one person alone', zh: '单用户模式' },
   registration_approval: { en: 'New people wait for an administrator', zh: '新用户需管理员批准' },
   allowed_email_domains: { en: 'Domains of email addresses', zh: '允许的邮箱域名' },
   default_role: { en: 'Role of new users', zh: '新用户的角色' },

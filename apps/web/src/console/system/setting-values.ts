@@ -19,6 +19,7 @@ interface FieldRule {
 
 export const fieldRules: Readonly<Record<SettingField, FieldRule>> = {
   registration_open: { kind: 'switch' },
+  single_user: { kind: 'switch' },
   registration_approval: { kind: 'switch' },
   allowed_email_domains: { kind: 'list' },
   default_role: { kind: 'choice', choices: { user: commonTexts.user, admin: commonTexts.administrator } },
