@@ -39,9 +39,9 @@ export function RegisterPage() {
       </AuthLayout>
     )
   }
-  if (app?.registration_open === false && invitation === null) {
+  if (app?.single_user === true || (app?.registration_open === false && invitation === null)) {
     return (
-      <AuthLayout title={text(authTexts.register)} lead={text(authTexts.closed)}>
+      <AuthLayout title={text(authTexts.register)} lead={text(app.single_user ? authTexts.single : authTexts.closed)}>
         {toSignIn}
       </AuthLayout>
     )

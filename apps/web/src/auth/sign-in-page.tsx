@@ -35,7 +35,7 @@ export function SignInPage() {
           await signIn.take(await call<SignInAnswer>('POST', '/api/auth/login', { body: credentials }))
         }}
       >
-        {app?.is_demo === true && (
+        {app?.is_demo === true && !app.single_user && (
           <p className="flex items-center gap-2 rounded-lg bg-info-soft py-1 pr-1 pl-3 text-sm text-info">
             <span className="flex-1">{text(authTexts.demo, demoAccount)}</span>
             <Button size="small" variant="ghost" onClick={() => setFilled(true)}>

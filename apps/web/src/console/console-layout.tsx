@@ -1,6 +1,8 @@
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
+import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { ArrowLeft } from 'lucide-react'
+import { appInfoQuery } from '../api/queries.ts'
 import { session } from '../api/session.ts'
 import { useStore } from '../api/store.ts'
 import { useText } from '../i18n/language.ts'
@@ -21,6 +23,8 @@ export function ConsoleLayout() {
 function ConsoleSidebar() {
   const text = useText()
   const role = useStore(session)?.user.role ?? 'user'
+  const { data: app } = useQuery(appInfoQuery)
+  const isSingleUser = app?.single_user === true
   return (
     <>
       <div className="flex h-14 shrink-0 items-center justify-between pr-2 pl-4">
@@ -28,7 +32,7 @@ function ConsoleSidebar() {
         <SidebarToggle />
       </div>
       <nav aria-label={text(consoleTexts.navigation)} className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
-        {navigationFor(role).map((group) => (
+        {navigationFor(role, { isSingleUser }).map((group) => (
           <section key={group.label.en} className="mt-3 first:mt-0">
             <h2 className="px-2.5 pt-1 pb-1 text-xs font-medium text-muted">{text(group.label)}</h2>
             <ul>

@@ -76,6 +76,10 @@ const mine: NavigationGroup = {
   ],
 }
 
-export function navigationFor(role: 'admin' | 'user'): readonly NavigationGroup[] {
-  return role === 'admin' ? [overview, relay, system, mine] : [mine]
+const aboutOthers: readonly string[] = ['/console/users', '/console/groups'] satisfies NavigationEntry['to'][]
+
+export function navigationFor(role: 'admin' | 'user', { isSingleUser = false } = {}): readonly NavigationGroup[] {
+  if (role === 'user') return [mine]
+  const entries = system.entries.filter(({ to }) => !isSingleUser || !aboutOthers.includes(to))
+  return [overview, relay, { ...system, entries }, mine]
 }
