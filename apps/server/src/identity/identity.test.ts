@@ -397,3 +397,15 @@ function unsigned(token: string): string {
   const header = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
   return `${header}.${token.split('.')[1]}.`
 }
+
+forEachDatabase('a server for one person, before there is one', (database) => {
+  it('is nobody’s who registers: the one is the administrator', async () => {
+    await using server = await startIdentityServer(database, { environment: { SINGLE_USER: 'true' } })
+    const body = { email: freshEmail(), password }
+    const refused = await server.call('POST', '/api/auth/register', { body })
+    assert.deepEqual([refused.status, refused.body.code], [403, 'single_user'])
+    const token = await server.identity.firstAdmin.makeToken()
+    const { status } = await server.call('POST', '/api/setup', { body: { ...body, token } })
+    assert.equal(status, 201)
+  })
+})

@@ -47,13 +47,15 @@ export function OpenInvitations() {
         {open.map(({ id, email, role, expires_at: until }) => {
           const who = email ?? text(invitationTexts.anybody)
           return (
-            <li key={id} className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-4 py-2 last:border-b-0">
-              <span className="min-w-40 flex-1 break-words">{who}</span>
-              <span className="text-sm text-muted">
-                {text(role === 'admin' ? commonTexts.administrator : commonTexts.user)}
-                {' · '}
-                {text(peopleTexts.linkUntil, { time: formatDateTime(until) })}
-              </span>
+            <li key={id} className="flex items-center gap-3 border-b px-4 py-2 last:border-b-0">
+              <div className="min-w-0 flex-1">
+                <p className="break-words">{who}</p>
+                <p className="text-sm text-muted">
+                  {text(role === 'admin' ? commonTexts.administrator : commonTexts.user)}
+                  {' · '}
+                  {text(peopleTexts.linkUntil, { time: formatDateTime(until) })}
+                </p>
+              </div>
               <Button
                 size="small"
                 aria-label={`${text(invitationTexts.revoke)}: ${who}`}
