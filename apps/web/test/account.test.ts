@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { openSite, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
@@ -10,6 +10,7 @@ describe('an account', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
   before(async () => {
     site = await openSite({ chromiumPath, environment: { SIMULATOR_DELAY_MS: '0' } })
   })
+  afterEach(() => site.closePages())
   after(async () => await site[Symbol.asyncDispose]())
 
   it('is made on the set-up page with the link of the first start, and can chat at once', async () => {

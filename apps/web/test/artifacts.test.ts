@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { formatMessage, type Message } from '@parley/contract'
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
@@ -20,6 +20,7 @@ describe('what is looked at beside the chat', { skip: chromiumPath === '' && 'CH
     site = await openSite({ chromiumPath, environment: { CHAT_REQUESTS_PER_MINUTE: '10000', SIMULATOR_DELAY_MS: '0' } })
     id = await conversationWith(firstReply, secondReply)
   })
+  afterEach(() => site.closePages())
   after(async () => await site[Symbol.asyncDispose]())
 
   async function conversationWith(...replies: readonly string[]): Promise<string> {

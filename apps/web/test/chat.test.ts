@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { account, openSite, type Site } from './site.ts'
 
@@ -21,6 +21,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
   before(async () => {
     site = await openSite({ chromiumPath, environment: { CHAT_REQUESTS_PER_MINUTE: '10000' } })
   })
+  afterEach(() => site.closePages())
   after(async () => await site[Symbol.asyncDispose]())
 
   async function newConversation(): Promise<string> {

@@ -1,6 +1,6 @@
 /** What administrators do about people and settings, in a real browser. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { openSite, type Site } from './site.ts'
 
@@ -22,6 +22,7 @@ describe('people and settings in the console', { skip: chromiumPath === '' && 'C
       },
     })
   })
+  afterEach(() => site.closePages())
   after(() => site[Symbol.asyncDispose]())
 
   async function signInAs(email: string): Promise<Page> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { type FakeUpstream, startFakeUpstream } from '@parley/testkit'
 import type { Page } from 'playwright-core'
 import { consoleSections } from './console-sections.ts'
@@ -55,6 +55,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     })
     session = await signIn()
   })
+  afterEach(() => site.closePages())
   after(async () => {
     await site[Symbol.asyncDispose]()
     await upstream[Symbol.asyncDispose]()

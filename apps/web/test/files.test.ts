@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { openSite, type Site } from './site.ts'
 
@@ -18,6 +18,7 @@ describe('files and order in the chat', { skip: chromiumPath === '' && 'CHROMIUM
       environment: { CHAT_REQUESTS_PER_MINUTE: '10000', SIMULATOR_DELAY_MS: '1', ATTACHMENT_MAX_BYTES: '20000' },
     })
   })
+  afterEach(() => site.closePages())
   after(async () => await site[Symbol.asyncDispose]())
 
   const newConversation = async (title: string) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page, Response } from 'playwright-core'
 import { violations } from './axe.ts'
 import { openSite, type Site } from './site.ts'
@@ -19,6 +19,7 @@ describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH
     })
     await site.call('PATCH', `${path}/${aiMessage.id}`, { content: richReply, reply: false })
   })
+  afterEach(() => site.closePages())
   after(async () => await site[Symbol.asyncDispose]())
 
   const places = () => [

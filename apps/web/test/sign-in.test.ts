@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { openSite, type Site } from './site.ts'
 
@@ -21,6 +21,7 @@ describe('signing in', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
       },
     })
   })
+  afterEach(() => site.closePages())
   after(async () => await site[Symbol.asyncDispose]())
 
   async function guest(email: string, password: string): Promise<Page> {

@@ -1,6 +1,6 @@
 /** The page of a server that is one person's, in a real browser. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { openSite, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
@@ -19,6 +19,7 @@ describe('the page for one person alone', { skip: chromiumPath === '' && 'CHROMI
       },
     })
   })
+  afterEach(() => site.closePages())
   after(() => site[Symbol.asyncDispose]())
 
   it('asks for a sign-in, and offers no registration', async () => {
