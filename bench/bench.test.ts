@@ -99,6 +99,7 @@ describe('the figures', () => {
       origin: '',
       headers: {},
       pid: undefined,
+      isCompiledLate: false,
       stop: async () => {},
     })
     const all = { direct: figures(undefined, 1), bare: figures(100, 1.5), parley: figures(150, 1.75) }
@@ -109,6 +110,7 @@ describe('the figures', () => {
         rounds: 1,
         count: 1,
         warmUp: 0,
+        longWarmUp: 0,
         concurrency: 1,
         paced: { perSecond: 50, count: 1 },
       },

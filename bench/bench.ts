@@ -76,7 +76,8 @@ function choosePlan(): Omit<Plan, 'subjects'> {
     scenarios: values.only.length === 0 ? scenarios : scenarios.filter(({ name }) => values.only.includes(name)),
     rounds: Number(values.rounds ?? (values.quick ? 2 : 5)),
     count: values.quick ? 500 : 2_000,
-    warmUp: values.quick ? 500 : 5_000,
+    warmUp: values.quick ? 500 : 2_000,
+    longWarmUp: values.quick ? 500 : 20_000,
     concurrency: 16,
     paced: { perSecond: 50, count: values.quick ? 50 : 100 },
   }

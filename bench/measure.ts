@@ -16,7 +16,10 @@ export interface Plan {
   rounds: number
   /** Requests of one subject in one round of one scenario. */
   count: number
+  /** Requests of one scenario before anything is measured. */
   warmUp: number
+  /** The same for who is compiled while it runs. */
+  longWarmUp: number
   concurrency: number
   paced: { perSecond: number; count: number }
 }
@@ -69,7 +72,8 @@ async function warmUp(load: LoadProcess, plan: Plan, tell: (text: string) => voi
   tell('warming up')
   for (const scenario of plan.scenarios) {
     for (const subject of plan.subjects) {
-      await takeSample(load, subject, { scenario, count: plan.warmUp, pace: { concurrency: plan.concurrency } })
+      const count = subject.isCompiledLate ? plan.longWarmUp : plan.warmUp
+      await takeSample(load, subject, { scenario, count, pace: { concurrency: plan.concurrency } })
     }
   }
 }

@@ -10,7 +10,7 @@ interface ReportInput {
 
 /** The page docs/performance.md. */
 export function renderReport({ plan, results, missing, at }: ReportInput): string {
-  const { rounds, count, concurrency, paced, subjects, scenarios } = plan
+  const { rounds, count, concurrency, paced, subjects, scenarios, longWarmUp } = plan
   const processors = cpus()
   const machine = `${processors.length} × ${processors[0]?.model.trim() || process.arch}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`
   return `# Performance
@@ -20,6 +20,7 @@ lines of a table with one another; the figures of another machine, or of another
 
 - ${at.toISOString().slice(0, 10)}, ${machine}
 - ${rounds} rounds of ${count} requests, ${concurrency} at a time; medians of the rounds${missing.length > 0 ? `\n- not measured here: ${missing.join(', ')}` : ''}
+- before them ${longWarmUp} requests of each kind for those whose code is compiled while it runs
 - CPU is the user and system time of all threads of the process under test, per request, as the operating system
   counts it; the load and the upstream (the testkit's, with replies made beforehand) are other processes
 - bare Fastify + undici: \`bench/bare.ts\`, the least a Node server can do; it parses bodies from 32 KB on, once

@@ -15,6 +15,8 @@ export interface Subject {
   headers: Record<string, string>
   /** Whose CPU time and memory count; nothing for the upstream itself. */
   pid: number | undefined
+  /** Its code is compiled while it runs: it needs many requests before it is what it is for the rest of the day. */
+  isCompiledLate: boolean
   stop(): Promise<void>
 }
 
@@ -35,7 +37,15 @@ export async function startUpstream(): Promise<Child & { origin: string }> {
 /** Everything that this machine can run, and why not the rest. */
 export async function startSubjects(upstream: string): Promise<{ subjects: Subject[]; missing: string[] }> {
   const subjects: Subject[] = [
-    { name: 'direct', title: 'direct', origin: upstream, headers: upstreamKey, pid: undefined, stop: async () => {} },
+    {
+      name: 'direct',
+      title: 'direct',
+      origin: upstream,
+      headers: upstreamKey,
+      pid: undefined,
+      isCompiledLate: false,
+      stop: async () => {},
+    },
   ]
   const missing: string[] = []
   const nginx = process.env.PARLEY_NGINX || tryFindProgram('nginx', ['/usr/sbin'])
@@ -65,6 +75,7 @@ async function startBare(upstream: string): Promise<Subject> {
     origin,
     headers: upstreamKey,
     pid: server.pid,
+    isCompiledLate: true,
     stop: server.stop,
   }
 }
@@ -83,7 +94,7 @@ async function startNginx(program: string, upstream: string): Promise<Subject> {
     await server.stop()
     await rm(folder, { recursive: true })
   }
-  return { name: 'nginx', title: 'nginx', origin, headers: upstreamKey, pid: server.pid, stop }
+  return { name: 'nginx', title: 'nginx', origin, headers: upstreamKey, pid: server.pid, isCompiledLate: false, stop }
 }
 
 /** One worker, as the others have one process; no buffering, as streams need; no access log. */
@@ -144,7 +155,15 @@ async function startParley(upstream: string): Promise<Subject> {
   try {
     const key = await createAccess(origin, admin, upstream)
     const headers = { 'x-api-key': key, authorization: `Bearer ${key}` }
-    return { name: 'parley', title: 'Parley, everything on', origin, headers, pid: server.pid, stop }
+    return {
+      name: 'parley',
+      title: 'Parley, everything on',
+      origin,
+      headers,
+      pid: server.pid,
+      isCompiledLate: true,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw new Error(`Parley could not be set up.\n${server.output()}`, { cause: error })

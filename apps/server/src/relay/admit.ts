@@ -98,6 +98,8 @@ function maxOutputTokens(ask: Ask): number | undefined {
   const { json, operation } = ask
   if (operation && operation.reserves !== 'input and output') return 0
   const said =
-    json.max_tokens ?? json.max_completion_tokens ?? json.max_output_tokens ?? geminiSetting(json, 'maxOutputTokens')
-  return typeof said === 'number' && said > 0 ? said * choicesOf(json) : undefined
+    ask.wire === 'gemini'
+      ? geminiSetting(json, 'maxOutputTokens')
+      : (json.max_tokens ?? json.max_completion_tokens ?? json.max_output_tokens)
+  return typeof said === 'number' && said > 0 ? said * choicesOf(ask) : undefined
 }

@@ -18,7 +18,7 @@ function limited(ask: Ask, tokens: number): Ask {
   }
   if (ask.operation && ask.operation.reserves !== 'input and output') return ask
   let { body } = ask
-  const fields = fieldsFor(ask, Math.max(1, Math.floor(tokens / choicesOf(ask.json))))
+  const fields = fieldsFor(ask, Math.max(1, Math.floor(tokens / choicesOf(ask))))
   for (const [name, value] of Object.entries(fields)) body = setTopLevelField(body, name, JSON.stringify(value))
   return { ...ask, body, json: { ...ask.json, ...fields } }
 }
@@ -49,7 +49,7 @@ function thinkingWithin(thinking: JsonValue | undefined, tokens: number): JsonOb
 }
 
 /** How many replies are asked for at once; each has the limit for itself. */
-export function choicesOf(json: JsonObject): number {
-  const said = [json.n, json.best_of, geminiSetting(json, 'candidateCount')]
+export function choicesOf({ wire, json }: Pick<WireAsk, 'wire' | 'json'>): number {
+  const said = wire === 'gemini' ? [geminiSetting(json, 'candidateCount')] : [json.n, json.best_of]
   return Math.max(1, ...said.filter((count) => typeof count === 'number'))
 }
