@@ -219,7 +219,9 @@ async function createParts(services: Services, cleanUp: AsyncDisposableStack): P
   const simulate: Simulate = (request, signal) =>
     simulateReply(request, { model: request.model, delayMs: config.simulator.delayMs, signal })
   const affinity = createAffinity({ state, clock, log })
-  const traces = cleanUp.use(createTraces({ store, log, clock, keepMs: config.relay.traceMs }))
+  const traces = cleanUp.use(
+    createTraces({ store, log, clock, keepMs: config.relay.traceMs, settled: () => ledger.flush() }),
+  )
   const media = cleanUp.use(createMediaFetcher(config))
   const { maxBytes, isShared } = config.relay.cache
   const cache = cleanUp.use(

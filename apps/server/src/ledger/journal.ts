@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 import { type BatchColumns, createInsert, createUpdate } from './batch-sql.ts'
 import { addToRollups, type CountedCall } from './rollups.ts'
-import type { FailedAttempt } from './ticket.ts'
+import type { FailedAttempt, Planned } from './ticket.ts'
 import { inputTokensOf, outputTokensOf, tokensOf } from './tokens.ts'
 
 /**
@@ -90,6 +90,7 @@ export interface SettledRow {
   readonly durationMs: number | null
   readonly attempts: number
   readonly failedAttempts?: readonly FailedAttempt[] | undefined
+  readonly planned?: Planned | undefined
 }
 
 const openColumns = [
@@ -135,6 +136,8 @@ const settledColumns = [
   ['first_byte_ms', 'bigint'],
   ['duration_ms', 'bigint'],
   ['attempts', 'bigint'],
+  ['plan_id', 'text'],
+  ['sent_ms', 'bigint'],
 ] as const satisfies BatchColumns
 
 /** What ends before its open row was written is one row at once. */
@@ -408,5 +411,7 @@ function addEnd(values: Values, row: SettledRow, prices: PriceBook): void {
     row.firstByteMs,
     row.durationMs,
     row.attempts,
+    row.planned?.planId ?? null,
+    row.planned?.sentMs ?? null,
   )
 }

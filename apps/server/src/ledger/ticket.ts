@@ -56,6 +56,15 @@ export interface Settlement {
   readonly durationMs: number
   /** Attempts before the last that used something; absent: none did. */
   readonly failedAttempts?: readonly FailedAttempt[] | undefined
+  /** The call went as planned; absent: how it went is kept apart. */
+  readonly planned?: Planned | undefined
+}
+
+/** What was planned, and when it was carried out. */
+export interface Planned {
+  readonly planId: string
+  /** Of the only attempt, since the call began. */
+  readonly sentMs: number
 }
 
 export interface FailedAttempt {

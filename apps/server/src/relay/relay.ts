@@ -83,7 +83,7 @@ async function carryOut(admitted: Admitted, parts: RelayParts): Promise<Outcome>
   const { exchange, ticket, trace } = admitted
   try {
     const attempted = await attempt(admitted, await plan(exchange, parts, trace), parts)
-    return finish(exchange, ticket, parts, attempted)
+    return finish(admitted, parts, attempted)
   } catch (error) {
     return refuse(exchange, ticket, parts, error)
   }
@@ -115,7 +115,7 @@ function logged({ id, caller, ask, conversationId }: Exchange, { writeInfo }: Re
   return outcome
 }
 
-function finish(exchange: Exchange, ticket: Ticket, parts: RelayParts, attempted: Attempted): Outcome {
+function finish({ exchange, ticket, trace }: Admitted, parts: RelayParts, attempted: Attempted): Outcome {
   const { result } = attempted
   const error = result.error && forCaller(result.error)
   if (error && !result.isErrorSaid) exchange.reply.fail(error, error === result.error ? result.rawError : undefined)
@@ -127,6 +127,7 @@ function finish(exchange: Exchange, ticket: Ticket, parts: RelayParts, attempted
     ledger: parts.ledger,
     catalog: parts.catalog,
     error: error && errorOf(error),
+    planned: parts.traces.planned(trace),
   })
 }
 

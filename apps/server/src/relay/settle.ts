@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { costOf } from '../ledger/cost.ts'
 import { inputTokensOf } from '../ledger/tokens.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { FailedAttempt, Ticket } from '../ledger/ticket.ts'
+import type { FailedAttempt, Planned, Ticket } from '../ledger/ticket.ts'
 import type { Candidate } from '../upstreams/account.ts'
 import type { UsedAttempt } from './attempts.ts'
 import type { CallResult } from './call.ts'
@@ -21,6 +21,7 @@ export interface SettleOptions {
   readonly error: Outcome['error']
   /** Attempts before the last that used something. */
   readonly failed?: readonly UsedAttempt[] | undefined
+  readonly planned?: Planned | undefined
 }
 
 /** Turns the reservation into a record of what was really used. Runs for every admitted call, however it ended. */
@@ -47,6 +48,7 @@ export function settle(options: SettleOptions): Outcome {
     contentLength: result.contentLength,
     errorCode: options.error?.code ?? null,
     failedAttempts: options.failed?.map((failed) => pricedAttempt(options, failed)),
+    planned: options.planned,
   })
   return outcome
 }

@@ -57,10 +57,14 @@ export interface TracedEnd {
   readonly duration_ms: number
 }
 
+/** What came of planning: the same for many calls, so it is kept once for all of them. */
+export type CallPlan = Pick<CallTrace, 'affinity_account_id' | 'candidates' | 'order'>
+
 type Call = Pick<CallTrace, 'request_id' | 'model' | 'wire' | 'stream'>
 
 /**
- * Notes of one call under way. Taking them costs a few objects; they become text when it has ended.
+ * Notes of one call under way. Taking them costs a few objects; they become text when it has ended, and nothing for a call
+ * that went as planned: all that can be said of it stands in its row of the ledger and in the plan.
  */
 export class Trace {
   readonly #call: Call
@@ -71,6 +75,8 @@ export class Trace {
   #affinityAccountId: string | undefined
   readonly #passedOver: CallTrace['passed_over'][number][] = []
   readonly #attempts: TracedAttempt[] = []
+  /** Its row there and its plan say all. */
+  isInLedger = false
 
   constructor({ id, ask, startedAt }: Exchange) {
     const wire = ask.kind === 'wire' ? ask.wire : 'chat'
@@ -106,6 +112,42 @@ export class Trace {
     })
   }
 
+  /** The first account was asked and gave the whole reply, and nobody was out for a while only. */
+  get wentAsPlanned(): boolean {
+    const [attempt] = this.#attempts
+    return (
+      this.#attempts.length === 1 &&
+      this.#passedOver.length === 0 &&
+      attempt?.end_reason === 'done' &&
+      attempt.upstream_status === 200 &&
+      this.#considered.every(({ untilMs }) => untilMs === undefined)
+    )
+  }
+
+  /** When the first attempt was sent, since the call began. */
+  get sentMs(): number {
+    return this.#attempts[0]?.at_ms ?? 0
+  }
+
+  /** Equal for equal plans, and made in a fraction of their time. */
+  get planKey(): string {
+    let key = this.#affinityAccountId ?? ''
+    for (const { candidate, out } of this.#considered) {
+      const { account, upstreamModel } = candidate
+      key += `\n${account.id} ${account.priority} ${account.weight} ${out ?? ''} ${upstreamModel}`
+    }
+    for (const { account } of this.#order) key += ` ${account.id}`
+    return key
+  }
+
+  get plan(): CallPlan {
+    return {
+      affinity_account_id: this.#affinityAccountId ?? null,
+      candidates: this.#considered.map(presentConsidered),
+      order: this.#order.map(({ account }) => account.id),
+    }
+  }
+
   finished(outcome: Outcome): CallTrace {
     const { request_id, model, wire, stream } = this.#call
     return {
@@ -114,9 +156,7 @@ export class Trace {
       model,
       wire,
       stream,
-      affinity_account_id: this.#affinityAccountId ?? null,
-      candidates: this.#considered.map(presentConsidered),
-      order: this.#order.map(({ account }) => account.id),
+      ...this.plan,
       passed_over: this.#passedOver,
       attempts: this.#attempts,
       end: {
@@ -130,6 +170,50 @@ export class Trace {
 
   #since(at: number): number {
     return Math.round(at - this.#startedAt)
+  }
+}
+
+/** The row of a call that went as planned. */
+export interface PlannedRow {
+  readonly id: string
+  readonly at: number
+  readonly model: string
+  readonly wire: string
+  readonly is_stream: number
+  readonly account_id: string | null
+  readonly upstream_model: string | null
+  readonly http_status: number | null
+  readonly first_byte_ms: number | null
+  readonly duration_ms: number | null
+  readonly sent_ms: number | null
+}
+
+/** The trace of a call that went as planned. */
+export function plannedTrace(row: PlannedRow, plan: CallPlan): CallTrace {
+  const { duration_ms, sent_ms } = { duration_ms: row.duration_ms ?? 0, sent_ms: row.sent_ms ?? 0 }
+  return {
+    request_id: row.id,
+    at: new Date(row.at).toISOString(),
+    model: row.model,
+    wire: row.wire,
+    stream: row.is_stream === 1,
+    ...plan,
+    passed_over: [],
+    attempts: [
+      {
+        account_id: row.account_id ?? '',
+        upstream_model: row.upstream_model ?? '',
+        at_ms: sent_ms,
+        duration_ms: Math.max(0, duration_ms - sent_ms),
+        first_byte_ms: row.first_byte_ms,
+        upstream_status: 200,
+        end_reason: 'done',
+        failure: null,
+        error: null,
+        committed: true,
+      },
+    ],
+    end: { status: row.http_status ?? 0, end_reason: 'done', error_code: null, duration_ms },
   }
 }
 

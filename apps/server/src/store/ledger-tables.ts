@@ -59,6 +59,28 @@ export interface UsageRecordTable {
   attempts: Generated<number>
   /** UTF-16 units of the reply so far, at the last checkpoint. */
   content_length: Generated<number>
+  /** In `call_plan`, of a call that went as planned; such a call has no row in `call_trace`. */
+  plan_id: string | null
+  /** When its only attempt was sent, since the call began. */
+  sent_ms: number | null
+}
+
+/** How a call was decided that did not go as planned, for a while. */
+export interface CallTraceTable {
+  /** The request id. */
+  id: Fixed<string>
+  at: Fixed<number>
+  trace_json: Fixed<string>
+}
+
+/** What was planned for calls, each plan once. */
+export interface CallPlanTable {
+  /** A digest of the plan. */
+  id: Fixed<string>
+  /** A `CallPlan`. */
+  plan_json: Fixed<string>
+  /** Lately: it is not written with each call. */
+  used_at: number
 }
 
 /**

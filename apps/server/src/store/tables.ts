@@ -20,6 +20,8 @@ import type {
 } from './identity-tables.ts'
 import type {
   AlertTable,
+  CallPlanTable,
+  CallTraceTable,
   ChargeMultiplierTable,
   FailedAttemptTable,
   LimitRuleTable,
@@ -51,6 +53,7 @@ export interface Tables {
   model: ModelTable
   usage_record: UsageRecordTable
   call_trace: CallTraceTable
+  call_plan: CallPlanTable
   failed_attempt: FailedAttemptTable
   usage_rollup: UsageRollupTable
   price_version: PriceVersionTable
@@ -210,14 +213,6 @@ export interface ModelTable {
   sort_order: Generated<number>
   created_at: Fixed<number>
   updated_at: number
-}
-
-/** How a call was decided, for a while. */
-export interface CallTraceTable {
-  /** The request id. */
-  id: Fixed<string>
-  at: Fixed<number>
-  trace_json: Fixed<string>
 }
 
 export type ReplyMode = 'all' | 'at_once' | 'mentioned' | 'moderated'

@@ -18,6 +18,7 @@ import { messageRatings } from './051-message-ratings.ts'
 import { userGroups } from './060-user-groups.ts'
 import { moderatedGroups } from './070-moderated-groups.ts'
 import { invitations } from './080-invitations.ts'
+import { callPlans } from './081-call-plans.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -45,4 +46,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '060-user-groups': userGroups,
   '070-moderated-groups': moderatedGroups,
   '080-invitations': invitations,
+  '081-call-plans': callPlans,
 }
