@@ -1,4 +1,4 @@
-import { close, write, writeSync } from 'node:fs'
+import { close, fstatSync, write, writeSync } from 'node:fs'
 
 /**
  * Lines are collected for a moment, and written at once when the process ends or fails: a system call for each would cost
@@ -10,6 +10,8 @@ import { close, write, writeSync } from 'node:fs'
 export interface CollectedOutput {
   write(line: string): void
   flushSync(): void
+  /** Resolves with the file's size at the moment when all lines so far are in it, and none of those that come after. */
+  sizeOnceFlushed(): Promise<number>
   end(): void
 }
 
@@ -24,10 +26,13 @@ export function createCollectedOutput(fd: number): CollectedOutput {
   let timer: NodeJS.Timeout | undefined
   let isWriting = false
   let isEnded = false
+  let acceptedLength = 0
+  /** Each with the `acceptedLength` when it was asked. */
+  let waiting: { upTo: number; resolve: (size: number) => void }[] = []
 
-  function take(): Buffer {
-    const lines = Buffer.from(collected)
-    collected = ''
+  function take(length = collected.length): Buffer {
+    const lines = Buffer.from(collected.slice(0, length))
+    collected = collected.slice(length)
     return lines
   }
 
@@ -46,13 +51,24 @@ export function createCollectedOutput(fd: number): CollectedOutput {
       if (error?.code === 'EAGAIN') return void setTimeout(writeAll, retryMs, lines)
       if (error === null && written < lines.length) return writeAll(lines.subarray(written))
       isWriting = false
+      serveWaiting()
       if (isEnded || collected.length >= collectedLength) pass()
       else if (collected !== '') timer ??= setTimeout(pass, collectedMs).unref()
     })
   }
 
-  function flushSync(): void {
-    let lines = take()
+  function serveWaiting(): void {
+    for (const { upTo, resolve } of waiting) {
+      const after = acceptedLength - upTo
+      flushSync(Math.max(0, collected.length - after))
+      resolve(fstatSync(fd).size)
+    }
+    waiting = []
+  }
+
+  /** What is being written at this moment may come after it. */
+  function flushSync(length = collected.length): void {
+    let lines = take(length)
     try {
       while (lines.length > 0) lines = lines.subarray(writeSync(fd, lines))
     } catch (error) {
@@ -61,16 +77,25 @@ export function createCollectedOutput(fd: number): CollectedOutput {
     }
   }
 
-  process.on('exit', flushSync)
+  const flushAll = () => flushSync()
+  process.on('exit', flushAll)
   return {
     write(line) {
-      if (collected.length < mostHeldLength) collected += line
+      if (collected.length < mostHeldLength) {
+        collected += line
+        acceptedLength += line.length
+      }
       if (collected.length >= collectedLength) pass()
       else timer ??= setTimeout(pass, collectedMs).unref()
     },
-    flushSync,
+    flushSync: flushAll,
+    sizeOnceFlushed: () =>
+      new Promise((resolve) => {
+        waiting.push({ upTo: acceptedLength, resolve })
+        if (!isWriting) serveWaiting()
+      }),
     end() {
-      process.off('exit', flushSync)
+      process.off('exit', flushAll)
       isEnded = true
       pass()
     },

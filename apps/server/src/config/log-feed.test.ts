@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { pbkdf2 } from 'node:crypto'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { promisify } from 'node:util'
 import { tempFolder } from '@parley/testkit'
 import { createWatchedLog } from './log.ts'
 
@@ -38,6 +40,27 @@ describe('watching the log', () => {
     const sevens = await watch.recent(2, (line) => line.includes('"7'))
     assert.deepEqual(sevens.map(messageOf), texts.filter((text) => text.startsWith('7')).slice(-2))
     watch.stop()
+  })
+
+  it('loses and turns round nothing while lines are being written to a slow disk', async (test) => {
+    const { log, feed } = watchedLog(test)
+    // The threads that write have other work first.
+    const work = Array.from({ length: 8 }, () => promisify(pbkdf2)('a', 'b', 100_000, 64, 'sha512'))
+    log.info('x'.repeat(40_000))
+    log.info('held')
+    const seen: string[] = []
+    const first = feed.watch((line) => seen.push(messageOf(line)))
+    log.info('between')
+    const second = feed.watch(() => undefined)
+    log.info('y'.repeat(40_000))
+    const lengths = async (watch: typeof first) => (await watch.recent(10, all)).map((line) => messageOf(line).length)
+    assert.deepEqual(await lengths(first), [40_000, 4])
+    assert.deepEqual(await lengths(second), [40_000, 4, 7])
+    assert.deepEqual(
+      seen.map(({ length }) => length),
+      [7, 40_000],
+    )
+    await Promise.all(work)
   })
 
   it('has no lines of before where none are kept', async () => {

@@ -19,8 +19,13 @@ export interface LogWatch {
   stop(): void
 }
 
-/** `flushed` gives the day's file, with everything in it that was written so far; undefined: there is none. */
-export function createLogFeed(flushed: () => { file: string; bytes: number } | undefined): LogFeed {
+interface FilledFile {
+  readonly file: string
+  readonly bytes: number
+}
+
+/** `flushed` gives the day's file, and how long it is with all that was written before the call; undefined: there is none. */
+export function createLogFeed(flushed: () => Promise<FilledFile | undefined>): LogFeed {
   const listeners = new Set<(line: string) => void>()
   return {
     /** /!\ Hot path: nearly always nobody watches. */
@@ -31,8 +36,10 @@ export function createLogFeed(flushed: () => { file: string; bytes: number } | u
       const before = flushed()
       listeners.add(listener)
       return {
-        recent: async (most, isWanted) =>
-          before === undefined || most === 0 ? [] : lastLines(before, { most, isWanted }),
+        async recent(most, isWanted) {
+          const file = await before
+          return file === undefined || most === 0 ? [] : lastLines(file, { most, isWanted })
+        },
         stop: () => void listeners.delete(listener),
       }
     },
@@ -44,7 +51,7 @@ const chunkBytes = 65_536
 const mostBytes = 32 * 1024 * 1024
 
 async function lastLines(
-  { file, bytes }: { file: string; bytes: number },
+  { file, bytes }: FilledFile,
   { most, isWanted }: { most: number; isWanted: (line: string) => boolean },
 ): Promise<string[]> {
   await using handle = await open(file)

@@ -6,7 +6,7 @@
  *
  * /!\ Hot path: every relayed call writes one line.
  */
-import { mkdirSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, unlinkSync } from 'node:fs'
 import path from 'node:path'
 import pino, { type Logger } from 'pino'
 import type { Config } from './config.ts'
@@ -44,7 +44,7 @@ export interface WatchedLog {
 /** The log, and a way to watch it. */
 export function createWatchedLog({ settings, folder, output, clock = Date.now }: LogOptions): WatchedLog {
   const files = folder === undefined ? undefined : createDailyFiles(folder, settings.keepDays)
-  const feed = createLogFeed(() => files?.flushed())
+  const feed = createLogFeed(async () => await files?.flushed())
   const flush = () => {
     files?.flush()
     output?.flushSync?.()
@@ -125,10 +125,10 @@ function createDailyFiles(folder: string, keepDays: number) {
     },
     flush: () => file?.flushSync(),
     /** Today's file, with all that was written so far in it. */
-    flushed() {
+    async flushed() {
       if (file === undefined) return undefined
-      file.flushSync()
-      return { file: pathOf(day), bytes: statSync(pathOf(day)).size }
+      const name = pathOf(day)
+      return { file: name, bytes: await file.sizeOnceFlushed() }
     },
   }
 }
