@@ -13,7 +13,7 @@ export interface StartedPostgres extends AsyncDisposable {
 /**
  * Starts a real PostgreSQL out of `node_modules` on a free port of the loopback, with a throw-away data folder and
  * without the safety of fsync. Works as root too: the server then runs as the system's `postgres` user, which is made
- * if there is none. The library hooks itself into this process's exit, so it is loaded only when it is wanted. The library hooks itself into the process's exit, so it is loaded only here.
+ * if there is none. The library hooks itself into the process's exit, so it is loaded only here.
  */
 export async function startEmbeddedPostgres(): Promise<StartedPostgres> {
   await restoreLinks()
