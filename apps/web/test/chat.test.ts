@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
+import { settle } from './settle.ts'
 import { account, openSite, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
@@ -109,7 +110,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await written.waitFor()
     await written.evaluate((element) => element.setAttribute('data-first', ''))
     await isWhole(page, 2)
-    await page.waitForTimeout(1500)
+    await settle(page)
     assert.equal(await page.locator('.markdown[data-first]').count(), 1, 'it is the same element to the end')
   })
 
@@ -146,7 +147,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await say(page, 'second')
     await say(page, 'third')
     await page.getByRole('list', { name: 'Messages that wait' }).getByText('third').waitFor()
-    await page.getByRole('list', { name: 'Messages that wait' }).waitFor({ state: 'detached', timeout: 20_000 })
+    await page.getByRole('list', { name: 'Messages that wait' }).waitFor({ state: 'detached' })
     await isWhole(page, 6)
     const said = (await messagesOf(id)).filter(({ role }) => role === 'user').map(({ content }) => content)
     assert.deepEqual(said, ['/long 400', 'second', 'third'])
@@ -175,7 +176,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await page.reload().catch(() => undefined)
     await page.context().setOffline(false)
     await page.goto(`/c/${id}`)
-    await page.getByRole('article', { name: 'Reply' }).waitFor({ timeout: 20_000 })
+    await page.getByRole('article', { name: 'Reply' }).waitFor()
     await isWhole(page, 2)
     assert.deepEqual(
       (await messagesOf(id)).map(({ content }) => content.slice(0, 13)),
@@ -203,7 +204,7 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     const reply = page.getByRole('article', { name: 'Reply' })
     await reply.getByRole('button', { name: 'Regenerate' }).click()
     await page.getByRole('menuitem', { name: 'Regenerate' }).click()
-    await reply.getByText('2/2').waitFor({ timeout: 20_000 })
+    await reply.getByText('2/2').waitFor()
     await reply.getByRole('button', { name: 'More' }).click()
     await page.getByRole('menuitem', { name: 'Delete from here on' }).click()
     await reply.waitFor({ state: 'detached' })
@@ -218,9 +219,9 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await page.goto(`/c/${id}`)
     await say(page, '/fail 529')
     const alert = page.getByRole('alert').filter({ hasText: 'Try again' })
-    await alert.waitFor({ timeout: 20_000 })
+    await alert.waitFor()
     await alert.getByRole('button', { name: 'Try again' }).click()
-    await page.getByText('2/2').waitFor({ timeout: 20_000 })
+    await page.getByText('2/2').waitFor()
   })
 
   it('shows in a second window what is written in the first', async () => {
@@ -250,8 +251,8 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     const log = page.getByRole('log')
     await log.hover()
     await page.mouse.wheel(0, -400)
-    await page.waitForTimeout(300)
-    const before = await log.evaluate((element) => element.scrollTop)
+    await page.getByRole('button', { name: 'To the newest message' }).waitFor()
+    const before = await log.evaluate(stillAt)
     const newest = page.getByRole('article', { name: 'Reply' }).last()
     const length = async () => (await newest.textContent())?.length ?? 0
     const known = await length()
@@ -290,3 +291,14 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     assert.ok(((await messagesOf(id))[1]?.content.length ?? 0) >= 200)
   })
 })
+
+/** Where an element stands once it scrolls no more. */
+async function stillAt(element: Element): Promise<number> {
+  let before = Number.NaN
+  for (let frames = 0; frames < 10; frames += 1) {
+    if (element.scrollTop !== before) frames = 0
+    before = element.scrollTop
+    await new Promise(requestAnimationFrame)
+  }
+  return before
+}

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { type FakeUpstream, startFakeUpstream } from '@parley/testkit'
-import type { Page } from 'playwright-core'
+import { violations } from './axe.ts'
 import { consoleSections } from './console-sections.ts'
+import { settle } from './settle.ts'
 import { openSite, type PageOptions, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
 const administrator = { email: 'admin@parley.test', password: 'correct horse battery' }
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
 
 interface Session {
   readonly token: string
@@ -20,11 +19,6 @@ interface SettledRecord {
   readonly status: 'open' | 'settled'
   readonly cost_usd: number
   readonly price_source: string
-}
-
-interface Violation {
-  readonly id: string
-  readonly nodes: readonly { readonly target: readonly string[] }[]
 }
 
 describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set' }, () => {
@@ -406,11 +400,9 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
       for (const path of [...consoleSections, ...things]) {
         await page.goto(`/console/${path}`)
         await page.locator('main h1').waitFor()
-        await page.waitForFunction(
-          () => document.querySelector('main [aria-busy="true"], main .animate-blink') === null,
-        )
+        await settle(page)
         // Phones show the same elements: what differs there is how they fit.
-        if (look.isPhone !== true) found.push(...(await violationsOf(page)).map((violation) => `${path}: ${violation}`))
+        if (look.isPhone !== true) found.push(...(await violations(page)).map((violation) => `${path}: ${violation}`))
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         if (overflow > 0) found.push(`${path}: ${overflow} pixels too wide`)
       }
@@ -436,20 +428,10 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
       await page.goto(`/console/${path}`)
       await page.getByRole('button', { name: button }).first().click()
       await page.getByRole('dialog').waitFor()
-      found.push(...(await violationsOf(page, '[role=dialog]')).map((violation) => `${button}: ${violation}`))
+      found.push(...(await violations(page, '[role=dialog]')).map((violation) => `${button}: ${violation}`))
     }
     assert.deepEqual(found, [])
   })
-
-  async function violationsOf(page: Page, scope = 'body'): Promise<string[]> {
-    // By the debugger's way, which the page's own policy has no say in.
-    await page.evaluate(axeSource)
-    const violations = await page.evaluate(async (selector) => {
-      const { axe } = globalThis as unknown as { axe: { run(scope: string): Promise<{ violations: Violation[] }> } }
-      return (await axe.run(selector)).violations
-    }, scope)
-    return violations.map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
-  }
 })
 
 /** An OAuth token endpoint that gives everybody what they ask for, and remembers who asked. */

@@ -118,7 +118,7 @@ describe('files and order in the chat', { skip: chromiumPath === '' && 'CHROMIUM
     await reply(page).getByText(/\w{3}/).first().waitFor()
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await page.getByRole('button', { name: 'Go on' }).click()
-    await reply(page).getByText('2/2').waitFor({ timeout: 20_000 })
+    await reply(page).getByText('2/2').waitFor()
     await reply(page).getByRole('button', { name: 'Side by side' }).click()
     const dialog = page.getByRole('dialog', { name: 'Side by side' })
     await dialog.getByRole('button', { name: 'Go on with this' }).click()

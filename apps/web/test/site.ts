@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
+import { watchLoading } from './loading.ts'
 
 export const account = { email: 'test@test.com', password: '123456' }
 
@@ -140,11 +141,13 @@ async function newPage(
       isMobile: isPhone,
       ...(options.isSignedIn === false ? {} : { storageState: { cookies: [], origins: [stored] } }),
     }))
-  context.setDefaultTimeout(10_000)
+  // Only a machine that has much else to do comes near it.
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(String(error.stack)))
+  watchLoading(page)
   return { page, complaints }
 }
 
