@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { runTestFiles, type TestOutcome, type TestRun } from './test/run-files.ts'
+import { runTestFiles, type TestOutcome } from './test/run-files.ts'
 import { type MissingService, startTestServices } from './test/services.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
     }
     Object.assign(process.env, services.environment)
     const pattern = values.name === undefined ? {} : { namePattern: values.name }
-    const outcome = await runAll(files, { signal: stopped.signal, ...pattern })
+    const outcome = await runTestFiles({ files: longestFirst(files), signal: stopped.signal, ...pattern })
     reportSkipped(outcome, services.missing)
     if (stopped.signal.aborted) return 130
     return outcome.success && !(requireAll && outcome.skipped.length > 0) ? 0 : 1
@@ -52,21 +52,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** A browser takes the whole machine: its tests come last, one file after another. */
-async function runAll(files: readonly string[], how: Omit<TestRun, 'files'>): Promise<TestOutcome> {
-  const needsBrowser = (file: string) => file.includes(path.join('apps', 'web', 'test'))
-  const first = files.filter((file) => !needsBrowser(file))
-  const last = files.filter(needsBrowser)
-  const outcomes: TestOutcome[] = []
-  if (first.length > 0) outcomes.push(await runTestFiles({ ...how, files: first }))
-  if (last.length > 0 && how.signal?.aborted !== true) {
-    outcomes.push(await runTestFiles({ ...how, files: last, concurrency: 1 }))
-  }
-  return {
-    success: outcomes.every(({ success }) => success),
-    ran: outcomes.reduce((sum, { ran }) => sum + ran, 0),
-    skipped: outcomes.flatMap(({ skipped }) => skipped),
-  }
+/** Those that take longest are begun first, so that none of them runs alone at the end. */
+function longestFirst(files: readonly string[]): string[] {
+  const isLong = (file: string) => file.includes(path.join('apps', 'web', 'test'))
+  return [...files.filter(isLong), ...files.filter((file) => !isLong(file))]
 }
 
 function findTestFiles(parts: string[]): string[] {
