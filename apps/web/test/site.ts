@@ -7,7 +7,6 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
 import { watchLoading } from './loading.ts'
 
 export const account = { email: 'test@test.com', password: '123456' }
@@ -54,6 +53,7 @@ export interface SiteOptions {
 
 export async function openSite({ chromiumPath, environment = {}, person = account }: SiteOptions): Promise<Site> {
   if (!existsSync(path.join(root, 'apps/web/dist/index.html'))) {
+    const { build } = await import('vite')
     await build({ root: path.join(root, 'apps/web'), logLevel: 'error' })
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'parley-page-'))
