@@ -59,6 +59,13 @@ describe('an account', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
       localStorage.setItem('parley.session', JSON.stringify({ ...stored, token: 'expired' }))
     })
     const second = await site.newPage({ context })
+    // Both need a new token at once, and what a tab hears of the other comes too late.
+    await context.addInitScript(() => addEventListener('storage', (event) => event.stopImmediatePropagation()))
+    const refused = [first, second].map(({ page }) => page.waitForResponse((response) => response.status() === 401))
+    await context.route('**/api/auth/refresh', async (route) => {
+      await Promise.all(refused)
+      await route.continue()
+    })
     await Promise.all([first.page.goto('/settings/account'), second.page.goto('/settings/sessions')])
     await first.page.getByText('Change password').first().waitFor()
     await second.page.getByText('this device').waitFor()

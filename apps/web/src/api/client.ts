@@ -145,6 +145,7 @@ async function assertGood(response: Response): Promise<Response> {
 
 async function renew(used: Session): Promise<void> {
   await exclusively('refresh', async () => {
+    session.reload()
     const current = session.get()
     // Another call or tab has renewed it meanwhile, or the person has signed out.
     if (current === null || current.token !== used.token) return

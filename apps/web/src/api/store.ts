@@ -31,21 +31,29 @@ export function useStore<T>(store: Store<T>): T {
   return useSyncExternalStore(store.subscribe, store.get)
 }
 
+export interface StoredStore<T> extends Store<T> {
+  /** What another tab has stored is heard of a moment later; this asks for it now. */
+  readonly reload: () => void
+}
+
 /** A store that is kept in this browser under `key`, and the same in all its tabs. `read` refuses what it does not know. */
-export function createStoredStore<T>(key: string, read: (stored: unknown) => T): Store<T> {
+export function createStoredStore<T>(key: string, read: (stored: unknown) => T): StoredStore<T> {
   const load = () => read(tryParse(localStorage.getItem(key)))
   const store = createStore(load())
   let isFromElsewhere = false
   store.subscribe(() => {
     if (!isFromElsewhere) localStorage.setItem(key, JSON.stringify(store.get()))
   })
-  addEventListener('storage', (event) => {
-    if (event.key !== key && event.key !== null) return
+  const reload = () => {
+    if (localStorage.getItem(key) === JSON.stringify(store.get())) return
     isFromElsewhere = true
     store.set(load())
     isFromElsewhere = false
+  }
+  addEventListener('storage', ({ key: changed }) => {
+    if (changed === key || changed === null) reload()
   })
-  return store
+  return { ...store, reload }
 }
 
 function tryParse(text: string | null): unknown {
