@@ -15,6 +15,7 @@ import { backupRoutes } from './admin/backup-routes.ts'
 import { invitationsRoutes } from './admin/invitations-routes.ts'
 import { logsRoutes } from './admin/logs-routes.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
+import { roleOfNewcomers } from './admin/newcomers.ts'
 import { noticesRoutes } from './admin/notices-routes.ts'
 import { ownUsageRoutes } from './admin/own-usage-routes.ts'
 import { signInProviderRoutes } from './admin/sign-in-provider-routes.ts'
@@ -344,7 +345,7 @@ function registrationRules({ system }: Settings): RegistrationRules {
     isSingleUser: system.single_user,
     needsApproval: system.registration_approval,
     emailDomains: system.allowed_email_domains,
-    role: system.default_role,
+    role: roleOfNewcomers(system),
     groupId: system.default_group_id,
     tokenQuota: system.default_token_quota,
   }

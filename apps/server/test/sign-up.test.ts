@@ -6,6 +6,8 @@ import { openStore } from '../src/store/testing/open-store.ts'
 import { startServer, type TestServer } from './harness.ts'
 
 const password = 'correct horse battery'
+/** For two servers, one after the other, on the same database. */
+const secrets = { KEY_PEPPER: 'wQ8nT4vB1zX6mK9pL3sD7fG2hJ5cRyUe', ENCRYPTION_KEY: 'Zx3Cv6Bn9Ml2Kj5Hg8Fd1Sa4Qw7Er0Ty' }
 
 interface UserDetails {
   readonly id: string
@@ -23,8 +25,17 @@ forEachDatabase('signing up', (database) => {
     server = await startServer({ database })
   })
   after(() => server[Symbol.asyncDispose]())
-  const changed = ['registration_approval', 'allowed_email_domains', 'default_role', 'default_group_id']
-  afterEach(() => Promise.all(changed.map((field) => server.api('DELETE', `/admin/settings/${field}`))))
+  // The role first: what it needs is taken back only after it.
+  const changed = [
+    'default_role',
+    'registration_approval',
+    'registration_open',
+    'allowed_email_domains',
+    'default_group_id',
+  ]
+  afterEach(async () => {
+    for (const field of changed) await server.api('DELETE', `/admin/settings/${field}`)
+  })
 
   const post = (path: string, body: object) => fetchWhole(server.url + path, { body })
   const codeOf = ({ json }: { json: unknown }) => (json as { code?: string }).code
@@ -73,7 +84,7 @@ forEachDatabase('signing up', (database) => {
 
   it('gives whoever registers the role that is said; at first that of a user', async () => {
     await post('/api/auth/register', { email: 'one@example.com', password })
-    await server.api('PUT', '/admin/settings', { default_role: 'admin' })
+    await server.api('PUT', '/admin/settings', { default_role: 'admin', registration_approval: true })
     await post('/api/auth/register', { email: 'two@example.com', password })
     assert.deepEqual([(await find('one@example.com'))?.role, (await find('two@example.com'))?.role], ['user', 'admin'])
     const refused = await fetchWhole(`${server.url}/admin/settings`, {
@@ -83,6 +94,37 @@ forEachDatabase('signing up', (database) => {
     })
     assert.equal(refused.status, 400)
     await server.api('PATCH', `/admin/users/${(await find('two@example.com'))?.id}`, { role: 'user' })
+  })
+
+  it('never makes administrators of whoever comes: both orders of saying so are refused, with the field', async () => {
+    const change = async (body: object) => {
+      const headers = { authorization: `Bearer ${server.token}` }
+      const { status, json } = await fetchWhole(`${server.url}/admin/settings`, { method: 'PUT', body, headers })
+      const { code, details } = json as { code?: string; details?: { field?: string } }
+      return status === 200 ? 200 : [status, code, details?.field]
+    }
+    const refusedAt = (field: string) => [400, 'open_to_administrators', field]
+    assert.deepEqual(await change({ default_role: 'admin' }), refusedAt('default_role'))
+    assert.deepEqual(
+      await change({ default_role: 'admin', allowed_email_domains: ['example.com'] }),
+      refusedAt('default_role'),
+      'an address proves nothing by itself',
+    )
+    assert.equal(await change({ registration_open: false }), 200)
+    assert.equal(await change({ default_role: 'admin' }), 200)
+    assert.deepEqual(await change({ registration_open: true }), refusedAt('registration_open'))
+    const takenBack = await fetchWhole(`${server.url}/admin/settings/registration_open`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${server.token}` },
+    })
+    assert.equal(codeOf(takenBack), 'open_to_administrators')
+    assert.equal(await change({ registration_open: true, registration_approval: true }), 200)
+    assert.deepEqual(await change({ registration_approval: false }), refusedAt('registration_approval'))
+    assert.equal(
+      await change({ chat_requests_per_minute: 40, default_role: 'user', registration_approval: false }),
+      200,
+    )
+    assert.equal((await server.api<{ default_role: string }>('GET', '/admin/settings')).default_role, 'user')
   })
 
   it('puts new users into a group, with its quota; one that is gone is none', async () => {
@@ -111,11 +153,8 @@ forEachDatabase('signing up', (database) => {
 })
 
 forEachDatabase('where somebody is signed in', (database) => {
-  // Two servers, one after the other, on the same database.
-  const env = { KEY_PEPPER: 'wQ8nT4vB1zX6mK9pL3sD7fG2hJ5cRyUe', ENCRYPTION_KEY: 'Zx3Cv6Bn9Ml2Kj5Hg8Fd1Sa4Qw7Er0Ty' }
-
   it('is seen by administrators, who can end it everywhere, at once', async () => {
-    await using server = await startServer({ database, env })
+    await using server = await startServer({ database, env: secrets })
     const credentials = { email: 'ann@example.com', password }
     const { id } = await server.api<{ id: string }>('POST', '/admin/users', credentials)
     const { json } = await fetchWhole(`${server.url}/api/auth/login`, { body: credentials })
@@ -140,12 +179,34 @@ forEachDatabase('where somebody is signed in', (database) => {
       return rows.map((row) => row.last_used_at)
     }
     {
-      await using server = await startServer({ database, env })
+      await using server = await startServer({ database, env: secrets })
       await server.app.store.database.updateTable('session').set({ last_used_at: 1000 }).execute()
       await server.api('GET', '/api/auth/me')
     }
     // It is written now and then, and when the server stops.
     assert.ok((await used()).some((at) => at > 1000))
     await store[Symbol.asyncDispose]()
+  })
+})
+
+forEachDatabase('an administrator’s role for newcomers', (database) => {
+  it('makes a plain user of whoever registers where the environment has opened it behind that', async () => {
+    const secrets = {
+      KEY_PEPPER: 'wQ8nT4vB1zX6mK9pL3sD7fG2hJ5cRyUe',
+      ENCRYPTION_KEY: 'Zx3Cv6Bn9Ml2Kj5Hg8Fd1Sa4Qw7Er0Ty',
+    }
+    {
+      await using closed = await startServer({ database, env: { ...secrets, OPEN_REGISTRATION: 'false' } })
+      await closed.api('PUT', '/admin/settings', { default_role: 'admin' })
+    }
+    await using opened = await startServer({ database, env: { ...secrets, OPEN_REGISTRATION: 'true' } })
+    const { status } = await fetchWhole(`${opened.url}/api/auth/register`, {
+      body: { email: 'stranger@example.com', password },
+    })
+    assert.equal(status, 201)
+    const [stranger] = await opened.api<UserDetails[]>('GET', '/admin/users?q=stranger')
+    assert.equal(stranger?.role, 'user')
+    await opened.api('PUT', '/admin/settings', { chat_requests_per_minute: 41 })
+    await opened.api('DELETE', '/admin/settings/default_role')
   })
 })

@@ -142,6 +142,11 @@ export const errorTable = {
     en: 'There are several accounts. Delete the others first.',
     zh: '已有多个账号，请先删除其他账号。',
   },
+  open_to_administrators: {
+    status: 400,
+    en: 'Whoever registers would be an administrator. Close registration first, or let new people wait for an administrator.',
+    zh: '这样一来，任何自行注册的人都会成为管理员。请先关闭注册，或要求新用户经管理员批准。',
+  },
   invitation_invalid: {
     status: 403,
     en: 'This invitation is not valid any more. Ask an administrator for a new one.',

@@ -25,7 +25,8 @@ const madeSecrets: readonly (keyof Environment)[] = ['JWT_SECRET', 'ENCRYPTION_K
 const chineseFields: { readonly [field in SettingField]?: string } = {
   registration_approval: '自行注册或首次通过第三方登录的用户，需由管理员批准。',
   allowed_email_domains: '注册或第三方登录的邮箱必须属于这些域名；留空表示不限。',
-  default_role: '自行注册或首次通过第三方登录的用户的角色。管理员可管理整个服务器，仅在并非人人可注册时选择 admin。',
+  default_role:
+    '自行注册或首次通过第三方登录的用户的角色。管理员可管理整个服务器；在开放注册且无需批准时不能选择 admin。',
   default_group_id: '新用户加入的用户组。',
   retention_days: '对话在最后一条消息之后保留的天数，置顶的不删除；留空表示一直保留。',
   banner: '在所有页面上向所有人显示。',

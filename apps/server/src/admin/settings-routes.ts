@@ -102,7 +102,7 @@ function systemSettingsRoutes(app: ApiInstance, path: string, { settings, audit,
         tags,
         summary: 'Change the system’s settings',
         description:
-          'What is left out stays as it is. Takes effect at once, on all nodes. 409: `single_user` where there are several.',
+          'What is left out stays as it is. Takes effect at once, on all nodes. 409: `single_user` where there are several; 400: what would make administrators of all who register.',
         body: systemChangesSchema,
         response,
       },

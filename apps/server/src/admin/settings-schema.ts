@@ -39,7 +39,7 @@ const systemFields = {
   default_role: z
     .enum(['user', 'admin'])
     .describe(
-      'The role of whoever registers, or comes from the sign-in provider for the first time. Administrators run the server: say admin only where not everybody may come.',
+      'The role of whoever registers, or comes from the sign-in provider for the first time. Administrators run the server: admin is refused where anybody may register and nobody approves of them.',
     ),
   default_group_id: z.string().max(64).nullable().describe('The group that new users come into.'),
   default_token_quota: z.int().min(0).describe('Tokens that a new user may use.'),

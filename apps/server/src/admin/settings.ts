@@ -10,6 +10,7 @@ import { createLiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
+import { assertNoOpenAdministration } from './newcomers.ts'
 import { deleteSetting, findSetting, listSettings, lockSetting, saveSetting } from './settings-repository.ts'
 import {
   type PersonalChanges,
@@ -31,6 +32,7 @@ export interface Settings extends AsyncDisposable {
   readonly stored: SystemChanges
   /** The environment with what is stored put over it. The same object until it is loaded again. */
   readonly values: Environment
+  /** Throws open_to_administrators, as does taking back. */
   changeSystem(changes: SystemChanges, userId: string): Promise<SystemSettings>
   /** The environment holds again, or the default. */
   takeBack(field: SettingField, userId: string): Promise<SystemSettings>
@@ -82,7 +84,9 @@ export async function createSettings({ config, store, state, clock, log }: Setti
   async function write(change: (stored: SystemChanges) => SystemChanges, userId: string): Promise<SystemSettings> {
     await store.transaction(async (transaction) => {
       const now = clock()
-      const value = change(readStored(await lockSetting(systemKey, now, transaction)))
+      const before = readStored(await lockSetting(systemKey, now, transaction))
+      const value = change(before)
+      assertNoOpenAdministration(Object.assign({}, defaults, before), Object.assign({}, defaults, value))
       await saveSetting({ key: systemKey, value, now, userId }, transaction)
     })
     await snapshot.changed()
@@ -102,7 +106,8 @@ export async function createSettings({ config, store, state, clock, log }: Setti
     },
 
     changeSystem: (changes, userId) => write((stored) => ({ ...stored, ...changes }), userId),
-    takeBack: (field, userId) => write((stored) => ({ ...stored, [field]: undefined }), userId),
+    takeBack: (field, userId) =>
+      write((stored) => Object.fromEntries(Object.entries(stored).filter(([name]) => name !== field)), userId),
 
     personal: async (userId) => readPersonal(await findSetting(personalKey(userId), store.database)),
 
