@@ -271,6 +271,30 @@ describe('the commands', () => {
     await run('admin', 'reset-password', 'second@example.com', '--password', 'yet another phrase', '--yes')
   })
 
+  test('invite somebody who may register where nobody else may, and take an invitation back', async () => {
+    await server.api('PUT', '/admin/settings', { registration_open: false })
+    const text = await run('invitations', 'create', '--email', 'guest@example.com', '--days', '2')
+    const [url = ''] = /^http\S+#\S+/.exec(text) ?? []
+    assert.match(text, /Good once, until \S+Z\.\n$/)
+    const invitation = new URL(url).hash.replace('#invitation=', '')
+    const register = async (email: string) => {
+      const body = JSON.stringify({ email, password: 'correct horse battery', invitation })
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch(`${server.url}/api/auth/register`, { method: 'POST', headers, body })).status
+    }
+    assert.equal(await register('another@example.com'), 403)
+    assert.equal(await register('guest@example.com'), 201)
+    assert.match(await run('invitations'), /guest@example\.com +user +used/)
+
+    const { id } = await json<{ id: string }>('invitations', 'create', '--role', 'admin')
+    assert.match(await run('invitations', 'list'), /whoever has it +admin +open/)
+    assert.equal(await run('invitations', 'delete', id), 'The link is not good any more.\n')
+    assert.equal((await json<object[]>('invitations')).length, 1)
+    await assert.rejects(run('invitations', 'delete', id), /not found/)
+    await assert.rejects(run('invitations', 'create', '--days', '0'), /expires_in_days/)
+    await server.api('DELETE', '/admin/settings/registration_open')
+  })
+
   for (const [what, parameters] of [
     ['an unknown command', ['keyz']],
     ['a limit that is none', ['keys', 'create', '--name', 'x', '--limit', 'lots']],

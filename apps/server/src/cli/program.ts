@@ -3,6 +3,7 @@ import { accountCommands } from './commands/accounts.ts'
 import { adminCommands } from './commands/admin.ts'
 import { backupCommands } from './commands/backup.ts'
 import { explainCommand } from './commands/explain.ts'
+import { invitationCommands } from './commands/invitations.ts'
 import { keyCommands } from './commands/keys.ts'
 import { modelCommands } from './commands/models.ts'
 import { rebuildSearchCommand } from './commands/rebuild-search.ts'
@@ -30,8 +31,8 @@ export function createProgram(context: CommandContext): Command {
     .addHelpText('after', ending)
     .showHelpAfterError('(--help says more)')
     .configureHelp({ showGlobalOptions: true })
-  const parts = [adminCommands, keyCommands, accountCommands, modelCommands, usageCommand, statusCommand]
-  for (const add of [...parts, explainCommand, backupCommands, rotateKeysCommand, rebuildSearchCommand])
+  const parts = [adminCommands, invitationCommands, keyCommands, accountCommands, modelCommands, usageCommand]
+  for (const add of [...parts, statusCommand, explainCommand, backupCommands, rotateKeysCommand, rebuildSearchCommand])
     add(program, context)
   return program
 }
