@@ -302,9 +302,9 @@ async function registerRoutes(
         sessionRoutes(identity),
         setupRoutes(identity),
         profileRoutes(identity),
-        ownKeysRoutes(keys),
+        ownKeysRoutes(keys, { monthCharges: (ids) => monthCharges(ids, ledger, clock()) }),
         ownUsageRoutes({ store, ledger, keys, clock }),
-        usersRoutes({ ...identity, audit }),
+        usersRoutes({ ...identity, ...ledger, audit, clock }),
         userRemovalRoutes(removal),
         settingsRoutes({ ...identity, settings, audit, config }),
         catalogRoutes({ configurations, audit: (request, done) => auditBy(request, audit, done) }),
@@ -312,7 +312,7 @@ async function registerRoutes(
       ],
       admin: [
         accountsRoutes({ accounts: upstreams.admin, audit, budgets: createAccountBudgets(ledger.rules) }),
-        apiKeysRoutes({ keys, audit }),
+        apiKeysRoutes({ keys, audit, ...ledger, clock }),
         decisionRoutes({ ...parts.doors, keys, accounts: upstreams.admin }),
         modelsRoutes({ catalog, audit }),
         usageRoutes(store, ledger),
@@ -322,7 +322,7 @@ async function registerRoutes(
         alertsRoutes(ledger),
         noticesRoutes({ ...identity, audit }),
         signInProviderRoutes({ ...identity, config }),
-        usersRoutes({ ...identity, audit }),
+        usersRoutes({ ...identity, ...ledger, audit, clock }),
         userRemovalRoutes(removal),
         invitationsRoutes({ ...identity, audit }),
         userGroupsRoutes({ ...identity, ledger, audit }),
@@ -354,4 +354,13 @@ function registrationRules({ system }: Settings): RegistrationRules {
 async function checkDatabase(store: Store): Promise<{ ok: true }> {
   await sql`select 1`.execute(store.database)
   return { ok: true }
+}
+
+async function monthCharges(
+  subjects: readonly string[],
+  { statistics }: Ledger,
+  month: number,
+): Promise<ReadonlyMap<string, number>> {
+  const costs = await statistics.monthCosts({ by: 'key', subjects, month })
+  return new Map([...costs].map(([id, { chargedNanos }]) => [id, chargedNanos]))
 }

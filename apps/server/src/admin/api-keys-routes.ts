@@ -1,3 +1,4 @@
+import { dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { pageOf } from '../http/presenter.ts'
@@ -10,11 +11,13 @@ import {
   createKeySchema,
   keyParams,
   keySchema,
+  listedKeySchema,
   presentKey,
   readKeyFields,
   updateKeySchema,
 } from '../keys/schema.ts'
 import { createKeysSchema, exportKeysQuery, listKeysQuery } from './api-keys-schema.ts'
+import type { Statistics } from '../ledger/statistics.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
 
@@ -26,6 +29,8 @@ const exportBatch = 500
 export interface ApiKeysRoutesParts {
   readonly keys: KeyAdmin
   readonly audit: Audit
+  readonly statistics: Pick<Statistics, 'monthCosts'>
+  readonly clock: () => number
 }
 
 /** `/admin/api-keys`: the keys that programs call the relay with. */
@@ -78,7 +83,7 @@ function creationRoutes(app: ApiInstance, { keys, audit }: ApiKeysRoutesParts): 
   )
 }
 
-function readingRoutes(app: ApiInstance, { keys }: ApiKeysRoutesParts): void {
+function readingRoutes(app: ApiInstance, { keys, statistics, clock }: ApiKeysRoutesParts): void {
   app.get(
     '/api-keys',
     {
@@ -87,13 +92,18 @@ function readingRoutes(app: ApiInstance, { keys }: ApiKeysRoutesParts): void {
         tags,
         summary: 'API keys, newest first',
         querystring: listKeysQuery,
-        response: { 200: pageOf(keySchema) },
+        response: { 200: pageOf(listedKeySchema) },
       },
     },
     async (request) => {
       const { page, limit } = request.query
       const { items, total } = await keys.list({ ...readFilter(request.query), page, limit })
-      return new Page(items.map(presentKey), { page, limit, total })
+      const costs = await statistics.monthCosts({ by: 'key', subjects: items.map(({ id }) => id), month: clock() })
+      const listed = items.map((key) => ({
+        ...presentKey(key),
+        month_cost_usd: dollars(costs.get(key.id)?.costNanos ?? 0),
+      }))
+      return new Page(listed, { page, limit, total })
     },
   )
 

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
 import { type IdentityServer, startIdentityServer } from '../identity/testing/identity-server.ts'
 import { createConfig } from '../config/config.ts'
+import { createStatistics } from '../ledger/statistics.ts'
 import { createAudit } from './audit.ts'
 import { createSettings, type Settings } from './settings.ts'
 import { adminSettingsRoutes, settingsRoutes } from './settings-routes.ts'
@@ -24,6 +25,7 @@ forEachDatabase('settings and users', (database) => {
         settings = await createSettings({ config, store, state, clock, log })
         const audit = createAudit(store, clock)
         const parts = { settings, audit, config }
+        const counted = { audit, statistics: createStatistics(store), clock }
         return {
           rules: () => ({
             isRegistrationOpen: settings.system.registration_open,
@@ -32,8 +34,11 @@ forEachDatabase('settings and users', (database) => {
             groupId: settings.system.default_group_id,
             tokenQuota: settings.system.default_token_quota,
           }),
-          api: (identity) => [settingsRoutes({ ...identity, ...parts }), usersRoutes({ ...identity, audit })],
-          admin: (identity) => [adminSettingsRoutes({ ...identity, ...parts }), usersRoutes({ ...identity, audit })],
+          api: (identity) => [settingsRoutes({ ...identity, ...parts }), usersRoutes({ ...identity, ...counted })],
+          admin: (identity) => [
+            adminSettingsRoutes({ ...identity, ...parts }),
+            usersRoutes({ ...identity, ...counted }),
+          ],
         }
       },
     })

@@ -3,8 +3,7 @@ import { invalidField } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { dimensions } from '../ledger/rollups.ts'
-import type { ReportQuery, Statistics } from '../ledger/statistics.ts'
+import { reportDimensions, type ReportQuery, type Statistics } from '../ledger/statistics.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
 import { presentRow, usageRowSchema } from './usage-sums-schema.ts'
 
@@ -16,13 +15,16 @@ const maxRows = 10_000
 const time = z.iso.datetime({ offset: true }).or(z.iso.date())
 
 const querySchema = z.object({
-  by: z.enum(dimensions).default('all').describe('Whose sums: all calls together, or those of each key, user, …'),
+  by: z
+    .enum(reportDimensions)
+    .default('all')
+    .describe('Whose sums: all calls together, or those of each key, user, …; of groups, those of their members today'),
   per: z.enum(['hour', 'day', 'month']).default('day'),
   from: time
     .optional()
     .describe('Thirty days ago unless given; the hour, day or month that it falls into is included.'),
   to: time.optional().describe('Not included; now unless given.'),
-  subject: z.string().max(200).optional().describe('Only this key, user, …'),
+  subject: z.string().max(200).optional().describe('Only this key, user, …; of groups, empty: who is in none'),
 })
 const exportSchema = querySchema.extend({ format: z.enum(['csv', 'json']).default('csv') })
 
@@ -35,7 +37,7 @@ export function usageReportRoutes({ statistics }: Pick<Ledger, 'statistics'>, cl
         config,
         schema: {
           tags,
-          summary: 'Usage over time, by key, user, account, model or wire',
+          summary: 'Usage over time, by key, user, group, account, model or wire',
           description: `Oldest first, at most ${maxRows} rows: the export has no end.`,
           querystring: querySchema,
           response: { 200: z.array(usageRowSchema) },

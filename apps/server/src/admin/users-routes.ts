@@ -1,3 +1,4 @@
+import { dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { pageOf } from '../http/presenter.ts'
@@ -14,6 +15,8 @@ import {
 import type { Identity } from '../identity/service.ts'
 import { type ListedUser, userSorts } from '../identity/user-list.ts'
 import type { User } from '../identity/user.ts'
+import { bucketOf } from '../ledger/rollups.ts'
+import type { Statistics } from '../ledger/statistics.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
 import { pageQuery } from './page-query.ts'
@@ -38,6 +41,9 @@ const userSchema = profileSchema
     mfa_enabled: z.boolean().describe('Signing in takes a code'),
   })
   .meta({ id: 'UserDetails' })
+const listedSchema = userSchema
+  .extend({ month_cost_usd: z.number().describe('What their calls cost since the month began, UTC') })
+  .meta({ id: 'ListedUser' })
 const listQuery = pageQuery.extend({
   q: z.string().trim().max(200).optional(),
   role: role.optional(),
@@ -65,6 +71,8 @@ const linkSchema = z.object({ url: z.string(), expires_at: z.string() }).meta({ 
 
 export interface UsersRoutesParts extends Pick<Identity, 'people' | 'sessions' | 'mfa' | 'passwordResets'> {
   readonly audit: Audit
+  readonly statistics: Pick<Statistics, 'monthCosts'>
+  readonly clock: () => number
 }
 
 /** `/users`: everybody, for administrators. */
@@ -77,16 +85,22 @@ export function usersRoutes(parts: UsersRoutesParts) {
   }
 }
 
-function readingRoutes(app: ApiInstance, { people, mfa }: UsersRoutesParts): void {
+function readingRoutes(app: ApiInstance, { people, mfa, statistics, clock }: UsersRoutesParts): void {
   app.get(
     '/users',
-    { config, schema: { tags, summary: 'The users', querystring: listQuery, response: { 200: pageOf(userSchema) } } },
+    { config, schema: { tags, summary: 'The users', querystring: listQuery, response: { 200: pageOf(listedSchema) } } },
     async (request) => {
       const { group_id, page, limit, ...rest } = request.query
-      const { users, total } = await people.list({ ...rest, groupId: group_id, page, limit })
-      const withMfa = await mfa.enabledAmong(users.map(({ id }) => id))
+      const month = bucketOf('month', clock())
+      const { users, total } = await people.list({ ...rest, groupId: group_id, costMonth: month, page, limit })
+      const ids = users.map(({ id }) => id)
+      const withMfa = await mfa.enabledAmong(ids)
+      const costs = await statistics.monthCosts({ by: 'user', subjects: ids, month })
       return new Page(
-        users.map((user) => presentListed(user, withMfa)),
+        users.map((user) => ({
+          ...presentListed(user, withMfa),
+          month_cost_usd: dollars(costs.get(user.id)?.costNanos ?? 0),
+        })),
         { page, limit, total },
       )
     },

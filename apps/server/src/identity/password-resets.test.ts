@@ -4,6 +4,7 @@ import { forEachDatabase } from '@parley/testkit'
 import { createAudit } from '../admin/audit.ts'
 import { noticesRoutes } from '../admin/notices-routes.ts'
 import { usersRoutes } from '../admin/users-routes.ts'
+import { createStatistics } from '../ledger/statistics.ts'
 import { type IdentityServer, startIdentityServer } from './testing/identity-server.ts'
 import { type MailServer, startMailServer } from './testing/mail-server.ts'
 
@@ -28,7 +29,7 @@ forEachDatabase('a forgotten password', (database) => {
       extend: async ({ store, clock }) => {
         const audit = createAudit(store, clock)
         const admins = (identity: IdentityServer['identity']) => [
-          usersRoutes({ ...identity, audit }),
+          usersRoutes({ ...identity, audit, statistics: createStatistics(store), clock }),
           noticesRoutes({ ...identity, audit }),
         ]
         return { rules, api: () => [], admin: admins }

@@ -13,11 +13,13 @@ export interface UserQuery {
   readonly groupId?: string | undefined
   readonly sort?: UserSort | undefined
   readonly order?: 'asc' | 'desc' | undefined
+  /** When the month began that `cost` sorts by, UTC. */
+  readonly costMonth?: number | undefined
   readonly page: number
   readonly limit: number
 }
 
-export const userSorts = ['created', 'name', 'last_seen', 'tokens'] as const
+export const userSorts = ['created', 'name', 'last_seen', 'tokens', 'cost'] as const
 export type UserSort = (typeof userSorts)[number]
 
 export interface ListedUser extends User {
@@ -79,6 +81,12 @@ function isFound(q: string, where: Builder) {
   return where.or([contains('email'), contains('username'), contains('nickname')])
 }
 
+/** One look-up by the key of the ledger's sums for each user. */
+function costIn(month: number) {
+  return sql`coalesce((select cost_nanos from usage_rollup where dimension = 'user' and per = 'month'
+    and bucket = ${month} and subject = "user".id), 0)`
+}
+
 const expressionOf = {
   created: sql`"user".created_at`,
   name: sql`lower(coalesce("user".nickname, "user".username))`,
@@ -89,7 +97,8 @@ const expressionOf = {
 /** Among equals the newest comes first. */
 function inOrder<Output>(
   query: SelectQueryBuilder<Tables, 'user', Output>,
-  { sort = 'created', order = sort === 'name' ? 'asc' : 'desc' }: UserQuery,
+  { sort = 'created', order = sort === 'name' ? 'asc' : 'desc', costMonth = 0 }: UserQuery,
 ): SelectQueryBuilder<Tables, 'user', Output> {
-  return query.orderBy(expressionOf[sort], order).orderBy('user.id', 'desc')
+  const expression = sort === 'cost' ? costIn(costMonth) : expressionOf[sort]
+  return query.orderBy(expression, order).orderBy('user.id', 'desc')
 }

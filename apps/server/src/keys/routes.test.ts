@@ -49,7 +49,7 @@ function declare(database: TestDatabase): void {
     await mountApi(fastify, {
       guard: { counters: around.state.counters, authenticate, clock: around.clock },
       maxBodyBytes: 100_000,
-      api: [ownKeysRoutes(keys, { maxKeys: 3 })],
+      api: [ownKeysRoutes(keys, { maxKeys: 3, monthCharges: async () => new Map() })],
       admin: [],
     })
   })

@@ -1,4 +1,4 @@
-import { invalidField, ParleyError } from '@parley/contract'
+import { dollars, invalidField, ParleyError } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
@@ -9,6 +9,7 @@ import {
   createOwnKeySchema,
   keyParams,
   keySchema,
+  listedKeySchema,
   presentKey,
   readKeyFields,
   updateOwnKeySchema,
@@ -19,19 +20,25 @@ const tags = ['api-keys']
 const one = { 200: keySchema }
 
 export interface OwnKeysOptions {
+  /** What was charged for the calls of each of these keys since the month began, in nano-dollars. */
+  readonly monthCharges: (keyIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
   /** How many keys a person may have. */
   readonly maxKeys?: number
 }
 
 /** `/user/api-keys`: the keys that people make for their own tools. What they use counts as theirs. */
-export function ownKeysRoutes(keys: KeyAdmin, { maxKeys = 50 }: OwnKeysOptions = {}) {
+export function ownKeysRoutes(keys: KeyAdmin, { monthCharges, maxKeys = 50 }: OwnKeysOptions) {
   const listOwn = (userId: string) => keys.list({ page: 1, limit: maxKeys, userId })
 
   return (app: ApiInstance): void => {
     app.get(
       '/user/api-keys',
-      { config, schema: { tags, summary: 'My API keys', response: { 200: z.array(keySchema) } } },
-      async (request) => (await listOwn(principalOf(request).userId)).items.map(presentKey),
+      { config, schema: { tags, summary: 'My API keys', response: { 200: z.array(listedKeySchema) } } },
+      async (request) => {
+        const { items } = await listOwn(principalOf(request).userId)
+        const charges = await monthCharges(items.map(({ id }) => id))
+        return items.map((key) => ({ ...presentKey(key), month_cost_usd: dollars(charges.get(key.id) ?? 0) }))
+      },
     )
 
     app.post(

@@ -105,6 +105,13 @@ export const keySchema = z
   })
   .meta({ id: 'ApiKey' })
 
+/** As lists have them. */
+export const listedKeySchema = keySchema
+  .extend({
+    month_cost_usd: z.number().describe('What its calls cost since the month began, UTC; of one’s own: charged'),
+  })
+  .meta({ id: 'ListedApiKey' })
+
 export const createdKeySchema = keySchema
   .extend({ key: z.string().describe('The key itself. It is shown this once.') })
   .meta({ id: 'CreatedApiKey' })

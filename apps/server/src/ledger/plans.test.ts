@@ -66,6 +66,10 @@ forEachDatabase('the ledger’s questions', (target) => {
     'calls of a user': (on) => listRecords(on, { limit: 50, userId: 'u' }),
     'costs of failed attempts': (on) => failedCosts(on, ['last']),
     'a report': (on) => createStatistics(on).report({ by: 'key', per: 'day', ...span, limit: 100 }),
+    'a report by group': (on) => createStatistics(on).report({ by: 'group', per: 'day', ...span, limit: 100 }),
+    'a report of one group': (on) =>
+      createStatistics(on).report({ by: 'group', subject: 'g', per: 'day', ...span, limit: 100 }),
+    'costs of a month': (on) => createStatistics(on).monthCosts({ by: 'user', subjects: ['u', 'v'], month: now }),
     'a total': (on) => createStatistics(on).total({ by: 'all', per: 'hour', ...span }),
     'who uses most': (on) => createStatistics(on).top({ by: 'user', month: now, limit: 10 }),
     'the last minutes': (on) => createStatistics(on).lastMinutes(5, now),

@@ -1,5 +1,10 @@
+import { sql } from 'kysely'
 import type { Store } from '../store/store.ts'
-import { bucketOf, counterColumns, type Dimension, type RollupPer } from './rollups.ts'
+import { bucketOf, counterColumns, type Dimension, dimensions, type RollupPer } from './rollups.ts'
+
+/** What a report can be by. Groups have no sums of their own: theirs are those of their members of today. */
+export const reportDimensions = [...dimensions, 'group'] as const
+export type ReportDimension = (typeof reportDimensions)[number]
 
 /** Sums of calls. Reports read these and never the calls themselves, so their cost does not grow with the ledger. */
 export interface UsageSums {
@@ -24,7 +29,7 @@ export interface UsageRow extends UsageSums {
 }
 
 export interface ReportQuery {
-  readonly by: Dimension
+  readonly by: ReportDimension
   readonly per: RollupPer
   readonly from: number
   /** Not included. */
@@ -40,13 +45,24 @@ export interface TopQuery {
   readonly limit: number
 }
 
+export interface MonthCostsQuery {
+  readonly by: Dimension
+  readonly subjects: readonly string[]
+  /** Any moment of the month. */
+  readonly month: number
+}
+
+export type MonthCost = Pick<UsageSums, 'costNanos' | 'chargedNanos'>
+
 export interface Statistics {
-  /** Oldest first; the bucket that `from` falls into is included. */
+  /** Oldest first; the bucket that `from` falls into is included. By group: the subject '' is everybody who is in none. */
   report(query: ReportQuery): Promise<UsageRow[]>
   /** Everything of one subject between two moments, by whole hours or larger. */
-  total(query: Omit<ReportQuery, 'limit'>): Promise<UsageSums>
+  total(query: Omit<ReportQuery, 'limit'> & { readonly by: Dimension }): Promise<UsageSums>
   /** Who used most tokens in a month. */
   top(query: TopQuery): Promise<UsageRow[]>
+  /** Of those who made calls in the month. */
+  monthCosts(query: MonthCostsQuery): Promise<ReadonlyMap<string, MonthCost>>
   /** Requests and tokens per minute over the last whole minutes. */
   lastMinutes(minutes: number, now: number): Promise<{ readonly requests: number; readonly tokens: number }>
 }
@@ -55,7 +71,9 @@ type SumRow = { readonly [Column in (typeof counterColumns)[number]]: number | s
 
 export function createStatistics({ database }: Store): Statistics {
   return {
-    async report({ by, per, from, to, subject, limit }) {
+    async report(report) {
+      if (report.by === 'group') return reportByGroup(database, report)
+      const { by, per, from, to, subject, limit } = report
       let query = database
         .selectFrom('usage_rollup')
         .select(['bucket', 'subject', ...counterColumns])
@@ -67,7 +85,7 @@ export function createStatistics({ database }: Store): Statistics {
         .orderBy('subject')
         .limit(limit)
       if (subject !== undefined) query = query.where('subject', '=', subject)
-      return (await query.execute()).map((row) => ({ ...readSums(row), bucket: row.bucket, subject: row.subject }))
+      return (await query.execute()).map(readRow)
     },
 
     async total({ by, per, from, to, subject = '' }) {
@@ -93,7 +111,20 @@ export function createStatistics({ database }: Store): Statistics {
         .orderBy('tokens', 'desc')
         .limit(limit)
         .execute()
-      return rows.map((row) => ({ ...readSums(row), bucket: row.bucket, subject: row.subject }))
+      return rows.map(readRow)
+    },
+
+    async monthCosts({ by, subjects, month }) {
+      if (subjects.length === 0) return new Map()
+      const rows = await database
+        .selectFrom('usage_rollup')
+        .select(['subject', 'cost_nanos as costNanos', 'charged_nanos as chargedNanos'])
+        .where('dimension', '=', by)
+        .where('per', '=', 'month')
+        .where('bucket', '=', bucketOf('month', month))
+        .where('subject', 'in', subjects)
+        .execute()
+      return new Map(rows.map(({ subject, ...cost }) => [subject, cost]))
     },
 
     async lastMinutes(minutes, now) {
@@ -112,6 +143,33 @@ export function createStatistics({ database }: Store): Statistics {
       return { requests: Number(row.requests ?? 0) / minutes, tokens: Number(row.tokens ?? 0) / minutes }
     },
   }
+}
+
+/** The sums of users added up, as many as they have in this time; the calls themselves are not read. */
+async function reportByGroup(
+  database: Store['database'],
+  { per, from, to, subject, limit }: ReportQuery,
+): Promise<UsageRow[]> {
+  const group = sql<string>`coalesce("user".group_id, '')`
+  let query = database
+    .selectFrom('usage_rollup')
+    .leftJoin('user', 'user.id', 'usage_rollup.subject')
+    .select(['bucket', group.as('subject')])
+    .select((select) => counterColumns.map((column) => select.fn.sum<number | string | null>(column).as(column)))
+    .where('dimension', '=', 'user')
+    .where('per', '=', per)
+    .where('bucket', '>=', bucketOf(per, from))
+    .where('bucket', '<', to)
+    .groupBy(['bucket', 'user.group_id'])
+    .orderBy('bucket')
+    .orderBy(group)
+    .limit(limit)
+  if (subject !== undefined) query = query.where(group, '=', subject)
+  return (await query.execute()).map((row) => readRow(row as SumRow & { bucket: number; subject: string }))
+}
+
+function readRow(row: SumRow & { readonly bucket: number; readonly subject: string }): UsageRow {
+  return { ...readSums(row), bucket: row.bucket, subject: row.subject }
 }
 
 function readSums(row: SumRow): UsageSums {

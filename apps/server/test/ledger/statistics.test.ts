@@ -195,4 +195,78 @@ forEachDatabase('statistics', (database) => {
     const range = { from: '2020-01-01', to: '2100-01-01' }
     assert.equal((await server.api<{ changed: number }>('POST', '/admin/usage/reprice', range)).changed, 0)
   })
+
+  test('by group it is the sum of the members of today, and of who is in none', async () => {
+    const email = (name: string) => `${name}@example.com`
+    const newUser = (name: string, group_id: string | null) =>
+      server.api<{ id: string }>('POST', '/admin/users', {
+        email: email(name),
+        password: 'correct horse battery',
+        group_id,
+      })
+    const group = await server.api<{ id: string }>('POST', '/admin/user-groups', { name: 'counted' })
+    const [ann, bob, eve] = [await newUser('ann', group.id), await newUser('bob', group.id), await newUser('eve', null)]
+    upstream.always({ usage: { input: 100, output: 50 } })
+    for (const [user, times] of [
+      [ann, 1],
+      [bob, 2],
+      [eve, 4],
+    ] as const) {
+      const { key } = await server.addKey({ user_id: user.id })
+      for (let call = 0; call < times; call += 1) await ask(key)
+    }
+    await server.settledRecords()
+    const requests = async (query: string) => {
+      const rows = await usage(query)
+      const sum = (subject: string) =>
+        rows.filter((row) => row.subject === subject).reduce((total, row) => total + row.requests, 0)
+      return Object.fromEntries(rows.map(({ subject }) => [subject, sum(subject)]))
+    }
+    for (const per of ['hour', 'day', 'month']) {
+      assert.deepEqual(await requests(`by=group&per=${per}`), { '': 4, [group.id]: 3 }, per)
+    }
+    assert.deepEqual(await requests(`by=group&per=day&subject=${group.id}`), { [group.id]: 3 })
+    assert.deepEqual(await requests('by=group&per=day&subject='), { '': 4 })
+    assert.deepEqual(await requests('by=group&per=day&subject=unknown'), {})
+    const [byGroup] = await usage(`by=group&per=month&subject=${group.id}`)
+    assert.equal(byGroup?.tokens, 3 * 150)
+
+    const listed = await server.api<{ email: string; month_cost_usd: number }[]>('GET', '/admin/users?sort=cost')
+    const costs = listed.map(({ month_cost_usd }) => month_cost_usd)
+    assert.deepEqual(
+      listed.slice(0, 3).map((user) => user.email),
+      ['eve', 'bob', 'ann'].map(email),
+    )
+    const one = costs[2] ?? 0
+    assert.ok(one > 0)
+    assert.deepEqual(costs.slice(0, 2), [one * 4, one * 2])
+    assert.equal(costs.at(-1), 0, 'who asked for nothing has cost nothing')
+    const rising = await server.api<{ email: string }[]>('GET', '/admin/users?sort=cost&order=asc')
+    assert.equal(rising.at(-1)?.email, email('eve'))
+
+    await server.api('PATCH', `/admin/users/${bob.id}`, { group_id: null })
+    assert.deepEqual(await requests('by=group&per=day'), { '': 6, [group.id]: 1 })
+  })
+
+  test('keys say what they cost this month: to the operator, and charged to whose they are', async () => {
+    const email = 'owner@example.com'
+    const password = 'correct horse battery'
+    const { id } = await server.api<{ id: string }>('POST', '/admin/users', { email, password })
+    await server.api('PUT', '/admin/multipliers', { subject_kind: 'user', subject_id: id, multiplier: 2 })
+    const key = await server.addKey({ user_id: id, name: 'dear' })
+    upstream.always({ usage: { input: 100, output: 50 } })
+    await ask(key.key)
+    await server.settledRecords()
+    type Listed = { id: string; month_cost_usd: number }[]
+    const [listed] = await server.api<Listed>('GET', '/admin/api-keys?q=dear')
+    const signedIn = await fetchWhole(`${server.url}/api/auth/login`, { body: { email, password } })
+    const { token } = (signedIn.json as { data: { token: string } }).data
+    const { json } = await get('/api/user/api-keys', { authorization: `Bearer ${token}` })
+    const [own] = (json as { data: Listed }).data
+    assert.ok(listed !== undefined && listed.month_cost_usd > 0)
+    assert.equal(own?.month_cost_usd, 2 * listed.month_cost_usd)
+    const unused = await server.addKey({ name: 'never used' })
+    const [idle] = await server.api<Listed>('GET', '/admin/api-keys?q=never used')
+    assert.deepEqual([idle?.id, idle?.month_cost_usd], [unused.id, 0])
+  })
 })

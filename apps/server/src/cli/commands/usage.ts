@@ -52,7 +52,9 @@ export function usageCommand(program: Command, context: CommandContext): void {
   usage
     .command('sums', { isDefault: true })
     .description('sums over time')
-    .addOption(new Option('--by <whose>').choices(['all', 'key', 'user', 'account', 'model', 'wire']).default('all'))
+    .addOption(
+      new Option('--by <whose>').choices(['all', 'key', 'user', 'group', 'account', 'model', 'wire']).default('all'),
+    )
     .addOption(new Option('--per <time>').choices(['hour', 'day', 'month']).default('day'))
     .option('--from <time>', 'thirty days ago unless given')
     .option('--to <time>', 'now unless given')
