@@ -111,6 +111,12 @@ export interface ApiKey {
   readonly deleted_at: string | null
 }
 
+/** As lists have them. */
+export interface ListedApiKey extends ApiKey {
+  /** US dollars since the month began, UTC; of one’s own: charged. */
+  readonly month_cost_usd: number
+}
+
 export interface CreatedApiKey extends ApiKey {
   readonly key: string
 }
@@ -207,6 +213,12 @@ export interface Person {
   readonly last_login_at: string | null
 }
 
+/** As lists have them. */
+export interface ListedPerson extends Person {
+  /** US dollars since the month began, UTC. */
+  readonly month_cost_usd: number
+}
+
 export interface Banner {
   readonly text: string
   readonly tone: 'info' | 'warning'
@@ -237,7 +249,7 @@ export interface Health {
   readonly parts: Readonly<Record<string, { readonly status: 'ok' | 'failed'; readonly reason?: string }>>
 }
 
-export const usageDimensions = ['all', 'key', 'user', 'account', 'model', 'wire'] as const
+export const usageDimensions = ['all', 'key', 'user', 'group', 'account', 'model', 'wire'] as const
 export type UsageDimension = (typeof usageDimensions)[number]
 
 export interface UsageSums {

@@ -11,6 +11,8 @@ import type {
   Health,
   KeyLimit,
   LimitRule,
+  ListedApiKey,
+  ListedPerson,
   Person,
   PricedModel,
   SettingState,
@@ -59,7 +61,7 @@ export function keysQuery(scope: KeyScope, filter: KeyFilter = {}) {
   const parameters = scope === 'all' ? { ...filter, limit: 50 } : {}
   return queryOptions({
     queryKey: ['console', 'keys', scope, parameters],
-    queryFn: ({ signal }) => callPage<ApiKey>(`${keysPath[scope]}${queryString(parameters)}`, { signal }),
+    queryFn: ({ signal }) => callPage<ListedApiKey>(`${keysPath[scope]}${queryString(parameters)}`, { signal }),
     placeholderData: keepPreviousData,
   })
 }
@@ -116,7 +118,7 @@ export function peopleQuery(filter: PeopleFilter = {}) {
   const parameters = { ...filter, limit: 50 }
   return queryOptions({
     queryKey: ['console', 'people', parameters],
-    queryFn: ({ signal }) => callPage<Person>(`/admin/users${queryString(parameters)}`, { signal }),
+    queryFn: ({ signal }) => callPage<ListedPerson>(`/admin/users${queryString(parameters)}`, { signal }),
     placeholderData: keepPreviousData,
   })
 }

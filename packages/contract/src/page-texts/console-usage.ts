@@ -69,6 +69,13 @@ export const usageTexts = {
   byAll: { en: 'All together', zh: '全部' },
   byKey: { en: 'API key', zh: 'API Key' },
   byUser: { en: 'User', zh: '用户' },
+  byGroup: { en: 'Group', zh: '用户组' },
+  noGroup: { en: 'In no group', zh: '未分组' },
+  groupHint: {
+    en: 'The sums of a group are those of its members of today. Calls of keys that belong to nobody are in none.',
+    zh: '用户组的汇总为其当前成员的用量之和；不属于任何用户的 Key 不计入。',
+  },
+  monthCost: { en: 'Cost this month', zh: '本月费用' },
   byAccount: { en: 'Account', zh: '上游账号' },
   byModel: { en: 'Model', zh: '模型' },
   byWire: { en: 'Interface', zh: '接口' },

@@ -1,12 +1,13 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { groupTexts } from '@parley/contract/page-texts/console-groups.ts'
-import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
+import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
+import { limitTexts, usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Pencil, Plus, ShieldCheck, Trash2, UsersRound } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
-import { formatNumber } from '../../i18n/format.ts'
+import { formatCost, formatNumber } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Avatar } from '../../shell/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -20,6 +21,7 @@ import { LimitDialog } from '../limits/limit-dialog.tsx'
 import { LimitTable } from '../limits/limit-table.tsx'
 import { LoadedPage } from '../loaded-page.tsx'
 import { limitRulesQuery, peopleQuery, useAction, userGroupQuery } from '../queries.ts'
+import { SubjectUsage } from '../usage/subject-usage.tsx'
 import { GroupDialog } from './group-dialog.tsx'
 import { limitsOf, modelsText } from './group-texts.ts'
 
@@ -80,6 +82,9 @@ function OneGroup({ group }: { readonly group: UserGroup }) {
         <ChargeField kind="group" id={group.id} />
       </Section>
       <Members groupId={group.id} />
+      <Section title={text(keyTexts.usageTitle)}>
+        <SubjectUsage by="group" subject={group.id} />
+      </Section>
       {open === 'edit' && <GroupDialog group={group} onClose={close} />}
       {open === 'remove' && (
         <Confirm
@@ -146,6 +151,13 @@ function Members({ groupId }: { readonly groupId: string }) {
             ),
           },
           { id: 'email', header: text(commonTexts.email), cell: (person) => person.email },
+          {
+            id: 'cost',
+            header: text(usageTexts.monthCost),
+            isNumber: true,
+            hideBelow: 'medium',
+            cell: (person) => formatCost(person.month_cost_usd),
+          },
         ]}
         rows={data?.items}
         keyOf={(person) => person.id}

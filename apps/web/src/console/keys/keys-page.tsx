@@ -1,10 +1,11 @@
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
+import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Download, KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { formatAgo, formatDate } from '../../i18n/format.ts'
+import { formatAgo, formatCost, formatDate } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -12,7 +13,7 @@ import { ErrorState } from '../../ui/error-state.tsx'
 import { Select } from '../../ui/field.tsx'
 import { Pager } from '../../ui/pager.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
-import type { ApiKey } from '../api-types.ts'
+import type { ListedApiKey } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
 import { useNames } from '../names.ts'
@@ -130,8 +131,8 @@ function KeyFilters({ filter, onChange }: KeyFiltersProps) {
   )
 }
 
-function columnsOf(scope: KeyScope, text: Text, nameOf: (id: string) => string): Column<ApiKey>[] {
-  const owner: Column<ApiKey> = {
+function columnsOf(scope: KeyScope, text: Text, nameOf: (id: string) => string): Column<ListedApiKey>[] {
+  const owner: Column<ListedApiKey> = {
     id: 'owner',
     header: text(keyTexts.owner),
     hideBelow: 'medium',
@@ -171,6 +172,13 @@ function columnsOf(scope: KeyScope, text: Text, nameOf: (id: string) => string):
         ),
     },
     {
+    {
+      id: 'cost',
+      header: text(usageTexts.monthCost),
+      isNumber: true,
+      hideBelow: 'large',
+      cell: (key) => formatCost(key.month_cost_usd),
+    },
       id: 'expires',
       header: text(keyTexts.expires),
       hideBelow: 'large',

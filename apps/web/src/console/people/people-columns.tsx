@@ -1,14 +1,15 @@
 import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
+import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { Link } from '@tanstack/react-router'
 import { call } from '../../api/client.ts'
-import { formatAgo, formatCompact } from '../../i18n/format.ts'
+import { formatAgo, formatCompact, formatCost } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
 import { Avatar } from '../../shell/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Meter } from '../../ui/meter.tsx'
 import type { Column, ColumnSort } from '../../ui/table.tsx'
-import type { Person } from '../api-types.ts'
+import type { ListedPerson, Person } from '../api-types.ts'
 import type { Names } from '../names.ts'
 import { useAction } from '../queries.ts'
 import { PersonMenu } from './person-menu.tsx'
@@ -27,7 +28,7 @@ export interface PeopleColumnsOptions {
   readonly edit: (person: Person) => void
 }
 
-export function peopleColumns({ text, names, sorting, edit }: PeopleColumnsOptions): Column<Person>[] {
+export function peopleColumns({ text, names, sorting, edit }: PeopleColumnsOptions): Column<ListedPerson>[] {
   return [
     {
       id: 'person',
@@ -50,6 +51,14 @@ export function peopleColumns({ text, names, sorting, edit }: PeopleColumnsOptio
       className: 'min-w-40',
       sort: sortOf('tokens', 'desc', sorting),
       cell: (person) => <QuotaCell person={person} />,
+    },
+    {
+      id: 'cost',
+      header: text(usageTexts.monthCost),
+      isNumber: true,
+      hideBelow: 'large',
+      sort: sortOf('cost', 'desc', sorting),
+      cell: (person) => formatCost(person.month_cost_usd),
     },
     {
       id: 'seen',

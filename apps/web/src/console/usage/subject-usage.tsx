@@ -25,7 +25,7 @@ export function MyUsage({ keyId }: { readonly keyId?: string }) {
   )
 }
 
-/** What one key, account or user has used in the last thirty days. */
+/** What one key, account, user or group has used in the last thirty days. */
 export function SubjectUsage({ by, subject }: SubjectUsageProps) {
   const span = spanOf('30d', Date.now())
   const from = new Date(span.times[0] ?? 0).toISOString()

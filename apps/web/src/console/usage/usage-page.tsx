@@ -27,6 +27,7 @@ const dimensionTexts: Record<UsageDimension, Message> = {
   all: usageTexts.byAll,
   key: usageTexts.byKey,
   user: usageTexts.byUser,
+  group: usageTexts.byGroup,
   account: usageTexts.byAccount,
   model: usageTexts.byModel,
   wire: usageTexts.byWire,
@@ -126,14 +127,16 @@ function BySubject({ rows, span, by, measure }: BySubjectProps) {
         keyOf={([subject]) => subject}
         empty={<EmptyState title={text(usageTexts.nothingYet)} />}
       />
+      {by === 'group' && <p className="text-sm text-muted">{text(usageTexts.groupHint)}</p>}
     </>
   )
 }
 
 function useSubjectNames(by: UsageDimension, text: Text): (subject: string) => string {
   const names = useNames()
-  const nameOf = { key: names.key, user: names.person, account: names.account, wire: doorName }
+  const nameOf = { key: names.key, user: names.person, group: names.group, account: names.account, wire: doorName }
   return (subject) => {
+    if (subject === '' && by === 'group') return text(usageTexts.noGroup)
     if (subject === '' || (by === 'wire' && subject === 'chat')) return text(usageTexts.chatCalls)
     return by === 'all' || by === 'model' ? subject : nameOf[by](subject)
   }
