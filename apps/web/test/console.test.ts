@@ -182,6 +182,10 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await dialog.getByRole('button', { name: 'Create key' }).click()
     const key = await page.getByTestId('new-key').innerText()
     assert.match(key, /^cr_\w{40,}$/)
+    // It cannot be shown again, so no slip closes it.
+    await page.keyboard.press('Escape')
+    await page.mouse.click(5, 5)
+    assert.equal(await page.getByTestId('new-key').innerText(), key)
     await dialog.getByRole('button', { name: 'I have copied it' }).click()
     assert.equal((await page.content()).includes(key), false)
 

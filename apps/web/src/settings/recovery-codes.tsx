@@ -4,24 +4,18 @@ import { saveFile } from '../chat/data/export.ts'
 import { useText } from '../i18n/language.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy.tsx'
-import { Dialog } from '../ui/dialog.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
 
-/** Only left by a button that says so: what is shown here cannot be shown again. */
 export function RecoveryCodes({ codes, onClose }: { readonly codes: readonly string[]; readonly onClose: () => void }) {
   const text = useText()
   const lines = codes.join('\n')
   return (
-    <Dialog
-      isOpen
+    <ShownOnce
       onClose={onClose}
       title={text(settingsTexts.recoveryCodes)}
       description={text(settingsTexts.recoveryCodesHint)}
+      doneLabel={text(settingsTexts.codesKept)}
       width="narrow"
-      actions={
-        <Button variant="primary" onClick={onClose}>
-          {text(settingsTexts.codesKept)}
-        </Button>
-      }
     >
       <ol
         data-testid="recovery-codes"
@@ -38,6 +32,6 @@ export function RecoveryCodes({ codes, onClose }: { readonly codes: readonly str
           {text(settingsTexts.saveCodes)}
         </Button>
       </div>
-    </Dialog>
+    </ShownOnce>
   )
 }

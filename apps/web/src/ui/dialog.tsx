@@ -15,6 +15,8 @@ export interface DialogProps {
   /** Buttons at the bottom right; the last is the one that does it. */
   readonly actions?: ReactNode
   readonly width?: 'narrow' | 'normal' | 'wide' | 'full'
+  /** Only its own buttons close it: neither Escape nor a click beside it. */
+  readonly isFirm?: boolean
 }
 
 const widths = { narrow: 'max-w-md', normal: 'max-w-xl', wide: 'max-w-3xl', full: 'max-w-7xl' }
@@ -45,7 +47,10 @@ export function focusItself(event: Event): void {
   if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
 }
 
-export function Dialog({ isOpen, onClose, title, description, children, actions, width = 'normal' }: DialogProps) {
+const stay = (event: Event) => event.preventDefault()
+
+export function Dialog(props: DialogProps) {
+  const { isOpen, onClose, title, description, children, actions, width = 'normal', isFirm = false } = props
   const text = useText()
   return (
     <Primitive.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
@@ -54,6 +59,7 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
         <Primitive.Content
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
           onOpenAutoFocus={focusFirstField}
+          {...(isFirm && { onEscapeKeyDown: stay, onInteractOutside: stay })}
           className={classes(
             'fixed inset-x-4 top-1/2 z-50 mx-auto flex max-h-[min(44rem,calc(100dvh-2rem))] -translate-y-1/2 animate-rise flex-col rounded-2xl border bg-surface shadow-floating focus:outline-none',
             widths[width],
@@ -66,11 +72,13 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
                 <Primitive.Description className="text-muted">{description}</Primitive.Description>
               )}
             </div>
-            <Primitive.Close asChild>
-              <IconButton label={text(commonTexts.close)}>
-                <X aria-hidden className="size-4" />
-              </IconButton>
-            </Primitive.Close>
+            {!isFirm && (
+              <Primitive.Close asChild>
+                <IconButton label={text(commonTexts.close)}>
+                  <X aria-hidden className="size-4" />
+                </IconButton>
+              </Primitive.Close>
+            )}
           </header>
           {children !== undefined && <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>}
           {actions !== undefined && (

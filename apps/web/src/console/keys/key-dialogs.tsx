@@ -5,7 +5,7 @@ import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { copyText, CopyButton } from '../../ui/copy.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { ShownOnce } from '../../ui/shown-once.tsx'
 import type { ApiKey, CreatedApiKey } from '../api-types.ts'
 import { useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
@@ -45,25 +45,17 @@ async function createKeys(scope: KeyScope, draft: KeyDraft): Promise<readonly Cr
   return call<CreatedApiKey[]>('POST', `${keysPath[scope]}/bulk`, { body: { ...body, count } })
 }
 
-/** Only left by a button that says so: what is shown here cannot be shown again. */
 function KeysShown({ keys, onClose }: { readonly keys: readonly CreatedApiKey[]; readonly onClose: () => void }) {
   const text = useText()
   const [first] = keys
   const all = keys.map(({ name, key }) => `${name}\t${key}`).join('\n')
   return (
-    <Dialog
-      isOpen
+    <ShownOnce
       onClose={onClose}
       title={text(keyTexts.createdTitle)}
       description={text(keyTexts.createdHint)}
-      actions={
-        <>
-          {keys.length > 1 && <Button onClick={() => void copyText(all)}>{text(keyTexts.copyAll)}</Button>}
-          <Button variant="primary" onClick={onClose}>
-            {text(keyTexts.gotIt)}
-          </Button>
-        </>
-      }
+      doneLabel={text(keyTexts.gotIt)}
+      actions={keys.length > 1 && <Button onClick={() => void copyText(all)}>{text(keyTexts.copyAll)}</Button>}
     >
       <div className="flex flex-col gap-4 pb-1">
         <ul className="flex flex-col gap-2">
@@ -84,7 +76,7 @@ function KeysShown({ keys, onClose }: { readonly keys: readonly CreatedApiKey[];
         </ul>
         {keys.length === 1 && first !== undefined && <HowToUse apiKey={first.key} />}
       </div>
-    </Dialog>
+    </ShownOnce>
   )
 }
 

@@ -6,7 +6,7 @@ import { call } from '../../api/client.ts'
 import { formatDateTime } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { ShownOnce } from '../../ui/shown-once.tsx'
 import type { Person } from '../api-types.ts'
 import { tryNumber } from '../form-text.ts'
 import { TextField, useDraft } from '../form.tsx'
@@ -79,8 +79,7 @@ export function InvitationDialog({ onClose }: { readonly onClose: () => void }) 
   const [link, setLink] = useState<OneTimeLink>()
   if (link !== undefined) {
     return (
-      <Dialog
-        isOpen
+      <ShownOnce
         onClose={onClose}
         title={text(invitationTexts.title)}
         description={text(invitationTexts.handOver)}
@@ -92,7 +91,7 @@ export function InvitationDialog({ onClose }: { readonly onClose: () => void }) 
         }
       >
         <LinkField {...link} />
-      </Dialog>
+      </ShownOnce>
     )
   }
   const run = () => {

@@ -4,6 +4,7 @@ import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { ShownOnce } from '../../ui/shown-once.tsx'
 import type { Person } from '../api-types.ts'
 import { useAction } from '../queries.ts'
 import { LinkField, type OneTimeLink } from './link-field.tsx'
@@ -20,29 +21,31 @@ export function PasswordLinkDialog({ person, onClose }: PasswordLinkDialogProps)
     run: () => call<OneTimeLink>('POST', `/admin/users/${person.id}/password-reset`),
     changes: ['notices', 'audit'],
   })
+  const dialog = {
+    onClose,
+    title: text(peopleTexts.passwordLink),
+    description: text(peopleTexts.passwordLinkHint, { email: person.email ?? '' }),
+    width: 'narrow',
+  } as const
+  if (make.data !== undefined) {
+    return (
+      <ShownOnce {...dialog} doneLabel={text(commonTexts.done)}>
+        <LinkField {...make.data} />
+      </ShownOnce>
+    )
+  }
   return (
     <Dialog
+      {...dialog}
       isOpen
-      onClose={onClose}
-      title={text(peopleTexts.passwordLink)}
-      description={text(peopleTexts.passwordLinkHint, { email: person.email ?? '' })}
-      width="narrow"
       actions={
-        make.data === undefined ? (
-          <>
-            <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
-            <Button variant="primary" isBusy={make.isPending} onClick={() => make.mutate()}>
-              {text(peopleTexts.makeLink)}
-            </Button>
-          </>
-        ) : (
-          <Button variant="primary" onClick={onClose}>
-            {text(commonTexts.done)}
+        <>
+          <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
+          <Button variant="primary" isBusy={make.isPending} onClick={() => make.mutate()}>
+            {text(peopleTexts.makeLink)}
           </Button>
-        )
+        </>
       }
-    >
-      {make.data !== undefined && <LinkField {...make.data} />}
-    </Dialog>
+    />
   )
 }
