@@ -16,6 +16,8 @@ export interface ChartPlotProps {
 const height = 176
 const valueAxisWidth = 58
 const tickWidth = 64
+/** Half of the last bucket’s name, which stands below the middle of its bar. */
+const labelOverhang = 20
 const wholeSteps = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat()
 
 /** The drawing itself, hidden from screen readers: they get the table. */
@@ -63,7 +65,7 @@ function optionsOf({ data, kind, colors, format, onPoint }: ChartPlotProps, widt
     height,
     legend: { show: false },
     cursor: { y: false, points: { show: kind === 'lines' }, drag: { x: false, y: false } },
-    padding: [8, 8, 0, 0],
+    padding: [8, labelOverhang, 0, 0],
     ...(isUtc && { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') }),
     scales: {
       x: { range: () => rangeOf(data) },
@@ -85,7 +87,7 @@ function optionsOf({ data, kind, colors, format, onPoint }: ChartPlotProps, widt
         values: (_plot, ticks) => ticks.map((value) => format(value)),
       },
     ],
-    series: [{}, ...data.series.map((series, index) => seriesOf(series.label, ordered[index] ?? 'gray', kind))],
+    series: [{}, ...data.series.map((series, index) => seriesOf(series, ordered[index] ?? 'gray', kind))],
     hooks: {
       setCursor: [
         (plot) => {
@@ -96,8 +98,12 @@ function optionsOf({ data, kind, colors, format, onPoint }: ChartPlotProps, widt
   }
 }
 
-function seriesOf(label: string, color: string, kind: 'bars' | 'lines'): uPlot.Series {
-  if (kind === 'lines') return { label, stroke: color, width: 2, points: { size: 5 }, spanGaps: true }
+function seriesOf({ label, values }: ChartData['series'][number], color: string, kind: 'bars' | 'lines'): uPlot.Series {
+  if (kind === 'lines') {
+    // One value alone has no line that shows it.
+    const isLone = values.filter((value) => value !== null).length === 1
+    return { label, stroke: color, width: 2, points: { size: 5, ...(isLone && { show: true }) }, spanGaps: true }
+  }
   const paths = uPlot.paths.bars?.({ size: [0.72, 40], radius: 0.12 })
   return { label, fill: color, width: 0, points: { show: false }, ...(paths !== undefined && { paths }) }
 }

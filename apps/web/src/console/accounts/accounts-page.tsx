@@ -15,6 +15,7 @@ import { Select } from '../../ui/field.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { type Account, accountKinds } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
+import { FilterBar } from '../filter-bar.tsx'
 import { accountsQuery } from '../queries.ts'
 import { reasonText } from '../reason-text.ts'
 import { SearchInput } from '../search-input.tsx'
@@ -100,7 +101,7 @@ interface FiltersProps {
 function Filters({ words, onWords, kind, onKind }: FiltersProps) {
   const text = useText()
   return (
-    <div className="flex flex-wrap gap-2">
+    <FilterBar>
       <SearchInput label={text(accountTexts.search)} value={words} onChange={onWords} />
       <Select
         aria-label={text(consoleTexts.kind)}
@@ -115,7 +116,7 @@ function Filters({ words, onWords, kind, onKind }: FiltersProps) {
           </option>
         ))}
       </Select>
-    </div>
+    </FilterBar>
   )
 }
 

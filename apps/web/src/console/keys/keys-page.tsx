@@ -16,6 +16,7 @@ import { type Column, Table } from '../../ui/table.tsx'
 import type { ListedApiKey } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
+import { FilterBar } from '../filter-bar.tsx'
 import { useNames } from '../names.ts'
 import { type KeyFilter, type KeyScope, keysQuery, type KeyState, queryString } from '../queries.ts'
 import { SearchInput } from '../search-input.tsx'
@@ -112,7 +113,7 @@ interface KeyFiltersProps {
 function KeyFilters({ filter, onChange }: KeyFiltersProps) {
   const text = useText()
   return (
-    <div className="flex flex-wrap gap-2">
+    <FilterBar>
       <SearchInput label={text(keyTexts.search)} value={filter.q ?? ''} onChange={(q) => onChange({ q, page: '' })} />
       <Select
         aria-label={text(consoleTexts.state)}
@@ -127,7 +128,7 @@ function KeyFilters({ filter, onChange }: KeyFiltersProps) {
           </option>
         ))}
       </Select>
-    </div>
+    </FilterBar>
   )
 }
 
@@ -172,13 +173,13 @@ function columnsOf(scope: KeyScope, text: Text, nameOf: (id: string) => string):
         ),
     },
     {
-    {
       id: 'cost',
       header: text(usageTexts.monthCost),
       isNumber: true,
       hideBelow: 'large',
       cell: (key) => formatCost(key.month_cost_usd),
     },
+    {
       id: 'expires',
       header: text(keyTexts.expires),
       hideBelow: 'large',

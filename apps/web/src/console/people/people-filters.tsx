@@ -6,6 +6,7 @@ import { type Message, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Select } from '../../ui/field.tsx'
 import { peopleQuery, userGroupsQuery } from '../queries.ts'
+import { FilterBar } from '../filter-bar.tsx'
 import { SearchInput } from '../search-input.tsx'
 
 type FilterName = 'q' | 'role' | 'status' | 'group_id'
@@ -33,7 +34,7 @@ export function PeopleFilters({ values, onChange }: PeopleFiltersProps) {
   const words = (choices: readonly (readonly [string, Message])[]) =>
     choices.map(([value, label]) => [value, text(label)] as const)
   return (
-    <div className="flex flex-wrap gap-2">
+    <FilterBar>
       <SearchInput label={text(peopleTexts.search)} value={values.q} onChange={(q) => onChange({ q })} />
       <Choice
         label={text(peopleTexts.role)}
@@ -55,7 +56,7 @@ export function PeopleFilters({ values, onChange }: PeopleFiltersProps) {
           onChange={(group) => onChange({ group_id: group })}
         />
       )}
-    </div>
+    </FilterBar>
   )
 }
 

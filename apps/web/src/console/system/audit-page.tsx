@@ -15,6 +15,7 @@ import { Input, Select } from '../../ui/field.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { ConsolePage, Facts } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
+import { FilterBar } from '../filter-bar.tsx'
 import { formatMoment } from '../format.ts'
 import { type Names, useNames } from '../names.ts'
 import { everybodyQuery, queryString } from '../queries.ts'
@@ -85,7 +86,7 @@ function Filters({ values, change }: FiltersProps) {
   const text = useText()
   const { data: people = [] } = useQuery(everybodyQuery)
   return (
-    <div className="flex flex-wrap gap-2">
+    <FilterBar>
       <Select
         aria-label={text(auditTexts.who)}
         value={values.actor}
@@ -125,7 +126,7 @@ function Filters({ values, change }: FiltersProps) {
           />
         </label>
       ))}
-    </div>
+    </FilterBar>
   )
 }
 
@@ -134,7 +135,7 @@ function columnsOf(text: Text, names: Names, open: (entry: AuditEntry) => void):
     {
       id: 'at',
       header: text(consoleTexts.time),
-      cell: (entry) => <span className="whitespace-nowrap tabular-nums">{formatMoment(entry.at)}</span>,
+      cell: (entry) => <span className="tabular-nums sm:whitespace-nowrap">{formatMoment(entry.at)}</span>,
     },
     {
       id: 'who',
@@ -146,7 +147,11 @@ function columnsOf(text: Text, names: Names, open: (entry: AuditEntry) => void):
       id: 'what',
       header: text(auditTexts.what),
       cell: (entry) => (
-        <button type="button" onClick={() => open(entry)} className="text-left font-medium hover:underline">
+        <button
+          type="button"
+          onClick={() => open(entry)}
+          className="text-left font-medium hover:underline max-sm:break-keep"
+        >
           {actionText(entry.action, text)}
         </button>
       ),
@@ -154,7 +159,9 @@ function columnsOf(text: Text, names: Names, open: (entry: AuditEntry) => void):
     {
       id: 'subject',
       header: text(auditTexts.subject),
-      cell: (entry) => <span className="block max-w-64 truncate text-muted">{subjectName(entry, names)}</span>,
+      cell: (entry) => (
+        <span className="line-clamp-2 max-w-72 break-words text-muted">{subjectName(entry, names, text)}</span>
+      ),
     },
   ]
 }
@@ -190,7 +197,7 @@ function EntryDialog({ entry, names, onClose }: EntryDialogProps) {
         <Facts
           facts={[
             [text(auditTexts.who), actorName(entry, text, names)],
-            [text(auditTexts.subject), subjectName(entry, names)],
+            [text(auditTexts.subject), subjectName(entry, names, text)],
             [text(auditTexts.address), entry.ip],
           ]}
         />

@@ -1,7 +1,11 @@
 import { auditKinds, auditVerbs } from '@parley/contract/page-texts/console-operations.ts'
+import { settingLabels } from '@parley/contract/page-texts/console-settings.ts'
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import type { Text } from '../../i18n/language.ts'
+import type { KeyLimit, LimitSubject, LimitWindow } from '../api-types.ts'
+import { limitText } from '../keys/limit-texts.ts'
+import { nameOfSubject } from '../limits/subjects.ts'
 import type { Names } from '../names.ts'
 import { queryString } from '../queries.ts'
 
@@ -51,16 +55,36 @@ export function actionText(action: string, text: Text): string {
   return text({ en: '{kind} {verb}', zh: '{verb}{kind}' }, known as Record<string, { en: string; zh: string }>)
 }
 
-export function subjectName({ subject_kind: kind, subject_id: id, before, after }: AuditEntry, names: Names): string {
+/** Of limits and charges it is whose they are; of settings, which. */
+export function subjectName(entry: AuditEntry, names: Names, text: Text): string {
+  const { subject_kind: kind, subject_id: id, before, after } = entry
   const name = after['name'] ?? before?.['name'] ?? after['email']
   if (typeof name === 'string') return name
+  if (kind === 'settings') return Object.keys(after).map(settingName(text)).join(', ')
+  const { subject_kind: whose, subject_id: who } = after
+  if (typeof whose === 'string' && typeof who === 'string') {
+    const owner = nameOfSubject(names, whose, who)
+    return kind === 'limit' ? `${owner}: ${limitText(limitOf(after), text)}` : owner
+  }
   if (id === null) return '–'
   const nameOf: Readonly<Record<string, (id: string) => string>> = {
     user: names.person,
     account: names.account,
     api_key: names.key,
+    group: names.group,
   }
   return nameOf[kind]?.(id) ?? id
+}
+
+const settingName =
+  (text: Text) =>
+  (field: string): string => {
+    const label = Object.entries(settingLabels).find(([name]) => name === field)?.[1]
+    return label === undefined ? field : text(label)
+  }
+
+function limitOf({ what, per, max }: Readonly<Record<string, unknown>>): KeyLimit {
+  return { what: what as LimitSubject, per: (per ?? 'total') as LimitWindow, max: Number(max) }
 }
 
 export interface FieldChange {

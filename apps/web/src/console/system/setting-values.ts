@@ -67,6 +67,8 @@ export function settingText(value: SettingValue, state: SettingState, text: Text
 }
 
 function amountText(amount: number, name: string): string {
+  // Nothing has no unit: what it means stands in the setting’s help.
+  if (amount === 0) return formatNumber(0)
   if (/_ms$/i.test(name)) return formatDuration(amount)
   if (/_seconds$/i.test(name)) return formatDuration(amount * 1000)
   if (/_bytes$/i.test(name)) return formatBytes(amount)

@@ -70,7 +70,7 @@ function columnsOf(text: Text, names: Names, open: (record: UsageRecord) => void
           type="button"
           title={formatAgo(record.at)}
           onClick={() => open(record)}
-          className="whitespace-nowrap tabular-nums hover:underline"
+          className="text-left tabular-nums hover:underline sm:whitespace-nowrap"
         >
           {formatMoment(record.at)}
         </button>

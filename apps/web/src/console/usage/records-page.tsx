@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Select } from '../../ui/field.tsx'
 import { ConsolePage } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
+import { FilterBar } from '../filter-bar.tsx'
 import { allKeysQuery, everybodyQuery, queryString } from '../queries.ts'
 import { useUrlFilter } from '../url-filter.ts'
 import { Calls } from './calls.tsx'
@@ -37,7 +38,7 @@ export function RecordsPage() {
         </>
       }
     >
-      <div className="flex flex-wrap gap-2">
+      <FilterBar>
         <Select
           aria-label={text(usageTexts.personFilter)}
           value={values.user}
@@ -64,7 +65,7 @@ export function RecordsPage() {
             </option>
           ))}
         </Select>
-      </div>
+      </FilterBar>
       <Calls filter={filter} />
     </ConsolePage>
   )

@@ -26,7 +26,7 @@ export function TopList({ title, rows, nameOf }: TopListProps) {
               <span className="flex items-baseline gap-3">
                 <span className="min-w-0 flex-1 truncate">{nameOf(row.subject)}</span>
                 <span className="text-muted tabular-nums">{formatCompact(row.tokens)}</span>
-                <span className="w-16 text-right tabular-nums">{formatCost(row.cost_usd)}</span>
+                <span className="min-w-20 text-right whitespace-nowrap tabular-nums">{formatCost(row.cost_usd)}</span>
               </span>
               <span aria-hidden className="h-1 overflow-hidden rounded-full bg-hover">
                 <span

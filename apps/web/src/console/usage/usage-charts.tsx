@@ -36,7 +36,7 @@ export function UsageCharts({ rows, span }: UsageChartsProps) {
       <Chart title={text(usageTexts.requestsChart)} data={counts(requests)} format={formatCompact} />
       <Chart title={text(usageTexts.tokensChart)} data={counts(tokens)} format={formatCompact} />
       <Chart title={text(usageTexts.costChart)} data={data(cost)} format={formatCost} />
-      <Chart title={text(usageTexts.latencyChart)} data={data(latency)} format={formatDuration} kind="lines" />
+      <Chart title={text(usageTexts.latencyChart)} data={counts(latency)} format={formatDuration} kind="lines" />
     </div>
   )
 }
