@@ -1,6 +1,7 @@
-/** What administrators do about people and settings, in a real browser. */
+/** What administrators do about people and settings, and how forms tell what is wrong, in a real browser. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { startFakeUpstream } from '@parley/testkit'
 import type { Page } from 'playwright-core'
 import { openSite, type Site } from './site.ts'
 
@@ -43,10 +44,7 @@ describe('people and settings in the console', { skip: chromiumPath === '' && 'C
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Retries of such a reply').fill('nine')
     await dialog.getByRole('button', { name: 'Save' }).click()
-    await dialog
-      .getByRole('alert')
-      .getByText(/completion_retries/)
-      .waitFor()
+    await dialog.getByText('must be a number').waitFor()
     await dialog.getByLabel('Retries of such a reply').fill('1')
     await dialog.getByRole('button', { name: 'Save' }).click()
     const changed = page.getByRole('listitem').filter({ hasText: 'Retries of such a reply' })
@@ -65,6 +63,17 @@ describe('people and settings in the console', { skip: chromiumPath === '' && 'C
       complaints.filter((complaint) => !complaint.includes('400')),
       [],
     )
+  })
+
+  it('refuses to make administrators of all who register, and says so where it was chosen', async () => {
+    const { page } = await site.newPage()
+    await page.goto('/console/settings')
+    await page.getByRole('button', { name: 'Change: Role of new users' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Role of new users').selectOption('admin')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByText(/^Whoever registers would be an administrator/).waitFor()
+    assert.equal(await dialog.getByLabel('Role of new users').getAttribute('aria-invalid'), 'true')
   })
 
   it('tells everybody what the banner says, until they put it away', async () => {
@@ -248,6 +257,88 @@ describe('people and settings in the console', { skip: chromiumPath === '' && 'C
     await page.getByText('leaver@parley.test').waitFor({ state: 'detached' })
     await page.goto(conversation)
     await page.getByText('to be handed over').first().waitFor()
+    assert.deepEqual(complaints, [])
+  })
+
+  it('shows what the server refuses at the field it is about, in the reader’s words, and brings one there', async () => {
+    const { page } = await site.newPage()
+    await page.goto('/console/accounts')
+    await page.getByRole('button', { name: 'Add account' }).first().click()
+    const wizard = page.getByRole('dialog')
+    await wizard.getByRole('radio', { name: /OpenAI or compatible/ }).click()
+    await wizard.getByRole('button', { name: 'Next' }).click()
+    await wizard.getByLabel('Name').fill('Nowhere')
+    await wizard.getByLabel('API key', { exact: true }).fill('sk')
+    await wizard.getByLabel('Base URL').fill('example.com')
+    await wizard.getByRole('button', { name: 'Next' }).click()
+    await wizard.getByRole('button', { name: 'Create and test' }).click()
+    // Back at the step that has the field.
+    const address = wizard.getByLabel('Base URL')
+    await address.waitFor()
+    assert.equal(await address.getAttribute('aria-invalid'), 'true')
+    assert.equal(await wizard.getByText('must be a URL that begins with http:// or https://').count(), 1)
+    assert.equal(await address.evaluate((field) => document.activeElement === field), true)
+    assert.equal(await wizard.getByRole('alert').count(), 0, 'said once')
+    await page.keyboard.press('Escape')
+
+    const chinese = await site.newPage({ language: 'zh' })
+    await chinese.page.goto('/console/keys')
+    await chinese.page.getByRole('button', { name: '创建 Key' }).first().click()
+    const dialog = chinese.page.getByRole('dialog')
+    await dialog.getByLabel('名称').fill('field test')
+    await dialog.getByText('更多选项').click()
+    await dialog.getByLabel('来源地址').fill('not an address')
+    await dialog.getByText('更多选项').click()
+    await dialog.getByRole('button', { name: '创建 Key' }).click()
+    // Folded away, it is opened.
+    await dialog.getByRole('textbox', { name: '来源地址' }).and(chinese.page.locator('[aria-invalid=true]')).waitFor()
+    await dialog.getByLabel('来源地址').fill('')
+    await dialog.getByRole('button', { name: '添加限额' }).click()
+    await dialog.getByRole('button', { name: '创建 Key' }).click()
+    await dialog.locator('[aria-invalid=true]').and(dialog.getByLabel('上限')).waitFor()
+    await dialog.getByLabel('名称').fill('')
+    await dialog.getByLabel('上限').fill('1')
+    await dialog.getByRole('button', { name: '创建 Key' }).click()
+    await dialog.getByText('不能为空').waitFor()
+  })
+
+  it('shares usage out among groups, and sorts people by what they cost this month', async () => {
+    await using upstream = await startFakeUpstream()
+    const model = 'claude-opus-4-1'
+    const group = await site.call<{ id: string }>('POST', '/admin/user-groups', { name: 'Spenders' })
+    const person = { email: 'spender@parley.test', password: 'correct horse battery', group_id: group.id }
+    const { id } = await site.call<{ id: string }>('POST', '/admin/users', person)
+    await site.call('POST', '/admin/accounts', {
+      name: 'Dear',
+      kind: 'anthropic',
+      api_key: 'any',
+      base_url: upstream.url,
+      models: [model],
+    })
+    const { key } = await site.call<{ key: string }>('POST', '/admin/api-keys', { name: 'of the spender', user_id: id })
+    const answer = await fetch(`${site.origin}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json' },
+      body: JSON.stringify({ model, max_tokens: 64, messages: [{ role: 'user', content: 'hello' }] }),
+    })
+    assert.equal(answer.status, 200)
+
+    const { page, complaints } = await site.newPage()
+    await page.goto('/console/usage')
+    await page.getByLabel('By', { exact: true }).selectOption('group')
+    const table = page.getByRole('table', { name: 'Usage' })
+    await table.getByRole('row', { name: /^Spenders 1 / }).waitFor()
+    await page.goto(`/console/groups/${group.id}`)
+    await page.getByRole('heading', { name: 'Usage, last 30 days' }).waitFor()
+
+    await page.setViewportSize({ width: 1600, height: 900 })
+    await page.goto('/console/users')
+    await page.getByRole('button', { name: 'Cost this month' }).click()
+    await page.waitForURL(/sort=cost/)
+    await page.locator('main tbody tr').first().getByText('spender@parley.test').waitFor()
+    assert.match(await page.locator('main tbody tr').first().innerText(), /\$0\.\d/)
+    await page.goto('/console/keys?q=of the spender')
+    await page.getByRole('row', { name: /of the spender.*\$0\.\d/ }).waitFor()
     assert.deepEqual(complaints, [])
   })
 })

@@ -203,9 +203,11 @@ describe('the HTTP side', () => {
           payload: { size: 'big' },
         })
       const english = (await post('en')).json()
-      assert.equal(english.error, 'id: expected string, received undefined; size: expected number, received string')
-      assert.deepEqual(english.details.fields[1], { field: 'size', message: 'expected number, received string' })
-      assert.match((await post('zh-CN,zh;q=0.9')).json().error, /^id：期望 string，实际接收 undefined；size：/)
+      assert.equal(english.error, 'id: expected string, received undefined; size: must be a number')
+      assert.deepEqual(english.details.fields[1], { field: 'size', message: 'must be a number' })
+      const chinese = (await post('zh-CN,zh;q=0.9')).json()
+      assert.equal(chinese.error, 'id：期望 string，实际接收 undefined；size：必须是数字')
+      assert.deepEqual(chinese.details.fields[1], { field: 'size', message: '必须是数字' })
     })
 
     it('tell of the body: not JSON, of another kind, too large, or none', async () => {

@@ -50,7 +50,7 @@ export const renderBareError: RenderError = (error, request) => JSON.stringify({
 
 export function toParleyError(thrown: unknown, request: FastifyRequest): ParleyError {
   if (thrown instanceof ParleyError) return thrown
-  if (thrown instanceof InvalidInput) return thrown.toParleyError()
+  if (thrown instanceof InvalidInput) return thrown.toParleyError(request.language)
   if (isCallerGone(request)) return new ParleyError('client_gone', { cause: thrown })
   return (isFastifyError(thrown) && tryKnownError(thrown, request)) || new ParleyError('internal', { cause: thrown })
 }

@@ -1,7 +1,7 @@
 /**
  * Input is checked by zod schemas. A refusal names every field that is wrong and what it must be, in the reader's language.
  */
-import { type Message, ParleyError } from '@parley/contract'
+import { type Language, type Message, ParleyError } from '@parley/contract'
 import type { FastifySchemaCompiler } from 'fastify'
 import { z } from 'zod'
 
@@ -19,7 +19,8 @@ export class InvalidInput extends Error {
     this.#issues = issues
   }
 
-  toParleyError(): ParleyError {
+  /** The text of each field is in this language: a page shows it beside the field. */
+  toParleyError(language: Language): ParleyError {
     const problems = this.#issues.map(describeIssue)
     const detail: Message = {
       en: problems.map(({ field, text }) => `${field}: ${text.en}`).join('; '),
@@ -27,7 +28,7 @@ export class InvalidInput extends Error {
     }
     return new ParleyError('invalid_input', {
       parameters: { detail },
-      details: { fields: problems.map(({ field, text }) => ({ field, message: text.en })) },
+      details: { fields: problems.map(({ field, text }) => ({ field, message: text[language] })) },
       cause: this,
     })
   }
@@ -46,9 +47,34 @@ function bothTexts(issue: z.core.$ZodRawIssue): string {
   return `${textIn('en', issue)}${separator}${textIn('zh', issue)}`
 }
 
-function textIn(language: 'en' | 'zh', issue: z.core.$ZodRawIssue): string {
+function textIn(language: Language, issue: z.core.$ZodRawIssue): string {
+  const plain = plainText(issue)
+  if (plain !== undefined) return plain[language]
   const text = texts[language](issue)
   return (typeof text === 'string' ? text : (text?.message ?? '')).replace(/^(Invalid input: |无效输入：)/, '')
+}
+
+/** What people get wrong in forms is said in their words; zod’s are for programmers. */
+function plainText(issue: z.core.$ZodRawIssue): Message | undefined {
+  if (issue.code === 'too_small' && issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int') {
+    return { en: 'must not be empty', zh: '不能为空' }
+  }
+  if (
+    issue.code === 'too_small' &&
+    issue.origin !== 'string' &&
+    issue.origin !== 'array' &&
+    issue.inclusive !== false
+  ) {
+    return { en: `must be at least ${issue.minimum}`, zh: `不能小于 ${issue.minimum}` }
+  }
+  if (issue.code === 'too_big' && issue.origin !== 'string' && issue.origin !== 'array' && issue.inclusive !== false) {
+    return { en: `must be at most ${issue.maximum}`, zh: `不能大于 ${issue.maximum}` }
+  }
+  if (issue.code === 'invalid_type' && typeof issue.input === 'string') {
+    if (issue.expected === 'number') return { en: 'must be a number', zh: '必须是数字' }
+    if (issue.expected === 'int') return { en: 'must be a whole number', zh: '必须是整数' }
+  }
+  return undefined
 }
 
 function describeIssue(issue: Issue): { field: string; text: Message } {

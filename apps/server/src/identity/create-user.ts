@@ -51,7 +51,8 @@ export async function createUser(
   )
   if (!isInserted) {
     const isEmailTaken = (await findCredentials({ email }, connection)) !== undefined
-    throw new ParleyError(isEmailTaken ? 'email_taken' : 'username_taken')
+    const [code, field] = isEmailTaken ? (['email_taken', 'email'] as const) : (['username_taken', 'username'] as const)
+    throw new ParleyError(code, { details: { field } })
   }
   const user = await findUser(id, connection)
   if (user === undefined) throw new Error('a user that was just made is gone')

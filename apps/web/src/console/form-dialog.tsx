@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { useText } from '../i18n/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog, type DialogProps } from '../ui/dialog.tsx'
-import { Form, FormError, useFormId } from './form.tsx'
+import { Form, useFormId } from './form.tsx'
 import { useAction } from './queries.ts'
 
 export interface FormDialogProps<Output> extends Pick<DialogProps, 'title' | 'description' | 'width' | 'onClose'> {
@@ -57,9 +57,8 @@ export function FormDialog<Output>({
         </>
       }
     >
-      <Form id={formId} onSubmit={() => save.mutate()}>
+      <Form id={formId} onSubmit={() => save.mutate()} error={save.error}>
         {children}
-        <FormError error={save.error} />
       </Form>
     </Dialog>
   )

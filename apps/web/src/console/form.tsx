@@ -1,7 +1,8 @@
 import { ChevronRight, CircleAlert } from 'lucide-react'
-import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { type FormEvent, type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { ApiError, errorText } from '../api/client.ts'
-import { Field, Input, type InputProps, Textarea } from '../ui/field.tsx'
+import { Field, FieldProblemsContext, Input, type InputProps, isWithin, Textarea } from '../ui/field.tsx'
+import { fieldProblemsOf } from './field-problems.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useText } from '../i18n/language.ts'
 
@@ -36,10 +37,11 @@ export interface TextFieldProps extends Omit<InputProps, 'value' | 'onChange'> {
 }
 
 /** The most usual field: one line of text. */
-export function TextField({ label, hint, value, onType, fieldClassName, ...rest }: TextFieldProps) {
+export function TextField({ label, name, hint, value, onType, fieldClassName, ...rest }: TextFieldProps) {
   return (
     <Field
       label={label}
+      name={name}
       {...(hint === undefined ? {} : { hint })}
       {...(fieldClassName === undefined ? {} : { className: fieldClassName })}
     >
@@ -59,6 +61,7 @@ export function TextField({ label, hint, value, onType, fieldClassName, ...rest 
 
 export interface LinesFieldProps {
   readonly label: string
+  readonly name?: string
   readonly hint?: ReactNode
   readonly value: string
   readonly onType: (value: string) => void
@@ -68,9 +71,9 @@ export interface LinesFieldProps {
 }
 
 /** Several lines of text. */
-export function LinesField({ label, hint, value, onType, rows = 2, isCode = false }: LinesFieldProps) {
+export function LinesField({ label, name, hint, value, onType, rows = 2, isCode = false }: LinesFieldProps) {
   return (
-    <Field label={label} {...(hint === undefined ? {} : { hint })}>
+    <Field label={label} name={name} {...(hint === undefined ? {} : { hint })}>
       {(attributes) => (
         <Textarea
           {...attributes}
@@ -85,26 +88,45 @@ export function LinesField({ label, hint, value, onType, rows = 2, isCode = fals
   )
 }
 
-/** A form whose button stands elsewhere, in a dialog's footer: `<Button type="submit" form={id}>`. */
-export function Form({
-  id,
-  onSubmit,
-  children,
-}: {
+export interface FormProps {
   readonly id: string
   readonly onSubmit: () => void
+  /** Why it was not taken: shown at the field that it is about, else below. */
+  readonly error?: unknown
   readonly children: ReactNode
-}) {
+}
+
+/** A form whose button stands elsewhere, in a dialog's footer: `<Button type="submit" form={id}>`. */
+export function Form({ id, onSubmit, error, children }: FormProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const [names, setNames] = useState<readonly string[]>([])
+  const join = useCallback((name: string) => {
+    setNames((before) => [...before, name])
+    return () => setNames((before) => before.toSpliced(before.indexOf(name), 1))
+  }, [])
+  const problems = useMemo(() => ({ texts: fieldProblemsOf(error), join }), [error, join])
+  useEffect(() => goToFirstProblem(form.current), [problems])
+  const isShown =
+    problems.texts.size > 0 && [...problems.texts.keys()].every((place) => names.some((name) => isWithin(place, name)))
   const submit = (event: FormEvent) => {
     event.preventDefault()
     event.stopPropagation()
     onSubmit()
   }
   return (
-    <form id={id} noValidate onSubmit={submit} className="flex flex-col gap-4 pb-2">
-      {children}
+    <form ref={form} id={id} noValidate onSubmit={submit} className="flex flex-col gap-4 pb-2">
+      <FieldProblemsContext value={problems}>{children}</FieldProblemsContext>
+      {!isShown && <FormError error={error} />}
     </form>
   )
+}
+
+/** Also where it is folded away. */
+function goToFirstProblem(form: HTMLFormElement | null): void {
+  const field = form?.querySelector<HTMLElement>('[aria-invalid="true"]')
+  const folded = field?.closest('details')
+  if (folded !== null && folded !== undefined) folded.open = true
+  field?.focus()
 }
 
 export function useFormId(): string {

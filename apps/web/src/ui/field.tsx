@@ -1,9 +1,12 @@
 import {
+  createContext,
   type InputHTMLAttributes,
   type ReactNode,
   type Ref,
   type SelectHTMLAttributes,
   type TextareaHTMLAttributes,
+  use,
+  useEffect,
   useId,
 } from 'react'
 import { classes } from './classes.ts'
@@ -35,8 +38,33 @@ export function Select({ className, ...rest }: SelectProps) {
   return <select {...rest} className={classes(control, 'h-9 pr-8 coarse:h-11 coarse:text-base', className)} />
 }
 
+/** What the server found wrong with a form, by its own names of the fields. */
+export interface FieldProblems {
+  readonly texts: ReadonlyMap<string, string>
+  /** A field says that it is there to show what is wrong with it. The answer takes that back. */
+  readonly join: (name: string) => () => void
+}
+
+export const FieldProblemsContext = createContext<FieldProblems | undefined>(undefined)
+
+/** What is wrong with this field, when it is in a form that knows. */
+export function useFieldProblem(name: string | undefined): string | undefined {
+  const problems = use(FieldProblemsContext)
+  const join = problems?.join
+  useEffect(() => (name === undefined ? undefined : join?.(name)), [name, join])
+  if (name === undefined || problems === undefined) return undefined
+  return [...problems.texts].find(([place]) => isWithin(place, name))?.[1]
+}
+
+/** `ip_allow.0` is a line of `ip_allow`. */
+export function isWithin(place: string, name: string): boolean {
+  return place === name || place.startsWith(`${name}.`)
+}
+
 export interface FieldProps {
   readonly label: ReactNode
+  /** As the server calls it: what it says about the field is shown here. */
+  readonly name?: string | undefined
   readonly hint?: ReactNode
   readonly error?: string | undefined
   /** The control, with the attributes that tie it to its label, hint and error. */
@@ -50,7 +78,9 @@ export interface FieldAttributes {
 }
 
 /** `<Field label="Name">{(attributes) => <Input {...attributes} />}</Field>` */
-export function Field({ label, hint, error, children, className }: FieldProps) {
+export function Field({ label, name, hint, error: ownError, children, className }: FieldProps) {
+  const problem = useFieldProblem(name)
+  const error = ownError ?? problem
   const id = useId()
   const noteId = `${id}-note`
   const note = error ?? hint

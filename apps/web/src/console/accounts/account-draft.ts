@@ -5,6 +5,7 @@
 import { accountTexts } from '@parley/contract/page-texts/console-accounts.ts'
 import { textNow } from '../../i18n/language.ts'
 import type { Account, AccountKind, WireName } from '../api-types.ts'
+import { FieldError } from '../field-problems.ts'
 import {
   readHeaders,
   readList,
@@ -110,7 +111,7 @@ function plainBody(draft: AccountDraft): AccountBody {
   return {
     name: draft.name.trim(),
     base_url: orNull(draft.baseUrl),
-    models: lines(() => readModelMap(draft.models)),
+    models: lines('models', () => readModelMap(draft.models)),
     wires: draft.wires.length === 0 ? null : draft.wires,
     // What is no number goes as it was typed, and the server says so in its own words.
     priority: tryNumber(draft.priority) ?? draft.priority,
@@ -130,17 +131,19 @@ function credential({ signIn, apiKey, authorizationId }: AccountDraft): AccountB
 }
 
 function headersOf(typed: string): Record<string, string> | null {
-  const headers = lines(() => readHeaders(typed))
-  if (Object.values(headers ?? {}).includes('***')) throw new Error(textNow(accountTexts.headersMasked))
+  const headers = lines('headers', () => readHeaders(typed))
+  if (Object.values(headers ?? {}).includes('***')) {
+    throw new FieldError('headers', textNow(accountTexts.headersMasked))
+  }
   return headers
 }
 
-function lines<T>(read: () => T): T {
+function lines<T>(field: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
     if (!(error instanceof UnreadableLine)) throw error
-    throw new Error(textNow(accountTexts.lineWrong, { line: error.line }), { cause: error })
+    throw new FieldError(field, textNow(accountTexts.lineWrong, { line: error.line }))
   }
 }
 

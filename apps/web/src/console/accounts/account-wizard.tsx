@@ -8,7 +8,8 @@ import { Button } from '../../ui/button.tsx'
 import { Cards } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { type Account, type AccountKind, accountKinds } from '../api-types.ts'
-import { Form, FormError, useDraft, useFormId } from '../form.tsx'
+import { fieldProblemsOf } from '../field-problems.ts'
+import { Form, useDraft, useFormId } from '../form.tsx'
 import { useAction } from '../queries.ts'
 import { type AccountDraft, createBody, emptyDraft } from './account-draft.ts'
 import { kindTexts } from './account-look.tsx'
@@ -50,7 +51,7 @@ export function AccountWizard({ onClose }: { readonly onClose: () => void }) {
     run: async () => call<Account>('POST', '/admin/accounts', { body: createBody(draft) }),
     changes: ['accounts'],
     onDone: () => setStep(3),
-    onError: () => undefined,
+    onError: (error) => setStep(stepOf(error)),
   })
   const forward = () => {
     const found = step === 1 ? problemOf(draft, text(accountTexts.oauthNeeded)) : undefined
@@ -82,7 +83,7 @@ export function AccountWizard({ onClose }: { readonly onClose: () => void }) {
         )
       }
     >
-      <Form id={formId} onSubmit={forward}>
+      <Form id={formId} onSubmit={forward} error={problem ?? create.error}>
         {name === 'kind' && (
           <Cards
             label={text(accountTexts.stepKind)}
@@ -99,10 +100,17 @@ export function AccountWizard({ onClose }: { readonly onClose: () => void }) {
         {name === 'connection' && <ConnectionFields draft={draft} change={change} />}
         {name === 'use' && <UseFields draft={draft} change={change} />}
         {isLast && create.data !== undefined && <AccountFirstTest id={create.data.id} />}
-        <FormError error={problem ?? create.error} />
       </Form>
     </Dialog>
   )
+}
+
+const connectionFields = ['name', 'api_key', 'base_url', 'proxy']
+
+/** That with the field which the server refused. */
+function stepOf(error: Error): number {
+  const [first] = fieldProblemsOf(error).keys()
+  return first !== undefined && connectionFields.includes(first) ? 1 : 2
 }
 
 function problemOf(draft: AccountDraft, signInNeeded: string): Error | undefined {

@@ -23,6 +23,7 @@ export function ConnectionFields({ draft, change, account }: DraftFieldsProps) {
   return (
     <>
       <TextField
+        name="name"
         label={text(commonTexts.name)}
         hint={text(accountTexts.nameHint)}
         value={draft.name}
@@ -49,6 +50,7 @@ export function ConnectionFields({ draft, change, account }: DraftFieldsProps) {
           )}
           {draft.signIn === 'key' && (
             <TextField
+              name="api_key"
               label={text(accountTexts.apiKey)}
               hint={
                 account?.api_key === null || account === undefined
@@ -62,6 +64,7 @@ export function ConnectionFields({ draft, change, account }: DraftFieldsProps) {
             />
           )}
           <TextField
+            name="base_url"
             label={text(accountTexts.baseUrl)}
             hint={text(draft.kind === 'azure-openai' ? accountTexts.baseUrlAzureHint : accountTexts.baseUrlHint)}
             type="url"
@@ -69,6 +72,7 @@ export function ConnectionFields({ draft, change, account }: DraftFieldsProps) {
             onType={(baseUrl) => change({ baseUrl })}
           />
           <TextField
+            name="proxy"
             label={text(accountTexts.proxy)}
             hint={text(accountTexts.proxyHint)}
             value={draft.proxy}

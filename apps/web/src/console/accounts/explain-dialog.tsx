@@ -10,7 +10,7 @@ import { classes } from '../../ui/classes.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field, Select } from '../../ui/field.tsx'
 import type { Explanation } from '../api-types.ts'
-import { Form, FormError, TextField, useFormId } from '../form.tsx'
+import { Form, TextField, useFormId } from '../form.tsx'
 import { allKeysQuery, catalogQuery } from '../queries.ts'
 import { reasonText } from '../reason-text.ts'
 
@@ -43,9 +43,10 @@ export function ExplainDialog({ onClose }: { readonly onClose: () => void }) {
         </>
       }
     >
-      <Form id={formId} onSubmit={() => ask.mutate()}>
+      <Form id={formId} onSubmit={() => ask.mutate()} error={ask.error}>
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
+            name="model"
             label={text(commonTexts.model)}
             autoFocus
             list={`${formId}-models`}
@@ -70,7 +71,6 @@ export function ExplainDialog({ onClose }: { readonly onClose: () => void }) {
             )}
           </Field>
         </div>
-        <FormError error={ask.error} />
         {ask.data !== undefined && <Answer explanation={ask.data} />}
       </Form>
     </Dialog>

@@ -16,6 +16,7 @@ export function UseFields({ draft, change }: DraftFieldsProps) {
   return (
     <>
       <LinesField
+        name="models"
         label={text(accountTexts.modelsLabel)}
         hint={text(accountTexts.modelsHint)}
         rows={4}
@@ -25,6 +26,7 @@ export function UseFields({ draft, change }: DraftFieldsProps) {
       />
       <div className="grid gap-4 sm:grid-cols-3">
         <TextField
+          name="priority"
           label={text(accountTexts.priority)}
           hint={text(accountTexts.priorityHint)}
           inputMode="numeric"
@@ -32,6 +34,7 @@ export function UseFields({ draft, change }: DraftFieldsProps) {
           onType={(priority) => change({ priority })}
         />
         <TextField
+          name="weight"
           label={text(accountTexts.weight)}
           hint={text(accountTexts.weightHint)}
           inputMode="numeric"
@@ -39,6 +42,7 @@ export function UseFields({ draft, change }: DraftFieldsProps) {
           onType={(weight) => change({ weight })}
         />
         <TextField
+          name="max_concurrency"
           label={text(accountTexts.maxConcurrency)}
           placeholder={text(consoleTexts.unlimited)}
           inputMode="numeric"
@@ -48,6 +52,7 @@ export function UseFields({ draft, change }: DraftFieldsProps) {
       </div>
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
+          name="daily_budget"
           label={text(accountTexts.dailyBudget)}
           hint={text(accountTexts.dailyBudgetHint)}
           placeholder={text(consoleTexts.unlimited)}
@@ -56,6 +61,7 @@ export function UseFields({ draft, change }: DraftFieldsProps) {
           onType={(dailyBudget) => change({ dailyBudget })}
         />
         <TextField
+          name="groups"
           label={text(accountTexts.groups)}
           hint={text(accountTexts.groupsHint)}
           value={draft.groups}
@@ -91,6 +97,7 @@ function RareFields({ draft, change }: DraftFieldsProps) {
       )}
       {draft.kind !== 'simulator' && (
         <LinesField
+          name="headers"
           label={text(accountTexts.headers)}
           hint={text(accountTexts.headersHint)}
           isCode
@@ -99,12 +106,18 @@ function RareFields({ draft, change }: DraftFieldsProps) {
         />
       )}
       <TextField
+        name="tags"
         label={text(consoleTexts.tags)}
         hint={text(consoleTexts.tagsHint)}
         value={draft.tags}
         onType={(tags) => change({ tags })}
       />
-      <LinesField label={text(consoleTexts.notes)} value={draft.notes} onType={(notes) => change({ notes })} />
+      <LinesField
+        name="notes"
+        label={text(consoleTexts.notes)}
+        value={draft.notes}
+        onType={(notes) => change({ notes })}
+      />
     </MoreOptions>
   )
 }

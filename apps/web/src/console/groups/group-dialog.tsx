@@ -42,6 +42,7 @@ export function GroupDialog({ group, onClose }: GroupDialogProps) {
       run={run}
     >
       <TextField
+        name="name"
         label={text(commonTexts.name)}
         required
         autoFocus
@@ -49,12 +50,14 @@ export function GroupDialog({ group, onClose }: GroupDialogProps) {
         onType={(name) => change({ name })}
       />
       <TextField
+        name="description"
         label={text(groupTexts.description)}
         value={draft.description}
         onType={(description) => change({ description })}
       />
       {!draft.isNone && (
         <LinesField
+          name="models"
           label={text(groupTexts.models)}
           hint={text(groupTexts.modelsHint)}
           rows={4}
@@ -73,6 +76,7 @@ export function GroupDialog({ group, onClose }: GroupDialogProps) {
         {text(groupTexts.noModels)}
       </label>
       <TextField
+        name="token_quota"
         label={text(groupTexts.quota)}
         hint={text(groupTexts.quotaHint)}
         inputMode="numeric"

@@ -3,6 +3,7 @@ import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { textNow } from '../../i18n/language.ts'
 import type { ApiKey, KeyLimit, LimitSubject, LimitWindow, WireName } from '../api-types.ts'
 import { wireNames } from '../api-types.ts'
+import { FieldError } from '../field-problems.ts'
 import { readList, tryNumber } from '../form-text.ts'
 
 export interface LimitDraft {
@@ -91,9 +92,9 @@ export function keyBody(draft: KeyDraft, scope: 'all' | 'own'): object {
   }
 }
 
-function readLimit({ what, per, max }: LimitDraft): KeyLimit {
+function readLimit({ what, per, max }: LimitDraft, index: number): KeyLimit {
   const value = tryNumber(max)
-  if (typeof value !== 'number') throw new Error(textNow(keyTexts.wrongLimit))
+  if (typeof value !== 'number') throw new FieldError(`limits.${index}.max`, textNow(keyTexts.wrongLimit))
   return { what, per: what === 'concurrency' ? 'total' : per, max: value }
 }
 

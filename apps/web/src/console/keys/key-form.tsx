@@ -26,6 +26,7 @@ export function KeyFields(props: KeyFieldsProps) {
     <>
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
+          name="name"
           label={text(commonTexts.name)}
           value={draft.name}
           onType={(name) => change({ name })}
@@ -36,6 +37,7 @@ export function KeyFields(props: KeyFieldsProps) {
         />
         {scope === 'all' && <OwnerField draft={draft} change={change} />}
         <TextField
+          name="expires_at"
           label={text(keyTexts.expires)}
           hint={text(keyTexts.expiresHint)}
           type="datetime-local"
@@ -44,6 +46,7 @@ export function KeyFields(props: KeyFieldsProps) {
         />
         {scope === 'all' && isNew ? (
           <TextField
+            name="count"
             label={text(keyTexts.howMany)}
             hint={text(keyTexts.howManyHint)}
             inputMode="numeric"
@@ -72,7 +75,7 @@ function OwnerField({ draft, change }: DraftProps) {
   const text = useText()
   const { data: people = [] } = useQuery(everybodyQuery)
   return (
-    <Field label={text(keyTexts.owner)} hint={text(keyTexts.ownerHint)}>
+    <Field name="user_id" label={text(keyTexts.owner)} hint={text(keyTexts.ownerHint)}>
       {(attributes) => (
         <Select {...attributes} value={draft.userId} onChange={(event) => change({ userId: event.target.value })}>
           <option value="">{text(keyTexts.noOwner)}</option>
@@ -91,6 +94,7 @@ function ActiveDaysField({ draft, change }: DraftProps) {
   const text = useText()
   return (
     <TextField
+      name="active_seconds"
       label={text(keyTexts.activeDays)}
       hint={text(keyTexts.activeDaysHint)}
       inputMode="decimal"
@@ -107,6 +111,7 @@ function AccessFields({ scope, draft, change, isNew }: KeyFieldsProps) {
     <>
       {scope === 'all' && isNew && <ActiveDaysField draft={draft} change={change} />}
       <LinesField
+        name="models"
         label={text(keyTexts.models)}
         hint={text(keyTexts.modelsHint)}
         isCode
@@ -122,6 +127,7 @@ function AccessFields({ scope, draft, change, isNew }: KeyFieldsProps) {
       />
       {scope === 'all' && <AccountChecks draft={draft} change={change} />}
       <LinesField
+        name="ip_allow"
         label={text(keyTexts.addresses)}
         hint={text(keyTexts.addressesHint)}
         isCode
@@ -129,18 +135,25 @@ function AccessFields({ scope, draft, change, isNew }: KeyFieldsProps) {
         onType={(addresses) => change({ addresses })}
       />
       <TextField
+        name="clients"
         label={text(keyTexts.clients)}
         hint={text(keyTexts.clientsHint)}
         value={draft.clients}
         onType={(clients) => change({ clients })}
       />
       <TextField
+        name="tags"
         label={text(consoleTexts.tags)}
         hint={text(consoleTexts.tagsHint)}
         value={draft.tags}
         onType={(tags) => change({ tags })}
       />
-      <LinesField label={text(consoleTexts.notes)} value={draft.notes} onType={(notes) => change({ notes })} />
+      <LinesField
+        name="notes"
+        label={text(consoleTexts.notes)}
+        value={draft.notes}
+        onType={(notes) => change({ notes })}
+      />
     </>
   )
 }

@@ -1,8 +1,9 @@
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { Plus, X } from 'lucide-react'
+import { useId } from 'react'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
-import { Input, Select } from '../../ui/field.tsx'
+import { Input, Select, useFieldProblem } from '../../ui/field.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { type LimitSubject, type LimitWindow, limitSubjects, limitWindows } from '../api-types.ts'
 import type { LimitDraft } from './key-draft.ts'
@@ -24,9 +25,10 @@ export function LimitsEditor({ limits, onChange }: LimitsEditorProps) {
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="mb-1.5 text-sm font-medium">{text(keyTexts.limits)}</legend>
-      {limits.map((limit) => (
+      {limits.map((limit, index) => (
         <LimitRow
           key={limit.id}
+          name={`limits.${index}.max`}
           limit={limit}
           onChange={(changes) => change(limit.id, changes)}
           onRemove={() => onChange(limits.filter(({ id }) => id !== limit.id))}
@@ -44,13 +46,17 @@ export function LimitsEditor({ limits, onChange }: LimitsEditorProps) {
 }
 
 interface LimitRowProps {
+  /** Of its amount, as the server calls it. */
+  readonly name: string
   readonly limit: LimitDraft
   readonly onChange: (changes: Partial<LimitDraft>) => void
   readonly onRemove: () => void
 }
 
-function LimitRow({ limit, onChange, onRemove }: LimitRowProps) {
+function LimitRow({ name, limit, onChange, onRemove }: LimitRowProps) {
   const text = useText()
+  const problem = useFieldProblem(name)
+  const problemId = useId()
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto] items-center gap-2 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)_auto]">
       <Select
@@ -69,6 +75,7 @@ function LimitRow({ limit, onChange, onRemove }: LimitRowProps) {
         aria-label={text(keyTexts.limitMax)}
         placeholder={limit.what === 'cost' ? '25.00' : '60'}
         inputMode="decimal"
+        {...(problem !== undefined && { 'aria-invalid': true, 'aria-describedby': problemId })}
         value={limit.max}
         onChange={(event) => onChange({ max: event.target.value })}
         className="tabular-nums max-sm:order-3"
@@ -92,6 +99,11 @@ function LimitRow({ limit, onChange, onRemove }: LimitRowProps) {
       <IconButton label={text(keyTexts.removeLimit)} onClick={onRemove} className="max-sm:order-2">
         <X aria-hidden className="size-4" />
       </IconButton>
+      {problem !== undefined && (
+        <p id={problemId} className="order-last col-span-full text-sm text-danger">
+          {problem}
+        </p>
+      )}
     </div>
   )
 }

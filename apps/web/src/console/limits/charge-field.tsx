@@ -6,7 +6,7 @@ import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { tryNumber } from '../form-text.ts'
-import { Form, FormError, TextField, useFormId } from '../form.tsx'
+import { Form, TextField, useFormId } from '../form.tsx'
 import { multipliersQuery, useAction } from '../queries.ts'
 
 export interface ChargeFieldProps {
@@ -38,9 +38,10 @@ function ChargeForm({ kind, id, multiplier }: ChargeFieldProps & { readonly mult
   })
   return (
     <div className="rounded-xl border bg-surface p-4">
-      <Form id={formId} onSubmit={() => save.mutate()}>
+      <Form id={formId} onSubmit={() => save.mutate()} error={save.error}>
         <div className="flex flex-wrap items-end gap-3">
           <TextField
+            name="multiplier"
             label={text(limitTexts.multiplier)}
             inputMode="decimal"
             fieldClassName="max-w-40"
@@ -52,7 +53,6 @@ function ChargeForm({ kind, id, multiplier }: ChargeFieldProps & { readonly mult
           </Button>
         </div>
         <p className="text-sm text-muted">{text(limitTexts.multiplierHint)}</p>
-        <FormError error={save.error} />
       </Form>
     </div>
   )

@@ -93,6 +93,7 @@ function SubjectField({ draft, change }: RuleFieldsProps) {
   if (draft.subject_kind === 'model') {
     return (
       <TextField
+        name="subject_id"
         label={text(limitTexts.modelPattern)}
         hint={text(limitTexts.modelPatternHint)}
         value={draft.subject_id}
@@ -108,7 +109,7 @@ function SubjectField({ draft, change }: RuleFieldsProps) {
       ? [limitTexts.ofUser, persons()]
       : [limitTexts.ofAccount, accounts]
   return (
-    <Field label={text(label)}>
+    <Field name="subject_id" label={text(label)}>
       {(attributes) => (
         <Select
           {...attributes}
@@ -148,6 +149,7 @@ function AmountFields({ draft, change }: RuleFieldsProps) {
         )}
       </Field>
       <TextField
+        name="max"
         label={text(keyTexts.limitMax)}
         inputMode="decimal"
         value={draft.max}

@@ -55,6 +55,7 @@ export function ModelDialog({ model, onClose }: { readonly model?: CatalogModel;
     >
       {model === undefined && (
         <TextField
+          name="id"
           label={text(modelTexts.id)}
           hint={text(modelTexts.idHint)}
           autoFocus
@@ -64,14 +65,16 @@ export function ModelDialog({ model, onClose }: { readonly model?: CatalogModel;
         />
       )}
       <div className="grid gap-4 sm:grid-cols-2">
-        <TextField label={text(commonTexts.name)} value={draft.name} onType={(name) => change({ name })} />
+        <TextField name="name" label={text(commonTexts.name)} value={draft.name} onType={(name) => change({ name })} />
         <TextField
+          name="provider"
           label={text(modelTexts.provider)}
           required
           value={draft.provider}
           onType={(provider) => change({ provider })}
         />
         <TextField
+          name="context_limit"
           label={text(modelTexts.context)}
           hint={text(modelTexts.contextHint)}
           inputMode="numeric"
@@ -79,6 +82,7 @@ export function ModelDialog({ model, onClose }: { readonly model?: CatalogModel;
           onType={(contextLimit) => change({ contextLimit })}
         />
         <TextField
+          name="sort_order"
           label={text(modelTexts.sortOrder)}
           hint={text(modelTexts.sortOrderHint)}
           inputMode="numeric"

@@ -66,6 +66,7 @@ export function PricesDialog({ model, onClose }: PricesDialogProps) {
         {priceKinds.map((kind) => (
           <TextField
             key={kind}
+            name={kind}
             label={text(kindTexts[kind])}
             inputMode="decimal"
             required={kind === 'input' || kind === 'output'}

@@ -6,7 +6,7 @@ import { formatCost, formatNumber } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Form, FormError, TextField, useDraft, useFormId } from '../form.tsx'
+import { Form, TextField, useDraft, useFormId } from '../form.tsx'
 import { useAction } from '../queries.ts'
 
 interface Repriced {
@@ -53,24 +53,31 @@ export function RepriceDialog({ onClose }: { readonly onClose: () => void }) {
         </>
       }
     >
-      <Form id={formId} onSubmit={() => reprice.mutate()}>
+      <Form id={formId} onSubmit={() => reprice.mutate()} error={reprice.error}>
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
+            name="from"
             label={text(modelTexts.repriceFrom)}
             type="date"
             autoFocus
             value={from}
             onType={(day) => change({ from: day })}
           />
-          <TextField label={text(modelTexts.repriceTo)} type="date" value={to} onType={(day) => change({ to: day })} />
+          <TextField
+            name="to"
+            label={text(modelTexts.repriceTo)}
+            type="date"
+            value={to}
+            onType={(day) => change({ to: day })}
+          />
         </div>
         <TextField
+          name="model"
           label={text(modelTexts.repriceModel)}
           placeholder={text(consoleTexts.all)}
           value={model}
           onType={(typed) => change({ model: typed })}
         />
-        <FormError error={reprice.error} />
         {done !== undefined && (
           <p role="status" className="rounded-lg bg-success-soft px-3 py-2 text-sm text-success">
             {text(modelTexts.repriced, {

@@ -83,12 +83,8 @@ export function InvitationDialog({ onClose }: { readonly onClose: () => void }) 
         onClose={onClose}
         title={text(invitationTexts.title)}
         description={text(invitationTexts.handOver)}
+        doneLabel={text(commonTexts.done)}
         width="narrow"
-        actions={
-          <Button variant="primary" onClick={onClose}>
-            {text(commonTexts.done)}
-          </Button>
-        }
       >
         <LinkField {...link} />
       </ShownOnce>
@@ -115,6 +111,7 @@ export function InvitationDialog({ onClose }: { readonly onClose: () => void }) 
       onDone={setLink}
     >
       <TextField
+        name="email"
         label={text(commonTexts.email)}
         hint={text(invitationTexts.emailHint)}
         type="email"
@@ -124,6 +121,7 @@ export function InvitationDialog({ onClose }: { readonly onClose: () => void }) 
       />
       <RoleField role={draft.role} onChange={(role) => change({ role })} />
       <TextField
+        name="expires_in_days"
         label={text(invitationTexts.days)}
         inputMode="numeric"
         value={draft.days}

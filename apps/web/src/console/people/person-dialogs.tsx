@@ -25,7 +25,7 @@ interface RoleFieldProps {
 export function RoleField({ role, onChange, disabled = false, hasFocus = false }: RoleFieldProps) {
   const text = useText()
   return (
-    <Field label={text(peopleTexts.role)}>
+    <Field name="role" label={text(peopleTexts.role)}>
       {(attributes) => (
         <Select
           {...attributes}
@@ -85,6 +85,7 @@ export function PersonCreator({ onClose }: { readonly onClose: () => void }) {
   return (
     <FormDialog title={text(peopleTexts.addTitle)} onClose={onClose} changes={['people', 'groups']} run={run}>
       <TextField
+        name="email"
         label={text(commonTexts.email)}
         type="email"
         required
@@ -93,11 +94,13 @@ export function PersonCreator({ onClose }: { readonly onClose: () => void }) {
         onType={(email) => change({ email })}
       />
       <TextField
+        name="nickname"
         label={text(peopleTexts.nickname)}
         value={draft.nickname}
         onType={(nickname) => change({ nickname })}
       />
       <TextField
+        name="password"
         label={text(peopleTexts.firstPassword)}
         type="password"
         autoComplete="new-password"
@@ -144,14 +147,16 @@ export function PersonEditor({ person, onClose }: { readonly person: Person; rea
       <RoleField role={draft.role} onChange={(role) => change({ role })} disabled={isSelf} hasFocus={!isSelf} />
       <GroupField group={draft.group} onChange={(group) => change({ group })} />
       <TextField
+        name="token_quota"
         label={text(peopleTexts.quotaField)}
         inputMode="numeric"
         autoFocus={isSelf}
         value={draft.quota}
         onType={(quota) => change({ quota })}
       />
-      <TextField label={text(peopleTexts.plan)} value={draft.plan} onType={(plan) => change({ plan })} />
+      <TextField name="plan" label={text(peopleTexts.plan)} value={draft.plan} onType={(plan) => change({ plan })} />
       <TextField
+        name="password"
         label={text(peopleTexts.newPassword)}
         hint={text(peopleTexts.newPasswordHint)}
         type="password"

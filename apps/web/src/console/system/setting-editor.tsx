@@ -97,12 +97,27 @@ function SettingInput({ field, draft, change }: SettingInputProps) {
   if (kind === 'model' || kind === 'group' || kind === 'choice')
     return <ChoiceInput field={field} value={draft.typed} onChange={onType} />
   if (kind === 'list') {
-    return <LinesField label={label} hint={text(settingTexts.listHint)} isCode value={draft.typed} onType={onType} />
+    return (
+      <LinesField
+        label={label}
+        name={field}
+        hint={text(settingTexts.listHint)}
+        isCode
+        value={draft.typed}
+        onType={onType}
+      />
+    )
   }
   if (kind === 'banner') {
     return (
       <>
-        <LinesField label={text(settingTexts.bannerText)} {...emptyHint} value={draft.typed} onType={onType} />
+        <LinesField
+          label={text(settingTexts.bannerText)}
+          name="banner.text"
+          {...emptyHint}
+          value={draft.typed}
+          onType={onType}
+        />
         <Field label={text(settingTexts.bannerTone)}>
           {(attributes) => (
             <Select
@@ -118,7 +133,7 @@ function SettingInput({ field, draft, change }: SettingInputProps) {
       </>
     )
   }
-  return <TextField label={label} {...emptyHint} inputMode="numeric" value={draft.typed} onType={onType} />
+  return <TextField label={label} name={field} {...emptyHint} inputMode="numeric" value={draft.typed} onType={onType} />
 }
 
 interface ChoiceInputProps {
@@ -132,7 +147,7 @@ function ChoiceInput({ field, value, onChange }: ChoiceInputProps) {
   const choices = useChoices(field)
   const isThere = choices.some((choice) => choice.value === value)
   return (
-    <Field label={text(settingLabels[field])}>
+    <Field label={text(settingLabels[field])} name={field}>
       {(attributes) => (
         <Select {...attributes} value={value} onChange={(event) => onChange(event.target.value)}>
           {!isThere && <option value={value}>{value}</option>}
