@@ -122,6 +122,36 @@ forEachDatabase('the operator', (database) => {
       stopped.abort()
     })
 
+    it('and sees there why a call was refused that the ledger does not have', async () => {
+      const limits = [{ what: 'requests', per: 'day', max: 0 }]
+      const made = await server.api<{ id: string; key: string }>('POST', '/admin/api-keys', { name: 'none', limits })
+      const stopped = new AbortController()
+      const response = await send(`${server.url}/admin/logs?level=info&q=call refused`, {
+        headers: authorization(),
+        signal: stopped.signal,
+      })
+      const events = readSse(response)
+      await events.next()
+      const ask = (key: string) =>
+        fetchWhole(`${server.url}/v1/messages`, {
+          headers: { 'x-api-key': key },
+          body: { model: 'gpt-4', max_tokens: 9, messages: [{ role: 'user', content: 'hello' }] },
+        })
+      const next = async () => JSON.parse((await events.next()).value?.data ?? '') as Record<string, unknown>
+      assert.equal((await ask(made.key)).status, 429)
+      const limited = await next()
+      assert.deepEqual(
+        [limited['message'], limited['error'], limited['key_id'], limited['model'], limited['status']],
+        ['call refused', 'limit_reached', made.id, 'gpt-4', 429],
+      )
+      assert.match(String(limited['reason']), /0 requests per day/)
+      assert.equal((await ask('cr_unknown')).status, 401)
+      const unknown = await next()
+      assert.deepEqual([unknown['error'], unknown['status']], ['key_invalid', 401])
+      assert.ok(!JSON.stringify(unknown).includes('cr_unknown'))
+      stopped.abort()
+    })
+
     it('and is told how many lines were lost when it cannot follow', async () => {
       const { hostname, port } = new URL(server.url)
       const socket = connect(Number(port), hostname)

@@ -51,7 +51,10 @@ export function createRelay(parts: RelayParts): Relay {
 }
 
 async function relay(exchange: Exchange, parts: RelayParts): Promise<Outcome> {
-  const ticket = await admit(exchange, parts)
+  const ticket = await admit(exchange, parts).catch((error: unknown) => {
+    logRefusal(exchange, parts, error)
+    throw error
+  })
   exchange.onAdmitted?.()
   const trace = new Trace(exchange)
   const admitted = { exchange, ticket, trace }
@@ -113,6 +116,22 @@ function logged({ id, caller, ask, conversationId }: Exchange, { writeInfo }: Re
     message: 'model call',
   })
   return outcome
+}
+
+/** The ledger does not have it: who was refused can be told why from this line only. */
+function logRefusal({ id, caller, ask }: Exchange, { writeInfo }: RelayParts, error: unknown): void {
+  if (!(error instanceof ParleyError)) return
+  writeInfo({
+    request_id: id,
+    user_id: caller.userId,
+    key_id: caller.keyId,
+    wire: ask.kind === 'wire' ? ask.wire : 'chat',
+    model: ask.model,
+    status: error.status,
+    error: error.code,
+    reason: error.message,
+    message: 'call refused',
+  })
 }
 
 function finish({ exchange, ticket, trace }: Admitted, parts: RelayParts, attempted: Attempted): Outcome {

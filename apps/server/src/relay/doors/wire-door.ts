@@ -56,7 +56,16 @@ export function useWireDoor(app: FastifyInstance, wire: Wire, parts: DoorParts):
     { parseAs: 'buffer', bodyLimit: parts.config.maxBodyBytes },
     (_request, body, done) => done(null, body),
   )
-  useErrorRenderer(app, (error, request) => JSON.stringify(wire.writeError(toRelayError(error, request.language)).body))
+  useErrorRenderer(app, (error, request) => {
+    logRefusal(request, error, parts)
+    return JSON.stringify(wire.writeError(toRelayError(error, request.language)).body)
+  })
+}
+
+/** Without a key that is known there is no call yet: a wrong key, a body that is none. */
+function logRefusal({ id, ip }: FastifyRequest, error: ParleyError, { writeInfo }: DoorParts): void {
+  const { status, code, message: reason } = error
+  writeInfo({ request_id: id, ip, status, error: code, reason, message: 'call refused' })
 }
 
 /** /!\ Hot path: one call, from the door to the last byte. */
