@@ -67,7 +67,7 @@ function FirstSteps() {
           icon={<PlugZap />}
           title={text(authTexts.addProvider)}
           hint={text(authTexts.addProviderHint)}
-          onChoose={() => location.assign('/console/accounts?new')}
+          onChoose={() => void navigate({ to: '/console/accounts', search: { new: 1 } })}
         />
       </div>
     </AuthLayout>

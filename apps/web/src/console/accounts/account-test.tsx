@@ -55,26 +55,34 @@ export function AccountTestDialog({ account, onClose }: { readonly account: Acco
             onType={setModel}
           />
         )}
-        <TestOutcome isPending={test.isPending} outcome={test.data} error={test.error} />
+        <TestOutcome isPending={test.isPending} outcome={test.data} error={test.error} proxy={account.proxy ?? ''} />
       </Form>
     </Dialog>
   )
 }
 
 /** Tests at once, and shows what came of it: the last step of making an account. */
-export function AccountFirstTest({ id }: { readonly id: string }) {
+export function AccountFirstTest({ id, proxy }: { readonly id: string; readonly proxy: string }) {
+  const text = useText()
   const { mutate, isPending, data, error } = useAccountTest(id)
   useEffect(() => mutate(''), [mutate])
-  return <TestOutcome isPending={isPending} outcome={data} error={error} />
+  return (
+    <>
+      <TestOutcome isPending={isPending} outcome={data} error={error} proxy={proxy} />
+      {data?.ok === false && <p className="text-sm text-muted">{text(accountTexts.testFailedHint)}</p>}
+    </>
+  )
 }
 
 interface TestOutcomeProps {
   readonly isPending: boolean
   readonly outcome: AccountTest | undefined
   readonly error: unknown
+  /** That the call goes through; empty: none. */
+  readonly proxy: string
 }
 
-export function TestOutcome({ isPending, outcome, error }: TestOutcomeProps) {
+export function TestOutcome({ isPending, outcome, error, proxy }: TestOutcomeProps) {
   const text = useText()
   if (isPending) {
     return (
@@ -100,6 +108,9 @@ export function TestOutcome({ isPending, outcome, error }: TestOutcomeProps) {
           <p className="text-sm break-words">
             <OutcomeDetail outcome={outcome} />
           </p>
+          {outcome.status === null && !outcome.ok && proxy !== '' && (
+            <p className="text-sm break-words">{text(accountTexts.testByProxy, { proxy: withoutPassword(proxy) })}</p>
+          )}
         </div>
       </div>
       {outcome.models !== null && outcome.models.length > 0 && (
@@ -130,4 +141,9 @@ function OutcomeDetail({ outcome }: { readonly outcome: AccountTest }) {
       ? text(accountTexts.testNoAnswer)
       : text(accountTexts.testStatus, { status: String(outcome.status) })
   return [status, outcome.error].filter(Boolean).join(' · ')
+}
+
+/** As it was typed it may have one. */
+function withoutPassword(proxy: string): string {
+  return proxy.replace(/\/\/[^@/]*@/, '//')
 }

@@ -3,15 +3,16 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { Bot, Cloud, Server, Sparkles, Theater } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { call } from '../../api/client.ts'
-import { type Message, useText } from '../../i18n/language.ts'
+import { type Message, type Text, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Cards } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { type Account, type AccountKind, accountKinds } from '../api-types.ts'
-import { fieldProblemsOf } from '../field-problems.ts'
+import { FieldError, fieldProblemsOf } from '../field-problems.ts'
 import { Form, useDraft, useFormId } from '../form.tsx'
 import { useAction } from '../queries.ts'
-import { type AccountDraft, createBody, emptyDraft } from './account-draft.ts'
+import { accountPath } from './account-actions.ts'
+import { type AccountDraft, changeBody, createBody, emptyDraft } from './account-draft.ts'
 import { kindTexts } from './account-look.tsx'
 import { AccountFirstTest } from './account-test.tsx'
 import { ConnectionFields } from './connection-fields.tsx'
@@ -47,18 +48,26 @@ export function AccountWizard({ onClose }: { readonly onClose: () => void }) {
   const [step, setStep] = useState(0)
   const [problem, setProblem] = useState<Error>()
   const { draft, change } = useDraft<AccountDraft>(emptyDraft('anthropic'))
+  const [made, setMade] = useState<Made>()
   const create = useAction({
-    run: async () => call<Account>('POST', '/admin/accounts', { body: createBody(draft) }),
+    run: async () => await save(draft, made),
     changes: ['accounts'],
-    onDone: () => setStep(3),
+    onDone: ({ id }) => {
+      setMade({ id, draft })
+      setStep(3)
+    },
     onError: (error) => setStep(stepOf(error)),
   })
+  const goTo = (next: number) => {
+    setProblem(undefined)
+    create.reset()
+    setStep(next)
+  }
   const forward = () => {
-    const found = step === 1 ? problemOf(draft, text(accountTexts.oauthNeeded)) : undefined
-    setProblem(found)
-    if (found !== undefined) return
-    if (step === 2) create.mutate()
-    else setStep(step + 1)
+    const found = step === 1 ? problemOf(draft, text) : undefined
+    if (found !== undefined) setProblem(found)
+    else if (step === 2) create.mutate()
+    else goTo(step + 1)
   }
   const name = steps[step] ?? 'kind'
   const isLast = name === 'test'
@@ -70,14 +79,20 @@ export function AccountWizard({ onClose }: { readonly onClose: () => void }) {
       description={`${text(accountTexts.stepOf, { step: step + 1, count: steps.length })}: ${text(stepTexts[name])}`}
       actions={
         isLast ? (
-          <Button variant="primary" onClick={onClose}>
-            {text(commonTexts.done)}
-          </Button>
+          <>
+            <Button onClick={() => goTo(1)}>{text(accountTexts.changeIt)}</Button>
+            <Button variant="primary" onClick={onClose}>
+              {text(commonTexts.done)}
+            </Button>
+          </>
         ) : (
           <>
-            {step > 0 && <Button onClick={() => setStep(step - 1)}>{text(commonTexts.back)}</Button>}
+            {/* What has been made keeps its kind. */}
+            {step > (made === undefined ? 0 : 1) && (
+              <Button onClick={() => goTo(step - 1)}>{text(commonTexts.back)}</Button>
+            )}
             <Button type="submit" form={formId} variant="primary" isBusy={create.isPending}>
-              {text(name === 'use' ? accountTexts.createAndTest : commonTexts.next)}
+              {text(name !== 'use' ? commonTexts.next : submitTexts[made === undefined ? 'new' : 'made'])}
             </Button>
           </>
         )
@@ -99,7 +114,7 @@ export function AccountWizard({ onClose }: { readonly onClose: () => void }) {
         )}
         {name === 'connection' && <ConnectionFields draft={draft} change={change} />}
         {name === 'use' && <UseFields draft={draft} change={change} />}
-        {isLast && create.data !== undefined && <AccountFirstTest id={create.data.id} />}
+        {isLast && made !== undefined && <AccountFirstTest id={made.id} proxy={draft.proxy} />}
       </Form>
     </Dialog>
   )
@@ -113,9 +128,25 @@ function stepOf(error: Error): number {
   return first !== undefined && connectionFields.includes(first) ? 1 : 2
 }
 
-function problemOf(draft: AccountDraft, signInNeeded: string): Error | undefined {
-  if (draft.kind !== 'simulator' && draft.signIn === 'oauth' && draft.authorizationId === undefined) {
-    return new Error(signInNeeded)
+/** The account as it was saved last. */
+interface Made {
+  readonly id: string
+  readonly draft: AccountDraft
+}
+
+const submitTexts = { new: accountTexts.createAndTest, made: accountTexts.saveAndTest }
+
+async function save(draft: AccountDraft, made: Made | undefined): Promise<Account> {
+  return made === undefined
+    ? await call<Account>('POST', '/admin/accounts', { body: createBody(draft) })
+    : await call<Account>('PATCH', accountPath(made.id), { body: changeBody(draft, made.draft) })
+}
+
+function problemOf(draft: AccountDraft, text: Text): Error | undefined {
+  if (draft.name.trim() === '') return new FieldError('name', text(accountTexts.nameNeeded))
+  if (draft.kind === 'azure-openai' && draft.baseUrl.trim() === '') {
+    return new FieldError('base_url', text(accountTexts.baseUrlNeeded))
   }
-  return undefined
+  const isSignedIn = draft.signIn !== 'oauth' || draft.authorizationId !== undefined
+  return draft.kind === 'simulator' || isSignedIn ? undefined : new Error(text(accountTexts.oauthNeeded))
 }

@@ -28,9 +28,10 @@ import { ExplainDialog } from './explain-dialog.tsx'
 export function AccountsPage() {
   const text = useText()
   const navigate = useNavigate()
-  const [isAdding, setAdding] = useState(false)
   const [isAsking, setAsking] = useState(false)
-  const { values, change } = useUrlFilter(['q', 'kind'])
+  const { values, change } = useUrlFilter(['q', 'kind', 'new'])
+  // The first administrator is sent here to add one.
+  const [isAdding, setAdding] = useState(values.new !== '')
   const { data, error, refetch } = useQuery(accountsQuery)
   const shown = data?.filter((account) => matches(account, values.q, values.kind))
   const add = (
@@ -86,7 +87,14 @@ export function AccountsPage() {
         />
       )}
       {isAsking && <ExplainDialog onClose={() => setAsking(false)} />}
-      {isAdding && <AccountWizard onClose={() => setAdding(false)} />}
+      {isAdding && (
+        <AccountWizard
+          onClose={() => {
+            setAdding(false)
+            change({ new: '' })
+          }}
+        />
+      )}
     </ConsolePage>
   )
 }

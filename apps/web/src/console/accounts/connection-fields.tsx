@@ -3,7 +3,7 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { useText } from '../../i18n/language.ts'
 import { Segments } from '../../ui/choice.tsx'
 import type { Account, AccountKind } from '../api-types.ts'
-import { TextField } from '../form.tsx'
+import { MoreOptions, TextField } from '../form.tsx'
 import type { AccountDraft } from './account-draft.ts'
 import { OAuthSteps } from './oauth-steps.tsx'
 
@@ -63,24 +63,42 @@ export function ConnectionFields({ draft, change, account }: DraftFieldsProps) {
               onType={(apiKey) => change({ apiKey })}
             />
           )}
-          <TextField
-            name="base_url"
-            label={text(accountTexts.baseUrl)}
-            hint={text(draft.kind === 'azure-openai' ? accountTexts.baseUrlAzureHint : accountTexts.baseUrlHint)}
-            type="url"
-            value={draft.baseUrl}
-            onType={(baseUrl) => change({ baseUrl })}
-          />
-          <TextField
-            name="proxy"
-            label={text(accountTexts.proxy)}
-            hint={text(accountTexts.proxyHint)}
-            value={draft.proxy}
-            onType={(proxy) => change({ proxy })}
-          />
-          {draft.signIn === 'oauth' && <OAuthSteps draft={draft} change={change} />}
+          {draft.signIn === 'oauth' ? (
+            <>
+              <MoreOptions isOpen={draft.proxy !== '' || draft.baseUrl !== ''}>
+                <AddressFields draft={draft} change={change} />
+              </MoreOptions>
+              <OAuthSteps draft={draft} change={change} />
+            </>
+          ) : (
+            <AddressFields draft={draft} change={change} />
+          )}
         </>
       )}
+    </>
+  )
+}
+
+/** Few need them where one signs in: then they are folded away, before the steps that a proxy is for. */
+function AddressFields({ draft, change }: Pick<DraftFieldsProps, 'draft' | 'change'>) {
+  const text = useText()
+  return (
+    <>
+      <TextField
+        name="base_url"
+        label={text(accountTexts.baseUrl)}
+        hint={text(draft.kind === 'azure-openai' ? accountTexts.baseUrlAzureHint : accountTexts.baseUrlHint)}
+        type="url"
+        value={draft.baseUrl}
+        onType={(baseUrl) => change({ baseUrl })}
+      />
+      <TextField
+        name="proxy"
+        label={text(accountTexts.proxy)}
+        hint={text(accountTexts.proxyHint)}
+        value={draft.proxy}
+        onType={(proxy) => change({ proxy })}
+      />
     </>
   )
 }
