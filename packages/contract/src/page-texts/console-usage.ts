@@ -6,6 +6,11 @@ export const usageTexts = {
     en: 'Every call, newest first: who asked, which account answered, what it used and what it cost.',
     zh: '全部调用，最新在前：谁发起、哪个账号应答、用了多少、花了多少。',
   },
+  refusedHint: {
+    en: 'Calls that were refused before anything was asked (a wrong key, a limit, a model that is not allowed) have used nothing and are not here:',
+    zh: '在发出之前即被拒绝的调用（Key 有误、达到限额、模型未获许可）没有用量，不在此列：',
+  },
+  refusedInLog: { en: 'see them in the log', zh: '在日志中查看' },
   recordsEmpty: { en: 'No calls yet', zh: '还没有调用' },
   recordsEmptyHint: {
     en: 'Chat with a model, or call the relay with an API key: the call shows up here at once.',
@@ -60,6 +65,11 @@ export const usageTexts = {
   range30d: { en: '30 days', zh: '30 天' },
   range12m: { en: '12 months', zh: '12 个月' },
   range: { en: 'Time', zh: '时间范围' },
+  onlySimulator: { en: 'This server only makes replies up', zh: '本服务器目前只有模拟回复' },
+  onlySimulatorHint: {
+    en: 'Add an account of a provider. Programs then need an API key; people sign in and chat.',
+    zh: '请先添加服务商账号。程序用 API Key 调用；用户登录后即可对话。',
+  },
   dashboardLead: { en: 'How it goes, by the minute.', zh: '实时运行概况。' },
   usageLead: {
     en: 'Sums of all calls, by whom or what you like. Days and months are those of UTC.',

@@ -50,7 +50,7 @@ export function LogsPage() {
           aria-label={text(logTexts.level)}
           value={level}
           onChange={(event) => change({ level: event.target.value })}
-          className="max-w-52"
+          className="max-w-60"
         >
           {logLevels.map((each) => (
             <option key={each} value={each}>

@@ -14,6 +14,7 @@ import type { Dashboard } from '../api-types.ts'
 import { ConsolePage, Section } from '../console-page.tsx'
 import { useNames } from '../names.ts'
 import { dashboardQuery } from '../queries.ts'
+import { FirstSteps } from './first-steps.tsx'
 import { rangeTexts } from './range-texts.ts'
 import { TopList } from './top-list.tsx'
 import { UsageCharts } from './usage-charts.tsx'
@@ -50,6 +51,7 @@ export function DashboardPage() {
         />
       }
     >
+      {data?.accounts.list.every(({ kind }) => kind === 'simulator') === true && <FirstSteps />}
       <UsageStats sums={rows && sumsOf(rows)}>
         <Stat
           icon={<Activity aria-hidden />}

@@ -1,6 +1,7 @@
 import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Download, RefreshCw } from 'lucide-react'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
@@ -67,6 +68,16 @@ export function RecordsPage() {
         </Select>
       </FilterBar>
       <Calls filter={filter} />
+      <p className="text-sm text-muted">
+        {text(usageTexts.refusedHint)}{' '}
+        <Link
+          to="/console/logs"
+          search={{ level: 'info', q: 'call refused' }}
+          className="text-accent-ink underline underline-offset-2"
+        >
+          {text(usageTexts.refusedInLog)}
+        </Link>
+      </p>
     </ConsolePage>
   )
 }
