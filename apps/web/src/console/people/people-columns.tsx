@@ -48,7 +48,7 @@ export function peopleColumns({ text, names, sorting, edit }: PeopleColumnsOptio
       id: 'quota',
       header: text(peopleTexts.quota),
       hideBelow: 'medium',
-      className: 'min-w-40',
+      className: 'min-w-32',
       sort: sortOf('tokens', 'desc', sorting),
       cell: (person) => <QuotaCell person={person} />,
     },
@@ -113,7 +113,7 @@ function Name({ person }: { readonly person: Person }) {
         >
           {person.nickname ?? person.username}
         </Link>
-        <span className="block max-w-56 truncate text-xs text-muted">{person.email}</span>
+        <span className="block max-w-48 truncate text-xs text-muted 2xl:max-w-64">{person.email}</span>
       </div>
     </div>
   )

@@ -116,13 +116,13 @@ function Filters({ values, change }: FiltersProps) {
         ))}
       </Select>
       {(['from', 'to'] as const).map((name) => (
-        <label key={name} className="flex items-center gap-2 text-sm text-muted">
-          {text(auditTexts[name])}
+        <label key={name} className="flex items-center gap-2 text-sm text-muted max-sm:col-span-2">
+          <span className="max-sm:w-10">{text(auditTexts[name])}</span>
           <Input
             type="date"
             value={values[name]}
             onChange={(event) => change({ [name]: event.target.value })}
-            className="w-40"
+            className="w-40 max-sm:min-w-0 max-sm:flex-1"
           />
         </label>
       ))}
