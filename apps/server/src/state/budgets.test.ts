@@ -107,10 +107,34 @@ forEachState('budgets', (target) => {
     assert.deepEqual(await state.budgets.settle('settled', [{ key: 'left', amount: 5 }]), [5])
     assert.deepEqual(await other.budgets.settle('settled', [{ key: 'left', amount: 3 }], 'left'), [3])
     assert.deepEqual(await state.budgets.settle('settled', [{ key: 'left', amount: 5 }], 'left'), [5])
-    await state.budgets.settle('cut off', [{ key: 'left', amount: 0 }], 'part')
     assert.deepEqual(await other.budgets.settle('cut off', [{ key: 'left', amount: 7 }], 'left'), [12])
     assert.deepEqual(await state.budgets.settle('cut off', [{ key: 'left', amount: 7 }], 'left'), [12])
     assert.deepEqual(await read('left'), { used: 12, held: 0 })
+  })
+
+  test('what a holder books after others have settled for it does not count', async () => {
+    if (target.kind === 'memory') return
+    await reserve('silent', [take('taken over', { amount: 20 })])
+    assert.deepEqual(await other.budgets.settle('silent', [{ key: 'taken over', amount: 7 }], 'left'), [7])
+    assert.deepEqual(await state.budgets.settle('silent', [{ key: 'taken over', amount: 9 }]), [7])
+    assert.deepEqual(await read('taken over'), { used: 7, held: 0 })
+  })
+
+  test('long after a holder died a budget is asked for anew, if what it had booked is not known any more', async () => {
+    if (target.kind === 'memory') return
+    await reserve('lost', [take('late', { seed: 5, amount: 20 })], 1)
+    await reserve('other', [take('late', { amount: 30 })])
+    await pass(5)
+    await read('late')
+    assert.deepEqual(await other.budgets.settle('lost', [{ key: 'late', amount: 7 }], 'late'), [undefined])
+    assert.equal((await reserve('next', [take('late', { seed: undefined })])).kind, 'unknown')
+    await reserve('next', [take('late', { seed: 12 })])
+    assert.deepEqual(await read('late'), { used: 12, held: 40 }, 'what others hold is still held')
+
+    await reserve('running', [take('late', { amount: 20 })])
+    assert.deepEqual(await other.budgets.settle('running', [{ key: 'late', amount: 7 }], 'late'), [19])
+    await state.budgets.settle('other', [{ key: 'late', amount: 3 }])
+    assert.deepEqual(await other.budgets.settle('other', [{ key: 'late', amount: 2 }], 'late'), [21])
   })
 
   test('of a thousand at once on two nodes exactly as many get through as fit', async () => {

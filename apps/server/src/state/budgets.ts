@@ -22,10 +22,14 @@ export interface Budgets {
 
 /**
  * `end`, unless said otherwise: the holder is done. `part`: it goes on with other budgets. `left`: another node settles for
- * a holder that died, and where nodes share the budgets this takes the place of what the holder had booked just before, or
- * another node for it.
+ * a holder that died. Where nodes share the budgets this takes the place of what the holder had booked just before, or
+ * another node for it, and nothing that the holder books afterwards counts. `late`: the same, so long after it died that
+ * what it had booked may not be known any more: then the budget is forgotten, and seeded by whoever asks next.
  */
-export type SettleStage = 'end' | 'part' | 'left'
+export type SettleStage = 'end' | 'part' | 'left' | 'late'
+
+/** How long it is known what a holder has booked: longer than it takes others to settle for a node that died. */
+export const bookedKeptMs = 120_000
 
 export type UsedNow = readonly (number | undefined)[]
 

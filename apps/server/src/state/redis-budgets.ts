@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import {
+  bookedKeptMs,
   type BudgetReading,
   type Budgets,
   extraShare,
@@ -33,8 +34,8 @@ end
 `
 
 const fieldsPerTake = 6
-/** Longer than the calls of a node that died take to be settled by another one. */
-const bookedKeptMs = 120_000
+/** A field beside the budgets of what a holder has booked: another node has settled for it. */
+const settledByOthers = 'left'
 
 const scripts = {
   /**
@@ -74,18 +75,28 @@ return granted`,
    */
   settleBudgets: `${shared}
 local holder, stage, booked = ARGV[1], ARGV[2], KEYS[#KEYS]
+local isLeft = stage == 'left' or stage == 'late'
+local isSettledByOthers = stage == 'end' and redis.call('HEXISTS', booked, '${settledByOthers}') == 1
 local result = {}
 for index = 1, #KEYS - 1 do
   local key, amount = KEYS[index], ARGV[index + 2]
   if redis.call('HEXISTS', key, 'used') == 0 then result[index] = -1
   else
+    local isKnown = redis.call('HEXISTS', key, 'h:' .. holder) == 1 or redis.call('HEXISTS', booked, key) == 1
     release(key, holder)
-    local change = amount
-    if stage == 'left' then change = text(amount - amountOf(booked, key)) end
-    result[index] = redis.call('HINCRBY', key, 'used', change)
-    if stage ~= 'part' then redis.call('HSET', booked, key, amount) end
+    if stage == 'late' and not isKnown then
+      redis.call('HDEL', key, 'used')
+      result[index] = -1
+    else
+      local change = amount
+      if isLeft then change = text(amount - amountOf(booked, key)) end
+      if isSettledByOthers then change = 0 end
+      result[index] = redis.call('HINCRBY', key, 'used', change)
+      if stage ~= 'part' and not isSettledByOthers then redis.call('HSET', booked, key, amount) end
+    end
   end
 end
+if isLeft then redis.call('HSET', booked, '${settledByOthers}', 1) end
 if stage ~= 'part' then redis.call('PEXPIRE', booked, ${bookedKeptMs}) end
 return result`,
   /** budgets; holder, timeToLiveMs */
