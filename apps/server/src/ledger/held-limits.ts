@@ -1,5 +1,5 @@
 import type { Limit } from './limit-rules.ts'
-import type { UsageSubject } from './used-since.ts'
+import type { UsageSubject } from './used-within.ts'
 import type { Window } from './windows.ts'
 
 /** What a call holds while it runs. */

@@ -13,9 +13,10 @@ import type { Ledger } from './ledger.ts'
 import type { Limit } from './limit-rules.ts'
 import { entryOf, openLedger, settlementOf } from './testing/ledger-surroundings.ts'
 import type { OpenEntry } from './ticket.ts'
-import { usedSince } from './used-since.ts'
+import { usedWithin } from './used-within.ts'
 
 const hourMs = 3_600_000
+const everything = { start: 0, end: Infinity }
 
 forEachDatabase('the ledger', (database) => {
   let store: Store
@@ -137,7 +138,7 @@ forEachDatabase('the ledger', (database) => {
       (await rows()).map((row) => [row.end_reason, row.input_tokens, row.usage_source]),
       [['interrupted', 100, 'estimate']],
     )
-    const used = await usedSince(store, { kind: 'key', id: 'key' }, 0, now())
+    const used = await usedWithin(store, { kind: 'key', id: 'key' }, everything, now())
     assert.deepEqual([used.requests, used.tokens], [1, 100])
   })
 
@@ -165,7 +166,7 @@ forEachDatabase('the ledger', (database) => {
     )
     assert.ok((long?.cost_nanos ?? 0) > 15_000_000)
     assert.deepEqual([short?.end_reason, short?.input_tokens, short?.output_tokens], ['interrupted', 100, 0])
-    assert.equal((await usedSince(store, { kind: 'key', id: 'key' }, 0, now())).requests, 2)
+    assert.equal((await usedWithin(store, { kind: 'key', id: 'key' }, everything, now())).requests, 2)
   })
 
   for (const what of ['requests', 'concurrency'] as const) {
@@ -275,7 +276,7 @@ forEachDatabase('the ledger', (database) => {
     assert.ok(output > 4000 && output <= 4500, `the reply came to ${output} tokens`)
     ledger.settle(ticket, settlementOf({ input: 100, output }))
     await ledger.flush()
-    const used = await usedSince(store, { kind: 'key', id: keyId }, 0, now())
+    const used = await usedWithin(store, { kind: 'key', id: keyId }, everything, now())
     assert.ok(used.tokens <= 10_900, String(used.tokens))
   })
 
@@ -313,7 +314,7 @@ forEachDatabase('the ledger', (database) => {
         [1_050_000, 1_050_000],
       ],
     )
-    assert.equal((await usedSince(store, { kind: 'user', id: 'ann' }, 0, now())).cost, 2_450_000)
+    assert.equal((await usedWithin(store, { kind: 'user', id: 'ann' }, everything, now())).cost, 2_450_000)
   })
 
   test('50, 80 and 100 percent of a limit are told once each, restarts or not', async () => {
@@ -335,7 +336,7 @@ forEachDatabase('the ledger', (database) => {
     )
   })
 
-  test('what was used since any moment is the sum of the rows since then', async () => {
+  test('what was used in any window is the sum of the rows in it, over or not', async () => {
     const ats: number[] = []
     for (let call = 0; call < 60; call += 1) {
       clockMs += (1 + (call % 7)) * 0.31 * hourMs
@@ -345,12 +346,17 @@ forEachDatabase('the ledger', (database) => {
     }
     await ledger.flush()
     for (const back of [0.2, 3, 11.5, 26.25, 60, 71.9]) {
-      const start = clockMs - back * hourMs
-      const expected = ats.filter((at) => at >= start).length
-      const used = await usedSince(store, { kind: 'key', id: 'key' }, start, now())
-      assert.deepEqual([used.requests, used.tokens, used.cost], [expected, expected * 150, expected], `${back} hours`)
-      const ofFamily = await usedSince(store, { kind: 'model', id: 'opus-*' }, start, now())
-      assert.equal(ofFamily.requests, ats.filter((at, call) => at >= start && call % 2 === 1).length)
+      for (const length of [0.1, 0.75, 2, 5, 24, 30.3, 50, 100]) {
+        const start = clockMs - back * hourMs
+        const end = start + length * hourMs
+        const isIn = (at: number) => at >= start && at < end
+        const expected = ats.filter(isIn).length
+        const used = await usedWithin(store, { kind: 'key', id: 'key' }, { start, end }, now())
+        const found = [used.requests, used.tokens, used.cost]
+        assert.deepEqual(found, [expected, expected * 150, expected], `${length} of the last ${back} hours`)
+        const ofFamily = await usedWithin(store, { kind: 'model', id: 'opus-*' }, { start, end }, now())
+        assert.equal(ofFamily.requests, ats.filter((at, call) => isIn(at) && call % 2 === 1).length)
+      }
     }
   })
 

@@ -5,25 +5,27 @@ import type { Store } from '../store/store.ts'
 import type { ActiveCall } from './active-call.ts'
 import { type Alerts, createAlerts } from './alerts.ts'
 import { Background } from './background.ts'
+import { createBooked } from './booked.ts'
 import { Bookings } from './bookings.ts'
 import { checkpoint } from './checkpoint.ts'
 import type { PriceOf } from './cost.ts'
 import { createEstimator } from './estimate.ts'
 import { createAheadJournal } from './ahead-journal.ts'
 import { createTableJournal, type Journal } from './journal.ts'
-import { settleLeftCalls } from './left-calls.ts'
+import { limitsOfKey } from './key-limits.ts'
+import { createRecovery } from './left-calls.ts'
 import { createLimitRules, type Limit, type LimitRules } from './limit-rules.ts'
-import { createLimits, type Limits, type LimitState } from './limits.ts'
+import { createLimits, type LimitState } from './limits.ts'
 import { createMultipliers, type Multipliers } from './multipliers.ts'
-import { createNodeCount, type NodeCount } from './node-count.ts'
+import { createNodeCount } from './node-count.ts'
 import { Openings } from './openings.ts'
 import { createQuotas } from './quota.ts'
 import { type RepriceQuery, type RepriceResult, reprice } from './reprice.ts'
 import { createRetention } from './retention.ts'
-import { createSettlements, type Settlements } from './settlements.ts'
+import { createSettlements } from './settlements.ts'
 import { createStatistics, type Statistics } from './statistics.ts'
 import type { OpenEntry, Settlement, Ticket } from './ticket.ts'
-import { type UsageSubject, usedSince } from './used-since.ts'
+import type { UsageSubject } from './used-within.ts'
 import { createTokenizer } from './tokenizer.ts'
 import { createWindows } from './windows.ts'
 
@@ -83,10 +85,22 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const shared = { store, state, log, groupOf: options.groupOf ?? nobodysGroup, now }
   const rules = await createLimitRules(shared)
   const multipliers = await createMultipliers(shared)
-  const alerts = createAlerts(store, log, now)
+  const quotas = createQuotas(store, now)
+  const booked = createBooked({ store, settlements, quotas, now })
+  const alerts = createAlerts({ store, booked, log, now })
   const nodes = createNodeCount(shared)
   const retention = createRetention({ ...shared, keepDays: options.keepDays })
-  const limits = limitsOf(options, { rules, alerts, nodes, settlements, now })
+  const limits = createLimits({
+    budgets: state.budgets,
+    rules,
+    quotas,
+    booked,
+    alerts,
+    limitsOfKey: (keyId) => limitsOfKey(store, keyId),
+    windowOf: createWindows(options.timeZone),
+    nodes: () => nodes.count,
+    now,
+  })
   const estimator = createEstimator()
   const active = new Roster<ActiveCall>()
   const background = new Background(log)
@@ -96,6 +110,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const bookings = new Bookings(parts)
   const pulse = setInterval(() => {
     background.run(() => checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')
+    background.run(() => alerts.lookAgain(), 'alerts could not be looked for')
   }, checkpointMs).unref()
 
   return {
@@ -115,8 +130,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 
     statistics: createStatistics(store),
     limitsOf: (subject, list) => limits.read(subject, list),
-    reprice: (query) => reprice(query, { store, multipliers, priceOf, now }),
-    recover: (deadNodeIds) => settleLeftCalls(deadNodeIds, { store, journal, limits, multipliers, priceOf, now }),
+    reprice: (query) => reprice(query, { store, limits, multipliers, priceOf, now }),
+    recover: createRecovery({ ...parts, store, priceOf }),
 
     async flush() {
       // It may hand in settlements.
@@ -145,30 +160,4 @@ async function openJournal(options: LedgerOptions): Promise<Journal> {
   const { store, aheadFolder, log, now = Date.now } = options
   const table = createTableJournal(store)
   return aheadFolder === undefined ? table : createAheadJournal(table, { folder: aheadFolder, log, now })
-}
-
-interface LimitParts {
-  readonly rules: LimitRules
-  readonly alerts: Alerts
-  readonly nodes: NodeCount
-  readonly settlements: Settlements
-  readonly now: () => number
-}
-
-function limitsOf({ store, state, timeZone }: LedgerOptions, parts: LimitParts): Limits {
-  const { rules, alerts, nodes, settlements, now } = parts
-  return createLimits({
-    budgets: state.budgets,
-    rules,
-    quotas: createQuotas(store, now),
-    windowOf: createWindows(timeZone),
-    alerts,
-    nodes: () => nodes.count,
-    now,
-    async usedSince(subject, start) {
-      // What has ended but is not on disk yet must not be missing.
-      await settlements.flush()
-      return usedSince(store, subject, start, now())
-    },
-  })
 }

@@ -1,11 +1,19 @@
 import { dollarText, ParleyError, limitNouns } from '@parley/contract'
-import { type Budgets, BudgetsUnreachable, type ReserveResult, type Take, type UsedNow } from '../state/budgets.ts'
-import { alertPercents, type Alerts } from './alerts.ts'
+import {
+  type Budgets,
+  BudgetsUnreachable,
+  type ReserveResult,
+  type SettleStage,
+  type Take,
+  type UsedNow,
+} from '../state/budgets.ts'
+import type { Alerts } from './alerts.ts'
+import type { BookedOf } from './booked.ts'
 import { leastOutputTokens, mostOutputTokens } from './ceiling.ts'
 import { type HeldLimits, type LimitPart, summarize, unlimited } from './held-limits.ts'
-import { keysOfLeft, type LeftCall, type LimitedCall, LimitParts, type LimitPartsOptions } from './limit-parts.ts'
+import { type LeftCall, type LimitedCall, LimitParts, type LimitPartsOptions } from './limit-parts.ts'
 import type { Limit } from './limit-rules.ts'
-import type { UsageSubject, UsedSince } from './used-since.ts'
+import type { UsageSubject, UsedSince } from './used-within.ts'
 import type { Window } from './windows.ts'
 
 /**
@@ -24,12 +32,20 @@ export interface Limits {
   extend(held: HeldLimits, growth: Growth): Promise<boolean>
   renew(held: HeldLimits): Promise<void>
   /** Gives back what is held and books what was used. */
-  settle(held: HeldLimits, used: UsedSince): void | Promise<void>
+  settle(held: Booking, used: UsedSince, stage?: SettleStage): void | Promise<void>
+  /**
+   * The limits in which a call counts that another process made. Their budgets are known when it resolves, from rows that
+   * do not have yet what is going to be written: so what is booked then, after the rows were written, is not also in a seed.
+   */
+  adopt(call: LeftCall): Promise<Booking>
+  /** Sees to the alerts that the rows owe in the limits of a call. */
+  look(call: LeftCall): Promise<void>
   /** How far the limits of a subject have come in their windows. */
   read(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]>
-  /** Books a call that another process has left, on every budget that it may have counted in. */
-  settleLeft(call: LeftCall, used: UsedSince): Promise<void>
 }
+
+/** Who books on which limits. */
+export type Booking = Pick<HeldLimits, 'id' | 'parts'>
 
 /** What a call has come to, or is about to. */
 export interface Growth {
@@ -53,7 +69,9 @@ export interface LimitState {
 export interface LimitsOptions extends LimitPartsOptions {
   readonly budgets: Budgets
   readonly alerts: Alerts
-  readonly usedSince: (subject: UsageSubject, start: number) => Promise<UsedSince>
+  readonly booked: BookedOf
+  /** The key's own, of a key that is still there. */
+  readonly limitsOfKey: (keyId: string) => Promise<readonly Limit[]>
   /** Servers that share these limits. */
   readonly nodes: () => number
 }
@@ -96,11 +114,7 @@ class BudgetLimits implements Limits {
   }
 
   #unlessRefused(held: HeldLimits, refusal: Refusal | undefined): HeldLimits {
-    if (refusal !== undefined) {
-      // What another node has booked for one that died nobody has been told of yet.
-      lookForAlert(refusal.part, refusal.used, this.#options.alerts)
-      throw refusalError(refusal, this.#options.now())
-    }
+    if (refusal !== undefined) throw refusalError(refusal, this.#options.now())
     return held
   }
 
@@ -149,11 +163,7 @@ class BudgetLimits implements Limits {
     await this.#options.budgets.renew(id, keys, holdLifetimeMs)
   }
 
-  settle(
-    { id, parts }: Pick<HeldLimits, 'id' | 'parts'>,
-    used: UsedSince,
-    stage: 'end' | 'part' = 'end',
-  ): void | Promise<void> {
+  settle({ id, parts }: Booking, used: UsedSince, stage: SettleStage = 'end'): void | Promise<void> {
     if (parts.length === 0) return
     const uses = parts.map(({ key, limit }) => ({ key, amount: amountUsed(limit.what, used) }))
     const after = this.#options.budgets.settle(id, uses, stage)
@@ -163,7 +173,43 @@ class BudgetLimits implements Limits {
   }
 
   #lookForAlerts(parts: readonly LimitPart[], usedNow: UsedNow): void {
-    parts.forEach((part, index) => lookForAlert(part, usedNow[index], this.#options.alerts))
+    parts.forEach((part, index) => {
+      const used = usedNow[index]
+      if (used !== undefined) this.#options.alerts.look(part, used)
+    })
+  }
+
+  async adopt(call: LeftCall): Promise<Booking> {
+    const parts = await this.#partsOfLeft(call)
+    const now = this.#options.now()
+    for (const part of parts) {
+      // Nobody asks for the seed of a window that is over.
+      if (part.window.end > now) await this.#makeKnown(part)
+    }
+    return { id: call.id, parts }
+  }
+
+  async look(call: LeftCall): Promise<void> {
+    const { booked, alerts } = this.#options
+    for (const part of await this.#partsOfLeft(call)) alerts.look(part, await booked(part))
+  }
+
+  async #partsOfLeft(call: LeftCall): Promise<LimitPart[]> {
+    const { limitsOfKey, rules } = this.#options
+    const limits = call.keyId === null ? [] : await limitsOfKey(call.keyId)
+    const parts = await this.#parts.of({ ...call, limits }, call.at)
+    const { accountId } = call
+    if (accountId === null) return parts
+    return [...parts, ...this.#parts.make({ kind: 'account', id: accountId }, rules.ofAccount(accountId), call.at)]
+  }
+
+  /** Taking nothing, of one budget alone: if it is full already it is no less known. */
+  async #makeKnown(part: LimitPart): Promise<void> {
+    try {
+      await this.#reserve('', [part], [{ ...bounds(part, this.#options.now()), amount: 0, atLeast: 0 }])
+    } catch (error) {
+      if (!(error instanceof BudgetsUnreachable)) throw error
+    }
   }
 
   async read(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]> {
@@ -172,15 +218,10 @@ class BudgetLimits implements Limits {
     return Promise.all(
       parts.map(async (part, index) => {
         const { limit, window } = part
-        const reading = readings[index] ?? { used: await seedOf(part, this.#options), held: 0 }
+        const reading = readings[index] ?? { used: await this.#options.booked(part), held: 0 }
         return { limit, window, ...reading }
       }),
     )
-  }
-
-  async settleLeft(call: LeftCall, used: UsedSince): Promise<void> {
-    const uses = keysOfLeft(call, this.#options).map(({ key, what }) => ({ key, amount: amountUsed(what, used) }))
-    await this.#options.budgets.settle(call.id, uses, 'left')
   }
 
   /** Adds the parts to what the call holds; gives the one that does not fit. */
@@ -239,7 +280,7 @@ class BudgetLimits implements Limits {
       takes.map(async (take, index) => {
         const part = parts[index]
         return unknown.includes(index) && part !== undefined
-          ? { ...take, seed: await seedOf(part, this.#options) }
+          ? { ...take, seed: await this.#options.booked(part) }
           : take
       }),
     )
@@ -298,12 +339,6 @@ function bounds({ key, limit, window }: LimitPart, now: number): Pick<Take, 'key
   return { key, max: limit.max, endsAt: hasWindow ? window.end : now + keptIdleMs }
 }
 
-async function seedOf({ subject, limit, window }: LimitPart, { usedSince, quotas }: LimitsOptions): Promise<number> {
-  if (limit.what === 'concurrency') return 0
-  if (subject.kind === 'quota') return quotas.usedTokens(subject.id)
-  return (await usedSince(subject, window.start))[limit.what]
-}
-
 interface Refusal {
   readonly part: LimitPart
   readonly used: number
@@ -320,18 +355,4 @@ function refusalError({ part: { subject, limit, window }, isUsedUp }: Refusal, n
   if (!isUsedUp) return new ParleyError('limit_reached', { parameters, retryAfterMs: 1000 })
   if (per === 'total') return new ParleyError('limit_reached', { parameters })
   return new ParleyError('limit_reached', { parameters, retryAfterMs: Math.max(0, window.end - now) })
-}
-
-function lookForAlert({ subject, limit, window }: LimitPart, used: number | undefined, alerts: Alerts): void {
-  if (used === undefined || used * 100 < limit.max * alertPercents[0] || limit.what === 'concurrency') return
-  const isQuota = subject.kind === 'quota'
-  alerts.look({
-    subjectKind: isQuota ? 'user' : subject.kind,
-    subjectId: subject.id,
-    what: isQuota ? 'quota' : limit.what,
-    per: limit.per,
-    windowStart: window.start,
-    max: limit.max,
-    used,
-  })
 }

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import { openStore } from '../store/testing/open-store.ts'
 import { failedCosts, listRecords } from './records.ts'
 import { createStatistics } from './statistics.ts'
-import { usedSince } from './used-since.ts'
+import { usedWithin } from './used-within.ts'
 
 /** What people look at must not read a ledger of ten million calls: each statement is found by an index. */
 forEachDatabase('the ledger’s questions', (target) => {
@@ -59,6 +59,7 @@ forEachDatabase('the ledger’s questions', (target) => {
   const hour = 3_600_000
   const now = Date.parse('2026-05-13T10:20:30Z')
   const span = { from: now - 100 * hour, to: now }
+  const window = { start: now - 30.5 * hour, end: now + hour }
   const questions: { readonly [name: string]: (on: Store) => Promise<unknown> } = {
     'the newest calls': (on) => listRecords(on, { limit: 50 }),
     'the next page': (on) => listRecords(on, { limit: 50, cursor: 'last' }),
@@ -73,8 +74,8 @@ forEachDatabase('the ledger’s questions', (target) => {
     'a total': (on) => createStatistics(on).total({ by: 'all', per: 'hour', ...span }),
     'who uses most': (on) => createStatistics(on).top({ by: 'user', month: now, limit: 10 }),
     'the last minutes': (on) => createStatistics(on).lastMinutes(5, now),
-    'what a key has used': (on) => usedSince(on, { kind: 'key', id: 'k' }, now - 30.5 * hour, now),
-    'what a family has used': (on) => usedSince(on, { kind: 'model', id: 'm*' }, now - 30.5 * hour, now),
+    'what a key has used': (on) => usedWithin(on, { kind: 'key', id: 'k' }, window, now),
+    'what a family has used': (on) => usedWithin(on, { kind: 'model', id: 'm*' }, window, now),
   }
   for (const [name, ask] of Object.entries(questions)) {
     test(`${name}: no call is read that is not asked for`, async () => {

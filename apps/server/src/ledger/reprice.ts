@@ -6,8 +6,10 @@ import type { Tables } from '../store/tables.ts'
 import { costOf, type PriceOf } from './cost.ts'
 import { inputTokensOf } from './tokens.ts'
 import { priceId } from './journal.ts'
+import type { Booking, Limits } from './limits.ts'
 import type { Multipliers } from './multipliers.ts'
 import { addToRollups, counterColumns } from './rollups.ts'
+import { nothing } from './used-within.ts'
 
 export interface RepriceQuery {
   readonly from: number
@@ -25,6 +27,7 @@ export interface RepriceResult {
 
 export interface RepriceOptions {
   readonly store: Store
+  readonly limits: Pick<Limits, 'adopt' | 'settle'>
   readonly multipliers: Multipliers
   readonly priceOf: PriceOf
   readonly now: () => number
@@ -35,9 +38,9 @@ type Row = Selectable<Tables['usage_record']>
 const batchSize = 200
 
 /**
- * Gives calls of the past the prices and multipliers of today, and corrects their sums in the same transactions. Prices
- * change for the future by themselves; this is for a price that was wrong, and only ever done when somebody asks for it.
- * What was left undone by a crash is done by asking again.
+ * Gives calls of the past the prices and multipliers of today, and corrects their sums in the same transactions and the
+ * limits in which they count right after. Prices change for the future by themselves; this is for a price that was wrong,
+ * and only ever done when somebody asks for it. What was left undone by a crash is done by asking again.
  */
 export async function reprice(query: RepriceQuery, options: RepriceOptions): Promise<RepriceResult> {
   const { store } = options
@@ -48,19 +51,40 @@ export async function reprice(query: RepriceQuery, options: RepriceOptions): Pro
     const newest = rows.at(-1)
     if (newest === undefined) return result
     last = newest
+    const all = rows.map((row) => priceAgain(row, options))
+    const changes = await changesOf(all.filter(isChanged), options)
     await store.transaction(async (transaction) => {
-      for (const row of rows) {
-        const repriced = priceAgain(row, options)
-        result.calls += 1
-        result.costBeforeNanos += row.cost_nanos
-        result.costAfterNanos += repriced.costNanos
-        const isSame = repriced.costNanos === row.cost_nanos && repriced.chargedNanos === row.charged_nanos
-        if (isSame && (repriced.price === undefined ? null : priceId(repriced.price)) === row.price_id) continue
-        result.changed += 1
-        await correct(row, repriced, { ...options, transaction })
-      }
+      for (const change of changes) await correct(change, { ...options, transaction })
     })
+    for (const { row, chargedNanos, booking } of changes)
+      await options.limits.settle(booking, { ...nothing, cost: chargedNanos - row.charged_nanos }, 'part')
+    result.calls += rows.length
+    result.changed += changes.length
+    for (const { row, costNanos } of all) {
+      result.costBeforeNanos += row.cost_nanos
+      result.costAfterNanos += costNanos
+    }
   }
+}
+
+function isChanged({ row, price, costNanos, chargedNanos }: Repriced): boolean {
+  const isSame = costNanos === row.cost_nanos && chargedNanos === row.charged_nanos
+  return !isSame || (price === undefined ? null : priceId(price)) !== row.price_id
+}
+
+interface Change extends Repriced {
+  readonly booking: Booking
+}
+
+/** The limits are asked for before anything is written: what is booked on them afterwards is not in their seeds. */
+async function changesOf(repriced: readonly Repriced[], { limits }: RepriceOptions): Promise<Change[]> {
+  const changes: Change[] = []
+  for (const each of repriced) {
+    const { id, at, key_id: keyId, user_id: userId, account_id: accountId, model } = each.row
+    const { parts } = await limits.adopt({ id, at, keyId, userId, accountId, model })
+    changes.push({ ...each, booking: { id: '', parts: parts.filter(({ limit }) => limit.what === 'cost') } })
+  }
+  return changes
 }
 
 function nextRows(store: Store, { to, model }: RepriceQuery, last: Pick<Row, 'at' | 'id'>): Promise<Row[]> {
@@ -81,6 +105,7 @@ function nextRows(store: Store, { to, model }: RepriceQuery, last: Pick<Row, 'at
 }
 
 interface Repriced {
+  readonly row: Row
   readonly price: Price | undefined
   readonly costNanos: number
   readonly chargedNanos: number
@@ -104,12 +129,11 @@ function priceAgain(row: Row, { priceOf, multipliers }: RepriceOptions): Reprice
   const price = accountId === null ? undefined : priceOf(call)
   const costNanos = price === undefined ? 0 : costOf(usage, price)
   const chargedNanos = multipliers.charge(costNanos, { keyId: row.key_id, userId: row.user_id })
-  return { price, costNanos, chargedNanos }
+  return { row, price, costNanos, chargedNanos }
 }
 
 async function correct(
-  row: Row,
-  { price, costNanos, chargedNanos }: Repriced,
+  { row, price, costNanos, chargedNanos }: Repriced,
   { store, now, transaction }: RepriceOptions & { readonly transaction: Transaction<Tables> },
 ): Promise<void> {
   if (price !== undefined) {

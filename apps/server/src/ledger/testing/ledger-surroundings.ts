@@ -5,6 +5,7 @@ import { createMemoryState } from '../../state/memory.ts'
 import type { State } from '../../state/state.ts'
 import type { Store } from '../../store/store.ts'
 import { silentLog } from '../../store/testing/open-store.ts'
+import type { PriceOf } from '../cost.ts'
 import { createLedger, type Ledger } from '../ledger.ts'
 import type { OpenEntry, Settlement } from '../ticket.ts'
 
@@ -30,6 +31,7 @@ export interface TestLedgerOptions {
   readonly checkpointMs?: number
   readonly aheadFolder?: string
   readonly tokenizer?: 'precise' | 'heuristic'
+  readonly priceOf?: PriceOf
 }
 
 export function openLedger(options: TestLedgerOptions): Promise<Ledger> {

@@ -2,6 +2,7 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import { matcher } from '../store/name-pattern.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
+import type { Window } from './windows.ts'
 
 /** Whose calls: an id, or for `model` a pattern with `*`. Of a group it is those of its members of today. */
 export interface UsageSubject {
@@ -20,29 +21,49 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 /**
- * What a subject's settled calls have used since a moment, to the call: whole months, days and hours (UTC) from the sums,
- * and the part of an hour before the first whole one from the rows themselves.
+ * What a subject's settled calls have used in a window, to the call: whole months, days and hours (UTC) from the sums, and
+ * the parts of hours at its ends from the rows themselves.
  */
-export async function usedSince(store: Store, subject: UsageSubject, start: number, now: number): Promise<UsedSince> {
-  const parts =
-    start === 0 ? [await fromSums(store, subject, 'everything')] : await sinceStart(store, subject, start, now)
-  return parts.reduce(add, { requests: 0, tokens: 0, cost: 0 })
-}
-
-async function sinceStart(store: Store, subject: UsageSubject, start: number, now: number): Promise<UsedSince[]> {
-  const firstHour = Math.ceil(start / hourMs) * hourMs
-  const firstDay = Math.ceil(firstHour / dayMs) * dayMs
-  const buckets: Buckets = {
-    day: range(firstDay, now, dayMs),
-    hour: range(firstHour, Math.min(firstDay, now + 1), hourMs),
-  }
-  const sums = await fromSums(store, subject, buckets)
-  return firstHour === start ? [sums] : [sums, await fromRows(store, subject, start, firstHour)]
+export async function usedWithin(
+  store: Store,
+  subject: UsageSubject,
+  { start, end }: Window,
+  now: number,
+): Promise<UsedSince> {
+  if (start === 0 && end > now) return fromSums(store, subject, 'everything')
+  // Of a window that is under way there is nothing after today.
+  const until = end > now ? roundUp(now + 1, dayMs) : end
+  const firstHour = roundUp(start, hourMs)
+  const lastHour = roundDown(until, hourMs)
+  if (firstHour >= lastHour) return fromRows(store, subject, start, until)
+  const parts = [await fromSums(store, subject, bucketsOf(firstHour, lastHour))]
+  if (start < firstHour) parts.push(await fromRows(store, subject, start, firstHour))
+  if (lastHour < until) parts.push(await fromRows(store, subject, lastHour, until))
+  return parts.reduce(add)
 }
 
 interface Buckets {
   readonly day: readonly number[]
   readonly hour: readonly number[]
+}
+
+/** As few as make up the time between two whole hours. */
+function bucketsOf(from: number, until: number): Buckets {
+  const firstDay = roundUp(from, dayMs)
+  const lastDay = roundDown(until, dayMs)
+  if (firstDay >= lastDay) return { day: [], hour: range(from, until, hourMs) }
+  return {
+    day: range(firstDay, lastDay, dayMs),
+    hour: [...range(from, firstDay, hourMs), ...range(lastDay, until, hourMs)],
+  }
+}
+
+function roundUp(at: number, step: number): number {
+  return Math.ceil(at / step) * step
+}
+
+function roundDown(at: number, step: number): number {
+  return Math.floor(at / step) * step
 }
 
 function range(from: number, until: number, step: number): number[] {
@@ -113,7 +134,7 @@ function membersOf({ database }: Store, groupId: string) {
   return database.selectFrom('user').select('id').where('group_id', '=', groupId)
 }
 
-const nothing: UsedSince = { requests: 0, tokens: 0, cost: 0 }
+export const nothing: UsedSince = { requests: 0, tokens: 0, cost: 0 }
 
 function add(left: UsedSince, right: UsedSince): UsedSince {
   return {
