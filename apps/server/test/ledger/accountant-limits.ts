@@ -33,18 +33,26 @@ const probeTokens = 160
 /** So many of the dearest model's dearest tokens. */
 const probeNanos = probeTokens * 40_000
 
-/** Limits that were passed, that refused what would have fitted, or that said nothing when they came near. */
+const amounts: readonly Amount[] = [
+  ...amountKeys.tokens.map((key) => ({ key, what: 'tokens', used: tokensOf, least: probeTokens }) as const),
+  ...amountKeys.cost.map((key) => ({ key, what: 'cost', used: chargedOf, least: probeNanos }) as const),
+]
+
+/** Limits that were passed, or that refused what would have fitted. */
 export function findWrongLimits(evidence: LimitEvidence): string[] {
   return [
     ...wrongRequests(evidence),
     ...wrongBusy(evidence),
-    ...amountKeys.tokens.flatMap((key) =>
-      wrongAmount(evidence, { key, what: 'tokens', used: tokensOf, least: probeTokens }),
-    ),
-    ...amountKeys.cost.flatMap((key) =>
-      wrongAmount(evidence, { key, what: 'cost', used: chargedOf, least: probeNanos }),
-    ),
+    ...amounts.flatMap((amount) => wrongAmount(evidence, amount)),
     ...endedNone(evidence),
+  ]
+}
+
+/** Limits that said nothing when they came near, or too much. */
+export function findWrongAlerts(evidence: LimitEvidence): string[] {
+  return [
+    ...wrongAlerts(evidence, { key: 'requests', what: 'requests', used: () => 1 }),
+    ...amounts.flatMap((amount) => wrongAlerts(evidence, amount)),
   ]
 }
 
@@ -59,11 +67,11 @@ function of({ keys, rows, results }: LimitEvidence, name: KeyName) {
 }
 
 function wrongRequests(evidence: LimitEvidence): string[] {
-  const { id, max, rows, results } = of(evidence, 'requests')
+  const { max, rows, results } = of(evidence, 'requests')
   const refused = results.filter(({ status }) => status === 429).length
   // A call whose node died between taking its turn and writing its row has taken it for a while.
   const lost = results.filter((result) => evidence.wasKilled(result) && !evidence.truth.has(result.call.id)).length
-  const wrong = wrongAlerts(evidence, { id, what: 'requests', max, used: rows.length })
+  const wrong: string[] = []
   if (rows.length > max) wrong.push(`${rows.length} calls within a limit of ${max} requests`)
   if (refused > 0 && rows.length + lost < max)
     wrong.push(`${refused} calls were refused with ${max - rows.length} of ${max} requests left`)
@@ -91,9 +99,9 @@ interface Amount {
 }
 
 function wrongAmount(evidence: LimitEvidence, { key, what, used, least }: Amount): string[] {
-  const { id, max, rows, results } = of(evidence, key)
+  const { max, rows, results } = of(evidence, key)
   const sum = rows.reduce((total, row) => total + used(row), 0)
-  const wrong = wrongAlerts(evidence, { id, what, max, used: sum })
+  const wrong: string[] = []
   if (sum > max) wrong.push(`${sum} of ${what} within a limit of ${max}`)
   // The last calls came one after another, until one was refused.
   const last = results.at(-1)
@@ -111,18 +119,16 @@ function endedNone(evidence: LimitEvidence): string[] {
   })
 }
 
-interface Reached {
-  readonly id: string
-  readonly what: string
-  readonly max: number
-  readonly used: number
-}
+type Told = Pick<Amount, 'key' | 'used'> & { readonly what: AmountName | 'requests' }
 
 /** Once each, at 50, 80 and 100 percent, and not before. */
-function wrongAlerts({ alerts }: LimitEvidence, { id, what, max, used }: Reached): string[] {
+function wrongAlerts(evidence: LimitEvidence, { key, what, used }: Told): string[] {
+  const { id, max, rows } = of(evidence, key)
+  const sum = rows.reduce((total, row) => total + used(row), 0)
+  const ofKey = evidence.alerts.filter((alert) => alert.subject_id === id && alert.what === what)
   return [50, 80, 100].flatMap((percent) => {
-    const told = alerts.filter((alert) => alert.subject_id === id && alert.what === what && alert.percent === percent)
-    const due = used * 100 >= max * percent ? 1 : 0
+    const told = ofKey.filter((alert) => alert.percent === percent)
+    const due = sum * 100 >= max * percent ? 1 : 0
     if (told.length !== due) return [`${percent} % of the limit of ${what} were told ${told.length} times, not ${due}`]
     return told.every((alert) => alert.used * 100 >= max * percent)
       ? []

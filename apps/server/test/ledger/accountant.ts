@@ -3,7 +3,7 @@ import type { JsonObject, Usage } from '@parley/wires'
 import type { Store } from '../../src/store/store.ts'
 import { findDifferences } from './accountant-checks.ts'
 import { type ClientResult, makeCall } from './accountant-client.ts'
-import { busyMax, findWrongLimits, type LimitedKey } from './accountant-limits.ts'
+import { busyMax, findWrongAlerts, findWrongLimits, type LimitedKey } from './accountant-limits.ts'
 import {
   amountKeys,
   amountOf,
@@ -71,6 +71,11 @@ const lostHoldsMs = 130_000
  * every limit against what the fake upstream says it has served.
  */
 export async function runAccountant(nodes: AccountantNodes, options: AccountantOptions): Promise<AccountantReport> {
+  return await judge(nodes.store, await makeAll(nodes, options))
+}
+
+/** Makes the calls, and waits until the ledger has had its time. */
+export async function makeAll(nodes: AccountantNodes, options: AccountantOptions): Promise<Found> {
   const { calls: count, seed, tell = () => {} } = options
   await using upstream = await startFakeUpstream({ seed })
   const calls = planCalls(count, seed)
@@ -89,10 +94,13 @@ export async function runAccountant(nodes: AccountantNodes, options: AccountantO
     const lastAt = endedAt + (ended === 'left' ? drainingMs : nodes.unsettledMs)
     return kills.some(({ node, at }) => node === where && startedAt <= at && at <= lastAt)
   }
-  return await report(nodes, { calls, keys, truth, results, wasKilled })
+  const found = { calls, keys, truth, results, wasKilled }
+  await alertsTold(nodes.store, found)
+  return found
 }
 
-interface Found {
+/** All that is compared with the ledger. */
+export interface Found {
   readonly calls: readonly PlannedCall[]
   readonly keys: ReadonlyMap<KeyName, LimitedKey>
   readonly truth: ReadonlyMap<string, readonly ServedCall[]>
@@ -100,8 +108,9 @@ interface Found {
   readonly wasKilled: (result: ClientResult) => boolean
 }
 
-async function report({ store }: AccountantNodes, found: Found): Promise<AccountantReport> {
-  const { calls, keys, truth, results, wasKilled } = found
+/** The ledger against what was found; every difference is a sentence. */
+export async function judge(store: Store, found: Found): Promise<AccountantReport> {
+  const { calls, truth, results, wasKilled } = found
   const { database } = store
   const rows = await database.selectFrom('usage_record').selectAll().execute()
   const attempts = await database.selectFrom('failed_attempt').selectAll().execute()
@@ -111,6 +120,7 @@ async function report({ store }: AccountantNodes, found: Found): Promise<Account
     usage: JSON.parse(json) as Usage,
   }))
   const alerts = await database.selectFrom('alert').selectAll().execute()
+  const limits = { ...found, rows, alerts, isSmall: calls.length < smallRun }
   const differences = [
     ...findDifferences({
       results,
@@ -123,7 +133,8 @@ async function report({ store }: AccountantNodes, found: Found): Promise<Account
     }),
     ...findUnplanned(rows, calls),
     ...(await findWrongSums(store)),
-    ...findWrongLimits({ results, rows, keys, truth, wasKilled, alerts, isSmall: calls.length < smallRun }),
+    ...findWrongLimits(limits),
+    ...findWrongAlerts(limits),
   ]
   return {
     calls: calls.length,
@@ -131,6 +142,17 @@ async function report({ store }: AccountantNodes, found: Found): Promise<Account
     endReasons: countBy(rows.map((row) => row.end_reason ?? 'open')),
     statuses: countBy(results.map(({ status }) => String(status))),
     differences,
+  }
+}
+
+/** Alerts that a killed node owed are given by another one, within the time that it takes for a dead one. */
+async function alertsTold({ database }: Store, found: Found): Promise<void> {
+  const giveUpAt = performance.now() + 45_000
+  while (performance.now() < giveUpAt) {
+    const rows = await database.selectFrom('usage_record').selectAll().execute()
+    const alerts = await database.selectFrom('alert').selectAll().execute()
+    if (findWrongAlerts({ ...found, rows, alerts, isSmall: false }).length === 0) return
+    await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }
 
