@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { ParleyError } from '@parley/contract'
 import { type Config, ConfigError, createConfig } from './config/config.ts'
 import { describeEnvironment, loadEnvironment } from './config/env.ts'
 import { createCollectedOutput } from './config/collected-output.ts'
@@ -116,7 +117,15 @@ function describeFailure(error: unknown): string {
   if (isSystemError(error) && error.code === 'EACCES' && error.syscall === 'listen') {
     return `Port ${error.port} is not open to this user. Choose one above 1023: PORT=3000 npm start`
   }
+  if (error instanceof ParleyError && error.cause instanceof Error)
+    return `Parley cannot start: ${error.message} (${describeCause(error.cause)})`
   return `Parley cannot start: ${error instanceof Error ? error.message : String(error)}`
+}
+
+/** Of several addresses that were tried each has its own error, and all together have no text. */
+function describeCause(cause: Error): string {
+  const [first] = cause instanceof AggregateError ? cause.errors : []
+  return first instanceof Error ? first.message : cause.message
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException & { port?: number } {

@@ -289,6 +289,12 @@ export const errorTable = {
     en: 'Limits cannot be checked at the moment. Try again shortly.',
     zh: '暂时无法核对用量限制，请稍后再试。',
   },
+  database_unavailable: {
+    status: 503,
+    retryable: true,
+    en: 'The database cannot be reached at the moment. Try again shortly.',
+    zh: '数据库暂时无法访问，请稍后再试。',
+  },
   not_ready: {
     status: 503,
     retryable: true,

