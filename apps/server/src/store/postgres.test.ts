@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { ParleyError } from '@parley/contract'
 import { forEachDatabase } from '@parley/testkit'
 import { sql } from 'kysely'
 import { StatementNames } from './statement-names.ts'
@@ -72,7 +73,10 @@ forEachDatabase('prepared statements', (target) => {
       .transaction(async (transaction) => {
         await sql`select pg_terminate_backend(pg_backend_pid())`.execute(transaction)
       })
-      .catch((error: unknown) => assert.match(String(error), /terminat|connection/i))
+      .catch((error: unknown) => {
+        assert.ok(error instanceof ParleyError && error.code === 'database_unavailable')
+        assert.match(String(error.cause), /terminat|connection/i)
+      })
     const next = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(store.database)
     assert.notDeepEqual(next.rows, pid.rows)
   })
