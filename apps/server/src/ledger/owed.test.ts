@@ -172,4 +172,22 @@ forEachDatabase('what is owed to the rows', (database) => {
     assert.ok(between.isDone())
     assert.equal(await readBudget(limit), 1_800_000)
   })
+
+  test('two corrections at once change rows, sums and limits once', async () => {
+    const limit: Limit = { what: 'cost', per: 'total', max: 100_000_000 }
+    await addKey(limit)
+    let price = testPrice
+    await using one = await openLedger({ store, state, now, priceOf: () => price })
+    await using two = await openLedger({ store, state, now, nodeId: 'two', priceOf: () => price })
+    for (let call = 0; call < 5; call += 1) await settle(one, await open(one, limit))
+    price = { ...testPrice, output: testPrice.output * 2, source: 'right' }
+    await Promise.all([one, two].map((ledger) => ledger.reprice({ from: 0, to: now() + 1 })))
+    const { charged } = await store.database
+      .selectFrom('usage_rollup')
+      .select((select) => select.fn.sum<number | string>('charged_nanos').as('charged'))
+      .where('dimension', '=', 'key')
+      .where('per', '=', 'day')
+      .executeTakeFirstOrThrow()
+    assert.deepEqual([Number(charged), await readBudget(limit)], [9_000_000, 9_000_000])
+  })
 })

@@ -53,13 +53,15 @@ export async function reprice(query: RepriceQuery, options: RepriceOptions): Pro
     last = newest
     const all = rows.map((row) => priceAgain(row, options))
     const changes = await changesOf(all.filter(isChanged), options)
-    await store.transaction(async (transaction) => {
-      for (const change of changes) await correct(change, { ...options, transaction })
+    const corrected = await store.transaction(async (transaction) => {
+      const done: Change[] = []
+      for (const change of changes) if (await correct(change, { ...options, transaction })) done.push(change)
+      return done
     })
-    for (const { row, chargedNanos, booking } of changes)
+    for (const { row, chargedNanos, booking } of corrected)
       await options.limits.settle(booking, { ...nothing, cost: chargedNanos - row.charged_nanos }, 'part')
     result.calls += rows.length
-    result.changed += changes.length
+    result.changed += corrected.length
     for (const { row, costNanos } of all) {
       result.costBeforeNanos += row.cost_nanos
       result.costAfterNanos += costNanos
@@ -132,10 +134,11 @@ function priceAgain(row: Row, { priceOf, multipliers }: RepriceOptions): Reprice
   return { row, price, costNanos, chargedNanos }
 }
 
+/** False: another correction was quicker. */
 async function correct(
   { row, price, costNanos, chargedNanos }: Repriced,
   { store, now, transaction }: RepriceOptions & { readonly transaction: Transaction<Tables> },
-): Promise<void> {
+): Promise<boolean> {
   if (price !== undefined) {
     const version = {
       id: priceId(price),
@@ -149,7 +152,7 @@ async function correct(
       .onConflict((conflict) => conflict.doNothing())
       .execute()
   }
-  await transaction
+  const { numUpdatedRows } = await transaction
     .updateTable('usage_record')
     .set({
       cost_nanos: costNanos,
@@ -158,7 +161,10 @@ async function correct(
       price_id: price === undefined ? null : priceId(price),
     })
     .where('id', '=', row.id)
-    .execute()
+    .where('cost_nanos', '=', row.cost_nanos)
+    .where('charged_nanos', '=', row.charged_nanos)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) return false
   const differences: { readonly [column: string]: number } = {
     cost_nanos: costNanos - row.cost_nanos,
     charged_nanos: chargedNanos - row.charged_nanos,
@@ -173,4 +179,5 @@ async function correct(
     counts: counterColumns.map((column) => differences[column] ?? 0),
   }
   await addToRollups(store.kind, [call], transaction)
+  return true
 }
