@@ -63,8 +63,17 @@ const prices = {
   [models.openai]: { input: 1.25, output: 10, cacheRead: 0.125, cacheWrite5m: 1.3, cacheWrite1h: 1.4, thinking: 11 },
   [models.gemini]: { input: 1.7, output: 9, cacheRead: 0.31, cacheWrite5m: 1.8, cacheWrite1h: 1.9, thinking: 12 },
 }
-/** Holds of calls that died before they were written end by then. */
-const lostHoldsMs = 130_000
+/** How long is waited before something counts as a difference. */
+interface Patience {
+  readonly settledMs: number
+  readonly alertsMs: number
+  /** What calls held that died before they were written is free again. */
+  readonly holdsMs: number
+}
+
+/** A killed node's calls are settled by the others within half a minute; more than a minute is a difference. */
+const afterKills: Patience = { settledMs: 60_000, alertsMs: 45_000, holdsMs: 130_000 }
+const withoutKills: Patience = { settledMs: 15_000, alertsMs: 15_000, holdsMs: 15_000 }
 
 /**
  * The accountant's test: many calls of all kinds, well and badly ended, and then every row of the ledger, every sum and
@@ -86,16 +95,17 @@ export async function makeAll(nodes: AccountantNodes, options: AccountantOptions
   const kills: Kill[] = []
   const results = await makeCalls(calls, { nodes, keys, kills, options })
   tell('waiting for the ledger to settle')
-  await allSettled(nodes, { upstream, truth })
-  results.push(...(await probe(nodes, { calls, keys })))
+  const patience = options.kills === 0 ? withoutKills : afterKills
+  await allSettled(nodes, { upstream, truth, patience })
+  results.push(...(await probe(nodes, { calls, keys, patience })))
   await recovering.stop()
-  await allSettled(nodes, { upstream, truth })
+  await allSettled(nodes, { upstream, truth, patience })
   const wasKilled = ({ node: where, startedAt, endedAt, ended }: ClientResult) => {
     const lastAt = endedAt + (ended === 'left' ? drainingMs : nodes.unsettledMs)
     return kills.some(({ node, at }) => node === where && startedAt <= at && at <= lastAt)
   }
   const found = { calls, keys, truth, results, wasKilled }
-  await alertsTold(nodes.store, found)
+  await alertsTold(nodes.store, found, patience)
   return found
 }
 
@@ -146,8 +156,8 @@ export async function judge(store: Store, found: Found): Promise<AccountantRepor
 }
 
 /** Alerts that a killed node owed are given by another one, within the time that it takes for a dead one. */
-async function alertsTold({ database }: Store, found: Found): Promise<void> {
-  const giveUpAt = performance.now() + 45_000
+async function alertsTold({ database }: Store, found: Found, { alertsMs }: Patience): Promise<void> {
+  const giveUpAt = performance.now() + alertsMs
   while (performance.now() < giveUpAt) {
     const rows = await database.selectFrom('usage_record').selectAll().execute()
     const alerts = await database.selectFrom('alert').selectAll().execute()
@@ -164,13 +174,16 @@ function nanosOf(price: (typeof prices)[keyof typeof prices]): { [kind in keyof 
   return Object.fromEntries(inNanos) as { [kind in keyof Usage]: number }
 }
 
+interface Probing {
+  readonly calls: PlannedCall[]
+  readonly keys: ReadonlyMap<KeyName, LimitedKey>
+  readonly patience: Patience
+}
+
 /** Small calls on what is left of the limits, until one is refused; `calls` get them as well. */
-async function probe(
-  { urls }: AccountantNodes,
-  { calls, keys }: { readonly calls: PlannedCall[]; readonly keys: ReadonlyMap<KeyName, LimitedKey> },
-): Promise<ClientResult[]> {
+async function probe({ urls }: AccountantNodes, { calls, keys, patience }: Probing): Promise<ClientResult[]> {
   const results: ClientResult[] = []
-  const giveUpAt = performance.now() + lostHoldsMs
+  const giveUpAt = performance.now() + patience.holdsMs
   for (const name of [...amountKeys.tokens, ...amountKeys.cost]) {
     for (;;) {
       const call = planProbe(calls.length, name)
@@ -344,12 +357,15 @@ async function makeCalls(calls: readonly PlannedCall[], parts: MakeCallsOptions)
 interface Served {
   readonly upstream: FakeUpstream
   readonly truth: ReadonlyMap<string, readonly ServedCall[]>
+  readonly patience: Patience
 }
 
-/** A killed node's calls are settled by the others within half a minute; more than a minute is a difference. */
-async function allSettled({ store: { database } }: AccountantNodes, { upstream, truth }: Served): Promise<void> {
+async function allSettled(
+  { store: { database } }: AccountantNodes,
+  { upstream, truth, patience }: Served,
+): Promise<void> {
   await upstream.idle()
-  const giveUpAt = performance.now() + 60_000
+  const giveUpAt = performance.now() + patience.settledMs
   while (performance.now() < giveUpAt) {
     const rows = await database.selectFrom('usage_record').select(['id', 'status']).execute()
     const settled = new Set(rows.flatMap(({ id, status }) => (status === 'settled' ? [id] : [])))
