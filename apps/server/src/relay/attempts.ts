@@ -164,7 +164,8 @@ async function tryOn(
     const asked = ceiling === undefined ? exchange : await keptWithin(exchange, ceiling)
     const limits = limitsFor(exchange, parts.config)
     const { simulate, media, catalog } = parts
-    const prepared = prepare({ exchange: asked, slot, limits, allowance, simulate, media, catalog })
+    const isLimitNear = ceiling !== undefined
+    const prepared = prepare({ exchange: asked, slot, limits, allowance, isLimitNear, simulate, media, catalog })
     const callParts = (prepared instanceof Promise ? await prepared : prepared) as CallParts<Buffer>
     ticket.follow({ accountId: account.id, upstreamModel, reading: callParts.passage.reading })
     const result = await call(callParts)

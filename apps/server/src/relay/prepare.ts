@@ -42,6 +42,8 @@ export interface PrepareOptions {
   readonly limits: CallLimits
   readonly simulate: Simulate
   readonly allowance: Allowance
+  /** The reply may come to what is left of a limit. */
+  readonly isLimitNear: boolean
   readonly media: MediaFetcher
   readonly catalog: OutputLimits
 }
@@ -111,6 +113,7 @@ export function exchanged(options: PrepareOptions, sent: Exchanged): CallParts<B
       path: query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`,
       headers: { 'content-type': 'application/json', ...slot.defaultHeaders, ...sent.headers, ...slot.headers },
       body: sent.body,
+      isPiecewise: options.isLimitNear,
     }),
     passage,
     wire,

@@ -26,6 +26,8 @@ export interface HttpRequest {
   readonly path: string
   readonly headers: { readonly [name: string]: string }
   readonly body: Buffer | string
+  /** Each piece is a chunk of its own: a limit is so near that the reply may have to end between two of them. */
+  readonly isPiecewise: boolean
 }
 
 /**
@@ -52,7 +54,7 @@ export class HttpSource implements Source<Buffer> {
   start(receiver: SourceReceiver<Buffer>): void {
     this.#receiver = receiver
     const { dispatcher, origin } = this.#slot
-    const { path, headers, body } = this.#request
+    const { path, headers, body, isPiecewise } = this.#request
     dispatcher.dispatch(
       { origin, path, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: 0 },
       {
@@ -64,7 +66,9 @@ export class HttpSource implements Source<Buffer> {
           if (!this.#isAborted) receiver.head(status, headers)
         },
         onResponseData: (_controller, piece) => {
-          if (this.#pieces.push(piece) === 1) process.nextTick(passOn, this)
+          const count = this.#pieces.push(piece)
+          if (isPiecewise) this.passOn()
+          else if (count === 1) process.nextTick(passOn, this)
         },
         onResponseEnd: () => {
           this.passOn()
