@@ -137,7 +137,14 @@ export interface ImageBlock {
   readonly type: 'image'
   readonly source: { readonly kind: string; readonly mediaType?: string; readonly data?: string }
 }
-export type MessageBlock = TextBlock | ToolBlock | ImageBlock
+/** What a tool has said. It follows the call, and nothing here vouches for its shape: it may come from somebody's file. */
+export interface ToolResultBlock {
+  readonly type: 'tool-result'
+  readonly toolCallId?: string
+  readonly content?: readonly { readonly type: string; readonly text?: unknown }[]
+  readonly isError?: boolean
+}
+export type MessageBlock = TextBlock | ToolBlock | ToolResultBlock | ImageBlock
 
 export interface Bot {
   readonly id: string

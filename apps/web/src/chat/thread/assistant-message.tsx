@@ -63,7 +63,7 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
   return (
     <article aria-label={text(chatTexts.reply)} aria-busy={isRunning} className="group">
       <Speaker message={message} kind={kind} />
-      <Parts parts={parts} isRunning={isRunning} />
+      <Parts parts={parts} status={status} />
       <EndMark status={status} onResume={() => void resume(message)} />
       {status === 'failed' && <ReplyError message={message} text={error ?? text(chatTexts.failed)} />}
       {!isRunning && (

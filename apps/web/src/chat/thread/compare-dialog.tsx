@@ -79,7 +79,7 @@ function Alternative({ message, isShown, onChoose }: AlternativeProps) {
         </Button>
       </header>
       <div className="px-4 py-3">
-        <Parts parts={partsOf(message)} isRunning={false} />
+        <Parts parts={partsOf(message)} status={message.status} />
       </div>
     </section>
   )
