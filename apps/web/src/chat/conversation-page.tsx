@@ -19,10 +19,10 @@ import { Queue } from './composer/queue.tsx'
 import { ContextGauge } from './composer/context-gauge.tsx'
 import { useModelNames } from './composer/use-model-names.ts'
 import { doomed } from './data/delete-later.ts'
-import { say } from './data/outbox.ts'
+import { type Saying, say, sayNow } from './data/outbox.ts'
 import { outbox } from './data/outbox-store.ts'
 import { changeLoaded, conversationQuery, groupsQuery, reloadLists } from './data/queries.ts'
-import { followRunning, runningRuns, stopRun } from './data/runs.ts'
+import { followRunning, runningRuns, stopRuns } from './data/runs.ts'
 import { useSilenceWhenLeft } from './thread/read-aloud-button.tsx'
 import { Thread } from './thread/thread.tsx'
 import { useChatShortcuts } from './use-chat-shortcuts.ts'
@@ -54,7 +54,7 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
   const { id } = loaded
   const conversation = useWithoutDoomed(loaded)
   const entries = useStore(outbox).filter((entry) => entry.conversationId === id)
-  const runId = useStore(runningRuns).get(id)
+  const isRunning = useStore(runningRuns).has(id)
   useEffect(() => followRunning(loaded), [loaded])
   useEffect(() => {
     document.title = `${loaded.title} · Parley`
@@ -62,7 +62,7 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
       document.title = 'Parley'
     }
   }, [loaded.title])
-  const stop = runId === undefined ? undefined : () => void stopRun(runId).catch(showError)
+  const stop = isRunning ? () => void stopRuns(id).catch(showError) : undefined
   useChatShortcuts(conversation, stop)
   useSilenceWhenLeft(id)
   const lastSaid = conversation.messages.findLast((message) => message.role === 'user')?.content
@@ -73,7 +73,7 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
         <Thread conversation={conversation} outgoing={entries.filter((entry) => entry.state !== 'waiting')} />
         <div className="mx-auto w-full max-w-3xl shrink-0 px-4 pb-[max(1rem,env(safe-area-inset-bottom))]">
           {conversation.kind === 'personal' && <ModelGone modelId={conversation.model_id} />}
-          <Queue entries={entries.filter((entry) => entry.state === 'waiting')} />
+          <Queue entries={entries.filter((entry) => entry.state === 'waiting')} isReplying={isRunning} />
           <ComposerOf
             conversation={conversation}
             onStop={stop}
@@ -141,7 +141,8 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
       placeholder={placeholder}
       onStop={onStop}
       lastSaid={lastSaid}
-      onSend={(saying) => say(id, saying)}
+      onSend={(saying) => void say(id, saying)}
+      onSendNow={onStop && ((saying) => sayAtOnce(id, saying))}
       modelId={conversation.model_id}
       names={kind === 'group' ? botNames : modelNames}
     >
@@ -157,6 +158,11 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
       <ContextGauge conversation={conversation} />
     </Composer>
   )
+}
+
+function sayAtOnce(conversationId: string, saying: Saying): void {
+  const clientMessageId = say(conversationId, saying)
+  sayNow({ conversationId, clientMessageId }).catch(showError)
 }
 
 async function changeModel(id: string, modelId: string): Promise<void> {

@@ -7,9 +7,9 @@ import { exclusively } from '../../api/exclusive.ts'
 import { newId } from '../../api/new-id.ts'
 import { session } from '../../api/session.ts'
 import type { Attachment } from '../../api/types.ts'
-import { changeOutgoing, dropOutgoing, type Outgoing, outbox } from './outbox-store.ts'
+import { changeOutgoing, dropOutgoing, moveToFront, type Outgoing, outbox } from './outbox-store.ts'
 import { reloadLists } from './queries.ts'
-import { follow, runningRuns } from './runs.ts'
+import { follow, runningRuns, stopRuns } from './runs.ts'
 
 const retryMs = 4000
 const busy = new Set<string>()
@@ -21,7 +21,8 @@ export interface Saying {
   readonly modelId?: string
 }
 
-export function say(conversationId: string, saying: Saying): void {
+/** Gives the id that it waits under. */
+export function say(conversationId: string, saying: Saying): string {
   const isNow = isFree(conversationId)
   const entry: Outgoing = {
     clientMessageId: newId(),
@@ -34,6 +35,13 @@ export function say(conversationId: string, saying: Saying): void {
   }
   outbox.update((entries) => [...entries, entry])
   void pump(conversationId)
+  return entry.clientMessageId
+}
+
+/** Instead of the rest of the reply that is being written: what there is of it stays, and this is said next. */
+export async function sayNow({ conversationId, clientMessageId }: { conversationId: string; clientMessageId: string }) {
+  moveToFront(clientMessageId)
+  await stopRuns(conversationId)
 }
 
 export function sayAgain(clientMessageId: string): void {
