@@ -11,6 +11,8 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { showError } from '../ui/toast.tsx'
 import { type Artifact, OpenArtifact } from './artifacts/artifact.ts'
 import { ChatHeader } from './chat-header.tsx'
+import { useAlsoModels } from './composer/also-models.ts'
+import { AddModel, AlsoModels } from './composer/also-models-bar.tsx'
 import { Composer } from './composer/composer.tsx'
 import { type Effort, EffortPicker } from './composer/effort-picker.tsx'
 import { ModelGone } from './composer/model-gone.tsx'
@@ -124,6 +126,8 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
   const { id, kind } = conversation
   const { data: groups } = useQuery({ ...groupsQuery, enabled: kind === 'group' })
   const group = groups?.find((known) => known.id === id)
+  const chosenToo = useAlsoModels(id)
+  const alsoModelIds = kind === 'personal' ? chosenToo : []
   const modelNames = useModelNames((modelId) => void changeModel(id, modelId))
   const botNames = useMemo(
     () =>
@@ -141,14 +145,16 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
       placeholder={placeholder}
       onStop={onStop}
       lastSaid={lastSaid}
-      onSend={(saying) => void say(id, saying)}
-      onSendNow={onStop && ((saying) => sayAtOnce(id, saying))}
+      onSend={(saying) => void say(id, { ...saying, alsoModelIds })}
+      onSendNow={onStop && ((saying) => sayAtOnce(id, { ...saying, alsoModelIds }))}
+      header={<AlsoModels conversationId={id} />}
       modelId={conversation.model_id}
       names={kind === 'group' ? botNames : modelNames}
     >
       {kind === 'personal' && (
         <>
           <ModelPicker value={conversation.model_id} onChange={(modelId) => void changeModel(id, modelId)} />
+          <AddModel conversationId={id} />
           <EffortPicker
             value={conversation.parameters.reasoning_effort}
             onChange={(effort) => void changeEffort(conversation, effort)}

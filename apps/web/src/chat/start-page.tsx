@@ -14,6 +14,8 @@ import { classes } from '../ui/classes.ts'
 import { showError } from '../ui/toast.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { ChatHeader } from './chat-header.tsx'
+import { setAlsoModels, useAlsoModels } from './composer/also-models.ts'
+import { AddModel, AlsoModels } from './composer/also-models-bar.tsx'
 import { Composer } from './composer/composer.tsx'
 import { draftIn, focusComposer, newConversation } from './composer/drafts.ts'
 import { type Effort, EffortPicker } from './composer/effort-picker.tsx'
@@ -35,6 +37,7 @@ export function StartPage() {
   const [chosen, setChosen] = useState<string>()
   const [effort, setEffort] = useState<Effort>()
   const [isTemporary, setTemporary] = useState(false)
+  const alsoModelIds = useAlsoModels(newConversation)
   const names = useModelNames(setChosen)
   useChatShortcuts(undefined)
   const modelId = chosen ?? personal?.default_model ?? app?.default_model
@@ -47,7 +50,9 @@ export function StartPage() {
       }
       const conversation = await call<Conversation>('POST', '/api/conversations', { body })
       queryClient.setQueryData(conversationQuery(conversation.id).queryKey, { ...conversation, messages: [] })
-      say(conversation.id, saying)
+      void say(conversation.id, { ...saying, alsoModelIds })
+      setAlsoModels(conversation.id, alsoModelIds)
+      setAlsoModels(newConversation, [])
       void reloadLists()
       await navigate({ to: '/c/$id', params: { id: conversation.id } })
     } catch (error) {
@@ -72,8 +77,10 @@ export function StartPage() {
             onSend={(saying) => void begin(saying)}
             modelId={modelId}
             names={names}
+            header={<AlsoModels conversationId={newConversation} />}
           >
             <ModelPicker value={modelId} onChange={setChosen} />
+            <AddModel conversationId={newConversation} />
             <EffortPicker value={effort} onChange={setEffort} />
             <TemporaryToggle isOn={isTemporary} onChange={setTemporary} />
           </Composer>

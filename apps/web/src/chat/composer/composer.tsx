@@ -32,6 +32,8 @@ export interface ComposerProps {
   readonly lastSaid?: string | undefined
   /** Offered after `@`. */
   readonly names?: readonly Suggestion[] | undefined
+  /** Above the text. */
+  readonly header?: ReactNode
   /** Below the text, at the left. */
   readonly children?: ReactNode
 }
@@ -45,6 +47,7 @@ export function Composer({
   onStop,
   lastSaid,
   names,
+  header,
   children,
 }: ComposerProps) {
   const draft = draftIn(conversationId)
@@ -57,7 +60,6 @@ export function Composer({
   const { isEmpty, isWaiting, take } = useSaying(conversationId, value)
   useGrowing(box, value)
   useFocus(conversationId)
-
   const send = (sendAs = onSend) => {
     const saying = take()
     if (saying === undefined) return
@@ -82,6 +84,7 @@ export function Composer({
     <div className="relative">
       <Suggestions {...suggestions} />
       <div className="rounded-2xl border border-line-strong/50 bg-surface shadow-raised transition-colors focus-within:border-accent-ink">
+        {header}
         <FileChips conversationId={conversationId} />
         <UnreadHint conversationId={conversationId} modelId={modelId} />
         <textarea
@@ -109,9 +112,7 @@ export function Composer({
           <SendButton isEmpty={isEmpty} isWaiting={isWaiting} onSend={() => send()} onStop={onStop} />
         </div>
       </div>
-      <p id="composer-hint" className="sr-only">
-        <SendHint />
-      </p>
+      <SendHint />
       <FileDrop conversationId={conversationId} />
     </div>
   )
@@ -168,7 +169,11 @@ function SendButton({ isEmpty, isWaiting, onSend, onStop }: SendButtonProps) {
 function SendHint() {
   const text = useText()
   const { sendKey } = useStore(preferences)
-  return text(sendKey === 'enter' ? chatTexts.sendHint : chatTexts.sendHintMod)
+  return (
+    <p id="composer-hint" className="sr-only">
+      {text(sendKey === 'enter' ? chatTexts.sendHint : chatTexts.sendHintMod)}
+    </p>
+  )
 }
 
 function insertInto(box: HTMLTextAreaElement | null, draft: Store<string>, pasted: string): void {

@@ -8,7 +8,7 @@ import { newId } from '../../api/new-id.ts'
 import { session } from '../../api/session.ts'
 import type { Attachment } from '../../api/types.ts'
 import { changeOutgoing, dropOutgoing, moveToFront, type Outgoing, outbox } from './outbox-store.ts'
-import { reloadLists } from './queries.ts'
+import { reloadConversation, reloadLists } from './queries.ts'
 import { follow, runningRuns, stopRuns } from './runs.ts'
 
 const retryMs = 4000
@@ -19,6 +19,8 @@ export interface Saying {
   readonly content: string
   readonly attachments?: readonly Attachment[]
   readonly modelId?: string
+  /** Who answers it, too. */
+  readonly alsoModelIds?: readonly string[]
 }
 
 /** Gives the id that it waits under. */
@@ -96,6 +98,7 @@ async function send({
   conversationId,
   content,
   modelId,
+  alsoModelIds = [],
   attachments = [],
 }: Outgoing): Promise<boolean> {
   changeOutgoing(clientMessageId, { state: 'sending' })
@@ -105,9 +108,12 @@ async function send({
         content,
         client_message_id: clientMessageId,
         ...(modelId === undefined ? {} : { modelId }),
+        ...(alsoModelIds.length === 0 ? {} : { also_models: alsoModelIds }),
         ...(attachments.length === 0 ? {} : { attachments: attachments.map(({ id }) => id) }),
       },
     })
+    // What stands beside the reply is in the conversation, not in its stream.
+    if (alsoModelIds.length > 0) void reloadConversation(conversationId)
     await follow(conversationId, { response })
     dropOutgoing(clientMessageId)
     void reloadLists()

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { call, callPage } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
-import type { Bot, Conversation, ConversationWithMessages, Group } from '../../api/types.ts'
+import type { Bot, Conversation, ConversationWithMessages, Group, Message } from '../../api/types.ts'
 
 const pageSize = 200
 
@@ -50,6 +50,16 @@ export function conversationQuery(id: string) {
     // What changes is told by the feed, and by what is done here.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 300_000,
+  })
+}
+
+/** All that stand at the place of a message, itself among them. Loaded again with the conversation. */
+export function alternativesQuery({ id, conversation_id: conversationId, sibling_ids: ids }: Message) {
+  return queryOptions({
+    queryKey: ['conversation', conversationId, 'alternatives', ids],
+    queryFn: ({ signal }) =>
+      call<Message[]>('GET', `/api/conversations/${conversationId}/messages/${id}/alternatives`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
   })
 }
 

@@ -54,12 +54,18 @@ export function followRunning({ id, messages }: ConversationWithMessages): void 
   }
 }
 
+interface BegunRun {
+  readonly runId: string
+  /** Its reply is not on the branch that is shown, but is shown beside it. */
+  readonly isBeside?: boolean
+}
+
 /**
  * Follows a run to its end: `response` is the stream that began it, if it was begun here. Resolves when the reply is saved
  * and shown, or when somebody else here follows that run already. Throws only when no run has begun.
  */
-export async function follow(conversationId: string, begun: { runId: string } | { response: Response }): Promise<void> {
-  const events = new RunEvents(conversationId)
+export async function follow(conversationId: string, begun: BegunRun | { response: Response }): Promise<void> {
+  const events = new RunEvents(conversationId, { isBeside: 'isBeside' in begun && begun.isBeside === true })
   let response = 'response' in begun ? begun.response : undefined
   if ('runId' in begun && !claim(events, begun.runId)) return
   try {

@@ -31,9 +31,11 @@ export interface AssistantMessageProps {
   readonly message: Message
   readonly kind: 'personal' | 'group'
   readonly isLast: boolean
+  /** Its alternatives stand beside it. */
+  readonly isBeside?: boolean
 }
 
-export function AssistantMessage({ message, kind, isLast }: AssistantMessageProps) {
+export function AssistantMessage({ message, kind, isLast, isBeside = false }: AssistantMessageProps) {
   const text = useText()
   const bindings = useBindings()
   const growing = useDraft(message.id)
@@ -68,7 +70,7 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
       {status === 'failed' && <ReplyError message={message} text={error ?? text(chatTexts.failed)} />}
       {!isRunning && (
         <Actions isAlwaysShown={isLast}>
-          <BranchSwitch message={message} />
+          {!isBeside && <BranchSwitch message={message} />}
           {hasWords && (
             <CopyButton size="small" value={message.content} shortcut={isLast ? bindings.copyReply : undefined} />
           )}
