@@ -8,7 +8,7 @@ import { appInfoQuery, modelsQuery, personalSettingsQuery, queryClient } from '.
 import { session } from '../api/session.ts'
 import { useStore } from '../api/store.ts'
 import type { Conversation } from '../api/types.ts'
-import { useText } from '../i18n/language.ts'
+import { language, useText } from '../i18n/language.ts'
 import { buttonClasses } from '../ui/button.tsx'
 import { classes } from '../ui/classes.ts'
 import { showError } from '../ui/toast.tsx'
@@ -62,7 +62,6 @@ export function StartPage() {
       showError(error)
     }
   }
-  const suggestions = [chatTexts.suggestion1, chatTexts.suggestion2, chatTexts.suggestion3, chatTexts.suggestion4]
   return (
     <>
       <ChatHeader />
@@ -84,25 +83,37 @@ export function StartPage() {
             <EffortPicker value={effort} onChange={setEffort} />
             <TemporaryToggle isOn={isTemporary} onChange={setTemporary} />
           </Composer>
-          <div className="mt-5 flex flex-wrap justify-center gap-2">
-            {suggestions.map((suggestion) => (
-              <button
-                key={suggestion.en}
-                type="button"
-                onClick={() => {
-                  draftIn(newConversation).set(text(suggestion))
-                  focusComposer()
-                }}
-                className="rounded-full border bg-surface px-3.5 py-1.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text coarse:py-2.5"
-              >
-                {text(suggestion)}
-              </button>
-            ))}
-          </div>
+          <Proposals />
           {models?.length === 0 && <NoModels isAdmin={user?.role === 'admin'} />}
         </div>
       </main>
     </>
+  )
+}
+
+/** Something to begin with: it goes into the box, to be changed. */
+function Proposals() {
+  const inLanguage = useStore(language)
+  const { data: app } = useQuery(appInfoQuery)
+  const proposals = app?.suggestions?.[inLanguage] ?? []
+  if (proposals.length === 0) return null
+  return (
+    <div className="mt-5 flex flex-wrap justify-center gap-2">
+      {proposals.map((proposal, index) => (
+        <button
+          // Two may say the same.
+          key={`${index} ${proposal}`}
+          type="button"
+          onClick={() => {
+            draftIn(newConversation).set(proposal)
+            focusComposer()
+          }}
+          className="max-w-full rounded-full border bg-surface px-3.5 py-1.5 text-left text-sm text-muted transition-colors hover:bg-hover hover:text-text coarse:py-2.5"
+        >
+          {proposal}
+        </button>
+      ))}
+    </div>
   )
 }
 

@@ -111,10 +111,6 @@ export const chatTexts = {
   noModelsUser: { en: 'Ask an administrator to add one.', zh: '请联系管理员添加。' },
   toConsole: { en: 'Open the console', zh: '打开控制台' },
   greeting: { en: 'What is on your mind, {name}?', zh: '{name}，今天想聊点什么？' },
-  suggestion1: { en: 'Explain a hard idea in simple words', zh: '用简单的话解释一个难懂的概念' },
-  suggestion2: { en: 'Draft an email to my team', zh: '帮我起草一封给团队的邮件' },
-  suggestion3: { en: 'Review a piece of code', zh: '审查一段代码' },
-  suggestion4: { en: 'Plan a weekend trip', zh: '规划一次周末旅行' },
   you: { en: 'You', zh: '我' },
   reply: { en: 'Reply', zh: '回复' },
   replyBegins: { en: 'The reply begins', zh: '开始回复' },
@@ -192,6 +188,9 @@ export const chatTexts = {
   favoriteHint: { en: 'Favourite:', zh: '收藏：' },
   readsImages: { en: 'Reads pictures', zh: '支持图片' },
   readsDocuments: { en: 'Reads PDF', zh: '支持 PDF' },
+  callsTools: { en: 'Calls tools', zh: '支持工具调用' },
+  thinksFirst: { en: 'Thinks before it answers', zh: '支持思考' },
+  contextWindow: { en: 'Reads {count} tokens', zh: '上下文 {count} Token' },
   modelGone: {
     en: '{model} is not offered any more. Choose another model to go on.',
     zh: '{model} 已不再提供，请选择其他模型继续。',
@@ -203,3 +202,11 @@ export const chatTexts = {
   toLight: { en: 'Light theme', zh: '切换到浅色主题' },
   toDark: { en: 'Dark theme', zh: '切换到深色主题' },
 } as const satisfies Record<string, Message>
+
+/** What an empty conversation proposes, until an administrator has said otherwise. */
+export const suggestionTexts = [
+  { en: 'Explain a hard idea in simple words', zh: '用简单的话解释一个难懂的概念' },
+  { en: 'Draft an email to my team', zh: '帮我起草一封给团队的邮件' },
+  { en: 'Review a piece of code', zh: '审查一段代码' },
+  { en: 'Plan a weekend trip', zh: '规划一次周末旅行' },
+] as const satisfies readonly Message[]

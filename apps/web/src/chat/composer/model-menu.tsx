@@ -1,12 +1,12 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
-import { Check, FileText, ImageIcon, Star } from 'lucide-react'
+import { Brain, Check, FileText, ImageIcon, Star, Wrench } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import { modelsQuery } from '../../api/queries.ts'
 import type { Model } from '../../api/types.ts'
 import { useStore } from '../../api/store.ts'
-import { formatCompact } from '../../i18n/format.ts'
+import { formatCompact, formatNumber } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { classes } from '../../ui/classes.ts'
 import { Keys } from '../../ui/keys.tsx'
@@ -116,7 +116,6 @@ interface ModelItemProps {
 }
 
 function ModelItem({ model, isChosen, isFavorite, onChoose }: ModelItemProps) {
-  const text = useText()
   return (
     <Command.Item
       value={model.id}
@@ -125,15 +124,7 @@ function ModelItem({ model, isChosen, isFavorite, onChoose }: ModelItemProps) {
       className="group flex min-h-8 cursor-pointer items-center gap-2 rounded-lg px-3 data-[selected=true]:bg-hover coarse:min-h-11"
     >
       <span className="min-w-0 flex-1 truncate">{model.name}</span>
-      {model.inputs?.includes('image') === true && (
-        <ImageIcon role="img" aria-label={text(chatTexts.readsImages)} className="size-3.5 text-muted" />
-      )}
-      {model.inputs?.includes('document') === true && (
-        <FileText role="img" aria-label={text(chatTexts.readsDocuments)} className="size-3.5 text-muted" />
-      )}
-      {model.context_limit !== null && (
-        <span className="text-xs text-muted tabular-nums">{formatCompact(model.context_limit)}</span>
-      )}
+      <Marks model={model} />
       {isChosen && <Check aria-hidden className="size-4 text-accent-ink" />}
       {/* For the mouse; the keyboard has its key, said below the list. */}
       <span
@@ -150,5 +141,40 @@ function ModelItem({ model, isChosen, isFavorite, onChoose }: ModelItemProps) {
         <Star className={classes('size-3.5', isFavorite && 'fill-current text-warning')} />
       </span>
     </Command.Item>
+  )
+}
+
+type Mark = NonNullable<Model['inputs']>[number] | NonNullable<Model['features']>[number]
+
+const marks = [
+  { of: 'image', icon: ImageIcon, label: chatTexts.readsImages },
+  { of: 'document', icon: FileText, label: chatTexts.readsDocuments },
+  { of: 'tools', icon: Wrench, label: chatTexts.callsTools },
+  { of: 'thinking', icon: Brain, label: chatTexts.thinksFirst },
+] as const
+
+/** What is known of a model; of what is not known there is nothing. */
+function Marks({ model }: { readonly model: Model }) {
+  const text = useText()
+  const known: readonly Mark[] = [...(model.inputs ?? []), ...(model.features ?? [])]
+  const { context_limit: contextLimit } = model
+  return (
+    <span className="flex shrink-0 items-center gap-1.5 text-muted">
+      {marks
+        .filter((mark) => known.includes(mark.of))
+        .map(({ of, icon: Icon, label }) => (
+          <span key={of} title={text(label)}>
+            <Icon role="img" aria-label={text(label)} className="size-3.5" />
+          </span>
+        ))}
+      {contextLimit !== null && (
+        <span
+          title={text(chatTexts.contextWindow, { count: formatNumber(contextLimit) })}
+          className="w-9 text-right text-xs tabular-nums"
+        >
+          {formatCompact(contextLimit)}
+        </span>
+      )}
+    </span>
   )
 }
