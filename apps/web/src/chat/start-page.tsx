@@ -64,7 +64,9 @@ export function StartPage() {
   }
   return (
     <>
-      <ChatHeader />
+      <ChatHeader>
+        <TemporaryToggle isOn={isTemporary} onChange={setTemporary} />
+      </ChatHeader>
       <main className="flex min-h-0 flex-1 flex-col items-center justify-center overflow-y-auto px-4 pb-[12vh]">
         <div className="w-full max-w-2xl">
           <h1 className="mb-6 text-center text-2xl tracking-tight md:text-3xl">
@@ -81,7 +83,6 @@ export function StartPage() {
             <ModelPicker value={modelId} onChange={setChosen} />
             <AddModel conversationId={newConversation} />
             <EffortPicker value={effort} onChange={setEffort} />
-            <TemporaryToggle isOn={isTemporary} onChange={setTemporary} />
           </Composer>
           <Proposals />
           {models?.length === 0 && <NoModels isAdmin={user?.role === 'admin'} />}
@@ -126,7 +127,7 @@ interface TemporaryToggleProps {
 function TemporaryToggle({ isOn, onChange }: TemporaryToggleProps) {
   const text = useText()
   return (
-    <Tooltip label={text(chatTexts.temporaryHint)}>
+    <Tooltip side="bottom" label={text(chatTexts.temporaryHint)}>
       <button
         type="button"
         aria-pressed={isOn}
@@ -134,7 +135,7 @@ function TemporaryToggle({ isOn, onChange }: TemporaryToggleProps) {
         className={classes(buttonClasses('ghost', 'small'), isOn ? 'bg-accent-soft text-accent-ink' : 'text-muted')}
       >
         <Hourglass aria-hidden className="size-3.5" />
-        <span className="max-sm:sr-only">{text(chatTexts.temporary)}</span>
+        {text(chatTexts.temporary)}
       </button>
     </Tooltip>
   )

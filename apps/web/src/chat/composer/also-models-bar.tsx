@@ -34,8 +34,8 @@ export function AlsoModels({ conversationId }: { readonly conversationId: string
   const ids = useAlsoModels(conversationId)
   if (ids.length === 0) return null
   return (
-    <div className="flex flex-wrap items-center gap-1.5 px-4 pt-3 text-sm">
-      <span className="text-muted">{text(chatTexts.alsoAsked)}</span>
+    <div className="flex items-center gap-1.5 overflow-x-auto px-4 pt-3 text-sm">
+      <span className="shrink-0 text-muted">{text(chatTexts.alsoAsked)}</span>
       <ul aria-label={text(chatTexts.alsoAsked)} className="contents">
         {ids.map((id, index) => (
           // The same model may be asked twice.
@@ -54,7 +54,7 @@ function Chip({ modelId, onRemove }: { readonly modelId: string; readonly onRemo
   const text = useText()
   const name = useModelName(modelId)
   return (
-    <li className="flex max-w-full items-center rounded-lg bg-accent-soft pl-2.5 text-accent-ink">
+    <li className="flex max-w-60 shrink-0 items-center rounded-lg bg-accent-soft pl-2.5 text-accent-ink">
       <span className="truncate">{name}</span>
       <IconButton size="small" label={text(chatTexts.doNotAsk, { model: name })} onClick={onRemove}>
         <X aria-hidden className="size-3.5" />

@@ -41,7 +41,7 @@ export function ModelMenu({ label, trigger, isOpen, onOpenChange, value, onChoos
       side="top"
       isOpen={isOpen}
       onOpenChange={onOpenChange}
-      className="w-80 max-w-[calc(100vw-2rem)]"
+      className="w-96 max-w-[calc(100vw-2rem)]"
       trigger={trigger}
     >
       <Command label={label} defaultValue={value ?? ''} onKeyDown={toggleByKey}>
@@ -125,7 +125,7 @@ function ModelItem({ model, isChosen, isFavorite, onChoose }: ModelItemProps) {
     >
       <span className="min-w-0 flex-1 truncate">{model.name}</span>
       <Marks model={model} />
-      {isChosen && <Check aria-hidden className="size-4 text-accent-ink" />}
+      <span className="size-4 shrink-0">{isChosen && <Check aria-hidden className="size-4 text-accent-ink" />}</span>
       {/* For the mouse; the keyboard has its key, said below the list. */}
       <span
         aria-hidden
@@ -160,21 +160,18 @@ function Marks({ model }: { readonly model: Model }) {
   const { context_limit: contextLimit } = model
   return (
     <span className="flex shrink-0 items-center gap-1.5 text-muted">
-      {marks
-        .filter((mark) => known.includes(mark.of))
-        .map(({ of, icon: Icon, label }) => (
-          <span key={of} title={text(label)}>
-            <Icon role="img" aria-label={text(label)} className="size-3.5" />
-          </span>
-        ))}
-      {contextLimit !== null && (
-        <span
-          title={text(chatTexts.contextWindow, { count: formatNumber(contextLimit) })}
-          className="w-9 text-right text-xs tabular-nums"
-        >
-          {formatCompact(contextLimit)}
+      {marks.map(({ of, icon: Icon, label }) => (
+        // Each in its column, so that models can be compared.
+        <span key={of} className="size-3.5" title={known.includes(of) ? text(label) : undefined}>
+          {known.includes(of) && <Icon role="img" aria-label={text(label)} className="size-3.5" />}
         </span>
-      )}
+      ))}
+      <span
+        title={contextLimit === null ? undefined : text(chatTexts.contextWindow, { count: formatNumber(contextLimit) })}
+        className="w-10 text-right text-xs tabular-nums"
+      >
+        {contextLimit !== null && formatCompact(contextLimit)}
+      </span>
     </span>
   )
 }

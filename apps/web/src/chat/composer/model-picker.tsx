@@ -36,7 +36,7 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
           type="button"
           aria-keyshortcuts={ariaShortcut(bindings.modelPicker)}
           aria-label={text(chatTexts.modelIs, { model: chosen?.name ?? value ?? '' })}
-          className={`${buttonClasses('ghost', 'small')} min-w-0 text-muted`}
+          className={`${buttonClasses('ghost', 'small')} min-w-0 shrink! text-muted`}
         >
           <span className="truncate">{chosen?.name ?? value ?? text(commonTexts.model)}</span>
           <ChevronDown aria-hidden className="size-3.5" />

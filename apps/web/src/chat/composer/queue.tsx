@@ -49,7 +49,9 @@ function Waiting({ entry, isFirst, isReplying }: WaitingProps) {
   return (
     <li className="flex flex-wrap items-center gap-x-1 rounded-xl border bg-sunken py-1 pr-1 pl-3 text-sm">
       <Clock aria-hidden className="mr-1 size-4 shrink-0 text-muted" />
-      <span className="min-w-32 flex-1 truncate">{content || attachments.map(({ name }) => name).join(', ')}</span>
+      <span className="min-w-32 flex-1 truncate py-1.5">
+        {content || attachments.map(({ name }) => name).join(', ')}
+      </span>
       <div className="ml-auto flex items-center">
         {isReplying && (
           <Button size="small" variant="ghost" onClick={() => void sayNow(entry).catch(showError)}>

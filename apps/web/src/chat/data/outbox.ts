@@ -7,8 +7,9 @@ import { exclusively } from '../../api/exclusive.ts'
 import { newId } from '../../api/new-id.ts'
 import { session } from '../../api/session.ts'
 import type { Attachment } from '../../api/types.ts'
+import { showError } from '../../ui/toast.tsx'
 import { changeOutgoing, dropOutgoing, moveToFront, type Outgoing, outbox } from './outbox-store.ts'
-import { reloadConversation, reloadLists } from './queries.ts'
+import { loadConversation, reloadLists } from './queries.ts'
 import { follow, runningRuns, stopRuns } from './runs.ts'
 
 const retryMs = 4000
@@ -113,7 +114,7 @@ async function send({
       },
     })
     // What stands beside the reply is in the conversation, not in its stream.
-    if (alsoModelIds.length > 0) void reloadConversation(conversationId)
+    if (alsoModelIds.length > 0) loadConversation(conversationId).catch(showError)
     await follow(conversationId, { response })
     dropOutgoing(clientMessageId)
     void reloadLists()

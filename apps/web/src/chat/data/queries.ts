@@ -97,6 +97,11 @@ export async function reloadConversation(id: string): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: conversationQuery(id).queryKey })
 }
 
+/** Loads it now, also where the page that shows it is still to come: what it has been told meanwhile does not make it fresh. */
+export async function loadConversation(id: string): Promise<void> {
+  await queryClient.fetchQuery({ ...conversationQuery(id), staleTime: 0 })
+}
+
 export async function reloadLists(): Promise<void> {
   await Promise.all([
     queryClient.invalidateQueries({ queryKey: ['conversations'] }),
