@@ -41,6 +41,15 @@ export function placesOf({ conversations, accountId, keyId, userId, groupId, sha
     { name: 'conversation', path: `/c/${conversations.tour}`, prepare: untilColoured },
     { name: 'thinking', path: `/c/${conversations.thinking}` },
     { name: 'files', path: `/c/${conversations.file}` },
+    {
+      name: 'tools',
+      path: `/c/${conversations.tools}`,
+      prepare: async (page) => {
+        await page.getByRole('button', { name: /^(Called 2|调用了 2)/ }).click()
+        await page.getByRole('button', { name: /timetable/ }).click()
+      },
+    },
+    { name: 'side-by-side', path: `/c/${conversations.beside}` },
     { name: 'failed', path: `/c/${conversations.failed}` },
     {
       name: 'artifact',
@@ -69,6 +78,7 @@ export function placesOf({ conversations, accountId, keyId, userId, groupId, sha
       },
     },
     { name: 'shared', path: `/shared/${shareToken}`, isForGuests: true, prepare: untilColoured },
+    { name: 'settings', path: '/settings' },
     ...settings.map((section) => ({ name: `settings-${section}`, path: `/settings/${section}` })),
     ...consoleSections.map((name) => ({ name: `console-${name}`, path: `/console/${name}` })),
     { name: 'console-account', path: `/console/accounts/${accountId}` },

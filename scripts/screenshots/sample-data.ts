@@ -7,7 +7,9 @@ import type { Site } from '@parley/web/test/site.ts'
 export const administrator = { email: 'ada@parley.test', password: 'correct horse battery' }
 
 export interface Filled {
-  readonly conversations: Readonly<Record<'tour' | 'thinking' | 'failed' | 'group' | 'file' | 'page', string>>
+  readonly conversations: Readonly<
+    Record<'tour' | 'thinking' | 'failed' | 'group' | 'file' | 'page' | 'tools' | 'beside', string>
+  >
   readonly accountId: string
   readonly keyId: string
   readonly userId: string
@@ -171,7 +173,50 @@ async function addConversations(site: Site, call: Call): Promise<Filled['convers
   })
   await call('PATCH', `/api/conversations/${tour}`, { is_pinned: true, folder: 'Reading' })
   await call('PATCH', `/api/conversations/${page}`, { is_pinned: true })
-  return { failed, thinking, tour, group, page, file: await withFile(site) }
+  const { id: beside } = await call<WithId>('POST', '/api/conversations', { title: 'A name for the project' })
+  await call('POST', `/api/conversations/${beside}/messages`, {
+    content: 'What should we call the project?',
+    also_models: ['claude-3-opus', 'gpt-4-turbo'],
+  })
+  return { failed, thinking, tour, group, page, beside, tools: await withTools(call), file: await withFile(site) }
+}
+
+/** The chat offers no tools, but conversations that are brought in have them. */
+async function withTools(call: Call): Promise<string> {
+  const tool = (name: string, input: object) => ({
+    type: 'tool-call',
+    id: name,
+    name,
+    arguments: JSON.stringify(input),
+  })
+  const result = (toolCallId: string, said: string, isError = false) => ({
+    type: 'tool-result',
+    toolCallId,
+    content: [{ type: 'text', text: said }],
+    isError,
+  })
+  const text = 'It rains in **Bergen**, at 7 degrees. The timetable did not answer.'
+  const blocks = [
+    tool('weather', { place: 'Bergen' }),
+    result('weather', JSON.stringify({ rain: true, degrees: 7, wind: { from: 'SW', metres_per_second: 9 } })),
+    tool('timetable', { from: 'Oslo', to: 'Bergen' }),
+    result('timetable', 'no answer after 10 seconds', true),
+    { type: 'text', text },
+  ]
+  const created_at = new Date().toISOString()
+  const title = 'A trip to Bergen'
+  await call('POST', '/api/conversations/import', {
+    format: 'parley-conversation',
+    conversation: { id: 'tools', title, created_at, updated_at: created_at },
+    messages: [
+      { id: 'a', parent_id: null, role: 'user', content: 'Is it raining, and when is the next train?', created_at },
+      { id: 'b', parent_id: 'a', role: 'assistant', model_id: 'claude-3-opus', content: text, blocks, created_at },
+    ],
+  })
+  const conversations = await call<readonly (WithId & { readonly title: string })[]>('GET', '/api/conversations')
+  const brought = conversations.find((conversation) => conversation.title === title)
+  if (brought === undefined) throw new Error(`there is no conversation “${title}”`)
+  return brought.id
 }
 
 /** Puts other words into the last reply. */

@@ -131,6 +131,7 @@ const rows: { readonly [route: string]: Row } = {
   'POST /api/conversations/{id}/messages/stream': { ...conversation, body: said },
   'PATCH /api/conversations/{id}/messages/{messageId}': { ...message, body: said },
   'DELETE /api/conversations/{id}/messages/{messageId}': message,
+  'GET /api/conversations/{id}/messages/{messageId}/alternatives': message,
   'POST /api/conversations/{id}/messages/{messageId}/regenerate': { ...message, body: {} },
   'POST /api/conversations/{id}/messages/{messageId}/continue': message,
   'POST /api/conversations/{id}/messages/{messageId}/restore': message,

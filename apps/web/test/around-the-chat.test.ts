@@ -201,30 +201,6 @@ describe('around the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not
     })
   })
 
-  it('shows tools that were called one after another as one, and each of them', async () => {
-    const call = (name: string) => ({ type: 'tool-call', id: name, name, arguments: '{"place":"Bergen"}' })
-    const blocks = [call('weather'), call('trains'), { type: 'text', text: 'It rains.' }, call('hotels')]
-    const time = new Date().toISOString()
-    await site.call('POST', '/api/conversations/import', {
-      format: 'parley-conversation',
-      conversation: { id: 'tools', title: 'With tools', created_at: time, updated_at: time },
-      messages: [
-        { id: 'a', parent_id: null, role: 'user', content: 'Where?', created_at: time },
-        { id: 'b', parent_id: 'a', role: 'assistant', content: 'It rains.', blocks, created_at: time },
-      ],
-    })
-    const { page } = await site.newPage()
-    await page.goto('/')
-    await page.getByRole('link', { name: 'With tools' }).click()
-    const both = reply(page).getByRole('button', { name: 'Called 2 tools' })
-    await both.press('Enter')
-    await reply(page).getByRole('button', { name: 'Called trains' }).press('Enter')
-    await reply(page).getByText('"place": "Bergen"').waitFor()
-    await reply(page).getByRole('button', { name: 'Called hotels' }).waitFor()
-    await both.press('Enter')
-    await reply(page).getByRole('button', { name: 'Called weather' }).waitFor({ state: 'detached' })
-  })
-
   it('deletes everything, once that is sure', async () => {
     await newConversation('One of many')
     const { page } = await site.newPage({ language: 'zh' })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import type { Response } from 'playwright-core'
 import { violations } from './axe.ts'
 import { settle } from './settle.ts'
@@ -86,6 +88,42 @@ describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH
       assert.deepEqual(small, [], place)
     }
   })
+
+  for (const language of ['en', 'zh'] as const) {
+    it(`leads on a phone from the settings to a section and back: ${language}`, async () => {
+      const { page, complaints } = await site.newPage({ width: 360, height: 740, isPhone: true, language })
+      const title = (name: string) => page.getByRole('heading', { level: 1, name, exact: true })
+      await page.goto('/settings')
+      await title(commonTexts.settings[language]).waitFor()
+      assert.deepEqual(await violations(page), [])
+      const sections = page.getByRole('navigation', { name: commonTexts.settings[language] }).getByRole('link')
+      assert.equal(await sections.count(), 10)
+      await sections.filter({ hasText: settingsTexts.account[language] }).tap()
+      await title(settingsTexts.account[language]).waitFor()
+      assert.equal(await sections.count(), 0)
+      assert.deepEqual(await violations(page), [])
+      await page.getByRole('link', { name: settingsTexts.allSettings[language] }).tap()
+      await title(commonTexts.settings[language]).waitFor()
+      // What is looked for leads to its place in a section.
+      await page.getByRole('searchbox').fill(settingsTexts.deleteAllTitle[language])
+      await page.keyboard.press('Enter')
+      await title(settingsTexts.data[language]).waitFor()
+      await page.goBack()
+      await title(commonTexts.settings[language]).waitFor()
+      await page.getByRole('link', { name: settingsTexts.backToChat[language] }).tap()
+      await page.locator('#composer').waitFor()
+      // On a wide screen the sections stand beside the first of them.
+      await page.setViewportSize({ width: 1280, height: 800 })
+      await page.goto('/settings')
+      await page.waitForURL('**/settings/general')
+      await page.setViewportSize({ width: 360, height: 740 })
+      await page.getByRole('link', { name: settingsTexts.allSettings[language] }).tap()
+      await page.waitForURL('**/settings')
+      await page.setViewportSize({ width: 1280, height: 800 })
+      await page.waitForURL('**/settings/general')
+      assert.deepEqual(complaints, [])
+    })
+  }
 
   it('opens a drawer on a phone, which leads to a conversation and closes', async () => {
     const { page } = await site.newPage({ width: 390, height: 800, isPhone: true })

@@ -335,6 +335,25 @@ function declare(database: TestDatabase): void {
       assert.equal((await call('GET', '/admin/prices')).status, 200)
     })
 
+    test('say what they can do: as their names say, or as it was set', async () => {
+      const shown = async () => {
+        const { body } = await call('GET', '/api/models')
+        const all = body.data as unknown as { id: string; inputs: string[]; features: string[] }[]
+        const { inputs, features } = all.find(({ id }) => id === 'claude-opus-4-20250514') ?? {}
+        return { inputs, features }
+      }
+      const byName = { inputs: ['image', 'document'], features: ['tools', 'thinking'] }
+      assert.deepEqual(await shown(), byName)
+      const path = '/admin/models/claude-opus-4-20250514'
+      const set = await call('PATCH', path, { inputs: [], features: ['tools'] })
+      assert.partialDeepStrictEqual(set.body.data, { inputs: [], features: ['tools'], has_own_abilities: true })
+      assert.deepEqual(await shown(), { inputs: [], features: ['tools'] })
+      assert.equal((await call('PATCH', path, { features: ['flying'] })).status, 400)
+      const back = await call('PATCH', path, { inputs: null, features: null })
+      assert.partialDeepStrictEqual(back.body.data, { ...byName, has_own_abilities: false })
+      assert.deepEqual(await shown(), byName)
+    })
+
     test('are added with prices, changed and removed', async () => {
       const model = { id: 'vendor/model-1', name: 'M', provider: 'V', prices: { input: 0.1, output: '0.4' } }
       const made = await call('POST', '/admin/models', model)

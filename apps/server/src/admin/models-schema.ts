@@ -1,5 +1,7 @@
 import { dollars, invalidField, type Price, tryDollars } from '@parley/contract'
 import { z } from 'zod'
+import { modelFeatures } from '../catalog/model-features.ts'
+import { modelInputs } from '../catalog/model-inputs.ts'
 import type { CatalogAdmin, ModelDetails, ModelFields } from '../catalog/create-catalog.ts'
 import { completePrice, type PartialPrice } from '../catalog/price-table.ts'
 
@@ -23,6 +25,16 @@ const fields = {
   name: z.string().trim().min(1).max(200),
   provider: z.string().trim().min(1).max(100),
   context_limit: z.int().min(1).max(1_000_000_000).nullable(),
+  inputs: z
+    .array(z.enum(modelInputs))
+    .max(modelInputs.length)
+    .nullable()
+    .describe('What it reads besides text; null: as its name says.'),
+  features: z
+    .array(z.enum(modelFeatures))
+    .max(modelFeatures.length)
+    .nullable()
+    .describe('What it does beyond answering; null: as its name says.'),
   pricing_per_1k_tokens: z
     .string()
     .regex(/^\d+(\.\d+)?$/, 'must be a decimal number')
@@ -61,6 +73,9 @@ export const modelSchema = z
     name: z.string(),
     provider: z.string(),
     context_limit: z.int().nullable(),
+    inputs: z.array(z.enum(modelInputs)).describe('What it reads besides text.'),
+    features: z.array(z.enum(modelFeatures)).describe('What it is known to do beyond answering.'),
+    has_own_abilities: z.boolean().describe('They were set; else they are as its name says.'),
     pricing_per_1k_tokens: z.string().nullable(),
     prices: shownPrices.nullable().describe('What applies now, US dollars for one million tokens; null: not priced.'),
     has_own_prices: z.boolean(),
@@ -104,6 +119,8 @@ export function readModelFields(body: z.output<typeof updateModelSchema>): Model
     name: body.name,
     provider: body.provider,
     contextLimit: body.context_limit,
+    inputs: body.inputs,
+    features: body.features,
     pricingPer1k: body.pricing_per_1k_tokens,
     price: body.prices && readPrices(body.prices),
     isActive: body.is_active,
@@ -140,6 +157,9 @@ export function presentModel(model: ModelDetails): z.output<typeof modelSchema> 
     name: model.name,
     provider: model.provider,
     context_limit: model.contextLimit,
+    inputs: [...model.inputs],
+    features: [...model.features],
+    has_own_abilities: model.ownInputs !== null || model.ownFeatures !== null,
     pricing_per_1k_tokens: model.pricingPer1k,
     prices: model.price && presentPrice(model.price),
     has_own_prices: Boolean(model.ownPrice?.price),

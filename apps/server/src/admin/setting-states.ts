@@ -30,6 +30,8 @@ const chineseFields: { readonly [field in SettingField]?: string } = {
   default_group_id: '新用户加入的用户组。',
   retention_days: '对话在最后一条消息之后保留的天数，置顶的不删除；留空表示一直保留。',
   banner: '在所有页面上向所有人显示。',
+  suggestions_en: '空对话中显示给英文用户的建议；留空则不显示。',
+  suggestions_zh: '空对话中显示给中文用户的建议；留空则不显示。',
 }
 
 type Group = ListedVariable['group']
@@ -42,6 +44,8 @@ const groupsOfFields: { readonly [field in SettingField]?: Group } = {
   default_group_id: 'People',
   retention_days: 'Chat',
   banner: 'The server',
+  suggestions_en: 'Chat',
+  suggestions_zh: 'Chat',
 }
 
 export function listSettingStates(

@@ -154,6 +154,7 @@ function infoRoutes(app: ApiInstance, { settings, config }: SettingsRoutesParts)
       default_model: settings.system.default_model,
       attachment_max_bytes: config.chat.attachments.maxBytes,
       banner: settings.system.banner,
+      suggestions: { en: settings.system.suggestions_en, zh: settings.system.suggestions_zh },
       sends_mail: config.mail !== undefined,
       oidc_name: config.oidc?.name ?? null,
     }),

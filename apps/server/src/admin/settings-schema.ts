@@ -26,6 +26,9 @@ const bannerSchema = z
   })
   .meta({ id: 'Banner' })
 
+/** Each fits on one line of a wide screen. */
+const suggestions = z.array(z.string().trim().min(1).max(120)).max(8)
+
 const systemFields = {
   registration_open: z.boolean().describe('People may register themselves.'),
   single_user: z.boolean().describe('One account and no more: nobody registers, nobody is invited.'),
@@ -60,6 +63,12 @@ const systemFields = {
   response_cache_seconds: z.int().min(0).max(31_536_000).describe('How old a cached reply callers may ask for.'),
   unpriced_models: z.enum(['serve', 'refuse']).describe('What becomes of calls for models whose price is not known.'),
   banner: bannerSchema.nullable().describe('Shown to everybody on every page.'),
+  suggestions_en: suggestions.describe(
+    'What an empty conversation proposes to people who read English; none: nothing.',
+  ),
+  suggestions_zh: suggestions.describe(
+    'What an empty conversation proposes to people who read Chinese; none: nothing.',
+  ),
 }
 
 /** The variables that say what holds until an administrator has said something; the other settings have none. */
@@ -145,6 +154,9 @@ export const appInfoSchema = z
     default_model: z.string(),
     attachment_max_bytes: z.int().describe('The largest file that can come with a message'),
     banner: bannerSchema.nullable(),
+    suggestions: z
+      .object({ en: z.array(z.string()), zh: z.array(z.string()) })
+      .describe('What an empty conversation proposes, by language'),
     sends_mail: z.boolean().describe('Links to a new password come by mail; else an administrator hands them over'),
     oidc_name: z.string().nullable().describe('What the provider to sign in with is called; null: there is none'),
   })

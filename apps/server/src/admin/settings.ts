@@ -4,6 +4,7 @@
  * Guarantee: of the system's only what an administrator has changed is stored; everything else is as the environment says
  * today, so that a variable is never shadowed by a value that nobody chose.
  */
+import { suggestionTexts } from '@parley/contract/page-texts/chat.ts'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/env.ts'
 import { createLiveSnapshot } from '../state/live-snapshot.ts'
@@ -62,6 +63,8 @@ const withoutVariable = {
   default_group_id: null,
   retention_days: null,
   banner: null,
+  suggestions_en: suggestionTexts.map(({ en }) => en),
+  suggestions_zh: suggestionTexts.map(({ zh }) => zh),
 } satisfies Partial<SystemSettings>
 const personalDefaults: PersonalSettings = {
   language: null,

@@ -1,4 +1,5 @@
 import type { Price } from '@parley/contract'
+import type { ModelFeature } from './model-features.ts'
 import type { ModelInput } from './model-inputs.ts'
 
 /** A model that can be asked for by its public id. */
@@ -10,6 +11,8 @@ export interface CatalogModel {
   readonly contextLimit: number | null
   /** What it reads besides text. */
   readonly inputs: readonly ModelInput[]
+  /** What it is known to do beyond answering. */
+  readonly features: readonly ModelFeature[]
   readonly isActive: boolean
   /** Set when it is one person's own: theirs alone, by the account that they have configured for it. */
   readonly own?: { readonly userId: string; readonly accountId: string }

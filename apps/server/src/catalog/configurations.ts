@@ -6,6 +6,7 @@
 import { invalidField, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { CatalogAdmin, ModelDetails } from './create-catalog.ts'
+import type { ModelFeature } from './model-features.ts'
 import type { ModelInput } from './model-inputs.ts'
 
 /** What is asked of the accounts; `upstreams/model-accounts.ts` does it. */
@@ -51,6 +52,7 @@ export interface Configuration {
   readonly contextLimit?: number | null | undefined
   /** What it reads besides text; null: as its name says. */
   readonly inputs?: readonly ModelInput[] | null | undefined
+  readonly features?: readonly ModelFeature[] | null | undefined
 }
 
 export type ConfigurationChanges = { readonly [Key in keyof Configuration]?: Configuration[Key] | undefined } & {
@@ -120,11 +122,11 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
 
   /** The account first: a model without one would be answered by nobody. */
   async function add(id: string, ownerId: string | null, values: Configuration): Promise<ModelDetails> {
-    const { name, provider, apiUrl, apiKey, modelId, contextLimit, inputs } = values
+    const { name, provider, apiUrl, apiKey, modelId, contextLimit, inputs, features } = values
     const known = catalog.findDetails(id)
     const accountId = await accounts.create({ ownerId, name, provider, apiUrl, apiKey, models: { [id]: modelId } })
     try {
-      const fields = { name, provider, contextLimit, inputs, accountId }
+      const fields = { name, provider, contextLimit, inputs, features, accountId }
       return known === undefined
         ? await catalog.create({ id, ownerId, ...fields })
         : await catalog.update(id, { ...fields, isActive: true })
@@ -154,7 +156,7 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
       return present(await add(values.modelId, null, values), reader)
     },
     async update(reader, id, changes) {
-      const { name, provider, apiUrl, apiKey, modelId, contextLimit, inputs, isActive, sortOrder } = changes
+      const { name, provider, apiUrl, apiKey, modelId, contextLimit, inputs, features, isActive, sortOrder } = changes
       const { accountId } = changeable(reader, id)
       const isOfAccount = [apiUrl, apiKey, modelId].some((value) => value !== undefined)
       if (accountId !== null && (isOfAccount || name !== undefined)) {
@@ -163,7 +165,10 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
       } else if (isOfAccount) {
         throw invalidField('apiUrl', 'this model is served by the accounts that the administrator has set up')
       }
-      return present(await catalog.update(id, { name, provider, contextLimit, inputs, isActive, sortOrder }), reader)
+      return present(
+        await catalog.update(id, { name, provider, contextLimit, inputs, features, isActive, sortOrder }),
+        reader,
+      )
     },
     remove: (reader, id) => remove(changeable(reader, id)),
     async removeOwn(userId) {

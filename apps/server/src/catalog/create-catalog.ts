@@ -4,6 +4,7 @@ import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalog, CatalogModel, OutputLimits } from './catalog.ts'
+import { featuresByName, type ModelFeature, readFeatures } from './model-features.ts'
 import { inputsByName, type ModelInput, readInputs } from './model-inputs.ts'
 import {
   deleteModelRow,
@@ -30,6 +31,9 @@ import { createShippedPrices } from './shipped-prices.ts'
 export interface ModelDetails extends CatalogModel {
   /** US dollars for 1,000 tokens, for people: what was typed, else from the price of input; null: not known. */
   readonly pricingPer1k: string | null
+  /** What was set, where its name does not say it. */
+  readonly ownInputs: readonly ModelInput[] | null
+  readonly ownFeatures: readonly ModelFeature[] | null
   /** The admin's own price and its history. */
   readonly ownPrice: StoredPrice | null
   /** What applies now, wherever it is from. */
@@ -47,6 +51,8 @@ export interface ModelFields {
   readonly contextLimit?: number | null | undefined
   /** Null: as its name says. */
   readonly inputs?: readonly ModelInput[] | null | undefined
+  /** Null: as its name says. */
+  readonly features?: readonly ModelFeature[] | null | undefined
   readonly pricingPer1k?: string | null | undefined
   readonly price?: PartialPrice | null | undefined
   readonly isActive?: boolean | undefined
@@ -150,12 +156,17 @@ class Models {
   #detailsOf(row: ModelRow): ModelDetails {
     const own = tryStoredPrice(row.price_json)
     const price = own?.price ? completePrice(own.price, `admin@${own.version}`) : this.#tiersOf(row.id)[0]?.price
+    const ownInputs = row.inputs_json === null ? null : readInputs(row.inputs_json)
+    const ownFeatures = row.features_json === null ? null : readFeatures(row.features_json)
     return {
       id: row.id,
       name: row.name,
       provider: row.provider,
       contextLimit: row.context_limit,
-      inputs: row.inputs_json === null ? inputsOf(row) : readInputs(row.inputs_json),
+      inputs: ownInputs ?? inputsByName(tellingName(row)),
+      features: ownFeatures ?? featuresByName(tellingName(row)),
+      ownInputs,
+      ownFeatures,
       pricingPer1k: row.pricing_per_1k_tokens ?? (price ? dollarText(Math.round(price.input / 1000)) : null),
       ownPrice: own ?? null,
       price: price ?? null,
@@ -172,8 +183,8 @@ class Models {
 }
 
 /** A model of somebody's own has no telling id; people name it after what it is. */
-function inputsOf({ id, name, owner_id: ownerId }: ModelRow): readonly ModelInput[] {
-  return inputsByName(ownerId === null ? id : name)
+function tellingName({ id, name, owner_id: ownerId }: ModelRow): string {
+  return ownerId === null ? id : name
 }
 
 const maxRememberedPrices = 2_000
@@ -266,6 +277,7 @@ function columnsOf(fields: ModelFields, priceJson: string | null, now: number): 
   if (fields.provider !== undefined) columns.provider = fields.provider
   if (fields.contextLimit !== undefined) columns.context_limit = fields.contextLimit
   if (fields.inputs !== undefined) columns.inputs_json = fields.inputs && JSON.stringify(fields.inputs)
+  if (fields.features !== undefined) columns.features_json = fields.features && JSON.stringify(fields.features)
   if (fields.pricingPer1k !== undefined) columns.pricing_per_1k_tokens = fields.pricingPer1k
   if (fields.isActive !== undefined) columns.is_active = fields.isActive ? 1 : 0
   if (fields.sortOrder !== undefined) columns.sort_order = fields.sortOrder

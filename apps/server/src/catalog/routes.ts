@@ -128,6 +128,7 @@ function presentModel(model: ConfiguredModel): z.output<typeof schema.modelSchem
     context_limit: model.contextLimit,
     contextLimit: model.contextLimit,
     inputs: [...model.inputs],
+    features: [...model.features],
     pricing_per_1k_tokens: model.pricingPer1k,
     is_active: model.isActive ? 1 : 0,
     modelId: model.modelId,

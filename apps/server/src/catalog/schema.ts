@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { modelFeatures } from './model-features.ts'
 import { modelInputs } from './model-inputs.ts'
 
 /** The union of the names that two documents give its fields. */
@@ -10,6 +11,7 @@ export const modelSchema = z
     context_limit: z.int().nullable(),
     contextLimit: z.int().nullable(),
     inputs: z.array(z.enum(modelInputs)).describe('What it reads besides text.'),
+    features: z.array(z.enum(modelFeatures)).describe('What it is known to do beyond answering.'),
     pricing_per_1k_tokens: z.string().nullable(),
     is_active: z.int().min(0).max(1),
     modelId: z.string().describe('The upstream’s name for it.'),
@@ -28,6 +30,7 @@ const apiUrl = z.url({ protocol: /^https?$/ }).max(500)
 const apiKey = z.string().trim().min(1).max(2_000)
 const modelId = z.string().trim().min(1).max(200)
 const contextLimit = z.int().min(1).max(100_000_000).nullable()
+const features = z.array(z.enum(modelFeatures)).max(modelFeatures.length).nullable().describe('Null: as its name says.')
 const inputs = z.array(z.enum(modelInputs)).max(modelInputs.length).nullable().describe('Null: as its name says.')
 
 export const newModelSchema = z.object({
@@ -38,6 +41,7 @@ export const newModelSchema = z.object({
   modelId,
   contextLimit: contextLimit.optional(),
   inputs: inputs.optional(),
+  features: features.optional(),
 })
 
 export const changeModelSchema = z.object({
@@ -48,6 +52,7 @@ export const changeModelSchema = z.object({
   modelId: modelId.optional(),
   contextLimit: contextLimit.optional(),
   inputs: inputs.optional(),
+  features: features.optional(),
   isActive: z.boolean().optional(),
   sortOrder: z.int().optional(),
 })

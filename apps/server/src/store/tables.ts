@@ -209,6 +209,7 @@ export interface ModelTable {
   price_json: string | null
   /** A list of what it reads besides text; null: as its name says. */
   inputs_json: string | null
+  features_json: string | null
   is_active: Generated<Flag>
   sort_order: Generated<number>
   created_at: Fixed<number>

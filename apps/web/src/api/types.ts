@@ -30,6 +30,8 @@ export interface AppInfo {
   readonly attachment_max_bytes: number
   /** What the operator has to say to everybody. */
   readonly banner?: { readonly text: string; readonly tone: 'info' | 'warning' } | null
+  /** What an empty conversation proposes. */
+  readonly suggestions?: Readonly<Record<'en' | 'zh', readonly string[]>>
   /** Links to a new password come by mail; else an administrator hands them over. */
   readonly sends_mail?: boolean
   /** What the provider to sign in with is called; null: there is none. */
@@ -52,6 +54,8 @@ export interface Model {
   readonly apiKeyHint: string | null
   /** What it reads besides text. */
   readonly inputs?: readonly ('image' | 'document')[]
+  /** What it is known to do beyond answering. */
+  readonly features?: readonly ('tools' | 'thinking')[]
 }
 
 export interface Parameters {
@@ -137,7 +141,14 @@ export interface ImageBlock {
   readonly type: 'image'
   readonly source: { readonly kind: string; readonly mediaType?: string; readonly data?: string }
 }
-export type MessageBlock = TextBlock | ToolBlock | ImageBlock
+/** What a tool has said. It follows the call, and nothing here vouches for its shape: it may come from somebody's file. */
+export interface ToolResultBlock {
+  readonly type: 'tool-result'
+  readonly toolCallId?: string
+  readonly content?: readonly { readonly type: string; readonly text?: unknown }[]
+  readonly isError?: boolean
+}
+export type MessageBlock = TextBlock | ToolBlock | ToolResultBlock | ImageBlock
 
 export interface Bot {
   readonly id: string

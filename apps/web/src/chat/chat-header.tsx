@@ -1,6 +1,7 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useNavigate } from '@tanstack/react-router'
 import { Folder, SquarePen } from 'lucide-react'
+import type { ReactNode } from 'react'
 import type { Conversation } from '../api/types.ts'
 import { useText } from '../i18n/language.ts'
 import { SidebarToggle } from '../shell/side-layout.tsx'
@@ -9,7 +10,13 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { ConversationMenu } from './sidebar/conversation-menu.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 
-export function ChatHeader({ conversation }: { readonly conversation?: Conversation }) {
+export interface ChatHeaderProps {
+  readonly conversation?: Conversation
+  /** At the right. */
+  readonly children?: ReactNode
+}
+
+export function ChatHeader({ conversation, children }: ChatHeaderProps) {
   const text = useText()
   const navigate = useNavigate()
   return (
@@ -32,6 +39,7 @@ export function ChatHeader({ conversation }: { readonly conversation?: Conversat
           </Badge>
         ))}
         <span className="flex-1" />
+        {children}
         {conversation !== undefined && <ConversationMenu conversation={conversation} isInHeader />}
         {conversation !== undefined && (
           <IconButton

@@ -11,6 +11,8 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { showError } from '../ui/toast.tsx'
 import { type Artifact, OpenArtifact } from './artifacts/artifact.ts'
 import { ChatHeader } from './chat-header.tsx'
+import { useAlsoModels } from './composer/also-models.ts'
+import { AddModel, AlsoModels } from './composer/also-models-bar.tsx'
 import { Composer } from './composer/composer.tsx'
 import { type Effort, EffortPicker } from './composer/effort-picker.tsx'
 import { ModelGone } from './composer/model-gone.tsx'
@@ -19,10 +21,10 @@ import { Queue } from './composer/queue.tsx'
 import { ContextGauge } from './composer/context-gauge.tsx'
 import { useModelNames } from './composer/use-model-names.ts'
 import { doomed } from './data/delete-later.ts'
-import { say } from './data/outbox.ts'
+import { type Saying, say, sayNow } from './data/outbox.ts'
 import { outbox } from './data/outbox-store.ts'
 import { changeLoaded, conversationQuery, groupsQuery, reloadLists } from './data/queries.ts'
-import { followRunning, runningRuns, stopRun } from './data/runs.ts'
+import { followRunning, runningRuns, stopRuns } from './data/runs.ts'
 import { useSilenceWhenLeft } from './thread/read-aloud-button.tsx'
 import { Thread } from './thread/thread.tsx'
 import { useChatShortcuts } from './use-chat-shortcuts.ts'
@@ -54,7 +56,7 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
   const { id } = loaded
   const conversation = useWithoutDoomed(loaded)
   const entries = useStore(outbox).filter((entry) => entry.conversationId === id)
-  const runId = useStore(runningRuns).get(id)
+  const isRunning = useStore(runningRuns).has(id)
   useEffect(() => followRunning(loaded), [loaded])
   useEffect(() => {
     document.title = `${loaded.title} · Parley`
@@ -62,7 +64,7 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
       document.title = 'Parley'
     }
   }, [loaded.title])
-  const stop = runId === undefined ? undefined : () => void stopRun(runId).catch(showError)
+  const stop = isRunning ? () => void stopRuns(id).catch(showError) : undefined
   useChatShortcuts(conversation, stop)
   useSilenceWhenLeft(id)
   const lastSaid = conversation.messages.findLast((message) => message.role === 'user')?.content
@@ -73,7 +75,7 @@ function Loaded({ conversation: loaded }: { readonly conversation: ConversationW
         <Thread conversation={conversation} outgoing={entries.filter((entry) => entry.state !== 'waiting')} />
         <div className="mx-auto w-full max-w-3xl shrink-0 px-4 pb-[max(1rem,env(safe-area-inset-bottom))]">
           {conversation.kind === 'personal' && <ModelGone modelId={conversation.model_id} />}
-          <Queue entries={entries.filter((entry) => entry.state === 'waiting')} />
+          <Queue entries={entries.filter((entry) => entry.state === 'waiting')} isReplying={isRunning} />
           <ComposerOf
             conversation={conversation}
             onStop={stop}
@@ -124,6 +126,8 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
   const { id, kind } = conversation
   const { data: groups } = useQuery({ ...groupsQuery, enabled: kind === 'group' })
   const group = groups?.find((known) => known.id === id)
+  const chosenToo = useAlsoModels(id)
+  const alsoModelIds = kind === 'personal' ? chosenToo : []
   const modelNames = useModelNames((modelId) => void changeModel(id, modelId))
   const botNames = useMemo(
     () =>
@@ -141,13 +145,16 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
       placeholder={placeholder}
       onStop={onStop}
       lastSaid={lastSaid}
-      onSend={(saying) => say(id, saying)}
+      onSend={(saying) => void say(id, { ...saying, alsoModelIds })}
+      onSendNow={onStop && ((saying) => sayAtOnce(id, { ...saying, alsoModelIds }))}
+      header={<AlsoModels conversationId={id} />}
       modelId={conversation.model_id}
       names={kind === 'group' ? botNames : modelNames}
     >
       {kind === 'personal' && (
         <>
           <ModelPicker value={conversation.model_id} onChange={(modelId) => void changeModel(id, modelId)} />
+          <AddModel conversationId={id} />
           <EffortPicker
             value={conversation.parameters.reasoning_effort}
             onChange={(effort) => void changeEffort(conversation, effort)}
@@ -157,6 +164,11 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
       <ContextGauge conversation={conversation} />
     </Composer>
   )
+}
+
+function sayAtOnce(conversationId: string, saying: Saying): void {
+  const clientMessageId = say(conversationId, saying)
+  sayNow({ conversationId, clientMessageId }).catch(showError)
 }
 
 async function changeModel(id: string, modelId: string): Promise<void> {

@@ -177,7 +177,6 @@ function useCommands(): readonly PaletteCommand[] {
   const text = useText()
   const navigate = useNavigate()
   const bindings = useBindings()
-  const toSettings = (section: string) => void navigate({ to: '/settings/$section', params: { section } })
   return [
     {
       id: 'new',
@@ -191,7 +190,7 @@ function useCommands(): readonly PaletteCommand[] {
       label: text(commonTexts.settings),
       icon: <Settings aria-hidden />,
       shortcut: bindings.settings,
-      run: () => toSettings('general'),
+      run: () => void navigate({ to: '/settings' }),
     },
     {
       id: 'console',
@@ -204,7 +203,7 @@ function useCommands(): readonly PaletteCommand[] {
       label: text(chatTexts.keyboardMap),
       icon: <Keyboard aria-hidden />,
       shortcut: bindings.keyboard,
-      run: () => toSettings('keyboard'),
+      run: () => void navigate({ to: '/settings/$section', params: { section: 'keyboard' } }),
     },
     {
       id: 'theme',

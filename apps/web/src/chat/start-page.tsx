@@ -8,12 +8,14 @@ import { appInfoQuery, modelsQuery, personalSettingsQuery, queryClient } from '.
 import { session } from '../api/session.ts'
 import { useStore } from '../api/store.ts'
 import type { Conversation } from '../api/types.ts'
-import { useText } from '../i18n/language.ts'
+import { language, useText } from '../i18n/language.ts'
 import { buttonClasses } from '../ui/button.tsx'
 import { classes } from '../ui/classes.ts'
 import { showError } from '../ui/toast.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { ChatHeader } from './chat-header.tsx'
+import { setAlsoModels, useAlsoModels } from './composer/also-models.ts'
+import { AddModel, AlsoModels } from './composer/also-models-bar.tsx'
 import { Composer } from './composer/composer.tsx'
 import { draftIn, focusComposer, newConversation } from './composer/drafts.ts'
 import { type Effort, EffortPicker } from './composer/effort-picker.tsx'
@@ -35,6 +37,7 @@ export function StartPage() {
   const [chosen, setChosen] = useState<string>()
   const [effort, setEffort] = useState<Effort>()
   const [isTemporary, setTemporary] = useState(false)
+  const alsoModelIds = useAlsoModels(newConversation)
   const names = useModelNames(setChosen)
   useChatShortcuts(undefined)
   const modelId = chosen ?? personal?.default_model ?? app?.default_model
@@ -47,7 +50,9 @@ export function StartPage() {
       }
       const conversation = await call<Conversation>('POST', '/api/conversations', { body })
       queryClient.setQueryData(conversationQuery(conversation.id).queryKey, { ...conversation, messages: [] })
-      say(conversation.id, saying)
+      void say(conversation.id, { ...saying, alsoModelIds })
+      setAlsoModels(conversation.id, alsoModelIds)
+      setAlsoModels(newConversation, [])
       void reloadLists()
       await navigate({ to: '/c/$id', params: { id: conversation.id } })
     } catch (error) {
@@ -57,10 +62,11 @@ export function StartPage() {
       showError(error)
     }
   }
-  const suggestions = [chatTexts.suggestion1, chatTexts.suggestion2, chatTexts.suggestion3, chatTexts.suggestion4]
   return (
     <>
-      <ChatHeader />
+      <ChatHeader>
+        <TemporaryToggle isOn={isTemporary} onChange={setTemporary} />
+      </ChatHeader>
       <main className="flex min-h-0 flex-1 flex-col items-center justify-center overflow-y-auto px-4 pb-[12vh]">
         <div className="w-full max-w-2xl">
           <h1 className="mb-6 text-center text-2xl tracking-tight md:text-3xl">
@@ -72,30 +78,43 @@ export function StartPage() {
             onSend={(saying) => void begin(saying)}
             modelId={modelId}
             names={names}
+            header={<AlsoModels conversationId={newConversation} />}
           >
             <ModelPicker value={modelId} onChange={setChosen} />
+            <AddModel conversationId={newConversation} />
             <EffortPicker value={effort} onChange={setEffort} />
-            <TemporaryToggle isOn={isTemporary} onChange={setTemporary} />
           </Composer>
-          <div className="mt-5 flex flex-wrap justify-center gap-2">
-            {suggestions.map((suggestion) => (
-              <button
-                key={suggestion.en}
-                type="button"
-                onClick={() => {
-                  draftIn(newConversation).set(text(suggestion))
-                  focusComposer()
-                }}
-                className="rounded-full border bg-surface px-3.5 py-1.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text coarse:py-2.5"
-              >
-                {text(suggestion)}
-              </button>
-            ))}
-          </div>
+          <Proposals />
           {models?.length === 0 && <NoModels isAdmin={user?.role === 'admin'} />}
         </div>
       </main>
     </>
+  )
+}
+
+/** Something to begin with: it goes into the box, to be changed. */
+function Proposals() {
+  const inLanguage = useStore(language)
+  const { data: app } = useQuery(appInfoQuery)
+  const proposals = app?.suggestions?.[inLanguage] ?? []
+  if (proposals.length === 0) return null
+  return (
+    <div className="mt-5 flex flex-wrap justify-center gap-2">
+      {proposals.map((proposal, index) => (
+        <button
+          // Two may say the same.
+          key={`${index} ${proposal}`}
+          type="button"
+          onClick={() => {
+            draftIn(newConversation).set(proposal)
+            focusComposer()
+          }}
+          className="max-w-full rounded-full border bg-surface px-3.5 py-1.5 text-left text-sm text-muted transition-colors hover:bg-hover hover:text-text coarse:py-2.5"
+        >
+          {proposal}
+        </button>
+      ))}
+    </div>
   )
 }
 
@@ -108,7 +127,7 @@ interface TemporaryToggleProps {
 function TemporaryToggle({ isOn, onChange }: TemporaryToggleProps) {
   const text = useText()
   return (
-    <Tooltip label={text(chatTexts.temporaryHint)}>
+    <Tooltip side="bottom" label={text(chatTexts.temporaryHint)}>
       <button
         type="button"
         aria-pressed={isOn}
@@ -116,7 +135,7 @@ function TemporaryToggle({ isOn, onChange }: TemporaryToggleProps) {
         className={classes(buttonClasses('ghost', 'small'), isOn ? 'bg-accent-soft text-accent-ink' : 'text-muted')}
       >
         <Hourglass aria-hidden className="size-3.5" />
-        <span className="max-sm:sr-only">{text(chatTexts.temporary)}</span>
+        {text(chatTexts.temporary)}
       </button>
     </Tooltip>
   )

@@ -14,7 +14,6 @@ const codeBlock = /```[^\n]*\n([\s\S]*?)```/g
 export function useChatShortcuts(conversation: ConversationWithMessages | undefined, onStop?: () => void): void {
   const navigate = useNavigate()
   const lastReply = conversation?.messages.findLast((message) => message.role === 'assistant')
-  const toSettings = (section: string) => void navigate({ to: '/settings/$section', params: { section } })
   useShortcuts({
     newChat: () => void navigate({ to: '/' }),
     palette: () => isPaletteOpen.set(true),
@@ -22,8 +21,8 @@ export function useChatShortcuts(conversation: ConversationWithMessages | undefi
     modelPicker: () => isPickerOpen.set(true),
     stop: onStop,
     sidebar: toggleSidebar,
-    settings: () => toSettings('general'),
-    keyboard: () => toSettings('keyboard'),
+    settings: () => void navigate({ to: '/settings' }),
+    keyboard: () => void navigate({ to: '/settings/$section', params: { section: 'keyboard' } }),
     ...(lastReply === undefined
       ? {}
       : {

@@ -141,6 +141,10 @@ export interface CatalogModel {
   readonly name: string
   readonly provider: string
   readonly context_limit: number | null
+  readonly inputs: readonly ('image' | 'document')[]
+  readonly features: readonly ('tools' | 'thinking')[]
+  /** They were set; else they are as its name says. */
+  readonly has_own_abilities: boolean
   readonly pricing_per_1k_tokens: string | null
   readonly prices: ModelPrices | null
   readonly has_own_prices: boolean

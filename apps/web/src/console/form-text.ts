@@ -8,6 +8,14 @@ export function readList(typed: string): string[] {
     .filter((part) => part !== '')
 }
 
+/** Sentences may have commas. */
+export function readSentences(typed: string): string[] {
+  return typed
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}
+
 /** A number, null where nothing was typed. Undefined: it is none. */
 export function tryNumber(typed: string): number | null | undefined {
   const trimmed = typed.trim().replaceAll(',', '')

@@ -1,12 +1,14 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { wideScreen } from '../shell/media-query.ts'
 import { signedInRoute } from '../shell/routes.tsx'
 
 const settingsStartRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/settings',
   beforeLoad: () => {
-    throw redirect({ to: '/settings/$section', params: { section: 'general' } })
+    if (matchMedia(wideScreen).matches) throw redirect({ to: '/settings/$section', params: { section: 'general' } })
   },
+  component: lazyRouteComponent(() => import('./settings-page.tsx'), 'SettingsStartPage'),
 })
 
 export const settingsRoute = createRoute({

@@ -1,69 +1,74 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
-import type { Message } from '@parley/contract'
-import { useParams } from '@tanstack/react-router'
-import {
-  Bot,
-  Boxes,
-  HardDriveUpload,
-  Info,
-  Keyboard,
-  LibraryBig,
-  MessageSquare,
-  MonitorSmartphone,
-  SlidersHorizontal,
-  UserRound,
-} from 'lucide-react'
-import type { ComponentType, ReactNode } from 'react'
+import { Link, Navigate, useParams } from '@tanstack/react-router'
+import { ArrowLeft } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { useText } from '../i18n/language.ts'
+import { Banner } from '../shell/banner.tsx'
 import { NotFound } from '../shell/fallbacks.tsx'
+import { useMediaQuery, wideScreen } from '../shell/media-query.ts'
 import { SidebarToggle, SideLayout } from '../shell/side-layout.tsx'
-import { AboutSection } from './about-section.tsx'
-import { AccountSection } from './account-section.tsx'
-import { BotsSection } from './bots-section.tsx'
-import { ChatSection } from './chat-section.tsx'
-import { DataSection } from './data-section.tsx'
-import { GeneralSection } from './general-section.tsx'
-import { KeyboardSection } from './keyboard-section.tsx'
-import { ModelsSection } from './models-section.tsx'
-import { SessionsSection } from './sessions-section.tsx'
+import { buttonClasses } from '../ui/button.tsx'
+import { type Section, sections } from './sections.tsx'
 import { SettingsSidebar } from './settings-sidebar.tsx'
-import { TemplatesSection } from './templates-section.tsx'
 import { useSoughtSetting } from './use-sought-setting.ts'
 
-export interface Section {
-  readonly id: string
-  readonly title: Message
-  readonly icon: ReactNode
-  readonly content: ComponentType
+/** On a small screen: all sections, each of which is a page. On a wide one they stand beside the first. */
+export function SettingsStartPage() {
+  const isWide = useMediaQuery(wideScreen)
+  if (isWide) return <Navigate to="/settings/$section" params={{ section: 'general' }} replace />
+  return (
+    <div className="flex h-full flex-col bg-sunken">
+      <Banner />
+      <main className="flex min-h-0 flex-1 flex-col">
+        <SettingsSidebar isPage />
+      </main>
+    </div>
+  )
 }
-
-const sections: readonly Section[] = [
-  { id: 'general', title: settingsTexts.general, icon: <SlidersHorizontal />, content: GeneralSection },
-  { id: 'chat', title: settingsTexts.chat, icon: <MessageSquare />, content: ChatSection },
-  { id: 'templates', title: settingsTexts.templates, icon: <LibraryBig />, content: TemplatesSection },
-  { id: 'bots', title: settingsTexts.bots, icon: <Bot />, content: BotsSection },
-  { id: 'models', title: settingsTexts.models, icon: <Boxes />, content: ModelsSection },
-  { id: 'data', title: settingsTexts.data, icon: <HardDriveUpload />, content: DataSection },
-  { id: 'account', title: settingsTexts.account, icon: <UserRound />, content: AccountSection },
-  { id: 'sessions', title: settingsTexts.sessions, icon: <MonitorSmartphone />, content: SessionsSection },
-  { id: 'keyboard', title: settingsTexts.keyboard, icon: <Keyboard />, content: KeyboardSection },
-  { id: 'about', title: settingsTexts.about, icon: <Info />, content: AboutSection },
-]
 
 export function SettingsPage() {
   const text = useText()
+  const isWide = useMediaQuery(wideScreen)
   const { section: id } = useParams({ from: '/signed-in/settings/$section' })
   const section = sections.find((known) => known.id === id)
   useSoughtSetting(id)
   if (section === undefined) return <NotFound />
-  const Content = section.content
+  if (!isWide) {
+    return (
+      <div className="flex h-full flex-col">
+        <Banner />
+        <SectionPage section={section}>
+          <Link
+            to="/settings"
+            aria-label={text(settingsTexts.allSettings)}
+            className={`${buttonClasses('ghost')} w-11 px-0! text-muted`}
+          >
+            <ArrowLeft aria-hidden className="size-5" />
+          </Link>
+        </SectionPage>
+      </div>
+    )
+  }
   return (
-    <SideLayout label={text(commonTexts.settings)} sidebar={<SettingsSidebar sections={sections} />}>
-      <header className="flex h-13 shrink-0 items-center gap-1 px-2 md:px-4">
+    <SideLayout label={text(commonTexts.settings)} sidebar={<SettingsSidebar />}>
+      <SectionPage section={section}>
         <SidebarToggle isOpener />
-        <h1 data-setting={text(section.title)} className="px-2 text-[15px] font-medium">
-          {text(section.title)}
+      </SectionPage>
+    </SideLayout>
+  )
+}
+
+/** `children`: before its title, the way to the others. */
+function SectionPage({ section, children }: { readonly section: Section; readonly children: ReactNode }) {
+  const text = useText()
+  const { title, content: Content } = section
+  return (
+    <>
+      <header className="flex h-13 shrink-0 items-center gap-1 px-2 md:px-4">
+        {children}
+        <h1 data-setting={text(title)} className="px-2 text-[15px] font-medium">
+          {text(title)}
         </h1>
       </header>
       <main className="min-h-0 flex-1 overflow-y-auto">
@@ -71,6 +76,6 @@ export function SettingsPage() {
           <Content />
         </div>
       </main>
-    </SideLayout>
+    </>
   )
 }

@@ -1,19 +1,20 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { ArrowLeft } from 'lucide-react'
+import { ArrowLeft, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
 import { useText } from '../i18n/language.ts'
 import { AccountMenu } from '../shell/account-menu.tsx'
 import { SidebarToggle } from '../shell/side-layout.tsx'
 import { Input } from '../ui/field.tsx'
 import { anchorOf, type SearchEntry, searchSettings } from './search-index.ts'
-import type { Section } from './settings-page.tsx'
+import { sections } from './sections.tsx'
 
 const row =
   'flex h-9 items-center gap-2.5 rounded-lg px-2.5 transition-colors hover:bg-hover coarse:h-11 [&>svg]:size-4 [&>svg]:text-muted'
 
-export function SettingsSidebar({ sections }: { readonly sections: readonly Section[] }) {
+/** `isPage`: it has the whole of a small screen. */
+export function SettingsSidebar({ isPage = false }: { readonly isPage?: boolean }) {
   const text = useText()
   const navigate = useNavigate()
   const [words, setWords] = useState('')
@@ -34,8 +35,9 @@ export function SettingsSidebar({ sections }: { readonly sections: readonly Sect
           <ArrowLeft aria-hidden />
           {text(settingsTexts.backToChat)}
         </Link>
-        <SidebarToggle />
+        {!isPage && <SidebarToggle />}
       </div>
+      {isPage && <h1 className="px-4.5 pb-2 text-xl font-semibold tracking-tight">{text(commonTexts.settings)}</h1>}
       <div className="px-3 pt-1 pb-3">
         <Input
           type="search"
@@ -60,11 +62,12 @@ export function SettingsSidebar({ sections }: { readonly sections: readonly Sect
               className={row}
             >
               {icon}
-              {text(title)}
+              <span className="flex-1">{text(title)}</span>
+              {isPage && <ChevronRight aria-hidden />}
             </Link>
           ))
         ) : (
-          <Found entries={found} sections={sections} />
+          <Found entries={found} />
         )}
       </nav>
       <div className="border-t p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
@@ -74,12 +77,7 @@ export function SettingsSidebar({ sections }: { readonly sections: readonly Sect
   )
 }
 
-interface FoundProps {
-  readonly entries: readonly SearchEntry[]
-  readonly sections: readonly Section[]
-}
-
-function Found({ entries, sections }: FoundProps) {
+function Found({ entries }: { readonly entries: readonly SearchEntry[] }) {
   const text = useText()
   const sectionTitle = (id: string) => {
     const section = sections.find((known) => known.id === id)

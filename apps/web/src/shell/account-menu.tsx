@@ -69,10 +69,7 @@ export function AccountMenu({ place }: { readonly place: 'chat' | 'console' | 's
         </MenuItem>
       )}
       {place !== 'settings' && (
-        <MenuItem
-          icon={<Settings />}
-          onSelect={() => void navigate({ to: '/settings/$section', params: { section: 'general' } })}
-        >
+        <MenuItem icon={<Settings />} onSelect={() => void navigate({ to: '/settings' })}>
           {text(commonTexts.settings)}
         </MenuItem>
       )}

@@ -29,6 +29,7 @@ export const settingTexts = {
   on: { en: 'On', zh: '开' },
   off: { en: 'Off', zh: '关' },
   listHint: { en: 'Separated by commas or lines.', zh: '用逗号或换行分隔。' },
+  linesHint: { en: 'One on each line. Empty: none.', zh: '每行一条。留空表示无。' },
   emptyIsNone: { en: 'Empty: none.', zh: '留空表示无。' },
   bannerText: { en: 'Text', zh: '文字' },
   bannerTone: { en: 'Look', zh: '样式' },
@@ -75,4 +76,6 @@ export const settingLabels = {
   response_cache_seconds: { en: 'Age of cached replies', zh: '缓存回复的最长时效' },
   unpriced_models: { en: 'Models without a price', zh: '无价格的模型' },
   banner: { en: 'Banner', zh: '横幅公告' },
+  suggestions_en: { en: 'Suggestions in English', zh: '英文建议' },
+  suggestions_zh: { en: 'Suggestions in Chinese', zh: '中文建议' },
 } as const satisfies Record<string, Message>

@@ -91,6 +91,7 @@ export const settingsTexts = {
   about: { en: 'About', zh: '关于' },
   thisBrowser: { en: 'This browser', zh: '仅此浏览器' },
   yourAccount: { en: 'Your account', zh: '您的账号' },
+  allSettings: { en: 'All settings', zh: '全部设置' },
   backToChat: { en: 'Back to chat', zh: '返回对话' },
   themeHint: { en: 'Light, dark, or as your system is.', zh: '浅色、深色或跟随系统。' },
   languageHint: { en: 'Of the page and of messages from the server.', zh: '页面与服务器消息的语言。' },

@@ -106,7 +106,23 @@ function addResume(app: ApiInstance, { replies }: Chat, { streamRun, dialects, l
   )
 }
 
-function addBranches(app: ApiInstance, { branches, conversations }: Chat): void {
+function addBranches(app: ApiInstance, { branches, conversations, messages }: Chat): void {
+  app.get(
+    '/conversations/:id/messages/:messageId/alternatives',
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'What stands at the same place of the conversation, oldest first',
+        description: 'Replies of the same moment were asked for side by side.',
+        params: schema.messageParams,
+        response: { 200: z.array(schema.messageSchema) },
+      },
+    },
+    async (request) => {
+      const { id: conversationId, messageId } = request.params
+      return await messages.alternatives({ userId: principalOf(request).userId, conversationId, messageId })
+    },
+  )
   app.put(
     '/conversations/:id/active-leaf',
     {

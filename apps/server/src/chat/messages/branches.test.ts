@@ -175,4 +175,68 @@ forEachDatabase('branches of a conversation', (database) => {
     await call('DELETE', `${id}/messages/${rows[10]?.id}`)
     assert.equal((await shown(id)).length, 10)
   })
+
+  it('are as many as models are asked at once, each in a run of its own; the first is shown', async () => {
+    const id = await harness.newConversation()
+    const { engine } = harness
+    engine.script = undefined
+    const also = ['gpt-4-turbo', 'claude-3-opus']
+    const sent = server.events('POST', `/api/conversations/${id}/messages/stream`, {
+      body: { content: 'which is best?', also_models: also, client_message_id: 'one' },
+    })
+    const calls = [await engine.nextCall(), await engine.nextCall(), await engine.nextCall()]
+    const [first, second, third] = ['gpt-3.5-turbo', ...also].map((model) =>
+      calls.find(({ request }) => request.model === model && request.messages.length === 1),
+    )
+    assert.ok(first && second && third, 'each of them is asked, and told nothing of the others')
+    // The last one is quickest, and is read while the others have said nothing.
+    await third.say('third')
+    third.finish()
+    const { messages } = await call<{ messages: Message[] }>('GET', id)
+    const reply = messages.at(-1)
+    assert.deepEqual([reply?.model, reply?.status, reply?.sibling_ids.length], ['gpt-3.5-turbo', 'running', 3])
+    const place = `${id}/messages/${reply?.id}/alternatives`
+    const thirdRun = (await call<Message[]>('GET', place))[2]?.run_id ?? ''
+    await harness.chat.runs.ended(thirdRun, new AbortController().signal)
+    second.fail('upstream_failed', 'broken')
+    await first.say('first')
+    first.finish()
+    const events = (await sent).map(({ data }) => data).join('')
+    assert.match(events, /first/)
+    assert.doesNotMatch(events, /third/)
+    const secondRun = (await call<Message[]>('GET', place))[1]?.run_id ?? ''
+    await harness.chat.runs.ended(secondRun, new AbortController().signal)
+
+    const all = await call<Message[]>('GET', place)
+    assert.deepEqual(
+      all.map(({ model, content, status }) => [model, content, status]),
+      [
+        ['gpt-3.5-turbo', 'first', 'done'],
+        ['gpt-4-turbo', '', 'failed'],
+        ['claude-3-opus', 'third', 'done'],
+      ],
+    )
+    assert.equal(new Set(all.map(({ created_at: time }) => time)).size, 1)
+    assert.equal(new Set(all.map(({ run_id: run }) => run)).size, 3)
+    assert.deepEqual(await shown(id), ['which is best?', 'first'])
+    await call('PUT', `${id}/active-leaf`, { message_id: all[2]?.id ?? '' })
+    assert.deepEqual(await shown(id), ['which is best?', 'third'])
+  })
+
+  it('are not made where one of the models is not there, too many are asked, or bots answer', async () => {
+    const id = await harness.newConversation()
+    const group = await server.call('POST', '/api/group-conversations', { body: { name: 'G', botIds: ['bot-tech'] } })
+    const groupId = (group.json as { data: { id: string } }).data.id
+    for (const [conversation, also] of [
+      [id, ['gpt-4-turbo', 'no-such-model']],
+      [id, ['gpt-4-turbo', 'gpt-4-turbo', 'gpt-4-turbo', 'gpt-4-turbo']],
+      [groupId, ['gpt-4-turbo']],
+    ] as const) {
+      const refused = await server.call('POST', `/api/conversations/${conversation}/messages`, {
+        body: { content: 'x', also_models: also },
+      })
+      assert.equal(refused.status, 400, refused.text)
+      assert.deepEqual(await shown(conversation), [])
+    }
+  })
 })

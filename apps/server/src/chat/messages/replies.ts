@@ -1,4 +1,4 @@
-import { type Language, ParleyError } from '@parley/contract'
+import { invalidField, type Language, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Connection, Store } from '../../store/store.ts'
@@ -17,7 +17,7 @@ import type { Patience } from '../runs/whole-call.ts'
 import { describeError, texts } from '../texts.ts'
 import { createQuestion, loadContext } from './context.ts'
 import { type MessageRow, type NewMessage, tryMessageOfClient } from './repository.ts'
-import { type RunDraft, type Speaker, saveRun, turnsAfter } from './save-run.ts'
+import { type RunDraft, type SavedRun, type Speaker, saveRuns, turnsAfter } from './save-run.ts'
 import { type CountTokens, estimateTokens } from '../../ledger/token-counter.ts'
 
 /**
@@ -39,6 +39,8 @@ export interface SentMessage {
   readonly language: Language
   /** Instead of the conversation's own, for this reply. */
   readonly modelId?: string | undefined
+  /** Models that answer it, too: each in a run of its own, its reply beside the first. */
+  readonly alsoModelIds?: readonly string[] | undefined
   /** Its caller waits for all of the reply, and not for ever. */
   readonly isWhole?: boolean
   /** Count its tokens as exactly as the settings say: for a door that tells them at the beginning. */
@@ -99,11 +101,14 @@ export function createReplies(options: RepliesOptions): Replies {
         if (known !== undefined) return known
         const parentId = await parentOf(conversation, sent.parentId, connection)
         const isGroup = conversation.kind === 'group'
+        const { alsoModelIds = [] } = sent
+        if (isGroup && alsoModelIds.length > 0) throw invalidField('also_models', 'the bots of a group answer')
         const senderName = isGroup ? ((await usernameOf(sent.userId, connection)) ?? null) : null
         const files = await options.attachments.forMessage(sent.userId, sent.attachments ?? [], connection)
         const userMessage = createUserMessage(sent, { parentId, senderName, files, now: options.clock() })
         const about = { conversation, asked: sent, content: sent.content }
-        return { userMessage, userMessageId: userMessage.id, ...(await roundOf(options, about, connection)) }
+        const beside = alsoModelIds.map((modelId) => modelSpeaker(options, conversation, { ...sent, modelId }))
+        return { userMessage, userMessageId: userMessage.id, beside, ...(await roundOf(options, about, connection)) }
       }),
     regenerate: async (request) =>
       await beginRun(options, request, async (conversation, connection) => {
@@ -132,28 +137,43 @@ export function createReplies(options: RepliesOptions): Replies {
   }
 }
 
-type Asked = Pick<SentMessage, 'userId' | 'conversationId' | 'language' | 'modelId' | 'isCountExact' | 'isWhole'>
+type Asked = Pick<
+  SentMessage,
+  'userId' | 'conversationId' | 'language' | 'modelId' | 'alsoModelIds' | 'isCountExact' | 'isWhole'
+>
 
-/** Makes a run while nobody else changes the conversation, and starts it when it is on disk. */
+/** Makes a run while nobody else changes the conversation, with those beside it, and starts them when they are on disk. */
 async function beginRun(
   options: RepliesOptions,
   asked: Asked,
   draftRun: (conversation: ConversationRow, connection: Connection) => Promise<RunDraft | StartedRun>,
 ): Promise<StartedRun> {
-  const { store, runner, nodeId, clock } = options
-  const { userId, conversationId, language, modelId } = asked
+  const { store, nodeId, clock } = options
+  const { userId, conversationId, modelId, alsoModelIds = [] } = asked
   options.assertReady()
-  if (modelId !== undefined) assertUsableModel(options.catalog, userId, modelId)
+  for (const id of [modelId, ...alsoModelIds]) if (id !== undefined) assertUsableModel(options.catalog, userId, id)
   const made = await store.transaction(async (transaction) => {
     const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
     const draft = await draftRun(conversation, transaction)
     if ('isNew' in draft) return draft
-    const saved = await saveRun(conversation, draft, { now: clock(), nodeId }, transaction)
-    const { userMessageId, calledBy, isAtOnce = false } = draft
-    return { ...saved, userMessageId, calledBy, isAtOnce }
+    return { draft, saved: await saveRuns(conversation, draft, { now: clock(), nodeId }, transaction) }
   })
   if ('isNew' in made) return made
-  const { runId, messageId, userMessageId, lastSeq, turns, calledBy, isAtOnce } = made
+  const { draft, saved } = made
+  const [first, ...beside] = saved
+  const admitted = startRun(options, { asked, draft, saved: first })
+  for (const run of beside) void startRun(options, { asked, draft, saved: run })
+  return { runId: first.runId, userMessageId: draft.userMessageId, messageId: first.messageId, isNew: true, admitted }
+}
+
+/** Resolves as the runner does. A run that is refused says so in its message. */
+function startRun(
+  { runner, feed, clock, patience }: RepliesOptions,
+  { asked, draft, saved }: { asked: Asked; draft: RunDraft; saved: SavedRun },
+): Promise<RunError | undefined> {
+  const { userId, conversationId, language } = asked
+  const { runId, lastSeq, turns } = saved
+  const { calledBy, isAtOnce = false } = draft
   const admitted = runner.start({
     runId,
     conversationId,
@@ -167,11 +187,11 @@ async function beginRun(
         const called = calledBy({ senderId: senderOf(turn), content, waiting: waiting.map(senderOf) })
         return turnsAfter(waiting.at(-1) ?? turn, called, { runId, conversationId, now: clock() })
       }),
-    patience: asked.isWhole === true ? options.patience() : undefined,
+    patience: asked.isWhole === true ? patience() : undefined,
     describeError: (error) => describeError(error, language),
   })
-  options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: 'running' })
-  return { runId, userMessageId, messageId, isNew: true, admitted }
+  feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: 'running' })
+  return admitted
 }
 
 function senderOf({ message }: Turn): string {

@@ -92,6 +92,7 @@ export function sentMessage(request: Pick<SendRequest, 'params' | 'body' | 'lang
     content: body.content,
     attachments: body.attachments,
     modelId: body.modelId ?? body.model,
+    alsoModelIds: body.also_models,
     parentId: body.parent_id,
     clientMessageId: body.client_message_id ?? body.clientMessageId,
   }

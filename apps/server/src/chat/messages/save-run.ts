@@ -17,6 +17,8 @@ export interface RunDraft {
   readonly isAtOnce?: boolean
   /** Who answers, one after another. */
   readonly speakers: readonly [Speaker, ...Speaker[]]
+  /** Who answers the same in a run of their own, each reply beside the first. */
+  readonly beside?: readonly Speaker[]
   /** Whom each of them calls, when it has spoken. */
   readonly calledBy?: Round['calledBy'] | undefined
 }
@@ -43,10 +45,31 @@ interface Circumstances {
 }
 
 /**
+ * The run, and one for each speaker beside it. Their replies are siblings of the same moment, by which they are known to
+ * belong together; the first one's branch is shown.
+ */
+export async function saveRuns(
+  conversation: ConversationRow,
+  draft: RunDraft,
+  circumstances: Circumstances,
+  connection: Connection,
+): Promise<readonly [SavedRun, ...SavedRun[]]> {
+  const { userMessageId, beside = [] } = draft
+  const first = await saveRun(conversation, draft, circumstances, connection)
+  const others: SavedRun[] = []
+  for (const speaker of beside) {
+    const answer: RunDraft = { userMessage: undefined, userMessageId, speakers: [speaker] }
+    others.push(await saveRun(conversation, answer, circumstances, connection))
+  }
+  if (others.length > 0) await updateConversation(conversation.id, { active_leaf_id: first.messageId }, connection)
+  return [first, ...others]
+}
+
+/**
  * Writes the person's message, the first empty reply, the run, its first events and the new end of the branch: all or
  * nothing, so that there is no message without its run and no run without its log.
  */
-export async function saveRun(
+async function saveRun(
   conversation: ConversationRow,
   { userMessage, userMessageId, speakers, isAtOnce = false }: RunDraft,
   { now, nodeId }: Circumstances,

@@ -66,6 +66,11 @@ export function withFiles<Field extends 'content' | 'message', Shape extends z.Z
 export const sendMessageSchema = withFiles('content', {
   model: z.string().optional().describe('Instead of the conversation’s own, for this reply.'),
   modelId: z.string().optional(),
+  also_models: z
+    .array(z.string())
+    .max(3)
+    .optional()
+    .describe('Models that answer it, too, each beside the reply that is sent here: its alternatives.'),
   parent_id: idSchema
     .nullable()
     .optional()

@@ -19,6 +19,8 @@ export interface Messages {
   /** The replies that a run has written, in the order in which they were said. */
   ofRun(conversationId: string, runId: string): Promise<Message[]>
   getOwn(userId: string, id: string): Promise<Message>
+  /** All that stand at the same place of the conversation, itself among them, oldest first. */
+  alternatives(place: Place): Promise<Message[]>
   getIn(place: Place): Promise<Message>
   /** Notes what the person thinks of a reply. */
   rate(place: Place, rating: Message['rating']): Promise<Message>
@@ -55,6 +57,12 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
     async getIn({ userId, conversationId, messageId }) {
       await ownConversation(conversationId, userId, store.database)
       return presentMessage(await messageIn(conversationId, messageId, store.database))
+    },
+    async alternatives({ userId, conversationId, messageId }) {
+      await ownConversation(conversationId, userId, store.database)
+      const tree = await loadTree(conversationId, store.database)
+      if (!tree.has(messageId)) throw notFound(texts.message)
+      return await present(tree, tree.siblingsOf(messageId))
     },
     async rate({ userId, conversationId, messageId }, rating) {
       await ownConversation(conversationId, userId, store.database)

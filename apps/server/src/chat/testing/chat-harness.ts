@@ -134,6 +134,7 @@ const models: readonly CatalogModel[] = ['gpt-3.5-turbo', 'gpt-4-turbo', 'claude
   provider: 'Test',
   contextLimit: 8_192,
   inputs: inputsByName(id),
+  features: [],
   isActive: true,
   createdAt: 0,
 }))

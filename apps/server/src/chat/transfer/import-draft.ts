@@ -137,6 +137,7 @@ function rowOf(message: ImportedMessage, place: Place, at: number): PlacedMessag
     content: message.content,
     model_id: isPerson ? null : modelId,
     status: 'done',
+    ...(!isPerson && message.blocks && { blocks_json: JSON.stringify(message.blocks) }),
     end_reason: isPerson ? null : 'stop',
     created_at: at,
     updated_at: at,

@@ -3,6 +3,7 @@
  * out, and what follows a message that was left out follows what came before it.
  */
 import { asArray, asObject, asText, asTime, isObject, type Json } from './json-values.ts'
+import { readClaudeBlocks } from './claude-blocks.ts'
 import type { ImportedConversation, ImportedMessage } from './imported.ts'
 import { readOwn } from './own-format.ts'
 
@@ -69,6 +70,7 @@ function readClaude(json: Json): ImportedConversation {
         parentId: parent === '' ? before : known.has(parent) ? parent : null,
         role: asRole(message['sender']),
         content: texts.join('\n\n') || asText(message['text']),
+        blocks: readClaudeBlocks(message['content']),
         modelId: null,
         createdAt: asTime(message['created_at']),
       }

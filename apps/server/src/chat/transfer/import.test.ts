@@ -127,7 +127,11 @@ interface Shown {
   readonly model: string
   readonly is_pinned: boolean
   readonly tags: readonly string[]
-  readonly messages: readonly { readonly content: string; readonly sibling_ids: readonly string[] }[]
+  readonly messages: readonly {
+    readonly content: string
+    readonly sibling_ids: readonly string[]
+    readonly blocks: readonly object[] | null
+  }[]
 }
 
 forEachDatabase('an import', (database) => {
@@ -192,6 +196,31 @@ forEachDatabase('an import', (database) => {
     assert.deepEqual([words(web), web.model, web.is_pinned, web.tags], [['ask', 'told'], 'gpt-4-turbo', true, ['work']])
     const found = await server.call('GET', '/api/search?q=%E4%BD%A0%E5%A5%BD', { userId })
     assert.equal((found.json as { data: { messages: object[] } }).data.messages.length, 1)
+  })
+
+  it('keeps what Claude thought, and what its tools said', async () => {
+    userId = await harness.newUser()
+    const content = [
+      { type: 'thinking', thinking: 'where?' },
+      { type: 'text', text: 'I look.' },
+      { type: 'tool_use', name: 'search', input: { query: 'otters' } },
+      { type: 'tool_result', name: 'search', content: [{ type: 'text', text: 'none\u0000' }], is_error: true },
+      { type: 'tool_use', id: 'second', name: 'fetch', input: {} },
+      { type: 'tool_result', tool_use_id: 'second', content: 'rivers' },
+      { type: 'unknown' },
+    ]
+    const reply = { uuid: 'm2', sender: 'assistant', content, created_at: '2024-01-02T03:04:07Z' }
+    await bring([{ ...claude, chat_messages: [claude.chat_messages[0], reply] }])
+    const { messages } = await shown('From Claude')
+    assert.equal(messages[1]?.content, 'I look.')
+    assert.deepEqual(messages[1]?.blocks, [
+      { type: 'thinking', text: 'where?' },
+      { type: 'text', text: 'I look.' },
+      { type: 'tool-call', id: 'part 2', name: 'search', arguments: '{"query":"otters"}' },
+      { type: 'tool-result', toolCallId: 'part 2', content: [{ type: 'text', text: 'none' }], isError: true },
+      { type: 'tool-call', id: 'second', name: 'fetch', arguments: '{}' },
+      { type: 'tool-result', toolCallId: 'second', content: [{ type: 'text', text: 'rivers' }] },
+    ])
   })
 
   it('reads a backup of NextChat, and says what it left out', async () => {

@@ -1,4 +1,5 @@
 /** A conversation out of somebody's export file, whoever wrote the file. */
+import type { AssistantBlock, ToolResultBlock } from '@parley/wires'
 import type { ReplyMode } from '../../store/tables.ts'
 import type { Parameters } from '../conversations/parameters.ts'
 
@@ -32,8 +33,12 @@ export interface ImportedMessage {
   readonly content: string
   readonly modelId: string | null
   readonly createdAt: number | undefined
+  /** All of it in order, where it is more than text. */
+  readonly blocks?: readonly ImportedBlock[] | undefined
   readonly own?: OwnMessage
 }
+
+export type ImportedBlock = AssistantBlock | ToolResultBlock
 
 /** What only our own export says of a conversation. */
 export interface OwnConversation {

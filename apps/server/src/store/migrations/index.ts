@@ -19,6 +19,7 @@ import { userGroups } from './060-user-groups.ts'
 import { moderatedGroups } from './070-moderated-groups.ts'
 import { invitations } from './080-invitations.ts'
 import { callPlans } from './081-call-plans.ts'
+import { modelFeatures } from './090-model-features.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -47,4 +48,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '070-moderated-groups': moderatedGroups,
   '080-invitations': invitations,
   '081-call-plans': callPlans,
+  '090-model-features': modelFeatures,
 }

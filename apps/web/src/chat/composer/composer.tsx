@@ -22,6 +22,8 @@ export interface ComposerProps {
   readonly conversationId: string
   readonly placeholder: string
   readonly onSend: (saying: Saying) => void
+  /** Says it at once, while a reply is being written. */
+  readonly onSendNow?: ((saying: Saying) => void) | undefined
   /** Who is going to answer. */
   readonly modelId?: string | undefined
   /** Present while a reply is being written. */
@@ -30,6 +32,8 @@ export interface ComposerProps {
   readonly lastSaid?: string | undefined
   /** Offered after `@`. */
   readonly names?: readonly Suggestion[] | undefined
+  /** Above the text. */
+  readonly header?: ReactNode
   /** Below the text, at the left. */
   readonly children?: ReactNode
 }
@@ -38,10 +42,12 @@ export function Composer({
   conversationId,
   placeholder,
   onSend,
+  onSendNow,
   modelId,
   onStop,
   lastSaid,
   names,
+  header,
   children,
 }: ComposerProps) {
   const draft = draftIn(conversationId)
@@ -50,18 +56,14 @@ export function Composer({
   const isCoarse = useMediaQuery(coarsePointer)
   const { sendKey } = useStore(preferences)
   const suggestions = useSuggestions({ value, box, names, onChange: draft.set })
-  const files = useStore(pendingFiles(conversationId))
   const paste = usePaste({ conversationId, insert: (pasted) => insertInto(box.current, draft, pasted) })
-  // Nothing is sent without a file that was meant to go with it.
-  const isWaiting = files.some(({ state }) => state !== 'ready')
-  const isEmpty = value.trim() === '' && files.length === 0
+  const { isEmpty, isWaiting, take } = useSaying(conversationId, value)
   useGrowing(box, value)
   useFocus(conversationId)
-
-  const send = () => {
-    if (isEmpty || isWaiting) return
-    draft.set('')
-    onSend({ content: value.trim(), attachments: takeFiles(conversationId) })
+  const send = (sendAs = onSend) => {
+    const saying = take()
+    if (saying === undefined) return
+    sendAs(saying)
     box.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -69,9 +71,9 @@ export function Composer({
     if (isComposing(event) || suggestions.onKeyDown(event)) return
     const isMod = event.metaKey || event.ctrlKey
     const sends = sendKey === 'mod-enter' ? isMod : !isCoarse || isMod
-    if (event.key === 'Enter' && !event.shiftKey && sends) {
+    if (event.key === 'Enter' && (event.shiftKey ? isMod : sends)) {
       event.preventDefault()
-      send()
+      send(event.shiftKey ? onSendNow : onSend)
     } else if (event.key === 'Escape' && onStop !== undefined && !event.shiftKey) onStop()
     else if (event.key === 'ArrowUp' && !isMod && !event.altKey && value === '' && lastSaid !== undefined) {
       event.preventDefault()
@@ -82,6 +84,7 @@ export function Composer({
     <div className="relative">
       <Suggestions {...suggestions} />
       <div className="rounded-2xl border border-line-strong/50 bg-surface shadow-raised transition-colors focus-within:border-accent-ink">
+        {header}
         <FileChips conversationId={conversationId} />
         <UnreadHint conversationId={conversationId} modelId={modelId} />
         <textarea
@@ -106,15 +109,26 @@ export function Composer({
             <AttachButton conversationId={conversationId} />
             {children}
           </div>
-          <SendButton isEmpty={isEmpty} isWaiting={isWaiting} onSend={send} onStop={onStop} />
+          <SendButton isEmpty={isEmpty} isWaiting={isWaiting} onSend={() => send()} onStop={onStop} />
         </div>
       </div>
-      <p id="composer-hint" className="sr-only">
-        <SendHint />
-      </p>
+      <SendHint />
       <FileDrop conversationId={conversationId} />
     </div>
   )
+}
+
+/** What would be said now; nothing goes without a file that was meant to go with it. */
+function useSaying(conversationId: string, value: string) {
+  const files = useStore(pendingFiles(conversationId))
+  const isWaiting = files.some(({ state }) => state !== 'ready')
+  const isEmpty = value.trim() === '' && files.length === 0
+  const take = (): Saying | undefined => {
+    if (isEmpty || isWaiting) return undefined
+    draftIn(conversationId).set('')
+    return { content: value.trim(), attachments: takeFiles(conversationId) }
+  }
+  return { isEmpty, isWaiting, take }
 }
 
 function useFocus(conversationId: string): void {
@@ -155,7 +169,11 @@ function SendButton({ isEmpty, isWaiting, onSend, onStop }: SendButtonProps) {
 function SendHint() {
   const text = useText()
   const { sendKey } = useStore(preferences)
-  return text(sendKey === 'enter' ? chatTexts.sendHint : chatTexts.sendHintMod)
+  return (
+    <p id="composer-hint" className="sr-only">
+      {text(sendKey === 'enter' ? chatTexts.sendHint : chatTexts.sendHintMod)}
+    </p>
+  )
 }
 
 function insertInto(box: HTMLTextAreaElement | null, draft: Store<string>, pasted: string): void {

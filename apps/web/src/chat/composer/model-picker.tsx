@@ -1,22 +1,14 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { useQuery } from '@tanstack/react-query'
-import { Command } from 'cmdk'
-import { Check, ChevronDown, FileText, ImageIcon, Star } from 'lucide-react'
-import type { KeyboardEvent } from 'react'
+import { ChevronDown } from 'lucide-react'
 import { modelsQuery } from '../../api/queries.ts'
-import type { Model } from '../../api/types.ts'
 import { createStore, useStore } from '../../api/store.ts'
-import { formatCompact } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
-import { buttonClasses } from '../../ui/button.tsx'
-import { classes } from '../../ui/classes.ts'
 import { useBindings } from '../../shell/shortcuts.ts'
-import { ariaShortcut, Keys } from '../../ui/keys.tsx'
-import { Popover } from '../../ui/popover.tsx'
-import { favoriteModels, toggleFavorite } from './favorites.ts'
-
-const usable = (models: readonly Model[]) => models.filter((model) => model.is_active === 1)
+import { buttonClasses } from '../../ui/button.tsx'
+import { ariaShortcut } from '../../ui/keys.tsx'
+import { ModelMenu } from './model-menu.tsx'
 
 /** Opened by the button, and by a key from anywhere. */
 export const isPickerOpen = createStore(false)
@@ -29,139 +21,27 @@ export interface ModelPickerProps {
 export function ModelPicker({ value, onChange }: ModelPickerProps) {
   const text = useText()
   const isOpen = useStore(isPickerOpen)
-  const { data: models = [] } = useQuery({ ...modelsQuery, select: usable })
+  const { data: models = [] } = useQuery(modelsQuery)
   const chosen = models.find((model) => model.id === value)
-  const favorites = useStore(favoriteModels)
   const bindings = useBindings()
-  const groups = groupsOf(models, favorites, text(chatTexts.favorites))
-  const choose = (id: string) => {
-    isPickerOpen.set(false)
-    onChange(id)
-  }
   return (
-    <Popover
+    <ModelMenu
       label={text(chatTexts.chooseModel)}
-      side="top"
       isOpen={isOpen}
       onOpenChange={isPickerOpen.set}
-      className="w-80 max-w-[calc(100vw-2rem)]"
+      value={value}
+      onChoose={onChange}
       trigger={
         <button
           type="button"
           aria-keyshortcuts={ariaShortcut(bindings.modelPicker)}
           aria-label={text(chatTexts.modelIs, { model: chosen?.name ?? value ?? '' })}
-          className={`${buttonClasses('ghost', 'small')} min-w-0 text-muted`}
+          className={`${buttonClasses('ghost', 'small')} min-w-0 shrink! text-muted`}
         >
           <span className="truncate">{chosen?.name ?? value ?? text(commonTexts.model)}</span>
           <ChevronDown aria-hidden className="size-3.5" />
         </button>
       }
-    >
-      <Command label={text(chatTexts.chooseModel)} defaultValue={value ?? ''} onKeyDown={toggleByKey}>
-        <Command.Input
-          autoFocus
-          placeholder={text(chatTexts.searchModels)}
-          className="h-10 w-full rounded-t-xl border-b bg-transparent px-4 placeholder:text-muted focus:outline-none coarse:text-base"
-        />
-        <Command.List className="max-h-80 overflow-y-auto p-1">
-          <Command.Empty className="px-3 py-6 text-center text-muted">{text(chatTexts.noModel)}</Command.Empty>
-          {groups.map(({ id, heading, models: members }) => (
-            <Command.Group
-              key={id}
-              heading={heading}
-              className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted"
-            >
-              {members.map((model) => (
-                <ModelItem
-                  key={model.id}
-                  model={model}
-                  isChosen={model.id === value}
-                  isFavorite={favorites.includes(model.id)}
-                  onChoose={() => choose(model.id)}
-                />
-              ))}
-            </Command.Group>
-          ))}
-        </Command.List>
-        <p className="flex items-center gap-1.5 border-t px-4 py-2 text-xs text-muted coarse:hidden">
-          <Star aria-hidden className="size-3.5" />
-          {text(chatTexts.favoriteHint)} <Keys shortcut="Shift+Enter" />
-        </p>
-      </Command>
-    </Popover>
-  )
-}
-
-interface ModelGroup {
-  readonly id: string
-  readonly heading: string
-  readonly models: readonly Model[]
-}
-
-/** Favourites first, then by provider. */
-function groupsOf(models: readonly Model[], favorites: readonly string[], heading: string): readonly ModelGroup[] {
-  const isFavorite = ({ id }: Model) => favorites.includes(id)
-  const others = models.filter((model) => !isFavorite(model))
-  const providers = [...new Set(others.map(({ provider }) => provider))]
-  return [
-    { id: 'favorites', heading, models: models.filter(isFavorite) },
-    ...providers.map((provider) => ({
-      id: `of ${provider}`,
-      heading: provider,
-      models: others.filter((model) => model.provider === provider),
-    })),
-  ].filter((group) => group.models.length > 0)
-}
-
-function toggleByKey(event: KeyboardEvent<HTMLElement>): void {
-  if (event.key !== 'Enter' || !event.shiftKey) return
-  const id = event.currentTarget.querySelector('[cmdk-item][data-selected=true]')?.getAttribute('data-value')
-  if (id === null || id === undefined) return
-  event.preventDefault()
-  toggleFavorite(id)
-}
-
-interface ModelItemProps {
-  readonly model: Model
-  readonly isChosen: boolean
-  readonly isFavorite: boolean
-  readonly onChoose: () => void
-}
-
-function ModelItem({ model, isChosen, isFavorite, onChoose }: ModelItemProps) {
-  const text = useText()
-  return (
-    <Command.Item
-      value={model.id}
-      keywords={[model.name, model.provider]}
-      onSelect={onChoose}
-      className="group flex min-h-8 cursor-pointer items-center gap-2 rounded-lg px-3 data-[selected=true]:bg-hover coarse:min-h-11"
-    >
-      <span className="min-w-0 flex-1 truncate">{model.name}</span>
-      {model.inputs?.includes('image') === true && (
-        <ImageIcon role="img" aria-label={text(chatTexts.readsImages)} className="size-3.5 text-muted" />
-      )}
-      {model.inputs?.includes('document') === true && (
-        <FileText role="img" aria-label={text(chatTexts.readsDocuments)} className="size-3.5 text-muted" />
-      )}
-      {model.context_limit !== null && (
-        <span className="text-xs text-muted tabular-nums">{formatCompact(model.context_limit)}</span>
-      )}
-      {isChosen && <Check aria-hidden className="size-4 text-accent-ink" />}
-      {/* For the mouse; the keyboard has its key, said below the list. */}
-      <span
-        aria-hidden
-        onClick={(event) => {
-          event.stopPropagation()
-          toggleFavorite(model.id)
-        }}
-        className={classes(
-          '-mr-1 rounded p-1 text-muted hover:text-warning',
-          !isFavorite && 'opacity-0 group-hover:opacity-100 coarse:opacity-100',
-        )}
-      >
-        <Star className={classes('size-3.5', isFavorite && 'fill-current text-warning')} />
-      </span>
-    </Command.Item>
+    />
   )
 }

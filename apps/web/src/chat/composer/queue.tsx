@@ -1,29 +1,84 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
-import { Clock, X } from 'lucide-react'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { ArrowUp, Clock, CornerDownRight, Pencil, X } from 'lucide-react'
 import { useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
-import { dropOutgoing, type Outgoing } from '../data/outbox-store.ts'
+import { Keys } from '../../ui/keys.tsx'
+import { showError } from '../../ui/toast.tsx'
+import { sayNow } from '../data/outbox.ts'
+import { dropOutgoing, moveUp, type Outgoing } from '../data/outbox-store.ts'
+import { giveBack } from '../files/pending-files.ts'
+import { draftIn, focusComposer } from './drafts.ts'
+
+export interface QueueProps {
+  readonly entries: readonly Outgoing[]
+  /** A reply is being written, which they wait for. */
+  readonly isReplying: boolean
+}
 
 /** What is said next, when the reply is there or the connection is back. */
-export function Queue({ entries }: { readonly entries: readonly Outgoing[] }) {
+export function Queue({ entries, isReplying }: QueueProps) {
   const text = useText()
   if (entries.length === 0) return null
   return (
-    <ul aria-label={text(chatTexts.waitingMessages)} className="mb-2 flex flex-col gap-1">
-      {entries.map((entry) => (
-        <li
-          key={entry.clientMessageId}
-          className="flex items-center gap-2 rounded-xl border bg-sunken py-1 pr-1 pl-3 text-sm"
-        >
-          <Clock aria-hidden className="size-4 shrink-0 text-muted" />
-          <span className="min-w-0 flex-1 truncate">
-            {entry.content || entry.attachments?.map(({ name }) => name).join(', ')}
-          </span>
-          <IconButton size="small" label={text(chatTexts.discard)} onClick={() => dropOutgoing(entry.clientMessageId)}>
-            <X aria-hidden className="size-4" />
-          </IconButton>
-        </li>
-      ))}
-    </ul>
+    <div className="mb-2 flex flex-col gap-1">
+      <ul aria-label={text(chatTexts.waitingMessages)} className="flex max-h-[30dvh] flex-col gap-1 overflow-y-auto">
+        {entries.map((entry, index) => (
+          <Waiting key={entry.clientMessageId} entry={entry} isFirst={index === 0} isReplying={isReplying} />
+        ))}
+      </ul>
+      {isReplying && (
+        <p className="px-3 text-xs text-muted coarse:hidden">
+          <Keys shortcut="Mod+Shift+Enter" /> {text(chatTexts.sendNowKey)}
+        </p>
+      )}
+    </div>
   )
+}
+
+interface WaitingProps {
+  readonly entry: Outgoing
+  readonly isFirst: boolean
+  readonly isReplying: boolean
+}
+
+function Waiting({ entry, isFirst, isReplying }: WaitingProps) {
+  const text = useText()
+  const { clientMessageId, content, attachments = [] } = entry
+  return (
+    <li className="flex flex-wrap items-center gap-x-1 rounded-xl border bg-sunken py-1 pr-1 pl-3 text-sm">
+      <Clock aria-hidden className="mr-1 size-4 shrink-0 text-muted" />
+      <span className="min-w-32 flex-1 truncate py-1.5">
+        {content || attachments.map(({ name }) => name).join(', ')}
+      </span>
+      <div className="ml-auto flex items-center">
+        {isReplying && (
+          <Button size="small" variant="ghost" onClick={() => void sayNow(entry).catch(showError)}>
+            <CornerDownRight aria-hidden className="size-4" />
+            {text(chatTexts.sendNow)}
+          </Button>
+        )}
+        {!isFirst && (
+          <IconButton size="small" label={text(chatTexts.sendEarlier)} onClick={() => moveUp(clientMessageId)}>
+            <ArrowUp aria-hidden className="size-4" />
+          </IconButton>
+        )}
+        <IconButton size="small" label={text(commonTexts.edit)} onClick={() => takeBack(entry)}>
+          <Pencil aria-hidden className="size-4" />
+        </IconButton>
+        <IconButton size="small" label={text(chatTexts.discard)} onClick={() => dropOutgoing(clientMessageId)}>
+          <X aria-hidden className="size-4" />
+        </IconButton>
+      </div>
+    </li>
+  )
+}
+
+/** Into the box again, before what is being typed there: nobody sends it while it is changed. */
+function takeBack({ clientMessageId, conversationId, content, attachments = [] }: Outgoing): void {
+  dropOutgoing(clientMessageId)
+  draftIn(conversationId).update((typed) => [content, typed].filter((words) => words.trim() !== '').join('\n\n'))
+  giveBack(conversationId, attachments)
+  focusComposer()
 }

@@ -11,7 +11,7 @@ import { textNow } from '../../i18n/language.ts'
 import { showToast } from '../../ui/toast.tsx'
 import { isSending, pumpAll } from './outbox.ts'
 import { conversationQuery, reloadConversation, reloadLists } from './queries.ts'
-import { isFollowed, runningRuns, setRunning } from './runs.ts'
+import { addRunning, dropRunning, isFollowed, runningRuns } from './runs.ts'
 
 type Change =
   | { readonly type: 'conversation'; readonly id: string; readonly change: 'created' | 'updated' | 'deleted' }
@@ -80,13 +80,13 @@ function take(change: Change, show: (conversationId: string) => void): void {
   const { conversation_id: id, status } = change
   if (status === 'running') {
     if (isSending(id) || runningRuns.get().has(id)) return
-    setRunning(id, change.id)
+    addRunning(id, change.id)
     void reloadConversation(id)
     return
   }
   // What is followed here ends here when all of it is shown.
   if (!isFollowed(change.id)) {
-    setRunning(id, undefined)
+    dropRunning(id, change.id)
     void reloadConversation(id)
   }
   if (location.pathname !== `/c/${id}`) {

@@ -9,6 +9,7 @@ export interface Outgoing {
   readonly userId: string
   readonly content: string
   readonly modelId?: string
+  readonly alsoModelIds?: readonly string[]
   readonly attachments?: readonly Attachment[]
   /** `waiting`: for the reply before it, or for the connection; `sending`: under way; `failed`: see the error. */
   readonly state: 'waiting' | 'sending' | 'failed'
@@ -29,6 +30,29 @@ export function changeOutgoing(clientMessageId: string, changes: Partial<Outgoin
 
 export function dropOutgoing(clientMessageId: string): void {
   outbox.update((entries) => entries.filter((entry) => entry.clientMessageId !== clientMessageId))
+}
+
+/** Before all others of its conversation that wait. */
+export function moveToFront(clientMessageId: string): void {
+  reorder(clientMessageId, () => 0)
+}
+
+export function moveUp(clientMessageId: string): void {
+  reorder(clientMessageId, (place) => place - 1)
+}
+
+/** Those that wait change places among themselves; the others stay where they are. */
+function reorder(clientMessageId: string, placeAfter: (place: number) => number): void {
+  outbox.update((entries) => {
+    const moved = entries.find((entry) => entry.clientMessageId === clientMessageId)
+    if (moved?.state !== 'waiting') return entries
+    const waits = ({ conversationId, state }: Outgoing) =>
+      conversationId === moved.conversationId && state === 'waiting'
+    const waiting = entries.filter(waits)
+    const others = waiting.filter((entry) => entry !== moved)
+    const inOrder = others.toSpliced(Math.max(0, placeAfter(waiting.indexOf(moved))), 0, moved).values()
+    return entries.map((entry) => (waits(entry) ? (inOrder.next().value ?? entry) : entry))
+  })
 }
 
 /** The server has what was being sent in a conversation. */

@@ -7,9 +7,10 @@ import { exclusively } from '../../api/exclusive.ts'
 import { newId } from '../../api/new-id.ts'
 import { session } from '../../api/session.ts'
 import type { Attachment } from '../../api/types.ts'
-import { changeOutgoing, dropOutgoing, type Outgoing, outbox } from './outbox-store.ts'
-import { reloadLists } from './queries.ts'
-import { follow, runningRuns } from './runs.ts'
+import { showError } from '../../ui/toast.tsx'
+import { changeOutgoing, dropOutgoing, moveToFront, type Outgoing, outbox } from './outbox-store.ts'
+import { loadConversation, reloadLists } from './queries.ts'
+import { follow, runningRuns, stopRuns } from './runs.ts'
 
 const retryMs = 4000
 const busy = new Set<string>()
@@ -19,9 +20,12 @@ export interface Saying {
   readonly content: string
   readonly attachments?: readonly Attachment[]
   readonly modelId?: string
+  /** Who answers it, too. */
+  readonly alsoModelIds?: readonly string[]
 }
 
-export function say(conversationId: string, saying: Saying): void {
+/** Gives the id that it waits under. */
+export function say(conversationId: string, saying: Saying): string {
   const isNow = isFree(conversationId)
   const entry: Outgoing = {
     clientMessageId: newId(),
@@ -34,6 +38,13 @@ export function say(conversationId: string, saying: Saying): void {
   }
   outbox.update((entries) => [...entries, entry])
   void pump(conversationId)
+  return entry.clientMessageId
+}
+
+/** Instead of the rest of the reply that is being written: what there is of it stays, and this is said next. */
+export async function sayNow({ conversationId, clientMessageId }: { conversationId: string; clientMessageId: string }) {
+  moveToFront(clientMessageId)
+  await stopRuns(conversationId)
 }
 
 export function sayAgain(clientMessageId: string): void {
@@ -88,6 +99,7 @@ async function send({
   conversationId,
   content,
   modelId,
+  alsoModelIds = [],
   attachments = [],
 }: Outgoing): Promise<boolean> {
   changeOutgoing(clientMessageId, { state: 'sending' })
@@ -97,9 +109,12 @@ async function send({
         content,
         client_message_id: clientMessageId,
         ...(modelId === undefined ? {} : { modelId }),
+        ...(alsoModelIds.length === 0 ? {} : { also_models: alsoModelIds }),
         ...(attachments.length === 0 ? {} : { attachments: attachments.map(({ id }) => id) }),
       },
     })
+    // What stands beside the reply is in the conversation, not in its stream.
+    if (alsoModelIds.length > 0) loadConversation(conversationId).catch(showError)
     await follow(conversationId, { response })
     dropOutgoing(clientMessageId)
     void reloadLists()

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { call, callPage } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
-import type { Bot, Conversation, ConversationWithMessages, Group } from '../../api/types.ts'
+import type { Bot, Conversation, ConversationWithMessages, Group, Message } from '../../api/types.ts'
 
 const pageSize = 200
 
@@ -53,6 +53,16 @@ export function conversationQuery(id: string) {
   })
 }
 
+/** All that stand at the place of a message, itself among them. Loaded again with the conversation. */
+export function alternativesQuery({ id, conversation_id: conversationId, sibling_ids: ids }: Message) {
+  return queryOptions({
+    queryKey: ['conversation', conversationId, 'alternatives', ids],
+    queryFn: ({ signal }) =>
+      call<Message[]>('GET', `/api/conversations/${conversationId}/messages/${id}/alternatives`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
 export const botsQuery = queryOptions({
   queryKey: ['bots'],
   queryFn: ({ signal }) => call<Bot[]>('GET', '/api/bots', { signal }),
@@ -85,6 +95,11 @@ export function changeLoaded(
 
 export async function reloadConversation(id: string): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: conversationQuery(id).queryKey })
+}
+
+/** Loads it now, also where the page that shows it is still to come: what it has been told meanwhile does not make it fresh. */
+export async function loadConversation(id: string): Promise<void> {
+  await queryClient.fetchQuery({ ...conversationQuery(id), staleTime: 0 })
 }
 
 export async function reloadLists(): Promise<void> {

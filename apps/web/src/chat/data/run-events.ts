@@ -39,9 +39,12 @@ export class RunEvents {
   isDone = false
   hasFailed = false
   readonly messageIds = new Set<string>()
+  readonly #isBeside: boolean
 
-  constructor(conversationId: string) {
+  /** `isBeside`: what it says is not on the branch that is shown. */
+  constructor(conversationId: string, { isBeside }: { isBeside: boolean }) {
     this.conversationId = conversationId
+    this.#isBeside = isBeside
   }
 
   take({ event, data, id }: ServerEvent): void {
@@ -63,7 +66,7 @@ export class RunEvents {
       case 'aiMessageStart':
         this.messageIds.add(data.id ?? '')
         draftOf(data.id ?? '')
-        this.#place(data, 'assistant')
+        if (!this.#isBeside) this.#place(data, 'assistant')
         break
       case 'aiMessageEnd':
         draftOf(data.messageId ?? '').end(data.status ?? 'done')

@@ -16,19 +16,29 @@ import { dropDraft, whenShown } from './drafts.ts'
 import { reloadConversation } from './queries.ts'
 import { RunEvents, tryRunId } from './run-events.ts'
 
-/** Which run is writing in a conversation, as far as is known here. */
-export const runningRuns = createStore<ReadonlyMap<string, string>>(new Map())
+/** Which runs are writing in a conversation, as far as is known here. */
+export const runningRuns = createStore<ReadonlyMap<string, readonly string[]>>(new Map())
 
 const followed = new Set<string>()
 const firstPauseMs = 300
 const longestPauseMs = 8000
 
-export function setRunning(conversationId: string, runId: string | undefined): void {
-  runningRuns.update((known) => {
-    if (known.get(conversationId) === runId) return known
-    const next = new Map(known)
-    if (runId === undefined) next.delete(conversationId)
-    else next.set(conversationId, runId)
+export function addRunning(conversationId: string, runId: string): void {
+  changeRunning(conversationId, (known) => (known.includes(runId) ? known : [...known, runId]))
+}
+
+export function dropRunning(conversationId: string, runId: string): void {
+  changeRunning(conversationId, (known) => known.filter((id) => id !== runId))
+}
+
+function changeRunning(conversationId: string, change: (known: readonly string[]) => readonly string[]): void {
+  runningRuns.update((all) => {
+    const known = all.get(conversationId) ?? []
+    const changed = change(known)
+    if (changed.length === known.length) return all
+    const next = new Map(all)
+    if (changed.length === 0) next.delete(conversationId)
+    else next.set(conversationId, changed)
     return next
   })
 }
@@ -44,12 +54,18 @@ export function followRunning({ id, messages }: ConversationWithMessages): void 
   }
 }
 
+interface BegunRun {
+  readonly runId: string
+  /** Its reply is not on the branch that is shown, but is shown beside it. */
+  readonly isBeside?: boolean
+}
+
 /**
  * Follows a run to its end: `response` is the stream that began it, if it was begun here. Resolves when the reply is saved
  * and shown, or when somebody else here follows that run already. Throws only when no run has begun.
  */
-export async function follow(conversationId: string, begun: { runId: string } | { response: Response }): Promise<void> {
-  const events = new RunEvents(conversationId)
+export async function follow(conversationId: string, begun: BegunRun | { response: Response }): Promise<void> {
+  const events = new RunEvents(conversationId, { isBeside: 'isBeside' in begun && begun.isBeside === true })
   let response = 'response' in begun ? begun.response : undefined
   if ('runId' in begun && !claim(events, begun.runId)) return
   try {
@@ -69,8 +85,10 @@ export async function follow(conversationId: string, begun: { runId: string } | 
   await finish(events, events.runId)
 }
 
-export async function stopRun(runId: string): Promise<void> {
-  await call<Run>('POST', `/api/runs/${runId}/stop`)
+/** Ends all that is being written in a conversation; what has been written is kept. */
+export async function stopRuns(conversationId: string): Promise<void> {
+  const ids = runningRuns.get().get(conversationId) ?? []
+  await Promise.all(ids.map((runId) => call<Run>('POST', `/api/runs/${runId}/stop`)))
 }
 
 /** Reads as far as the connection lasts. */
@@ -107,7 +125,7 @@ function claim(events: RunEvents, runId: string): boolean {
   if (followed.has(runId)) return false
   followed.add(runId)
   events.runId = runId
-  setRunning(events.conversationId, runId)
+  addRunning(events.conversationId, runId)
   announce(textNow(chatTexts.replyBegins))
   return true
 }
@@ -117,7 +135,9 @@ async function finish(events: RunEvents, runId: string | undefined): Promise<voi
   await whenShown(messageIds)
   await reloadConversation(conversationId)
   for (const id of messageIds) dropDraft(id)
-  if (runId !== undefined) followed.delete(runId)
-  setRunning(conversationId, undefined)
+  if (runId !== undefined) {
+    followed.delete(runId)
+    dropRunning(conversationId, runId)
+  }
   announce(textNow(events.hasFailed ? chatTexts.replyFailed : chatTexts.replyEnds))
 }

@@ -31,9 +31,11 @@ export interface AssistantMessageProps {
   readonly message: Message
   readonly kind: 'personal' | 'group'
   readonly isLast: boolean
+  /** Its alternatives stand beside it. */
+  readonly isBeside?: boolean
 }
 
-export function AssistantMessage({ message, kind, isLast }: AssistantMessageProps) {
+export function AssistantMessage({ message, kind, isLast, isBeside = false }: AssistantMessageProps) {
   const text = useText()
   const bindings = useBindings()
   const growing = useDraft(message.id)
@@ -63,12 +65,12 @@ export function AssistantMessage({ message, kind, isLast }: AssistantMessageProp
   return (
     <article aria-label={text(chatTexts.reply)} aria-busy={isRunning} className="group">
       <Speaker message={message} kind={kind} />
-      <Parts parts={parts} isRunning={isRunning} />
+      <Parts parts={parts} status={status} />
       <EndMark status={status} onResume={() => void resume(message)} />
       {status === 'failed' && <ReplyError message={message} text={error ?? text(chatTexts.failed)} />}
       {!isRunning && (
         <Actions isAlwaysShown={isLast}>
-          <BranchSwitch message={message} />
+          {!isBeside && <BranchSwitch message={message} />}
           {hasWords && (
             <CopyButton size="small" value={message.content} shortcut={isLast ? bindings.copyReply : undefined} />
           )}

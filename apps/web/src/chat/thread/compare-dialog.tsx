@@ -1,6 +1,5 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useQuery } from '@tanstack/react-query'
-import { open } from '../../api/client.ts'
 import type { Message } from '../../api/types.ts'
 import { formatCost, formatNumber } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
@@ -10,49 +9,33 @@ import { ErrorState } from '../../ui/error-state.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { useModelName } from '../data/names.ts'
 import { partsOf } from '../data/parts.ts'
+import { alternativesQuery } from '../data/queries.ts'
 import { showBranch } from './actions.tsx'
 import { Parts } from './parts.tsx'
-
-interface Exported {
-  readonly messages: readonly Message[]
-}
 
 /** All replies at one place of a conversation, side by side; one of them is gone on with. */
 export function CompareDialog({ message, onClose }: { readonly message: Message; readonly onClose: () => void }) {
   const text = useText()
-  const { conversation_id: conversationId, sibling_ids: ids } = message
-  const { data, error, refetch } = useQuery({
-    queryKey: ['conversation', conversationId, 'alternatives', ids],
-    queryFn: ({ signal }) => exported(conversationId, signal),
-  })
-  const alternatives = ids.flatMap((id) => data?.messages.find((each) => each.id === id) ?? [])
+  const { data: alternatives, error, refetch } = useQuery(alternativesQuery(message))
   return (
     <Dialog isOpen onClose={onClose} title={text(chatTexts.compare)} width="full">
       {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Skeleton className="h-60" />}
+      {alternatives === undefined && error === null && <Skeleton className="h-60" />}
       <div className="flex min-h-0 snap-x gap-4 overflow-x-auto pb-4">
-        {alternatives.map((alternative) => (
+        {alternatives?.map((alternative) => (
           <Alternative
             key={alternative.id}
             message={alternative}
             isShown={alternative.id === message.id}
             onChoose={() => {
               onClose()
-              void showBranch(conversationId, alternative.id)
+              void showBranch(message.conversation_id, alternative.id)
             }}
           />
         ))}
       </div>
     </Dialog>
   )
-}
-
-/** With files it is a list, whose last element is the conversation. */
-async function exported(conversationId: string, signal: AbortSignal): Promise<Exported> {
-  const response = await open('GET', `/api/conversations/${conversationId}/export?format=json`, { signal })
-  const file = (await response.json()) as Exported | readonly Partial<Exported>[]
-  if ('messages' in file) return file
-  return { messages: file.flatMap(({ messages = [] }) => messages) }
 }
 
 interface AlternativeProps {
@@ -79,7 +62,7 @@ function Alternative({ message, isShown, onChoose }: AlternativeProps) {
         </Button>
       </header>
       <div className="px-4 py-3">
-        <Parts parts={partsOf(message)} isRunning={false} />
+        <Parts parts={partsOf(message)} status={message.status} />
       </div>
     </section>
   )

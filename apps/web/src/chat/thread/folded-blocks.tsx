@@ -1,5 +1,5 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
-import { Brain, Check, ChevronRight, Wrench } from 'lucide-react'
+import { Brain, ChevronRight } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { formatDuration } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
@@ -58,39 +58,4 @@ export function ThinkingBlock({ text: thoughts, isGrowing }: { readonly text: st
       </div>
     </Fold>
   )
-}
-
-export interface ToolBlockProps {
-  readonly name: string
-  readonly input: string
-  readonly isGrowing: boolean
-}
-
-export function ToolBlock({ name, input, isGrowing }: ToolBlockProps) {
-  const text = useText()
-  const [isOpen, setOpen] = useState(false)
-  return (
-    <Fold
-      icon={isGrowing ? <Spinner /> : <Wrench aria-hidden />}
-      title={text(isGrowing ? chatTexts.toolRunning : chatTexts.toolCalled, { name })}
-      isOpen={isOpen}
-      onToggle={() => setOpen(!isOpen)}
-    >
-      <div className="mb-1 flex items-center gap-1.5 text-xs text-muted">
-        {!isGrowing && <Check aria-hidden className="size-3.5" />}
-        {text(chatTexts.toolInput)}
-      </div>
-      <pre className="overflow-x-auto font-mono text-xs leading-relaxed whitespace-pre-wrap">{pretty(input)}</pre>
-    </Fold>
-  )
-}
-
-function pretty(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), undefined, 2)
-  } catch (error) {
-    // It is still being written.
-    if (error instanceof SyntaxError) return json
-    throw error
-  }
 }

@@ -1,20 +1,23 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useText } from '../../i18n/language.ts'
+import type { MessageStatus } from '../../api/types.ts'
 import type { Part, ToolPart } from '../data/parts.ts'
 import { Markdown } from '../markdown/markdown.tsx'
 import { ThinkingBlock } from './folded-blocks.tsx'
 import { ToolBlocks } from './tool-blocks.tsx'
 
 /** A reply, in the order in which it was said. */
-export function Parts({ parts, isRunning }: { readonly parts: readonly Part[]; readonly isRunning: boolean }) {
+export function Parts({ parts, status }: { readonly parts: readonly Part[]; readonly status: MessageStatus }) {
   const text = useText()
+  const isRunning = status === 'running'
   if (parts.length === 0) return isRunning ? <Waiting /> : null
   return (
     <div className="flex flex-col gap-3">
       {grouped(parts).map((group, index, groups) => {
-        const isGrowing = isRunning && index === groups.length - 1
+        const isLast = index === groups.length - 1
+        const isGrowing = isRunning && isLast
         const key = `${index}`
-        if (Array.isArray(group)) return <ToolBlocks key={key} tools={group} isGrowing={isGrowing} />
+        if (Array.isArray(group)) return <ToolBlocks key={key} tools={group} status={status} isLast={isLast} />
         switch (group.type) {
           case 'text':
             return <Markdown key={key} text={group.text} isGrowing={isGrowing} />

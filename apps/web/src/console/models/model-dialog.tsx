@@ -6,6 +6,7 @@ import type { CatalogModel } from '../api-types.ts'
 import { tryNumber } from '../form-text.ts'
 import { TextField, useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
+import { type Abilities, AbilitiesField, abilityFields } from './abilities-field.tsx'
 
 interface ModelDraft {
   readonly id: string
@@ -13,6 +14,7 @@ interface ModelDraft {
   readonly provider: string
   readonly contextLimit: string
   readonly sortOrder: string
+  readonly abilities: Abilities
 }
 
 function draftOf(model: CatalogModel | undefined): ModelDraft {
@@ -22,6 +24,10 @@ function draftOf(model: CatalogModel | undefined): ModelDraft {
     provider: model?.provider ?? '',
     contextLimit: String(model?.context_limit ?? ''),
     sortOrder: String(model?.sort_order ?? 0),
+    abilities: {
+      isChosen: model?.has_own_abilities === true,
+      values: [...(model?.inputs ?? []), ...(model?.features ?? [])],
+    },
   }
 }
 
@@ -36,6 +42,7 @@ function save(model: CatalogModel | undefined, draft: ModelDraft): Promise<Catal
     provider: draft.provider.trim(),
     context_limit: contextLimit === undefined ? draft.contextLimit : contextLimit,
     sort_order: tryNumber(draft.sortOrder) ?? draft.sortOrder,
+    ...abilityFields(draft.abilities),
   }
   return model === undefined
     ? call('POST', '/admin/models', { body: { ...fields, id: draft.id.trim() } })
@@ -90,6 +97,7 @@ export function ModelDialog({ model, onClose }: { readonly model?: CatalogModel;
           onType={(sortOrder) => change({ sortOrder })}
         />
       </div>
+      <AbilitiesField value={draft.abilities} onChange={(abilities) => change({ abilities })} />
     </FormDialog>
   )
 }

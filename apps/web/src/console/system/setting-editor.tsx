@@ -108,6 +108,9 @@ function SettingInput({ field, draft, change }: SettingInputProps) {
       />
     )
   }
+  if (kind === 'lines') {
+    return <LinesField label={label} hint={text(settingTexts.linesHint)} rows={5} value={draft.typed} onType={onType} />
+  }
   if (kind === 'banner') {
     return (
       <>

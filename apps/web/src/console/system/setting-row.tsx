@@ -78,7 +78,7 @@ function Value({ state }: { readonly state: SettingState }) {
   const isSet = value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
   const group = groups?.find(({ id }) => id === value)
   return (
-    <span className={isSet ? 'max-w-80 text-right break-words tabular-nums' : 'text-muted'}>
+    <span className={isSet ? 'max-w-80 text-right break-words tabular-nums max-sm:text-left' : 'text-muted'}>
       {group?.name ?? settingText(value, state, text)}
     </span>
   )

@@ -4,10 +4,10 @@ import { type settingLabels, settingTexts } from '@parley/contract/page-texts/co
 import { formatBytes, formatDuration, formatNumber } from '../../i18n/format.ts'
 import type { Message, Text } from '../../i18n/language.ts'
 import type { Banner, SettingState, SettingValue } from '../api-types.ts'
-import { readList, tryNumber } from '../form-text.ts'
+import { readList, readSentences, tryNumber } from '../form-text.ts'
 
 export type SettingField = keyof typeof settingLabels
-export type SettingKind = 'switch' | 'number' | 'list' | 'model' | 'group' | 'choice' | 'banner'
+export type SettingKind = 'switch' | 'number' | 'list' | 'model' | 'group' | 'choice' | 'banner' | 'lines'
 
 interface FieldRule {
   readonly kind: SettingKind
@@ -42,6 +42,8 @@ export const fieldRules: Readonly<Record<SettingField, FieldRule>> = {
   response_cache_seconds: { kind: 'number' },
   unpriced_models: { kind: 'choice', choices: { serve: settingTexts.serve, refuse: settingTexts.refuse } },
   banner: { kind: 'banner', isOptional: true },
+  suggestions_en: { kind: 'lines' },
+  suggestions_zh: { kind: 'lines' },
 }
 
 export function fieldOf({ field }: SettingState): SettingField | undefined {
@@ -88,6 +90,7 @@ export function valueOf(typed: string, { kind, isOptional }: FieldRule, tone: Ba
   const trimmed = typed.trim()
   if (isOptional === true && trimmed === '') return null
   if (kind === 'list') return readList(typed)
+  if (kind === 'lines') return readSentences(typed)
   if (kind === 'banner') return { text: trimmed, tone }
   return kind === 'number' ? (tryNumber(typed) ?? typed) : trimmed
 }
