@@ -1,6 +1,6 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { ChevronLeft, ChevronRight, Columns2 } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useDeferredValue, useState } from 'react'
 import { call } from '../../api/client.ts'
 import type { Conversation, Message } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
@@ -19,8 +19,12 @@ export interface ActionsProps {
   readonly children: ReactNode
 }
 
-/** What can be done with a message: there when the mouse or the keyboard is, and always where there is no mouse. */
+/**
+ * What can be done with a message: there when the mouse or the keyboard is, and always where there is no mouse. Drawn after
+ * the message itself, when there is time: buttons and menus cost more than the words, and whoever scrolls past needs none.
+ */
 export function Actions({ isAlwaysShown, isBelow = false, children }: ActionsProps) {
+  const isDrawn = useDeferredValue(true, false)
   return (
     <div
       className={classes(
@@ -30,7 +34,7 @@ export function Actions({ isAlwaysShown, isBelow = false, children }: ActionsPro
           'opacity-0 group-hover:opacity-100 group-focus-within:opacity-100 has-data-[state=open]:opacity-100',
       )}
     >
-      {children}
+      {isDrawn && children}
     </div>
   )
 }
