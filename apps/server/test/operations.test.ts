@@ -263,7 +263,8 @@ describe('what is asked besides replies', () => {
       await assert.rejects(openai.completions.create({ ...ask, echo: true }), { status: 400, param: 'echo' })
       await assert.rejects(openai.completions.create({ ...ask, prompt: ['a', 'b'] }), { status: 400, param: 'prompt' })
       for (const model of ['claude-sonnet-4-5', 'gpt-4-compatible']) {
-        upstream.script({ words: 20, errorEvent: { afterEvents: 6 } })
+        // One after another: what comes in one read with its error has not begun, and has a status.
+        upstream.script({ words: 20, errorEvent: { afterEvents: 6 }, eventEveryMs: 5 })
         const stream = await openai.completions.create({ model, prompt: 'x', stream: true })
         await assert.rejects(async () => {
           for await (const chunk of stream) assert.ok(chunk)

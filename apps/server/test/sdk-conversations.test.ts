@@ -387,7 +387,8 @@ describe('conversations of official clients', () => {
         const model = modelOf({ url: server.url, key, model: upstreams[wire].model })
         upstream.script(
           { words: 20 },
-          { words: 20, errorEvent: { afterEvents: 8 } },
+          // One after another: what comes in one read with its error has not begun, and is tried again.
+          { words: 20, errorEvent: { afterEvents: 8 }, eventEveryMs: 5 },
           { words: 20, cut: { afterEvents: 8 } },
         )
         const whole = await streamWith(model)
