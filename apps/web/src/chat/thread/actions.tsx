@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useDeferredValue, useState } from 'reac
 import { call } from '../../api/client.ts'
 import type { Conversation, Message } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
+import { coarsePointer, useMediaQuery } from '../../shell/media-query.ts'
 import { classes } from '../../ui/classes.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { showError } from '../../ui/toast.tsx'
@@ -24,7 +25,9 @@ export interface ActionsProps {
  * the message itself, when there is time: buttons and menus cost more than the words, and whoever scrolls past needs none.
  */
 export function Actions({ isAlwaysShown, isBelow = false, children }: ActionsProps) {
-  const isDrawn = useDeferredValue(true, false)
+  // By finger they are larger and may take two lines: what is above would move when they come.
+  const isDrawnAtOnce = useMediaQuery(coarsePointer)
+  const isDrawn = useDeferredValue(true, isDrawnAtOnce)
   return (
     <div
       className={classes(
