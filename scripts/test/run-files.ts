@@ -36,7 +36,7 @@ export async function runTestFiles(request: TestRun): Promise<TestOutcome> {
   const broken = createBreak([silence.signal, ...(request.signal ? [request.signal] : [])], others)
   const events = run({
     files,
-    concurrency: request.concurrency ?? Math.max(2, availableParallelism()),
+    concurrency: request.concurrency ?? availableParallelism() + 1,
     timeout: testTimeoutMs,
     execArgv: preloads.flatMap((preload) => ['--import', preload]),
     signal: broken.signal,
