@@ -304,7 +304,7 @@ function noteTaken(held: HeldLimits, { taken, takes, result }: Taking): Refusal 
   if (result.kind === 'refused') {
     const part = taken[result.index]
     const { atLeast = 0 } = takes[result.index] ?? {}
-    return part && { part, used: result.used, isUsedUp: result.used + atLeast > part.limit.max }
+    return part && { part, isUsedUp: result.used + atLeast > part.limit.max }
   }
   for (const [index, part] of taken.entries()) {
     part.granted = result.granted[index] ?? 0
@@ -341,7 +341,6 @@ function bounds({ key, limit, window }: LimitPart, now: number): Pick<Take, 'key
 
 interface Refusal {
   readonly part: LimitPart
-  readonly used: number
   /** False: it is only that calls under way hold what is left. */
   readonly isUsedUp: boolean
 }

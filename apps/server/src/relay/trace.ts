@@ -190,7 +190,8 @@ export interface PlannedRow {
 
 /** The trace of a call that went as planned. */
 export function plannedTrace(row: PlannedRow, plan: CallPlan): CallTrace {
-  const { duration_ms, sent_ms } = { duration_ms: row.duration_ms ?? 0, sent_ms: row.sent_ms ?? 0 }
+  const durationMs = row.duration_ms ?? 0
+  const sentMs = row.sent_ms ?? 0
   return {
     request_id: row.id,
     at: new Date(row.at).toISOString(),
@@ -203,8 +204,8 @@ export function plannedTrace(row: PlannedRow, plan: CallPlan): CallTrace {
       {
         account_id: row.account_id ?? '',
         upstream_model: row.upstream_model ?? '',
-        at_ms: sent_ms,
-        duration_ms: Math.max(0, duration_ms - sent_ms),
+        at_ms: sentMs,
+        duration_ms: Math.max(0, durationMs - sentMs),
         first_byte_ms: row.first_byte_ms,
         upstream_status: 200,
         end_reason: 'done',
@@ -213,7 +214,7 @@ export function plannedTrace(row: PlannedRow, plan: CallPlan): CallTrace {
         committed: true,
       },
     ],
-    end: { status: row.http_status ?? 0, end_reason: 'done', error_code: null, duration_ms },
+    end: { status: row.http_status ?? 0, end_reason: 'done', error_code: null, duration_ms: durationMs },
   }
 }
 

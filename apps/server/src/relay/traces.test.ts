@@ -127,12 +127,12 @@ forEachDatabase('traces', (database) => {
     const row = { id: 'planned', at: around.clock(), userId: null, keyId: null, model: 'm', wire: 'chat' }
     await using journal = createTableJournal(around.store)
     await journal.open({ ...row, nodeId: 'n', conversationId: null, isStream: true, estimatedTokens: 1 }, false)
-    const { firstByteMs = 0 } = { firstByteMs: trace.finished(end).attempts[0]?.first_byte_ms }
+    const full = trace.finished(end)
     await journal.settle([
       {
         ...row,
         ...end,
-        firstByteMs,
+        firstByteMs: full.attempts[0]?.first_byte_ms ?? null,
         settledAt: around.clock(),
         errorCode: null,
         contentLength: 1,
@@ -144,7 +144,6 @@ forEachDatabase('traces', (database) => {
     ])
     traces.record(trace, end)
     const found = await traces.find('planned')
-    const full = trace.finished(end)
     const attempts = full.attempts.map((attempt) => ({ ...attempt, duration_ms: 40 - attempt.at_ms }))
     assert.deepEqual(found, { ...full, at: new Date(row.at).toISOString(), attempts })
     const rows = await around.store.database.selectFrom('call_trace').select('id').where('id', '=', 'planned').execute()
