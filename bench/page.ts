@@ -46,8 +46,6 @@ async function measurePage(chromiumPath: string): Promise<readonly PageFigure[]>
     chromiumPath,
     person: administrator,
     environment: {
-      ADMIN_EMAIL: administrator.email,
-      ADMIN_PASSWORD: administrator.password,
       CHAT_REQUESTS_PER_MINUTE: '10000',
       SIMULATOR_DELAY_MS: '4',
     },

@@ -56,8 +56,6 @@ async function main(): Promise<number> {
     chromiumPath,
     person: administrator,
     environment: {
-      ADMIN_EMAIL: administrator.email,
-      ADMIN_PASSWORD: administrator.password,
       CHAT_REQUESTS_PER_MINUTE: '10000',
       SIGN_INS_PER_MINUTE: '1000',
       SIMULATOR_DELAY_MS: '0',

@@ -19,7 +19,6 @@ describe('before anything is said', { skip: chromiumPath === '' && 'CHROMIUM_PAT
     site = await openSite({
       chromiumPath,
       person: administrator,
-      environment: { ADMIN_EMAIL: administrator.email, ADMIN_PASSWORD: administrator.password },
     })
   })
   afterEach(() => site.closePages())

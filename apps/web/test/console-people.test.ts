@@ -16,8 +16,6 @@ describe('people and settings in the console', { skip: chromiumPath === '' && 'C
       chromiumPath,
       person: administrator,
       environment: {
-        ADMIN_EMAIL: administrator.email,
-        ADMIN_PASSWORD: administrator.password,
         SIGN_INS_PER_MINUTE: '1000',
         COMPLETION_RETRIES: '4',
       },

@@ -11,10 +11,6 @@ import { openSite, type PageOptions, type Site } from './site.ts'
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
 const administrator = { email: 'admin@parley.test', password: 'correct horse battery' }
 
-interface Session {
-  readonly token: string
-}
-
 interface SettledRecord {
   readonly status: 'open' | 'settled'
   readonly cost_usd: number
@@ -25,7 +21,6 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   let site: Site
   let upstream: FakeUpstream
   let tokens: Awaited<ReturnType<typeof startTokenEndpoint>>
-  let session: Session
 
   before(async () => {
     upstream = await startFakeUpstream()
@@ -39,15 +34,13 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     }
     site = await openSite({
       chromiumPath,
+      person: administrator,
       environment: {
-        ADMIN_EMAIL: administrator.email,
-        ADMIN_PASSWORD: administrator.password,
         SIGN_INS_PER_MINUTE: '1000',
         LOG_LEVEL: 'info',
         UPSTREAM_OAUTH_GEMINI: JSON.stringify(oauth),
       },
     })
-    session = await signIn()
   })
   afterEach(() => site.closePages())
   after(async () => {
@@ -56,42 +49,10 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await tokens.close()
   })
 
-  async function signIn(): Promise<Session> {
-    const response = await fetch(`${site.origin}/api/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(administrator),
-    })
-    return ((await response.json()) as { data: Session }).data
-  }
-
-  /** A page with the administrator signed in. */
-  async function adminPage(options: PageOptions = {}) {
-    const opened = await site.newPage({ ...options, isSignedIn: false })
-    const theme = JSON.stringify(options.theme ?? 'light')
-    await opened.page.addInitScript(
-      ([stored, wanted]) => {
-        localStorage.setItem('parley.session', stored ?? '')
-        localStorage.setItem('parley.theme', wanted ?? '')
-      },
-      [JSON.stringify(session), theme],
-    )
-    return opened
-  }
-
-  async function api<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await fetch(site.origin + path, {
-      method,
-      headers: { authorization: `Bearer ${session.token}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    return ((await response.json()) as { data: T }).data
-  }
-
   /** The newest call, once it is settled: that is a moment after its reply has ended. */
   async function lastSettled(): Promise<SettledRecord> {
     for (;;) {
-      const [record] = await api<SettledRecord[]>('GET', '/admin/usage/records?limit=1')
+      const [record] = await site.call<SettledRecord[]>('GET', '/admin/usage/records?limit=1')
       if (record?.status === 'settled') return record
     }
   }
@@ -105,7 +66,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   }
 
   it('adds an account in four steps, of which the last is a real call', async () => {
-    const { page, complaints } = await adminPage()
+    const { page, complaints } = await site.newPage()
     await page.goto('/console/accounts')
     await page.getByRole('button', { name: 'Add account' }).first().click()
     const wizard = page.getByRole('dialog')
@@ -128,7 +89,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
 
   it('lets one change what was wrong with an account whose first call failed, without making another', async () => {
     upstream.always({ error: { status: 401, message: 'this key is not one of ours' } })
-    const { page, complaints } = await adminPage()
+    const { page, complaints } = await site.newPage()
     await page.goto('/console/accounts?new=1')
     const wizard = page.getByRole('dialog')
     await wizard.getByRole('button', { name: 'Next' }).click()
@@ -148,13 +109,13 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await wizard.getByRole('button', { name: 'Save and test' }).click()
     await wizard.getByText('It works').waitFor()
     await wizard.getByRole('button', { name: 'Done' }).click()
-    const all = await api<{ name: string }[]>('GET', '/admin/accounts?limit=500')
+    const all = await site.call<{ name: string }[]>('GET', '/admin/accounts?limit=500')
     assert.equal(all.filter(({ name }) => name === 'Second try').length, 1)
     assert.deepEqual(complaints, [])
   })
 
   it('says in the upstream’s words why a test failed, and what keeps calls away, until it is reset', async () => {
-    const { id } = await api<{ id: string }>('POST', '/admin/accounts', {
+    const { id } = await site.call<{ id: string }>('POST', '/admin/accounts', {
       name: 'Refusing',
       kind: 'anthropic',
       api_key: 'wrong',
@@ -162,7 +123,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
       models: ['refused-model'],
     })
     upstream.always({ error: { status: 401, message: 'this key is not one of ours' } })
-    const { page } = await adminPage()
+    const { page } = await site.newPage()
     await page.goto(`/console/accounts/${id}`)
     await page.getByRole('button', { name: 'Test', exact: true }).click()
     const dialog = page.getByRole('dialog')
@@ -171,14 +132,14 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await dialog.getByText(/HTTP 401.*this key is not one of ours/).waitFor()
     upstream.always()
     await page.keyboard.press('Escape')
-    await api('POST', `/admin/accounts/${id}/pause`, { seconds: 3600 })
+    await site.call('POST', `/admin/accounts/${id}/pause`, { seconds: 3600 })
     await page.reload()
     await page.getByRole('button', { name: 'Try it again now' }).click()
     await page.getByText('Why it is out').waitFor({ state: 'detached' })
   })
 
   it('signs an account in with OAuth: address, sign-in, code', async () => {
-    const { page } = await adminPage()
+    const { page } = await site.newPage()
     await page.goto('/console/accounts')
     await page.getByRole('button', { name: 'Add account' }).first().click()
     const wizard = page.getByRole('dialog')
@@ -198,7 +159,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('makes a key that is shown once, works, is on the bill, and stops working when it is disabled', async () => {
-    const { page, complaints } = await adminPage()
+    const { page, complaints } = await site.newPage()
     await page.goto('/console/keys')
     await page.getByRole('button', { name: 'Create key' }).first().click()
     const dialog = page.getByRole('dialog')
@@ -236,7 +197,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('makes many keys alike, removes one and brings it back', async () => {
-    const { page } = await adminPage()
+    const { page } = await site.newPage()
     await page.goto('/console/keys')
     await page.getByRole('button', { name: 'Create key' }).first().click()
     const dialog = page.getByRole('dialog')
@@ -251,7 +212,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     const [key = ''] = keys
     assert.equal((await ask(key, 'gpt-4')).status, 200)
     const name =
-      (await api<{ name: string }[]>('GET', '/admin/api-keys?q=class')).map((each) => each.name).sort()[0] ?? ''
+      (await site.call<{ name: string }[]>('GET', '/admin/api-keys?q=class')).map((each) => each.name).sort()[0] ?? ''
     await page.getByRole('button', { name: `Actions: ${name}` }).click()
     await page.getByRole('menuitem', { name: 'Remove' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
@@ -266,8 +227,8 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('limits a model for everybody, says where a call would go, and takes the limit away', async () => {
-    const { key } = await api<{ key: string }>('POST', '/admin/api-keys', { name: 'limited' })
-    const { page, complaints } = await adminPage()
+    const { key } = await site.call<{ key: string }>('POST', '/admin/api-keys', { name: 'limited' })
+    const { page, complaints } = await site.newPage()
     await page.goto('/console/limits')
     await page.getByRole('button', { name: 'Add limit' }).first().click()
     const dialog = page.getByRole('dialog')
@@ -292,15 +253,15 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('sets a price that the next call pays, and keeps the price before', async () => {
-    await api('POST', '/admin/accounts', {
+    await site.call('POST', '/admin/accounts', {
       name: 'Priced',
       kind: 'openai',
       api_key: 'any',
       base_url: upstream.url,
       models: ['priced-model'],
     })
-    const { key } = await api<{ key: string }>('POST', '/admin/api-keys', { name: 'payer' })
-    const { page } = await adminPage()
+    const { key } = await site.call<{ key: string }>('POST', '/admin/api-keys', { name: 'payer' })
+    const { page } = await site.newPage()
     await page.goto('/console/models')
     await page.getByRole('button', { name: 'Add model' }).click()
     const dialog = page.getByRole('dialog')
@@ -321,7 +282,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('shows usage as a chart and as a table, and gives it as CSV', async () => {
-    const { page, complaints } = await adminPage()
+    const { page, complaints } = await site.newPage()
     await page.goto('/console/usage')
     await page.locator('canvas').waitFor()
     await page.getByRole('button', { name: 'Show as a table: Tokens' }).click()
@@ -335,7 +296,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('adds a user, who sees their own part and nothing else', async () => {
-    const { page } = await adminPage()
+    const { page } = await site.newPage()
     await page.goto('/console/users')
     await page.getByRole('button', { name: 'Add user' }).click()
     const dialog = page.getByRole('dialog')
@@ -361,9 +322,9 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('has written down what was changed, before and after, and finds it by the address of the page', async () => {
-    const { id } = await api<{ id: string }>('POST', '/admin/api-keys', { name: 'audited' })
-    await api('PATCH', `/admin/api-keys/${id}`, { name: 'audited anew' })
-    const { page, complaints } = await adminPage()
+    const { id } = await site.call<{ id: string }>('POST', '/admin/api-keys', { name: 'audited' })
+    await site.call('PATCH', `/admin/api-keys/${id}`, { name: 'audited anew' })
+    const { page, complaints } = await site.newPage()
     await page.goto('/console/audit')
     await page.getByLabel('What').selectOption('api_key')
     await page.waitForURL('**/console/audit?kind=api_key')
@@ -380,7 +341,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('shows the log live, holds it back while it is paused, and filters it', async () => {
-    const { page } = await adminPage()
+    const { page } = await site.newPage()
     await page.goto('/console/logs?q=no-such-words')
     await page.getByText('Live', { exact: true }).waitFor()
     await page.getByText('No line yet').waitFor()
@@ -393,7 +354,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   it('makes a backup, says how it is restored, and deletes it', async () => {
-    const { page, complaints } = await adminPage()
+    const { page, complaints } = await site.newPage()
     await page.goto('/console/backups')
     await page.getByRole('button', { name: 'Back up now' }).first().click()
     await page.getByText('The backup is complete').first().waitFor({ timeout: 30_000 })
@@ -422,11 +383,11 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   for (const look of looks) {
     const name = `${look.isPhone ? 'phone' : 'desktop'}, ${look.theme ?? 'light'}, ${look.language ?? 'en'}`
     it(`has nothing that axe or the browser complains of, and no sideways scrolling (${name})`, async () => {
-      const { page, complaints } = await adminPage(look)
+      const { page, complaints } = await site.newPage(look)
       const found: string[] = []
-      const person = await api<{ id: string }>('GET', '/api/user/profile')
-      const key = await api<{ id: string }>('POST', '/admin/api-keys', { name: 'looked at' })
-      const group = await api<{ id: string }>('POST', '/admin/user-groups', { name: `looked at, ${name}` })
+      const person = await site.call<{ id: string }>('GET', '/api/user/profile')
+      const key = await site.call<{ id: string }>('POST', '/admin/api-keys', { name: 'looked at' })
+      const group = await site.call<{ id: string }>('POST', '/admin/user-groups', { name: `looked at, ${name}` })
       const things = ['accounts/simulator', `users/${person.id}`, `keys/${key.id}`, `groups/${group.id}`]
       for (const path of [...consoleSections, ...things]) {
         await page.goto(`/console/${path}`)
@@ -446,7 +407,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   }
 
   it('has dialogs that axe does not complain of', async () => {
-    const { page } = await adminPage()
+    const { page } = await site.newPage()
     const dialogs = [
       ['accounts', 'Add account'],
       ['accounts', 'Where would a call go?'],

@@ -15,8 +15,6 @@ describe('signing in', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
       chromiumPath,
       person: administrator,
       environment: {
-        ADMIN_EMAIL: administrator.email,
-        ADMIN_PASSWORD: administrator.password,
         SIGN_INS_PER_MINUTE: '1000',
       },
     })

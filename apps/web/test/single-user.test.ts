@@ -13,8 +13,6 @@ describe('the page for one person alone', { skip: chromiumPath === '' && 'CHROMI
       chromiumPath,
       person: administrator,
       environment: {
-        ADMIN_EMAIL: administrator.email,
-        ADMIN_PASSWORD: administrator.password,
         SINGLE_USER: 'true',
       },
     })

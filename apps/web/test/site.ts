@@ -47,7 +47,7 @@ export interface Site extends AsyncDisposable {
 export interface SiteOptions {
   readonly chromiumPath: string
   readonly environment?: Readonly<Record<string, string>>
-  /** Who is signed in on its pages; one of the demo's people unless said. */
+  /** Who is signed in on its pages: one of the demo's people unless said, and then the administrator whom it starts with. */
   readonly person?: typeof account
 }
 
@@ -59,7 +59,8 @@ export async function openSite({ chromiumPath, environment = {}, person = accoun
   const folder = await mkdtemp(path.join(tmpdir(), 'parley-page-'))
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const start = () => startServer({ ...environment, PORT: String(port), DATA_DIR: folder })
+  const administrator = person === account ? {} : { ADMIN_EMAIL: person.email, ADMIN_PASSWORD: person.password }
+  const start = () => startServer({ ...administrator, ...environment, PORT: String(port), DATA_DIR: folder })
   let { server, output } = await start()
   const setUpLink = /http\S+\/setup#\S+/.exec(output)?.[0] ?? ''
   const browser = await chromium.launch({
