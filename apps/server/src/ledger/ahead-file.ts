@@ -12,8 +12,8 @@ import path from 'node:path'
 
 /**
  * Lines on their way into a database, soon on disk: a write to the operating system survives the death of the process, as a
- * commit does, for a tenth of its price. Lines of one turn of the event loop share a write, and lines that nobody waits for go
- * with the next that somebody does, or a moment later.
+ * commit does, for a tenth of its price. Lines that come together, as those of calls that are let in at the end of a turn do,
+ * share a write, and lines that nobody waits for go with the next that somebody does, or a moment later.
  *
  * Guarantees: what `written` resolved for is found again after `kill -9`, in order, and what it rejected for is not; a line that was cut off by a full disk or
  * by the end of the machine takes no other with it; a segment is removed when all its lines have been released, so what is
@@ -45,7 +45,7 @@ export class AheadFile {
     const { segment, batch } = this.#put(line)
     if (!batch.isWaitedFor) {
       batch.isWaitedFor = true
-      setImmediate(() => this.#writeIf(batch))
+      process.nextTick(() => this.#writeIf(batch))
     }
     return segment
   }
@@ -106,7 +106,7 @@ const soonMs = 5
 /** Lines that are written together. */
 class Batch {
   text = ''
-  /** It is written at the end of this turn. */
+  /** It is written when the work that is going on is done. */
   isWaitedFor = false
   readonly written: Promise<void>
   readonly resolve: () => void

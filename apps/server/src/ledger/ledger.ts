@@ -106,7 +106,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const background = new Background(log)
   const tokenizer = options.tokenizer === 'precise' ? createTokenizer({ estimator, log }) : undefined
   const parts = { journal, settlements, limits, multipliers, estimator, tokenizer, background, log, now }
-  const openings = new Openings({ ...parts, nodeId, priceOf })
+  const openings = new Openings({ ...parts, nodeId, priceOf, active })
   const bookings = new Bookings(parts)
   const pulse = setInterval(() => {
     background.run(() => checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')
@@ -117,11 +117,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     rules,
     multipliers,
     alerts,
-    async open(entry) {
-      const call = await openings.open(entry)
-      active.add(call)
-      return call
-    },
+    open: (entry) => openings.open(entry),
 
     settle(ticket, settlement) {
       const call = ticket as ActiveCall

@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/contract'
+import type { Roster } from '../state/roster.ts'
 import type { Log } from '../store/log.ts'
 import { ActiveCall, openRowOf, shapeOf, sizeOf, type SizePrices } from './active-call.ts'
 import type { Background } from './background.ts'
@@ -17,6 +18,8 @@ export interface OpeningParts extends SizePrices {
   /** Counts requests of callers who are not known yet; undefined: they are estimated. */
   readonly tokenizer: Tokenizer | undefined
   readonly background: Background
+  /** Gets each call that was let in. */
+  readonly active: Roster<ActiveCall>
   readonly log: Log
   readonly now: () => number
 }
@@ -35,7 +38,7 @@ export class Openings {
 
   /** Throws quota_exhausted, limit_reached, concurrency_full, limits_unavailable, database_unavailable. */
   async open(entry: OpenEntry): Promise<ActiveCall> {
-    const { estimator, limits, tokenizer, journal, nodeId, log, now } = this.#parts
+    const { estimator, limits, tokenizer, journal, nodeId, active, log, now } = this.#parts
     const introduced = tokenizer?.introduce(entry)
     if (introduced !== undefined) await introduced
     const at = now()
@@ -51,7 +54,9 @@ export class Openings {
       this.#giveBack(held)
       throw cause instanceof ParleyError ? cause : new ParleyError('internal', { cause })
     }
-    return new ActiveCall(entry, at, { estimate, held, limits, estimator, log })
+    const call = new ActiveCall(entry, at, { estimate, held, limits, estimator, log })
+    active.add(call)
+    return call
   }
 
   #giveBack(held: HeldLimits): void {

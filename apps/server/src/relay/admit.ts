@@ -15,9 +15,10 @@ export interface Gate {
 
 /**
  * The one gate for every door: may the caller use this model and wire, and is the call within their limits? When it
- * resolves, the call stands in the ledger, and whatever happens from here on it is settled there.
+ * resolves, the call stands in the ledger, and whatever happens from here on it is settled there. Throws, or rejects, when
+ * the call is refused.
  */
-export async function admit(exchange: Exchange, parts: Gate & { readonly ledger: Ledger }): Promise<Ticket> {
+export function admit(exchange: Exchange, parts: Gate & { readonly ledger: Ledger }): Promise<Ticket> {
   const { caller, ask } = exchange
   assertAllowed(caller, { model: ask.model, wire: ask.kind === 'wire' ? ask.wire : null }, parts)
   return parts.ledger.open({

@@ -76,7 +76,8 @@ export async function attempt(
     const acquired = parts.upstreams.acquire(candidate)
     const slot = acquired instanceof Promise ? await acquired : acquired
     if (slot) {
-      if (await isLast(slot, admitted, { ...parts, progress })) return lastOf(progress, exchange)
+      const tried = await tryOn(slot, admitted, parts)
+      if (isLast(tried, slot, { asked: admitted, progress, parts })) return lastOf(progress, exchange)
     } else {
       // Getting it ready may have put it out.
       const { isAvailable, reason = 'out' } = parts.upstreams.availability(candidate)
@@ -87,7 +88,8 @@ export async function attempt(
   }
   for await (const { slot, isLastResort } of laterChances(admitted, busy, { ...parts, progress })) {
     const asked = isLastResort ? { ...admitted, exchange: wholeReply(exchange) } : admitted
-    if (await isLast(slot, asked, { ...parts, progress })) break
+    const tried = await tryOn(slot, asked, parts)
+    if (isLast(tried, slot, { asked, progress, parts })) break
   }
   return lastOf(progress, exchange)
 }
@@ -101,13 +103,14 @@ function lastOf({ last, unsaid, out, candidates }: Progress, { ask: { model } }:
 
 type SeriesParts = AttemptParts & { readonly progress: Progress }
 
-/** One attempt on the slot. True: no other may follow. */
-async function isLast(slot: Slot, asked: Admitted, parts: SeriesParts): Promise<boolean> {
-  const { progress } = parts
-  const tried = await tryOn(slot, asked, parts)
+/** Notes what came of an attempt on the slot. True: no other may follow. */
+function isLast(
+  tried: Tried,
+  { candidate }: Slot,
+  { asked, progress, parts }: { readonly asked: Admitted; readonly progress: Progress; readonly parts: AttemptParts },
+): boolean {
   if (tried instanceof ParleyError) progress.unsaid ??= tried
   if (tried === undefined || tried instanceof ParleyError) return false
-  const { candidate } = slot
   const { result } = tried
   progress.attempts += 1
   progress.spent += costOf(result)
@@ -142,14 +145,12 @@ interface Progress {
 }
 
 /**
- * One attempt. Undefined: the account's limits did not let it in. A ParleyError: its wire cannot say this request, which is
- * no attempt, because another account may speak the caller's own.
+ * What came of an attempt. Undefined: the account's limits did not let it in. A ParleyError: its wire cannot say this
+ * request, which is no attempt, because another account may speak the caller's own.
  */
-async function tryOn(
-  slot: Slot,
-  { exchange, ticket, trace }: Admitted,
-  parts: AttemptParts,
-): Promise<{ result: CallResult; mayRetry: boolean } | ParleyError | undefined> {
+type Tried = { readonly result: CallResult; readonly mayRetry: boolean } | ParleyError | undefined
+
+async function tryOn(slot: Slot, { exchange, ticket, trace }: Admitted, parts: AttemptParts): Promise<Tried> {
   const { candidate } = slot
   const { account, upstreamModel } = candidate
   try {

@@ -47,23 +47,26 @@ export function consider(
  * cooling down; the one that served the session before goes first, because it has its prompt cache. Throws when there is
  * none, saying whether there will be one.
  */
-export async function plan(
+export function plan(
   exchange: Exchange,
   parts: PlanParts,
   trace: Pick<Trace, 'considered' | 'planned'>,
-): Promise<readonly Candidate[]> {
+): readonly Candidate[] | Promise<readonly Candidate[]> {
   const { upstreams, affinity } = parts
   const considered = consider(exchange.ask.model, exchange.caller, parts)
   trace.considered(considered)
   const available = considered.flatMap(({ candidate, out }) => (out === undefined ? [candidate] : []))
   if (available.length === 0) throw nobody(exchange.ask.model, considered)
   const able = chosen(exchange, available)
+  const ordered = (affinityAccountId: string | undefined) => {
+    const order = upstreams.order(exchange.ask.model, able, affinityAccountId)
+    upstreams.took(exchange.ask.model, order)
+    trace.planned(order, affinityAccountId)
+    return order
+  }
   const session = able.length === 1 ? undefined : sessionKeyOf(exchange)
-  const affinityAccountId = session === undefined ? undefined : await affinity.find(session)
-  const order = upstreams.order(exchange.ask.model, able, affinityAccountId)
-  upstreams.took(exchange.ask.model, order)
-  trace.planned(order, affinityAccountId)
-  return order
+  const found = session === undefined ? undefined : affinity.find(session)
+  return found instanceof Promise ? found.then(ordered) : ordered(found)
 }
 
 /** The simulator costs nothing, and a person's own model is their own affair. */

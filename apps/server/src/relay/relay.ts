@@ -33,34 +33,50 @@ export interface Relay extends AsyncDisposable {
 
 /** Disposing waits for the calls that are under way, so that all of them are settled. */
 export function createRelay(parts: RelayParts): Relay {
-  const active = new Set<Promise<Outcome>>()
+  const underWay = new UnderWay()
   return {
     async call(exchange) {
-      const outcome = relay(exchange, parts)
-      active.add(outcome)
+      underWay.add()
+      let ticket: Ticket
       try {
-        return await outcome
+        ticket = await admit(exchange, parts)
+      } catch (error) {
+        underWay.remove()
+        logRefusal(exchange, parts, error)
+        throw error
+      }
+      try {
+        exchange.onAdmitted?.()
+        const trace = new Trace(exchange)
+        const admitted = { exchange, ticket, trace }
+        const outcome = await (exchange.cacheMs === undefined ? carryOut(admitted, parts) : answer(admitted, parts))
+        parts.traces.record(trace, outcome)
+        log(exchange, parts, outcome)
+        return outcome
       } finally {
-        active.delete(outcome)
+        underWay.remove()
       }
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.allSettled(active)
-    },
+    [Symbol.asyncDispose]: () => underWay.ended(),
   }
 }
 
-async function relay(exchange: Exchange, parts: RelayParts): Promise<Outcome> {
-  const ticket = await admit(exchange, parts).catch((error: unknown) => {
-    logRefusal(exchange, parts, error)
-    throw error
-  })
-  exchange.onAdmitted?.()
-  const trace = new Trace(exchange)
-  const admitted = { exchange, ticket, trace }
-  const outcome = await (exchange.cacheMs === undefined ? carryOut(admitted, parts) : answer(admitted, parts))
-  parts.traces.record(trace, outcome)
-  return logged(exchange, parts, outcome)
+class UnderWay {
+  #count = 0
+  readonly #waiting: (() => void)[] = []
+
+  add(): void {
+    this.#count += 1
+  }
+
+  remove(): void {
+    this.#count -= 1
+    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  ended(): Promise<void> {
+    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve))
+  }
 }
 
 /** From what equal calls were answered, if possible. */
@@ -85,14 +101,15 @@ function answered(end: MemberEnd): Unmade {
 async function carryOut(admitted: Admitted, parts: RelayParts): Promise<Outcome> {
   const { exchange, ticket, trace } = admitted
   try {
-    const attempted = await attempt(admitted, await plan(exchange, parts, trace), parts)
+    const planned = plan(exchange, parts, trace)
+    const attempted = await attempt(admitted, planned instanceof Promise ? await planned : planned, parts)
     return finish(admitted, parts, attempted)
   } catch (error) {
     return refuse(exchange, ticket, parts, error)
   }
 }
 
-function logged({ id, caller, ask, conversationId }: Exchange, { writeInfo }: RelayParts, outcome: Outcome): Outcome {
+function log({ id, caller, ask, conversationId }: Exchange, { writeInfo }: RelayParts, outcome: Outcome): void {
   const { usage, endReason } = outcome
   writeInfo({
     request_id: id,
@@ -115,7 +132,6 @@ function logged({ id, caller, ask, conversationId }: Exchange, { writeInfo }: Re
     attempts: outcome.attempts,
     message: 'model call',
   })
-  return outcome
 }
 
 /** The ledger does not have it: who was refused can be told why from this line only. */

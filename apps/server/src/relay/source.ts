@@ -2,6 +2,7 @@ import type { ChatEvent, ChatRequest, ResponseHeaders } from '@parley/wires'
 import { ParleyError } from '@parley/contract'
 import type { Dispatcher } from 'undici'
 import type { Slot } from '../upstreams/account.ts'
+import { Gathered } from './gathered.ts'
 
 /** Where a reply comes from: an upstream over HTTP, or the simulator. Started once, tells one receiver. */
 export interface Source<Chunk> {
@@ -30,20 +31,26 @@ export interface HttpRequest {
   readonly isPiecewise: boolean
 }
 
+const mostHeldBytes = 64 * 1024
+
 /**
  * /!\ Hot path. A POST through undici's `dispatch`, the cheapest way to get the bytes: no web streams, no Readable.
  * The engine keeps all time-outs but the connect one, so undici's own are off.
  *
- * What one read of the socket brought is one chunk, however many pieces the upstream made of it: it leaves in the same
- * turn as before, and is read, looked at and written once instead of twenty times.
+ * What came in a turn is one chunk, however many pieces the upstream made of it: it leaves in the same turn as before, and
+ * is read, looked at and written once instead of twenty times. Of much no more is held than one read of a socket brings, so
+ * that a slow caller holds back the upstream at once.
  */
 export class HttpSource implements Source<Buffer> {
   readonly #slot: Slot
   readonly #request: HttpRequest
   #controller: Controller | undefined
   #receiver: SourceReceiver<Buffer> | undefined
-  /** Of the read that is being parsed. */
+  /** Of this turn. */
   #pieces: Buffer[] = []
+  #bytes = 0
+  #isDue = false
+  #hasEnded = false
   #isAborted = false
 
   constructor(slot: Slot, request: HttpRequest) {
@@ -66,29 +73,52 @@ export class HttpSource implements Source<Buffer> {
           if (!this.#isAborted) receiver.head(status, headers)
         },
         onResponseData: (_controller, piece) => {
-          const count = this.#pieces.push(piece)
-          if (isPiecewise) this.passOn()
-          else if (count === 1) process.nextTick(passOn, this)
+          this.#pieces.push(piece)
+          this.#bytes += piece.length
+          if (isPiecewise || this.#bytes >= mostHeldBytes) this.#passOn()
+          else this.#passOnSoon()
         },
         onResponseEnd: () => {
-          this.passOn()
-          if (!this.#isAborted) receiver.end()
+          this.#hasEnded = true
+          this.#passOnSoon()
         },
         onResponseError: (_controller, error) => {
-          this.passOn()
-          if (!this.#isAborted) receiver.error(error)
+          this.#passOn()
+          this.#fail(error)
         },
       },
     )
   }
 
+  #passOnSoon(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    toPassOn.add(this)
+  }
+
+  endTurn(): void {
+    this.#isDue = false
+    try {
+      this.#passOn()
+      if (this.#hasEnded && !this.#isAborted) this.#receiver?.end()
+    } catch (cause) {
+      // Whatever is wrong with this reply, others are on their way.
+      this.#fail(new Error('a reply could not be passed on', { cause }))
+    }
+  }
+
   /** Hands over what has come. */
-  passOn(): void {
+  #passOn(): void {
     const [first] = this.#pieces
     if (first === undefined) return
     const chunk = this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces)
     this.#pieces = []
+    this.#bytes = 0
     if (!this.#isAborted) this.#receiver?.chunk(chunk)
+  }
+
+  #fail(error: Error): void {
+    if (!this.#isAborted) this.#receiver?.error(error)
   }
 
   pause(): void {
@@ -105,9 +135,9 @@ export class HttpSource implements Source<Buffer> {
   }
 }
 
-function passOn(source: HttpSource): void {
-  source.passOn()
-}
+const toPassOn = new Gathered<HttpSource>(setImmediate, (sources) => {
+  for (const source of sources) source.endTurn()
+})
 
 export type Simulate = (request: ChatRequest, signal: AbortSignal) => AsyncIterable<ChatEvent>
 

@@ -2,7 +2,7 @@ import { isObject } from '../fields.ts'
 import type { JsonObject } from '../neutral.ts'
 import { tryParseObject } from '../shared/json.ts'
 import { createJsonMeter, createStreamMeter, type MeterReader, type Readings } from '../shared/meter.ts'
-import { createLengthReader } from '../shared/raw-json.ts'
+import { createLengthReader, tryParseUnder } from '../shared/raw-json.ts'
 import { decodeRaw } from '../sse.ts'
 import type { Meter } from '../wire.ts'
 import { readErrorObject } from './errors.ts'
@@ -15,7 +15,8 @@ interface MeterState {
 /**
  * Events that are not here cannot change a reading (`ping`) or are not known.
  *
- * /!\ Hot path: nearly all events are deltas, which are measured without being parsed.
+ * /!\ Hot path: nearly all events are deltas, which are measured without being parsed; of the two that report usage only
+ * the report is.
  */
 function readEvent(type: string, data: string, readings: Readings, state: MeterState): void {
   switch (type) {
@@ -25,14 +26,12 @@ function readEvent(type: string, data: string, readings: Readings, state: MeterS
       readings.hasContent = true
       readings.contentLength += contentLengthOf(data)
       return
-    case 'message_start': {
-      const message = tryParseObject(data)?.message
-      if (isObject(message)) readReport(message.usage, readings, state)
+    case 'message_start':
+      readReport(tryParseUnder(data, usageKey) ?? usageOf(tryParseObject(data)?.message), readings, state)
       return
-    }
     case 'message_delta':
       readings.hasContent = true
-      readReport(tryParseObject(data)?.usage, readings, state)
+      readReport(tryParseUnder(data, usageKey) ?? usageOf(tryParseObject(data)), readings, state)
       return
     case 'message_stop':
       readings.hasContent = true
@@ -41,6 +40,12 @@ function readEvent(type: string, data: string, readings: Readings, state: MeterS
     case 'error':
       readings.error = readErrorObject(tryParseObject(decodeRaw(data)), { message: 'The upstream reported an error' })
   }
+}
+
+const usageKey = '"usage"'
+
+function usageOf(value: unknown): unknown {
+  return isObject(value) ? value.usage : undefined
 }
 
 const contentLengthOf = createLengthReader(['text', 'thinking', 'partial_json'])

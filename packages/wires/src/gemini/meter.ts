@@ -2,7 +2,7 @@ import { isObject } from '../fields.ts'
 import type { JsonObject } from '../neutral.ts'
 import { isTooDeep, tryParseObject } from '../shared/json.ts'
 import { createJsonMeter, createStreamMeter, type Readings } from '../shared/meter.ts'
-import { createKeyFinder, rawStringLength } from '../shared/raw-json.ts'
+import { createKeyFinder, objectAt, rawStringLength } from '../shared/raw-json.ts'
 import { decodeRaw } from '../sse.ts'
 import type { Meter } from '../wire.ts'
 import { readErrorObject } from './errors.ts'
@@ -45,18 +45,6 @@ function readText(data: string, valueAt: number, readings: Readings): void {
 
 function readReport(report: unknown, readings: Readings): void {
   if (isObject(report)) readings.usage = readUsage(report)
-}
-
-/** From a brace to the brace that closes it. Usage reports have no braces inside their strings. */
-function objectAt(data: string, from: number): string {
-  let depth = 0
-  for (let at = from; at < data.length; at += 1) {
-    const character = data[at]
-    if (character === '{') depth += 1
-    else if (character === '}') depth -= 1
-    if (depth === 0) return data.slice(from, at + 1)
-  }
-  return ''
 }
 
 function readParsed(data: string, readings: Readings): void {

@@ -2,7 +2,7 @@ import { isObject } from '../fields.ts'
 import type { JsonObject } from '../neutral.ts'
 import { tryParseObject } from '../shared/json.ts'
 import { createJsonMeter, createStreamMeter, type Readings } from '../shared/meter.ts'
-import { createKeyFinder, rawStringLength } from '../shared/raw-json.ts'
+import { createKeyFinder, rawStringLength, tryParseUnder } from '../shared/raw-json.ts'
 import { decodeRaw } from '../sse.ts'
 import type { Meter } from '../wire.ts'
 import { readErrorObject } from './errors.ts'
@@ -60,13 +60,17 @@ function findIn(data: string): Findings {
   return findings
 }
 
-/** /!\ Hot path: once there is content, only chunks with usage or an error are parsed. Returns whether it has a reason to finish. */
+/**
+ * /!\ Hot path: once there is content, only reports of usage and errors are parsed. Returns whether it has a reason to
+ * finish.
+ */
 function readChunk(data: string, readings: Readings): boolean {
   const { content, reasoning, finishes, hasUsage, hasError } = findIn(data)
   readings.contentLength += content + reasoning
-  if (!readings.hasContent) readings.hasContent = finishes || startsReply(tryParseObject(data))
+  if (!readings.hasContent)
+    readings.hasContent = finishes || content + reasoning > 0 || startsReply(tryParseObject(data))
   if (hasUsage) {
-    const report = tryParseObject(data)?.usage
+    const report = tryParseUnder(data, '"usage"') ?? tryParseObject(data)?.usage
     if (isObject(report)) readings.usage = readUsage(report)
   }
   if (hasError) readError(tryParseObject(decodeRaw(data)), readings)

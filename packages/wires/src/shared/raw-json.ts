@@ -1,4 +1,6 @@
-import { backslash, colon, letterU, quote, space } from './characters.ts'
+import type { JsonObject } from '../neutral.ts'
+import { backslash, closeBrace, colon, letterU, openBrace, quote, space } from './characters.ts'
+import { tryParseObject } from './json.ts'
 
 /**
  * Finding strings inside raw JSON (a latin1 string of UTF-8 bytes, as SseScanner gives it) without parsing it.
@@ -42,6 +44,29 @@ export function rawStringLengths(raw: string, quotedKey: string): number {
     if (raw.charCodeAt(value) === quote) total += rawStringLength(raw, value + 1)
   }
   return total
+}
+
+/**
+ * The object under a key that is there once, `quotedKey` with its quotes: of a long text only this is parsed. Undefined when
+ * there is none, or when the text has the key more than once: then only parsing all of it tells which is meant.
+ */
+export function tryParseUnder(raw: string, quotedKey: string): JsonObject | undefined {
+  const at = raw.indexOf(quotedKey)
+  if (at === -1 || raw.indexOf(quotedKey, at + quotedKey.length) !== -1) return undefined
+  const value = valueStart(raw, at + quotedKey.length)
+  return value === -1 ? undefined : tryParseObject(objectAt(raw, value))
+}
+
+/** From a brace to the brace that closes it, '' when none does. For objects without braces in their strings. */
+export function objectAt(raw: string, from: number): string {
+  let depth = 0
+  for (let at = from; at < raw.length; at += 1) {
+    const code = raw.charCodeAt(at)
+    if (code === openBrace) depth += 1
+    else if (code === closeBrace) depth -= 1
+    if (depth === 0) return raw.slice(from, at + 1)
+  }
+  return ''
 }
 
 /** Where the value begins when a colon follows, else -1. */

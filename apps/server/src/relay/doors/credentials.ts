@@ -14,20 +14,27 @@ function tryPresentedKey(request: FastifyRequest): string | undefined {
   return typeof key === 'string' && key !== '' ? key : undefined
 }
 
-/** The API key that a request comes with. Throws key_missing, key_invalid, and what `assertUsable` does. */
-export async function authenticateKey(request: FastifyRequest, keys: Keys): Promise<ApiKey> {
+/** The API key that a request comes with. Throws, or rejects with, key_missing, key_invalid, and what `assertUsable` does. */
+export function authenticateKey(request: FastifyRequest, keys: Keys): ApiKey | Promise<ApiKey> {
   const secret = tryPresentedKey(request)
   if (secret === undefined) throw new ParleyError('key_missing')
   const found = keys.find(secret)
-  const key = found instanceof Promise ? await found : found
+  return found instanceof Promise ? found.then((key) => usedBy(request, key, keys)) : usedBy(request, found, keys)
+}
+
+/** The same for a call: a key that lives from its first use begins to. Looking at what there is is no use. */
+export function authenticateCall(request: FastifyRequest, keys: Keys): ApiKey | Promise<ApiKey> {
+  const key = authenticateKey(request, keys)
+  return key instanceof Promise ? key.then((found) => activated(found, keys)) : activated(key, keys)
+}
+
+function usedBy(request: FastifyRequest, key: ApiKey | undefined, keys: Keys): ApiKey {
   if (!key) throw new ParleyError('key_invalid')
   assertUsable(key, request, Date.now())
   keys.touch(key.id)
   return key
 }
 
-/** The same for a call: a key that lives from its first use begins to. Looking at what there is is no use. */
-export async function authenticateCall(request: FastifyRequest, keys: Keys): Promise<ApiKey> {
-  const key = await authenticateKey(request, keys)
-  return key.activeMs === null ? key : await keys.activate(key)
+function activated(key: ApiKey, keys: Keys): ApiKey | Promise<ApiKey> {
+  return key.activeMs === null ? key : keys.activate(key)
 }

@@ -7,6 +7,7 @@ import type { ApiKey, Keys } from '../../keys/api-key.ts'
 import { cacheMsOf } from '../cache/cache-wish.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
 import { forwardedRequestHeaders, sessionIdOf } from '../headers.ts'
+import { Gathered } from '../gathered.ts'
 import type { Operation } from '../operations/operation.ts'
 import { pinnedAccountIds } from '../pinned-accounts.ts'
 import { type Relay, type RelayParts, toRelayError } from '../relay.ts'
@@ -68,6 +69,11 @@ function logRefusal({ id, ip }: FastifyRequest, error: ParleyError, { writeInfo 
   writeInfo({ request_id: id, ip, status, error: code, reason, message: 'call refused' })
 }
 
+/** Calls that came in a turn are read, let in and sent together. */
+const arrived = new Gathered<() => void>(setImmediate, (calls) => {
+  for (const goOn of calls) goOn()
+})
+
 /** /!\ Hot path: one call, from the door to the last byte. */
 export async function relayCall(
   request: FastifyRequest,
@@ -75,7 +81,9 @@ export async function relayCall(
   { wire, parts, read }: { wire: Wire; parts: DoorParts; read: ReadAsked },
 ): Promise<void> {
   const startedAt = performance.now()
-  const key = await authenticateCall(request, parts.keys)
+  await new Promise<void>((resolve) => arrived.add(resolve))
+  const found = authenticateCall(request, parts.keys)
+  const key = found instanceof Promise ? await found : found
   const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
   const received: Received = { request, key, body, json: parseBody(body) }
   const reading = read(received)
