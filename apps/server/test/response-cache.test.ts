@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import {
   type FakeUpstream,
   fetchWhole,
@@ -212,7 +213,10 @@ function declare(database: TestDatabase): void {
     await ask({ prompt: fresh(), ...still })
     // It is written after the reply has ended.
     let rows = await rowsNow()
-    while (rows.length === before) rows = await rowsNow()
+    while (rows.length === before) {
+      await turn()
+      rows = await rowsNow()
+    }
     assert.doesNotMatch(JSON.stringify(rows), /secret reply/)
     await db
       .updateTable('cached_reply')

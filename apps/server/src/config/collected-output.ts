@@ -15,7 +15,7 @@ export interface CollectedOutput {
   end(): void
 }
 
-const collectedLength = 32_768
+const collectedLength = 131_072
 const collectedMs = 250
 /** For a reader of standard output that is slow. */
 const mostHeldLength = 8 * 1024 * 1024

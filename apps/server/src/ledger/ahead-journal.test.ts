@@ -92,7 +92,7 @@ test('what is brought in twice is counted once, also when the table had it alrea
   ledger.settle(first, settlementOf())
   await ledger.flush()
   ledger.settle(second, settlementOf())
-  while (!linesOf('first').some((line) => line.startsWith('{"settled"') && line.includes(second.requestId)))
+  while (!linesOf('first').some((line) => line.startsWith('["settled"') && line.includes(second.requestId)))
     await turn()
   for (const name of ['once', 'twice']) {
     const next = await openLedger({ store, nodeId: name, aheadFolder: snapshot(name) })

@@ -1,5 +1,6 @@
 import type { Log } from '../store/log.ts'
 import { AheadFile, readLeft, type Segment } from './ahead-file.ts'
+import { openLine, settledLine, tryReadLine } from './ahead-lines.ts'
 import type { CheckpointRow, Journal, OpenRow, SettledRow, TableJournal } from './journal.ts'
 
 export interface AheadJournalOptions {
@@ -23,8 +24,6 @@ interface Pending {
   noted: Segment | undefined
 }
 
-type Line = { readonly open: OpenRow } | { readonly settled: SettledRow }
-
 /**
  * A journal for the one process of a SQLite file: what opens and what ends is a line in a file at once, and a row of the
  * table a moment later, mostly one row for both.
@@ -44,7 +43,7 @@ async function replay(lines: readonly string[], table: TableJournal, log: Log): 
   const opened = new Map<string, OpenRow>()
   const settled = new Map<string, SettledRow>()
   for (const text of lines) {
-    const line = tryRead(text)
+    const line = tryReadLine(text)
     if (line === undefined) log.warn({ line: text }, 'a line of the ledger was cut off: its call was never let in')
     else if ('open' in line) opened.set(line.open.id, line.open)
     else settled.set(line.settled.id, line.settled)
@@ -53,14 +52,6 @@ async function replay(lines: readonly string[], table: TableJournal, log: Log): 
   for (let at = 0; at < ended.length; at += settledAtOnce)
     await table.settle(ended.slice(at, at + settledAtOnce), opened)
   await table.writeOpen([...opened.values()].filter(({ id }) => !settled.has(id)))
-}
-
-function tryRead(text: string): Line | undefined {
-  try {
-    return JSON.parse(text) as Line
-  } catch {
-    return undefined
-  }
 }
 
 class AheadJournal implements Journal {
@@ -94,7 +85,7 @@ class AheadJournal implements Journal {
 
   #append(row: OpenRow): Promise<void> {
     if (this.#pending.has(row.id)) throw new Error(`a call ${row.id} is under way already`)
-    const opened = this.#file.append(JSON.stringify({ open: row } satisfies Line))
+    const opened = this.#file.append(openLine(row))
     this.#pending.set(row.id, { row, opened, noted: undefined })
     const { written } = this.#file
     written.catch(() => this.#forget(row.id))
@@ -103,7 +94,7 @@ class AheadJournal implements Journal {
 
   note(row: SettledRow): void {
     const pending = this.#pending.get(row.id) ?? { row: undefined, opened: undefined, noted: undefined }
-    pending.noted = this.#file.appendSoon(JSON.stringify({ settled: row } satisfies Line))
+    pending.noted = this.#file.appendSoon(settledLine(row))
     this.#pending.set(row.id, pending)
   }
 
