@@ -35,9 +35,10 @@ export interface ApiKey {
 export interface Keys {
   /**
    * The key that has this secret, undefined when there is none: one hash, one look-up (cached, misses too).
-   * Answers without a promise when it is in the cache, because this is on the hot path.
+   * Answers without a promise when it is in the cache, because this is on the hot path. `connection`: on which it came, that
+   * the same secret is not hashed anew with each request there.
    */
-  find(secret: string): ApiKey | undefined | Promise<ApiKey | undefined>
+  find(secret: string, connection?: object): ApiKey | undefined | Promise<ApiKey | undefined>
   /** The first use of a key that lives from then on: when this has resolved, its end is on disk. */
   activate(key: ApiKey): Promise<ApiKey>
   /** Notes that the key was used; written to the database now and then, never awaited. */

@@ -69,6 +69,13 @@ forEachDatabase('createKeys', (database) => {
     }
     assert.deepEqual(await keys.find(secret), expected)
     assert.deepEqual(keys.find(secret), expected)
+    const connection = {}
+    assert.deepEqual(
+      [1, 2].map(() => keys.find(secret, connection)),
+      [expected, expected],
+    )
+    assert.equal(await keys.find('cr_unknown', connection), undefined)
+    assert.deepEqual(keys.find(secret, connection), expected)
   })
 
   test('asks the database once for many callers and for a key that does not exist', async (t) => {

@@ -186,7 +186,8 @@ export function createStreamEncoder(wire: Pick<Wire, 'writeStream'>, context: Wr
     write: (events) => {
       let text = ''
       for (const event of events) text += write(event)
-      return text === '' ? [] : [text]
+      // As bytes at once: each who handles the text would have to count or make them.
+      return text === '' ? [] : [Buffer.from(text)]
     },
     end: () => [],
   }

@@ -52,6 +52,7 @@ export interface HttpReplyOptions {
 export class HttpReply implements Reply {
   readonly #raw: ServerResponse
   readonly #options: HttpReplyOptions
+  readonly #whenGone: (() => void)[] = []
   #isGone: boolean
 
   constructor(raw: ServerResponse, options: HttpReplyOptions) {
@@ -59,8 +60,9 @@ export class HttpReply implements Reply {
     this.#options = options
     // Who left while the caller's key was looked up is not reported again.
     this.#isGone = raw.destroyed
-    raw.once('close', () => {
+    raw.on('close', () => {
       this.#isGone = !raw.writableFinished
+      if (this.#isGone) for (const listener of this.#whenGone) listener()
     })
     // A peer that resets the connection is reported by 'close' as well; without a listener the error would end the process.
     raw.on('error', () => raw.destroy())
@@ -94,9 +96,7 @@ export class HttpReply implements Reply {
   }
 
   whenGone(listener: () => void): void {
-    this.#raw.once('close', () => {
-      if (!this.#raw.writableFinished) listener()
-    })
+    this.#whenGone.push(listener)
   }
 
   heartbeat(): void {

@@ -18,7 +18,7 @@ function tryPresentedKey(request: FastifyRequest): string | undefined {
 export function authenticateKey(request: FastifyRequest, keys: Keys): ApiKey | Promise<ApiKey> {
   const secret = tryPresentedKey(request)
   if (secret === undefined) throw new ParleyError('key_missing')
-  const found = keys.find(secret)
+  const found = keys.find(secret, request.raw.socket)
   return found instanceof Promise ? found.then((key) => usedBy(request, key, keys)) : usedBy(request, found, keys)
 }
 
