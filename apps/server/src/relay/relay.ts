@@ -37,15 +37,8 @@ export function createRelay(parts: RelayParts): Relay {
   return {
     async call(exchange) {
       underWay.add()
-      let ticket: Ticket
       try {
-        ticket = await admit(exchange, parts)
-      } catch (error) {
-        underWay.remove()
-        logRefusal(exchange, parts, error)
-        throw error
-      }
-      try {
+        const ticket = await letIn(exchange, parts)
         exchange.onAdmitted?.()
         const trace = new Trace(exchange)
         const admitted = { exchange, ticket, trace }
@@ -61,6 +54,16 @@ export function createRelay(parts: RelayParts): Relay {
   }
 }
 
+async function letIn(exchange: Exchange, parts: RelayParts): Promise<Ticket> {
+  try {
+    return await admit(exchange, parts)
+  } catch (error) {
+    logRefusal(exchange, parts, error)
+    throw error
+  }
+}
+
+/** How many calls there are, and when there are none. */
 class UnderWay {
   #count = 0
   readonly #waiting: (() => void)[] = []
