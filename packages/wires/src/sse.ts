@@ -68,43 +68,45 @@ export class SseScanner {
   }
 
   end(): void {
-    if (this.#held !== '' && this.#isLineEmpty) this.#dispatch(this.#held)
+    if (this.#held !== '' && this.#isLineEmpty) this.#dispatch(this.#held, 0, this.#held.length)
     this.#held = ''
     this.#isLineEmpty = true
   }
 
   #pushLines(text: string): void {
     let from = 0
-    if (this.#isLineEmpty && text.charCodeAt(0) === lineFeed) from = this.#closeBlock(text, '', 0)
+    if (this.#isLineEmpty && text.charCodeAt(0) === lineFeed) from = this.#closeBlock(text, 0, 0)
     for (;;) {
       const blank = text.indexOf('\n\n', from)
       if (blank === -1) break
-      from = this.#closeBlock(text, text.slice(from, blank), blank + 1)
+      from = this.#closeBlock(text, from, blank)
     }
     if (from === text.length) return
     this.#held += text.slice(from)
     this.#isLineEmpty = text.endsWith('\n')
   }
 
-  /** Dispatches what is held and `rest`; returns where the next event begins, after all blank lines. */
-  #closeBlock(text: string, rest: string, blankAt: number): number {
-    const block = this.#held === '' ? rest : this.#held + rest
+  /** Dispatches what is held and `from` to `to`; returns where the next event begins, after all blank lines. */
+  #closeBlock(text: string, from: number, to: number): number {
+    const held = this.#held
     this.#held = ''
     this.#isLineEmpty = true
-    if (block !== '') this.#dispatch(block)
-    let next = blankAt + 1
+    if (held !== '') this.#dispatch(held + text.slice(from, to), 0, held.length + to - from)
+    else if (to > from) this.#dispatch(text, from, to)
+    let next = to + 1
     while (text.charCodeAt(next) === lineFeed) next += 1
     return next
   }
 
   /** Nearly all events are a name and one line of data, or that line alone. */
-  #dispatch(block: string): void {
-    const nameEnd = block.startsWith('event: ') ? block.indexOf('\n') : -1
+  #dispatch(text: string, from: number, to: number): void {
+    const nameEnd = text.startsWith('event: ', from) ? text.indexOf('\n', from) : from - 1
     const dataAt = nameEnd + 1
-    if (!block.startsWith('data: ', dataAt) || block.includes('\n', dataAt)) return this.#dispatchLines(block)
+    const lineEnd = text.startsWith('data: ', dataAt) ? text.indexOf('\n', dataAt) : 0
+    if (lineEnd !== to && (lineEnd !== -1 || to !== text.length)) return this.#dispatchLines(text.slice(from, to))
     this.#isFirstBlock = false
-    const event = nameEnd === -1 ? '' : block.slice('event: '.length, nameEnd)
-    this.#handle(event, block.slice(dataAt + 'data: '.length), undefined)
+    const event = dataAt === from ? '' : text.slice(from + 'event: '.length, nameEnd)
+    this.#handle(event, text.slice(dataAt + 'data: '.length, to), undefined)
   }
 
   #dispatchLines(block: string): void {
