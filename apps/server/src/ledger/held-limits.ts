@@ -46,7 +46,7 @@ export const unlimited = { tokens: Infinity, cost: Infinity, freeTokens: Infinit
 
 /** What is held comes to what the tightest limit of each kind holds. */
 export function summarize(held: HeldLimits): void {
-  Object.assign(held, unlimited)
+  held.tokens = held.cost = held.freeTokens = held.freeCost = Infinity
   for (const { limit, granted, free } of held.parts) {
     if (limit.what === 'tokens') {
       held.tokens = Math.min(held.tokens, granted)

@@ -230,10 +230,10 @@ class BudgetLimits implements Limits {
     const takes: Take[] = []
     const now = this.#options.now()
     for (const part of parts) {
-      const amounts = amountsOf(part.limit.what, held)
-      if (amounts.amount === 0) continue
+      const { amount, atLeast, extra } = amountsOf(part.limit.what, held)
+      if (amount === 0) continue
       taken.push(part)
-      takes.push({ ...bounds(part, now), ...amounts })
+      takes.push({ key: part.key, max: part.limit.max, endsAt: endOf(part, now), amount, atLeast, extra })
     }
     if (takes.length === 0) return undefined
     const reserved = this.#reserve(held.id, taken, takes)
@@ -334,9 +334,13 @@ function amountsOf(
   return { amount: cost(inputTokensAtMost, output), atLeast: cost(inputTokensAtLeast, least), extra: cost(0, extra) }
 }
 
-function bounds({ key, limit, window }: LimitPart, now: number): Pick<Take, 'key' | 'max' | 'endsAt'> {
+function bounds(part: LimitPart, now: number): Pick<Take, 'key' | 'max' | 'endsAt'> {
+  return { key: part.key, max: part.limit.max, endsAt: endOf(part, now) }
+}
+
+function endOf({ limit, window }: LimitPart, now: number): number {
   const hasWindow = limit.what !== 'concurrency' && limit.per !== 'total'
-  return { key, max: limit.max, endsAt: hasWindow ? window.end : now + keptIdleMs }
+  return hasWindow ? window.end : now + keptIdleMs
 }
 
 interface Refusal {

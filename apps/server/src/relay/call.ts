@@ -196,11 +196,9 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     const { reply, isSameWire, isStream } = this.#parts
     this.#isCommitted = true
     this.#firstByteAt = performance.now()
-    const type: { [name: string]: string } = isStream ? {} : { 'content-type': 'application/json; charset=utf-8' }
-    reply.begin({
-      status: isSameWire ? (this.#status ?? 200) : 200,
-      headers: { ...type, ...(isSameWire ? forwardedResponseHeaders(this.#headers) : {}), ...headers },
-    })
+    const all: { [name: string]: string } = isStream ? {} : { 'content-type': 'application/json; charset=utf-8' }
+    if (isSameWire) Object.assign(all, forwardedResponseHeaders(this.#headers))
+    reply.begin({ status: isSameWire ? (this.#status ?? 200) : 200, headers: Object.assign(all, headers) })
     const held = this.#held
     this.#held = []
     this.#write(held)

@@ -19,7 +19,7 @@ export interface Exchange {
   readonly startedAt: number
   readonly conversationId: string | null
   /** The reply of an equal call may answer it, so old at most; absent: it is made. */
-  readonly cacheMs?: number
+  readonly cacheMs?: number | undefined
   /** Told when the reply will be shorter than asked for, because a limit of the caller is near. */
   readonly onShortened?: () => void
   /** Told when the call stands in the ledger. */
@@ -35,9 +35,9 @@ export interface WireAsk {
   readonly model: string
   readonly isStream: boolean
   /** Something else than a reply; absent: a reply. */
-  readonly operation?: Operation
+  readonly operation?: Operation | undefined
   /** Gemini: what stands behind the model in the path, `embedContent`. */
-  readonly method?: string
+  readonly method?: string | undefined
   /** As received: what is sent on to an upstream that speaks the same wire. */
   readonly body: Buffer
   readonly json: JsonObject

@@ -192,7 +192,7 @@ test('in memory budgets whose window is over are forgotten, those that are held 
   await reserve('old', 1000)
   await reserve('held', 10_000_000)
   clockMs += 700_000
-  for (let round = 0; round < 3; round += 1) await reserve(`new ${round}`, 1000)
+  for (let round = 0; round < 64; round += 1) await reserve(`new ${round}`, 1000)
   const [old, held] = await state.budgets.read(['old', 'held'])
   assert.deepEqual([old, held], [undefined, { used: 0, held: 1 }])
 })

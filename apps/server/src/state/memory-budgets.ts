@@ -29,8 +29,9 @@ interface HeldPart {
   readonly amount: number
 }
 
-/** How many budgets each reservation looks at to forget those that have ended. */
-const sweepSize = 4
+/** How many reservations go by until as many budgets are looked at, four for each, to forget those that have ended. */
+const sweepEvery = 64
+const sweepSize = 4 * sweepEvery
 /** A budget whose window is over is kept for calls that began in it. */
 const keptAfterEndMs = 600_000
 
@@ -46,6 +47,7 @@ export class MemoryBudgets implements Budgets {
   #nextEndAt = Number.POSITIVE_INFINITY
   readonly #now: () => number
   #sweep: Iterator<[string, Budget]> | undefined
+  #reservations = 0
 
   constructor(now: () => number) {
     this.#now = now
@@ -155,6 +157,8 @@ export class MemoryBudgets implements Budgets {
   }
 
   #sweepSome(now: number): void {
+    this.#reservations += 1
+    if (this.#reservations % sweepEvery !== 0) return
     for (let looked = 0; looked < sweepSize; looked += 1) {
       this.#sweep ??= this.#budgets.entries()
       const { done, value } = this.#sweep.next()

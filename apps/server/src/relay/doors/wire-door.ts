@@ -95,8 +95,8 @@ export async function relayCall(
     wire: wire.name,
     model,
     isStream,
-    ...(operation && { operation }),
-    ...(method !== undefined && { method }),
+    operation,
+    method,
     body: json === undefined ? body : Buffer.from(JSON.stringify(json)),
     json: json ?? received.json,
     headers: forwardedRequestHeaders(wire.name, request.headers),
@@ -118,7 +118,7 @@ export async function relayCall(
     reply: wrap === undefined ? httpReply : wrap(httpReply),
     startedAt,
     conversationId: null,
-    ...(cacheMs > 0 && { cacheMs }),
+    cacheMs: cacheMs > 0 ? cacheMs : undefined,
   }
   reply.hijack()
   try {
