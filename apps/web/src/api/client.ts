@@ -143,8 +143,12 @@ async function assertGood(response: Response): Promise<Response> {
   })
 }
 
+/** What another tab has stored arrives a moment after its lock does: browsers promise no order. */
+const arrivalMs = 50
+
 async function renew(used: Session): Promise<void> {
   await exclusively('refresh', async () => {
+    await new Promise((resolve) => setTimeout(resolve, arrivalMs))
     session.reload()
     const current = session.get()
     // Another call or tab has renewed it meanwhile, or the person has signed out.
