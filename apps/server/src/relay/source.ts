@@ -135,7 +135,7 @@ export class HttpSource implements Source<Buffer> {
   }
 }
 
-const toPassOn = new Gathered<HttpSource>(setImmediate, (sources) => {
+const toPassOn = new Gathered<HttpSource>((sources) => {
   for (const source of sources) source.endTurn()
 })
 

@@ -70,7 +70,7 @@ function logRefusal({ id, ip }: FastifyRequest, error: ParleyError, { writeInfo 
 }
 
 /** Calls that came in a turn are read, let in and sent together. */
-const arrived = new Gathered<() => void>(setImmediate, (calls) => {
+const arrived = new Gathered<() => void>((calls) => {
   for (const goOn of calls) goOn()
 })
 
