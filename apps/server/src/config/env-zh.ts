@@ -26,6 +26,7 @@ export const chineseHelp: Readonly<Record<keyof Environment, string>> = {
   SHUTDOWN_TIMEOUT_MS: '停止时等待正在生成的回复的时间。',
   DATABASE_URL: 'sqlite:<文件> 或 postgres://user:password@host/name。默认为 DATA_DIR 中的文件。',
   DATABASE_PATH: '未设置 DATABASE_URL 时的 SQLite 文件。',
+  DATABASE_TIMEOUT_MS: 'PostgreSQL 在这段时间内毫无应答即视为不可用；只要它仍应答其他请求，单个查询可以更久。',
   REDIS_URL: 'redis://…：多台服务器共享限额与流。默认使用本进程内存。',
   REDIS_HOST: '未设置 REDIS_URL 时的主机。',
   REDIS_PORT: 'REDIS_HOST 的端口。',

@@ -49,6 +49,11 @@ export const variables = {
       'sqlite:<file> or postgres://user:password@host/name. Default: a file in DATA_DIR.',
     ),
     DATABASE_PATH: option(filePath, 'The SQLite file, when DATABASE_URL is not set.'),
+    DATABASE_TIMEOUT_MS: setting(
+      wholeNumber(100, 600_000),
+      '10000',
+      'PostgreSQL that answers nothing for so long counts as away; queries may take longer while it answers others.',
+    ),
     REDIS_URL: option(
       url('redis:', 'rediss:'),
       'redis://…: shares limits and streams between several servers. Default: memory of this process.',
