@@ -4,14 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import {
-  type EmbeddedServer,
-  fetchWhole,
-  type FakeUpstream,
-  startEmbeddedPostgres,
-  startFreezingProxy,
-  startFakeUpstream,
-} from '@parley/testkit'
+import { fetchWhole, type FakeUpstream, startEmbeddedPostgres, startFakeUpstream } from '@parley/testkit'
+import { type AwayServer, waysToBeAway } from './away-server.ts'
 import { startServer, type TestServer } from './harness.ts'
 
 const skip = process.env['TEST_POSTGRES_URL'] ? false : 'no PostgreSQL: TEST_POSTGRES_URL is not set'
@@ -41,24 +35,10 @@ const doors = {
   },
 } as const
 
-interface Away {
-  readonly url: string
-  goAway(): Promise<void> | void
-  comeBack(): Promise<void> | void
-}
-
-const ways: { readonly [name: string]: (postgres: EmbeddedServer, cleanUp: AsyncDisposableStack) => Promise<Away> } = {
-  'is away': async (postgres) => postgres,
-  'does not answer': async ({ url }, cleanUp) => {
-    const proxy = cleanUp.use(await startFreezingProxy(url))
-    return { url: proxy.url, goAway: () => proxy.freeze(), comeBack: () => proxy.thaw() }
-  },
-}
-
-for (const [name, start] of Object.entries(ways))
+for (const [name, start] of Object.entries(waysToBeAway))
   describe(`while PostgreSQL ${name}`, { skip }, () => {
     const cleanUp = new AsyncDisposableStack()
-    let postgres: Away
+    let postgres: AwayServer
     let upstream: FakeUpstream
     let server: TestServer
     let key = ''

@@ -23,7 +23,7 @@ export const chineseHelp: Readonly<Record<keyof Environment, string>> = {
   TRUSTED_PROXIES: '可信代理（采信其 X-Forwarded-For）：地址或 CIDR 网段。',
   ENABLE_CORS: '允许其他来源的页面调用 API。',
   CORS_ORIGIN: '允许的来源，以逗号分隔；留空表示任意来源。',
-  SHUTDOWN_TIMEOUT_MS: '停止时等待正在生成的回复的时间。',
+  SHUTDOWN_TIMEOUT_MS: '停止时等待正在生成的回复的时间；数据库不可用时，随后再等待它同样长的时间。',
   DATABASE_URL: 'sqlite:<文件> 或 postgres://user:password@host/name。默认为 DATA_DIR 中的文件。',
   DATABASE_PATH: '未设置 DATABASE_URL 时的 SQLite 文件。',
   DATABASE_TIMEOUT_MS: 'PostgreSQL 在这段时间内毫无应答即视为不可用；只要它仍应答其他请求，单个查询可以更久。',

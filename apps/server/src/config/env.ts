@@ -41,7 +41,11 @@ export const variables = {
     ),
     ENABLE_CORS: setting(flag, 'true', 'Let pages of other origins call the API.'),
     CORS_ORIGIN: setting(list(origin), '', 'Origins that may, separated by commas; empty: any.'),
-    SHUTDOWN_TIMEOUT_MS: setting(milliseconds, '10000', 'How long a stop waits for replies that are being written.'),
+    SHUTDOWN_TIMEOUT_MS: setting(
+      milliseconds,
+      '10000',
+      'How long a stop waits for replies that are being written, and then for a database that is away.',
+    ),
   },
   'Where things are kept': {
     DATABASE_URL: option(

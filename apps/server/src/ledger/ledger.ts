@@ -74,6 +74,8 @@ export interface LedgerOptions {
   readonly aheadFolder?: string | undefined
   readonly now?: () => number
   readonly checkpointMs?: number
+  /** How long disposing goes on trying to write what has ended. */
+  readonly lastTryMs?: number
 }
 
 const nobodysGroup = () => undefined
@@ -81,7 +83,12 @@ const nobodysGroup = () => undefined
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { store, state, nodeId, log, priceOf, now = Date.now, checkpointMs = 5_000 } = options
   const journal = await openJournal(options)
-  const settlements = createSettlements({ write: (rows) => journal.settle(rows), gatherMs: journal.gatherMs, log })
+  const settlements = createSettlements({
+    write: (rows) => journal.settle(rows),
+    gatherMs: journal.gatherMs,
+    ...(options.lastTryMs !== undefined && { lastTryMs: options.lastTryMs }),
+    log,
+  })
   const shared = { store, state, log, groupOf: options.groupOf ?? nobodysGroup, now }
   const rules = await createLimitRules(shared)
   const multipliers = await createMultipliers(shared)
