@@ -115,21 +115,24 @@ forEachDatabase('what is owed to the rows', (database) => {
     assert.equal(await readBudget(limit), 4)
   })
 
-  test('what a node had settled and did not live to tell is told by others', async () => {
-    const limit: Limit = { what: 'requests', per: 'total', max: 2 }
-    await addKey(limit)
-    const times = { started_at: now(), heartbeat_at: now(), stopped_at: null }
-    await store.database
-      .insertInto('node')
-      .values({ id: 'dead', host: '', pid: 1, ...times })
-      .execute()
-    await using dead = await openLedger({ store, state, now, nodeId: 'dead' })
-    await settle(dead, await open(dead, limit))
-    await store.database.deleteFrom('alert').execute()
-    await using ledger = await openLedger({ store, state, now })
-    assert.equal(await ledger.recover(['dead']), 0)
-    assert.deepEqual(await told(ledger), [[50, 1]])
-  })
+  for (const [minutes, calls] of [
+    [0, 'calls'],
+    [200, 'long calls'],
+  ] as const)
+    test(`what a node had settled of ${calls} and did not live to tell is told by others`, async () => {
+      const limit: Limit = { what: 'requests', per: 'total', max: 2 }
+      await addKey(limit)
+      await addNode('dead')
+      let age = minutes * 60_000
+      await using dead = await openLedger({ store, state, now: () => now() - age, nodeId: 'dead' })
+      const ticket = await open(dead, limit)
+      age = 0
+      await settle(dead, ticket)
+      await store.database.deleteFrom('alert').execute()
+      await using ledger = await openLedger({ store, state, now })
+      assert.equal(await ledger.recover(['dead']), 0)
+      assert.deepEqual(await told(ledger), [[50, 1]])
+    })
 
   test('a limit that is first asked for while a dead node’s calls are being booked counts them once', async () => {
     const limit: Limit = { what: 'requests', per: 'total', max: 10 }
