@@ -15,8 +15,8 @@ module.exports = {
       instances: 1,
       autorestart: true,
       max_restarts: 10,
-      // Replies that are being written are waited for: SHUTDOWN_TIMEOUT_MS and a little more.
-      kill_timeout: 15_000,
+      // SHUTDOWN_TIMEOUT_MS is waited for replies that are being written, and as long for a database that is away.
+      kill_timeout: 30_000,
       out_file: './data/logs/pm2-out.log',
       error_file: './data/logs/pm2-error.log',
       merge_logs: true,

@@ -205,6 +205,7 @@ async function createServices(foundation: Foundation, cleanUp: AsyncDisposableSt
       priceOf: ({ model, upstreamModel, accountId, inputTokens }) =>
         accountId === simulatorAccountId ? undefined : catalog.tryPrice(model, upstreamModel, inputTokens),
       ...config.ledger,
+      lastTryMs: config.shutdownMs,
       tokenizer: config.chat.tokenizer,
       aheadFolder: store.kind === 'sqlite' ? path.join(config.dataDir, 'ledger') : undefined,
       now: clock,

@@ -121,7 +121,11 @@ describe('the settings', () => {
 
   it('name databases by URL', (test) => {
     const kindOf = (DATABASE_URL: string) => configOf(test, { DATABASE_URL }).database
-    assert.deepEqual(kindOf('postgres://u:p@h/d'), { kind: 'postgres', url: 'postgres://u:p@h/d' })
+    assert.deepEqual(kindOf('postgres://u:p@h/d'), {
+      kind: 'postgres',
+      url: 'postgres://u:p@h/d',
+      timeoutMs: 10_000,
+    })
     for (const prefix of ['sqlite:', 'sqlite://', 'file:']) {
       assert.deepEqual(kindOf(`${prefix}/srv/chat.db`), { kind: 'sqlite', file: '/srv/chat.db' })
     }

@@ -24,7 +24,12 @@ export interface Config {
   readonly dataDir: string
   readonly database:
     | { readonly kind: 'sqlite'; readonly file: string }
-    | { readonly kind: 'postgres'; readonly url: string }
+    | {
+        readonly kind: 'postgres'
+        readonly url: string
+        /** For so long it may leave everything unanswered. */
+        readonly timeoutMs?: number
+      }
   readonly state:
     | { readonly kind: 'memory' }
     | {
@@ -222,7 +227,7 @@ function databaseOf(values: Environment): Config['database'] {
   const url = values.DATABASE_URL
   if (url === undefined)
     return { kind: 'sqlite', file: values.DATABASE_PATH ?? path.join(values.DATA_DIR, 'parley.db') }
-  if (/^postgres(ql)?:/.test(url)) return { kind: 'postgres', url }
+  if (/^postgres(ql)?:/.test(url)) return { kind: 'postgres', url, timeoutMs: values.DATABASE_TIMEOUT_MS }
   return { kind: 'sqlite', file: path.resolve(url.replace(/^(sqlite|file):(\/\/)?/, '')) }
 }
 

@@ -41,7 +41,11 @@ export const variables = {
     ),
     ENABLE_CORS: setting(flag, 'true', 'Let pages of other origins call the API.'),
     CORS_ORIGIN: setting(list(origin), '', 'Origins that may, separated by commas; empty: any.'),
-    SHUTDOWN_TIMEOUT_MS: setting(milliseconds, '10000', 'How long a stop waits for replies that are being written.'),
+    SHUTDOWN_TIMEOUT_MS: setting(
+      milliseconds,
+      '10000',
+      'How long a stop waits for replies that are being written, and then for a database that is away.',
+    ),
   },
   'Where things are kept': {
     DATABASE_URL: option(
@@ -49,6 +53,11 @@ export const variables = {
       'sqlite:<file> or postgres://user:password@host/name. Default: a file in DATA_DIR.',
     ),
     DATABASE_PATH: option(filePath, 'The SQLite file, when DATABASE_URL is not set.'),
+    DATABASE_TIMEOUT_MS: setting(
+      wholeNumber(100, 600_000),
+      '10000',
+      'PostgreSQL that answers nothing for so long counts as away; queries may take longer while it answers others.',
+    ),
     REDIS_URL: option(
       url('redis:', 'rediss:'),
       'redis://…: shares limits and streams between several servers. Default: memory of this process.',

@@ -8,6 +8,7 @@ import { Background } from './background.ts'
 import { createBooked } from './booked.ts'
 import { Bookings } from './bookings.ts'
 import { checkpoint } from './checkpoint.ts'
+import { createCorrections } from './corrections.ts'
 import type { PriceOf } from './cost.ts'
 import { createEstimator } from './estimate.ts'
 import { createAheadJournal } from './ahead-journal.ts'
@@ -74,6 +75,8 @@ export interface LedgerOptions {
   readonly aheadFolder?: string | undefined
   readonly now?: () => number
   readonly checkpointMs?: number
+  /** How long disposing goes on trying to write what has ended. */
+  readonly lastTryMs?: number
 }
 
 const nobodysGroup = () => undefined
@@ -81,7 +84,12 @@ const nobodysGroup = () => undefined
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { store, state, nodeId, log, priceOf, now = Date.now, checkpointMs = 5_000 } = options
   const journal = await openJournal(options)
-  const settlements = createSettlements({ write: (rows) => journal.settle(rows), gatherMs: journal.gatherMs, log })
+  const settlements = createSettlements({
+    write: (rows) => journal.settle(rows),
+    gatherMs: journal.gatherMs,
+    ...(options.lastTryMs !== undefined && { lastTryMs: options.lastTryMs }),
+    log,
+  })
   const shared = { store, state, log, groupOf: options.groupOf ?? nobodysGroup, now }
   const rules = await createLimitRules(shared)
   const multipliers = await createMultipliers(shared)
@@ -101,6 +109,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     nodes: () => nodes.count,
     now,
   })
+  const corrections = await createCorrections({ store, state, nodeId, limits })
   const estimator = createEstimator()
   const active = new Roster<ActiveCall>()
   const background = new Background(log)
@@ -111,6 +120,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const pulse = setInterval(() => {
     background.run(() => checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')
     background.run(() => alerts.lookAgain(), 'alerts could not be looked for')
+    background.run(() => corrections.look(), 'corrected prices could not be looked for')
   }, checkpointMs).unref()
 
   return {
@@ -126,7 +136,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 
     statistics: createStatistics(store),
     limitsOf: (subject, list) => limits.read(subject, list),
-    reprice: (query) => reprice(query, { store, limits, multipliers, priceOf, now }),
+    reprice: (query) => reprice(query, { store, limits, corrections, multipliers, priceOf, now }),
     recover: createRecovery({ ...parts, store, priceOf }),
 
     async flush() {

@@ -23,8 +23,10 @@ export interface LeftCallsOptions {
 }
 
 const batchSize = 200
-/** Before the last sign of life of a node: calls that began then are looked at for the alerts that they owe. */
+/** Before the last sign of life of a node: calls that ended then are looked at for the alerts that they owe. */
 const lastCallsMs = 900_000
+/** Rows are found by when calls began: no call is longer. */
+const longestCallMs = 24 * 3_600_000
 
 /** Settles the rows of nodes that are dead, and sees to the alerts that they owed. Gives the number of rows. */
 export function createRecovery(options: LeftCallsOptions): (deadNodeIds: readonly string[]) => Promise<number> {
@@ -99,7 +101,7 @@ async function silentNodes({ database, kind }: Store): Promise<ReadonlySet<strin
 
 /** A node that was killed may have owed alerts of calls that it had settled itself: those of its last calls are looked at. */
 async function lookAtLastCalls(nodeIds: readonly string[], { store, limits }: LeftCallsOptions): Promise<void> {
-  const { database } = store
+  const { database, reports } = store
   const killed = await database
     .selectFrom('node')
     .select(['id', 'heartbeat_at'])
@@ -107,7 +109,8 @@ async function lookAtLastCalls(nodeIds: readonly string[], { store, limits }: Le
     .where('stopped_at', 'is', null)
     .execute()
   for (const { id, heartbeat_at: heartbeatAt } of killed) {
-    const calls = await database
+    const diedAt = Number(heartbeatAt)
+    const calls = await reports
       .selectFrom('usage_record')
       .select((select) => [
         'key_id as keyId',
@@ -116,7 +119,8 @@ async function lookAtLastCalls(nodeIds: readonly string[], { store, limits }: Le
         'model',
         select.fn.max<number>('at').as('at'),
       ])
-      .where('at', '>=', Number(heartbeatAt) - lastCallsMs)
+      .where('at', '>=', diedAt - longestCallMs)
+      .where('settled_at', '>=', diedAt - lastCallsMs)
       .where('node_id', '=', id)
       .groupBy(['key_id', 'user_id', 'account_id', 'model'])
       .execute()

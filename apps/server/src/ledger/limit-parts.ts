@@ -96,6 +96,10 @@ export class LimitParts {
   }
 }
 
+export function countsCost(key: string): boolean {
+  return key.split(':').at(-3) === 'cost'
+}
+
 function budgetKey({ kind, id }: LimitPart['subject'], what: Limit['what'], per: Limit['per'], window: Window): string {
   return what === 'concurrency' ? `${kind}:${id}:${what}` : `${kind}:${id}:${what}:${per}:${window.start}`
 }

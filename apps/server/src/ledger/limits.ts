@@ -11,7 +11,7 @@ import type { Alerts } from './alerts.ts'
 import type { BookedOf } from './booked.ts'
 import { leastOutputTokens, mostOutputTokens } from './ceiling.ts'
 import { type HeldLimits, type LimitPart, summarize, unlimited } from './held-limits.ts'
-import { type LeftCall, type LimitedCall, LimitParts, type LimitPartsOptions } from './limit-parts.ts'
+import { countsCost, type LeftCall, type LimitedCall, LimitParts, type LimitPartsOptions } from './limit-parts.ts'
 import type { Limit } from './limit-rules.ts'
 import type { UsageSubject, UsedSince } from './used-within.ts'
 import type { Window } from './windows.ts'
@@ -40,6 +40,8 @@ export interface Limits {
   adopt(call: LeftCall): Promise<Booking>
   /** Sees to the alerts that the rows owe in the limits of a call. */
   look(call: LeftCall): Promise<void>
+  /** Other nodes have corrected prices: limits on cost begin anew with what the rows say. */
+  doubtCosts(): void
   /** How far the limits of a subject have come in their windows. */
   read(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]>
 }
@@ -210,6 +212,10 @@ class BudgetLimits implements Limits {
     } catch (error) {
       if (!(error instanceof BudgetsUnreachable)) throw error
     }
+  }
+
+  doubtCosts(): void {
+    this.#options.budgets.doubt(countsCost)
   }
 
   async read(subject: UsageSubject, limits: readonly Limit[]): Promise<LimitState[]> {

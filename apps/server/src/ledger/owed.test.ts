@@ -49,6 +49,11 @@ forEachDatabase('what is owed to the rows', (database) => {
       })
       .execute()
   }
+  const addNode = (id: string) =>
+    store.database
+      .insertInto('node')
+      .values({ id, host: id, pid: 1, started_at: 0, heartbeat_at: now(), stopped_at: null })
+      .execute()
   const open = (ledger: Ledger, ...limits: Limit[]) => ledger.open(entryOf({ keyId, limits }))
   async function settle(ledger: Ledger, ticket: Ticket, usage: Partial<Usage> = {}): Promise<void> {
     ledger.settle(ticket, settlementOf(usage))
@@ -67,6 +72,7 @@ forEachDatabase('what is owed to the rows', (database) => {
       reserve: (reservation) => budgets.reserve(reservation),
       renew: (holder, keys, timeToLiveMs) => budgets.renew(holder, keys, timeToLiveMs),
       read: (keys) => budgets.read(keys),
+      doubt: (isMeant) => budgets.doubt(isMeant),
       async settle(holder, uses, stage) {
         done ??= work()
         await done
@@ -109,21 +115,24 @@ forEachDatabase('what is owed to the rows', (database) => {
     assert.equal(await readBudget(limit), 4)
   })
 
-  test('what a node had settled and did not live to tell is told by others', async () => {
-    const limit: Limit = { what: 'requests', per: 'total', max: 2 }
-    await addKey(limit)
-    const times = { started_at: now(), heartbeat_at: now(), stopped_at: null }
-    await store.database
-      .insertInto('node')
-      .values({ id: 'dead', host: '', pid: 1, ...times })
-      .execute()
-    await using dead = await openLedger({ store, state, now, nodeId: 'dead' })
-    await settle(dead, await open(dead, limit))
-    await store.database.deleteFrom('alert').execute()
-    await using ledger = await openLedger({ store, state, now })
-    assert.equal(await ledger.recover(['dead']), 0)
-    assert.deepEqual(await told(ledger), [[50, 1]])
-  })
+  for (const [minutes, calls] of [
+    [0, 'calls'],
+    [200, 'long calls'],
+  ] as const)
+    test(`what a node had settled of ${calls} and did not live to tell is told by others`, async () => {
+      const limit: Limit = { what: 'requests', per: 'total', max: 2 }
+      await addKey(limit)
+      await addNode('dead')
+      let age = minutes * 60_000
+      await using dead = await openLedger({ store, state, now: () => now() - age, nodeId: 'dead' })
+      const ticket = await open(dead, limit)
+      age = 0
+      await settle(dead, ticket)
+      await store.database.deleteFrom('alert').execute()
+      await using ledger = await openLedger({ store, state, now })
+      assert.equal(await ledger.recover(['dead']), 0)
+      assert.deepEqual(await told(ledger), [[50, 1]])
+    })
 
   test('a limit that is first asked for while a dead node’s calls are being booked counts them once', async () => {
     const limit: Limit = { what: 'requests', per: 'total', max: 10 }
@@ -172,6 +181,24 @@ forEachDatabase('what is owed to the rows', (database) => {
     assert.ok(between.isDone())
     assert.equal(await readBudget(limit), 1_800_000)
   })
+
+  if (database.kind === 'postgres')
+    test('a limit on cost follows a correction of another node, where nodes do not share budgets', async () => {
+      const limit: Limit = { what: 'cost', per: 'total', max: 9_000_000 }
+      await addKey(limit)
+      for (const id of ['one', 'two']) await addNode(id)
+      let price = testPrice
+      const priceOf = () => price
+      await using one = await openLedger({ store, now, priceOf, nodeId: 'one' })
+      await using two = await openLedger({ store, state, now, priceOf, nodeId: 'two', checkpointMs: 10 })
+      for (let call = 0; call < 3; call += 1) await settle(two, await open(two, limit))
+      assert.equal(await readBudget(limit), 3_150_000)
+      price = { ...testPrice, input: testPrice.input * 3, output: testPrice.output * 3, source: 'right' }
+      await one.reprice({ from: 0, to: now() + 1 })
+      const used = async () => (await two.limitsOf({ kind: 'key', id: keyId }, [limit]))[0]?.used
+      while ((await used()) !== 9_450_000) await new Promise((resolve) => setTimeout(resolve, 5))
+      await assert.rejects(open(two, limit), { code: 'limit_reached' })
+    })
 
   test('two corrections at once change rows, sums and limits once', async () => {
     const limit: Limit = { what: 'cost', per: 'total', max: 100_000_000 }

@@ -3,6 +3,7 @@ import { noUsage } from '@parley/wires'
 import type { Selectable, Transaction } from 'kysely'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
+import type { Corrections } from './corrections.ts'
 import { costOf, type PriceOf } from './cost.ts'
 import { inputTokensOf } from './tokens.ts'
 import { priceId } from './journal.ts'
@@ -28,6 +29,7 @@ export interface RepriceResult {
 export interface RepriceOptions {
   readonly store: Store
   readonly limits: Pick<Limits, 'adopt' | 'settle'>
+  readonly corrections: Pick<Corrections, 'note'>
   readonly multipliers: Multipliers
   readonly priceOf: PriceOf
   readonly now: () => number
@@ -56,6 +58,7 @@ export async function reprice(query: RepriceQuery, options: RepriceOptions): Pro
     const corrected = await store.transaction(async (transaction) => {
       const done: Change[] = []
       for (const change of changes) if (await correct(change, { ...options, transaction })) done.push(change)
+      if (done.length > 0) await options.corrections.note(transaction)
       return done
     })
     for (const { row, chargedNanos, booking } of corrected)

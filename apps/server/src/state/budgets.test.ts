@@ -45,6 +45,19 @@ forEachState('budgets', (target) => {
     on.budgets.reserve({ holder, takes, timeToLiveMs })
   const read = async (key: string) => (await other.budgets.read([key]))[0]
 
+  if (target.kind === 'memory')
+    test('one that is doubted is asked for anew, and what is held of it stays held', async () => {
+      await reserve('a', [take('doubted', { seed: 40 }), take('other', { seed: 40 })])
+      state.budgets.doubt((key) => key === 'doubted')
+      assert.deepEqual([await read('doubted'), await read('other')], [undefined, { used: 40, held: 10 }])
+      const asked = [take('other', { seed: undefined }), take('doubted', { seed: undefined })]
+      assert.deepEqual(await reserve('b', asked), { kind: 'unknown', indexes: [1] })
+      const tooMuch = [take('doubted', { seed: 85 })]
+      assert.deepEqual(await reserve('b', tooMuch), { kind: 'refused', index: 0, used: 85, held: 10 })
+      await state.budgets.settle('a', [{ key: 'doubted', amount: 5 }])
+      assert.deepEqual(await read('doubted'), { used: 90, held: 0 })
+    })
+
   test('one that was never seen is asked for, and nothing is taken of the others', async () => {
     assert.deepEqual(await reserve('a', [take('seen'), take('unseen', { seed: undefined })]), {
       kind: 'unknown',

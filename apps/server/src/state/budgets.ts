@@ -18,6 +18,11 @@ export interface Budgets {
   /** The holder is alive. What it held and lost meanwhile is not given back to it. */
   renew(holder: string, keys: readonly string[], timeToLiveMs: number): Promise<void>
   read(keys: readonly string[]): Promise<(BudgetReading | undefined)[]>
+  /**
+   * What this process alone knows of some budgets is not right any more: they are asked for anew (`unknown`), and what calls
+   * hold of them stays held. Nothing is done where nodes share them: there who knows better has booked it.
+   */
+  doubt(isMeant: (key: string) => boolean): void
 }
 
 /**

@@ -58,6 +58,10 @@ export class FallbackBudgets implements Budgets {
       (own) => own.read(keys),
     )
 
+  doubt(isMeant: (key: string) => boolean): void {
+    this.#options.secondary.doubt(isMeant)
+  }
+
   /** To be done before Redis is used again. A rejection may have booked it: better counted twice than never. */
   async payBack(): Promise<void> {
     const uses = [...this.#owed].map(([key, amount]) => ({ key, amount }))

@@ -14,7 +14,8 @@ interface Budget {
   /** Calls that hold something of it. */
   holders: number
   /** What had been used when it was seeded. */
-  readonly base: number
+  base: number
+  isDoubted: boolean
   endsAt: number
 }
 
@@ -107,8 +108,12 @@ export class MemoryBudgets implements Budgets {
     this.#releaseEnded(this.#now())
     return keys.map((key) => {
       const budget = this.#budgets.get(key)
-      return budget && { used: budget.used, held: budget.held }
+      return budget === undefined || budget.isDoubted ? undefined : { used: budget.used, held: budget.held }
     })
+  }
+
+  doubt(isMeant: (key: string) => boolean): void {
+    for (const [key, budget] of this.#budgets) if (isMeant(key)) budget.isDoubted = true
   }
 
   /** Forgets everything, so that it is asked for anew. */
@@ -119,14 +124,17 @@ export class MemoryBudgets implements Budgets {
   }
 
   #unknownOf(takes: readonly Take[]): number[] | undefined {
-    const isUnknown = ({ key, seed }: Take) => seed === undefined && !this.#budgets.has(key)
+    const isUnknown = ({ key, seed }: Take) => seed === undefined && this.#budgets.get(key)?.isDoubted !== false
     return takes.some(isUnknown) ? takes.flatMap((take, index) => (isUnknown(take) ? [index] : [])) : undefined
   }
 
   #open({ key, seed = 0, endsAt }: Take): Budget {
     const known = this.#budgets.get(key)
-    if (known !== undefined) return known
-    const budget = { used: seed, base: seed, held: 0, holders: 0, endsAt }
+    if (known !== undefined) {
+      if (known.isDoubted) Object.assign(known, { used: seed, base: seed, isDoubted: false })
+      return known
+    }
+    const budget = { used: seed, base: seed, isDoubted: false, held: 0, holders: 0, endsAt }
     this.#budgets.set(key, budget)
     return budget
   }

@@ -171,5 +171,6 @@ export function createRedisBudgets(redis: Redis, prefix: string): Budgets {
         return used === -1 ? undefined : { used, held: values[index * 2 + 1] ?? 0 }
       })
     },
+    doubt() {},
   }
 }

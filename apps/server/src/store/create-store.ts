@@ -48,7 +48,7 @@ export async function createStore(database: Config['database'], options: StoreOp
 }
 
 async function openDialect(database: Config['database'], { log }: StoreOptions): Promise<Dialect> {
-  if (database.kind === 'postgres') return createPostgresDialect(database.url, { log })
+  if (database.kind === 'postgres') return createPostgresDialect(database.url, { log, timeoutMs: database.timeoutMs })
   const file = resolve(database.file)
   await mkdir(dirname(file), { recursive: true })
   return createSqliteDialect(file, { log })

@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/contract'
 import pg from 'pg'
+import { SilentServerError } from './answer-watch.ts'
 
 /**
  * https://www.postgresql.org/docs/current/errcodes-appendix.html: it is being stopped, has crashed, is starting, or has no
@@ -24,6 +25,7 @@ export function awayError(cause: unknown): ParleyError {
 
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error instanceof SilentServerError) return true
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (error instanceof pg.DatabaseError) return awayCodes.has(code) || code.startsWith('08')
   return brokenCodes.has(code) || brokenTexts.test(error.message)

@@ -15,7 +15,7 @@ export interface LastUsedOptions {
   readonly store: Store
   readonly table: 'api_key' | 'account' | 'session'
   readonly clock: () => number
-  /** What was noted could not be written; it will be tried again. */
+  /** What was noted could not be written; it is tried again, but for the end. */
   readonly onError: (error: unknown) => void
   readonly everyMs?: number
 }
@@ -47,7 +47,7 @@ export function createLastUsed(options: LastUsedOptions): LastUsed {
     flush,
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
-      await flush()
+      await flush().catch(onError)
     },
   }
 }

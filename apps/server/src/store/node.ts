@@ -76,7 +76,11 @@ export async function startNode({ store, log, heartbeatMs = 5_000 }: NodeOptions
     },
     async [Symbol.asyncDispose]() {
       clearInterval(beating)
-      await database.updateTable('node').set({ stopped_at: now }).where('id', '=', id).execute()
+      try {
+        await database.updateTable('node').set({ stopped_at: now }).where('id', '=', id).execute()
+      } catch (error) {
+        log.warn({ err: error }, 'that this node has stopped could not be written; others find it silent')
+      }
     },
   }
 }

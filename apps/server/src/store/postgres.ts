@@ -1,23 +1,34 @@
 import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { AnswerWatch } from './answer-watch.ts'
 import { asAway, awayError } from './database-away.ts'
 import type { Log } from './log.ts'
 import { StatementNames } from './statement-names.ts'
 import { assertOutsideTransaction } from './transaction-scope.ts'
+
+export interface PostgresOptions {
+  readonly log: Log
+  readonly poolSize?: number
+  readonly timeoutMs?: number | undefined
+}
 
 /**
  * PostgreSQL for Kysely, with numbers and prepared statements as the rest of the code expects them.
  *
  * - `int8` and `numeric` (what `sum` of int8 gives) arrive as numbers, as they do on SQLite. A count that a number
  *   cannot hold exactly is an error, as there, never a rounded amount of money.
- * - A database that is away is an error that says so to whoever asked: `database_unavailable`.
+ * - A database that is away, or does not answer for `timeoutMs`, is an error that says so to whoever asked:
+ *   `database_unavailable`. Queries may take as long as they need while it answers others.
  * - Statements that come again are prepared once per connection: half the time of unnamed ones. Kysely never names them.
  */
-export function createPostgresDialect(url: string, options: { log: Log; poolSize?: number }): Dialect {
+export function createPostgresDialect(url: string, options: PostgresOptions): Dialect {
+  const { log, poolSize = 10, timeoutMs = 10_000 } = options
+  const watch = new AnswerWatch({ url, timeoutMs, log })
   const pool = new pg.Pool({
     connectionString: url,
-    max: options.poolSize ?? 10,
-    connectionTimeoutMillis: 10_000,
+    stream: watch.createSocket,
+    max: poolSize,
+    connectionTimeoutMillis: timeoutMs,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     application_name: 'parley',
@@ -26,10 +37,10 @@ export function createPostgresDialect(url: string, options: { log: Log; poolSize
   // A connection that breaks is replaced, and whoever was using it gets the error from his query. Without a listener on
   // each of them, used or idle, the event would end the process.
   pool.on('connect', (client) => {
-    client.on('error', (error) => options.log.warn({ err: error }, 'a connection to PostgreSQL broke'))
+    client.on('error', (error) => log.warn({ err: error }, 'a connection to PostgreSQL broke'))
   })
   pool.on('error', ignoreLoggedError)
-  return new PostgresDialect({ pool: preparing(pool) })
+  return new PostgresDialect({ pool: preparing(pool, watch) })
 }
 
 /** The pool passes on what an idle connection's own listener has logged. */
@@ -47,21 +58,23 @@ function readInteger(text: string): number {
 }
 
 /** Kysely's view of the pool: the same connections, each behind a `PreparingClient` for as long as it lives. */
-function preparing(pool: pg.Pool): PostgresPool {
+function preparing(pool: pg.Pool, watch: AnswerWatch): PostgresPool {
   const names = new StatementNames()
   // Kysely knows a connection again by its object.
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>()
   return {
     options: pool.options,
-    end: () => pool.end(),
+    end: () => watch.ending(pool.end()),
     async connect() {
       assertOutsideTransaction('A query of its own')
-      const client = await pool.connect().catch((error: unknown) => {
-        throw awayError(error)
-      })
+      const client = await watch
+        .during(() => pool.connect())
+        .catch((error: unknown) => {
+          throw awayError(error)
+        })
       const known = clients.get(client)
       if (known !== undefined) return known
-      const made = new PreparingClient(client, names) as unknown as PostgresPoolClient
+      const made = new PreparingClient(client, names, watch) as unknown as PostgresPoolClient
       clients.set(client, made)
       return made
     },
@@ -72,12 +85,14 @@ function preparing(pool: pg.Pool): PostgresPool {
 class PreparingClient {
   readonly #client: pg.PoolClient
   readonly #names: StatementNames
+  readonly #watch: AnswerWatch
   /** Part of the names on this connection: counted up when its prepared statements are out of date. */
   #generation = 0
 
-  constructor(client: pg.PoolClient, names: StatementNames) {
+  constructor(client: pg.PoolClient, names: StatementNames, watch: AnswerWatch) {
     this.#client = client
     this.#names = names
+    this.#watch = watch
   }
 
   get processID(): number | undefined {
@@ -88,7 +103,9 @@ class PreparingClient {
 
   async query(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     try {
-      return await this.#query(text, parameters)
+      const result = await this.#watch.during(() => this.#query(text, parameters))
+      this.#watch.heard()
+      return result
     } catch (error) {
       throw asAway(error)
     }

@@ -97,6 +97,8 @@ export interface NodeTable {
   started_at: Fixed<number>
   heartbeat_at: number
   stopped_at: number | null
+  /** How often it has corrected prices of the past. */
+  corrections: Generated<number>
 }
 
 export interface AuditTable {

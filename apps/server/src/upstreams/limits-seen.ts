@@ -31,9 +31,7 @@ export class LimitsSeen implements AsyncDisposable {
   private constructor(options: LimitsSeenOptions, known: Map<string, SeenLimits>) {
     this.#options = options
     this.#known = known
-    this.#timer = setInterval(() => {
-      this.#write().catch((err: unknown) => options.log.warn({ err }, 'limits of accounts not written, trying again'))
-    }, writeEveryMs).unref()
+    this.#timer = setInterval(() => void this.#tryWrite(), writeEveryMs).unref()
   }
 
   static async load(options: LimitsSeenOptions): Promise<LimitsSeen> {
@@ -60,7 +58,7 @@ export class LimitsSeen implements AsyncDisposable {
     }
   }
 
-  async #write(): Promise<void> {
+  async #tryWrite(): Promise<void> {
     this.#read()
     const changed = [...this.#unwritten].flatMap((id) => {
       const seen = this.#known.get(id)
@@ -72,14 +70,15 @@ export class LimitsSeen implements AsyncDisposable {
       await this.#options.store.groupCommit.run(async (transaction) => {
         for (const [id, seen] of changed) await saveSeenLimits(id, seen, transaction)
       })
-    } catch (cause) {
+    } catch (err) {
+      // They are tried again.
       for (const [id] of changed) this.#unwritten.add(id)
-      throw new Error('cannot write the limits of accounts', { cause })
+      this.#options.log.warn({ err }, 'what was seen of the limits of accounts was not written')
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
-    await this.#write()
+    await this.#tryWrite()
   }
 }

@@ -25,7 +25,7 @@ export async function startNode(environment: { readonly [name: string]: string }
   }
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
-  for await (const chunk of child.stderr ?? []) {
+  for await (const chunk of child.stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     said += String(chunk)
     if (said.includes('is ready')) break
   }

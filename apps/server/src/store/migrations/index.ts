@@ -20,6 +20,7 @@ import { moderatedGroups } from './070-moderated-groups.ts'
 import { invitations } from './080-invitations.ts'
 import { callPlans } from './081-call-plans.ts'
 import { modelFeatures } from './090-model-features.ts'
+import { nodeCorrections } from './100-node-corrections.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -49,4 +50,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '080-invitations': invitations,
   '081-call-plans': callPlans,
   '090-model-features': modelFeatures,
+  '100-node-corrections': nodeCorrections,
 }
