@@ -1,3 +1,4 @@
+export * from './call-outcome.ts'
 export * from './errors.ts'
 export * from './messages.ts'
 export * from './money.ts'

@@ -90,11 +90,11 @@ function recordsRoute(app: ApiInstance, { store, ledger, keys }: OwnUsageParts):
     },
     async (request) => {
       const { userId } = principalOf(request)
-      const { limit, cursor, key_id: keyId } = request.query
+      const { limit, cursor, key_id: keyId, outcome } = request.query
       await assertOwnKey(keyId, userId, keys)
       // Whoever has just made a call finds it.
       await ledger.flush()
-      const records = await presentRecords(store, await listRecords(store, { limit, cursor, keyId, userId }))
+      const records = await presentRecords(store, await listRecords(store, { limit, cursor, keyId, userId, outcome }))
       return records.map((record) => ({ ...record, ...operators, cost_usd: record.charged_usd }))
     },
   )

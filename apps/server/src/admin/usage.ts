@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { dollars } from '@parley/contract'
+import { callOutcomes, dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -12,6 +12,10 @@ export const recordsQuery = z.object({
   cursor: z.string().max(64).optional().describe('request_id of the last row of the page before'),
   key_id: z.string().max(64).optional(),
   user_id: z.string().max(64).optional(),
+  outcome: z
+    .enum(callOutcomes)
+    .optional()
+    .describe('How it ended; stopped: its caller left, a person stopped it, or a limit was reached.'),
 })
 
 const count = z.number().int()
@@ -54,6 +58,7 @@ export const recordSchema = z
 const exportSchema = z.object({
   key_id: recordsQuery.shape.key_id,
   user_id: recordsQuery.shape.user_id,
+  outcome: recordsQuery.shape.outcome,
   format: z.enum(['csv', 'json']).default('csv'),
 })
 const exportBatch = 500
@@ -80,6 +85,7 @@ export function usageRoutes(store: Store, ledger: Pick<Ledger, 'flush'>) {
           cursor: query.cursor,
           keyId: query.key_id,
           userId: query.user_id,
+          outcome: query.outcome,
         })
         return presentRecords(store, rows)
       },
@@ -93,7 +99,12 @@ export function usageRoutes(store: Store, ledger: Pick<Ledger, 'flush'>) {
       },
       async ({ query }, reply) => {
         await ledger.flush()
-        const records = allRecords(store, { limit: exportBatch, keyId: query.key_id, userId: query.user_id })
+        const records = allRecords(store, {
+          limit: exportBatch,
+          keyId: query.key_id,
+          userId: query.user_id,
+          outcome: query.outcome,
+        })
         const isCsv = query.format === 'csv'
         return reply
           .type(isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
+import { callOutcomes } from '@parley/contract'
 import { CompiledQuery, type RootOperationNode } from 'kysely'
 import type { Store } from '../store/store.ts'
 import { openStore } from '../store/testing/open-store.ts'
@@ -56,6 +57,18 @@ forEachDatabase('the ledger’s questions', (target) => {
     )
   }
 
+  for (const outcome of callOutcomes.filter((each) => each !== 'done')) {
+    test(`calls that are ${outcome} are not sought among those that went well`, async () => {
+      for (const owner of [{}, { keyId: 'k' }, { userId: 'u' }]) {
+        const plans = await plansOf(() => listRecords(watched, { limit: 50, cursor: 'last', outcome, ...owner }))
+        const reads = plans.join('; ').match(/\w+ usage_record\b[^;]*/g) ?? []
+        assert.ok(reads.some((read) => read.includes('usage_record_not_done')))
+        for (const read of reads)
+          assert.match(read, /SEARCH usage_record USING INDEX (usage_record_not_done|\w+ \(id=\?\))/)
+      }
+    })
+  }
+
   const hour = 3_600_000
   const now = Date.parse('2026-05-13T10:20:30Z')
   const span = { from: now - 100 * hour, to: now }
@@ -64,6 +77,7 @@ forEachDatabase('the ledger’s questions', (target) => {
     'the newest calls': (on) => listRecords(on, { limit: 50 }),
     'the next page': (on) => listRecords(on, { limit: 50, cursor: 'last' }),
     'calls of a key': (on) => listRecords(on, { limit: 50, keyId: 'k', cursor: 'last' }),
+    'calls that went well': (on) => listRecords(on, { limit: 50, outcome: 'done', cursor: 'last' }),
     'calls of a user': (on) => listRecords(on, { limit: 50, userId: 'u' }),
     'costs of failed attempts': (on) => failedCosts(on, ['last']),
     'a report': (on) => createStatistics(on).report({ by: 'key', per: 'day', ...span, limit: 100 }),

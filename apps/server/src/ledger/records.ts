@@ -1,6 +1,7 @@
+import { type CallOutcome, outcomeReasons } from '@parley/contract'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
-import { type Selectable, sql } from 'kysely'
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 
 export type UsageRecord = Selectable<Tables['usage_record']>
 
@@ -10,6 +11,7 @@ export interface RecordQuery {
   readonly cursor?: string | undefined
   readonly keyId?: string | undefined
   readonly userId?: string | undefined
+  readonly outcome?: CallOutcome | undefined
 }
 
 /** Real cost of attempts of these calls that failed before another one served them, by request id. */
@@ -25,7 +27,8 @@ export async function failedCosts(store: Store, requestIds: readonly string[]): 
 }
 
 /** The ledger's rows, newest first. A page begins behind the last row of the page before, found by an index: no offset. */
-export async function listRecords({ database }: Store, query: RecordQuery): Promise<UsageRecord[]> {
+export async function listRecords(store: Store, query: RecordQuery): Promise<UsageRecord[]> {
+  const { database } = store
   let select = database.selectFrom('usage_record').selectAll()
   if (query.cursor !== undefined) {
     const last = await database
@@ -38,5 +41,34 @@ export async function listRecords({ database }: Store, query: RecordQuery): Prom
   }
   if (query.keyId !== undefined) select = select.where('key_id', '=', query.keyId)
   if (query.userId !== undefined) select = select.where('user_id', '=', query.userId)
+  if (query.outcome === 'done') select = select.where('end_reason', 'in', outcomeReasons.done)
+  else if (query.outcome !== undefined) return listEnded(store, select, outcomeReasons[query.outcome], query.limit)
   return select.orderBy('at', 'desc').orderBy('id', 'desc').limit(query.limit).execute()
+}
+
+type Select = SelectQueryBuilder<Tables, 'usage_record', UsageRecord>
+
+/** Of each reason as many as a page has, each from its place in an index of those that are not done; of these the newest. */
+function listEnded(
+  { database }: Store,
+  select: Select,
+  reasons: readonly string[],
+  limit: number,
+): Promise<UsageRecord[]> {
+  const pages = reasons.map((reason) =>
+    database
+      .selectFrom(
+        select
+          .where('end_reason', '=', reason)
+          .where('end_reason', '<>', sql.lit('done'))
+          .where('end_reason', '<>', sql.lit('cached'))
+          .orderBy('at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(limit)
+          .as('page'),
+      )
+      .selectAll(),
+  )
+  const all = pages.reduce((before, page) => before.unionAll(page))
+  return all.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
 }

@@ -26,6 +26,10 @@ export const usageTexts = {
   outcomeDone: { en: 'Done', zh: '完成' },
   outcomeFailed: { en: 'Failed', zh: '失败' },
   outcomeStopped: { en: 'Stopped', zh: '已中止' },
+  outcomeRefused: { en: 'Refused', zh: '未受理' },
+  outcomeInterrupted: { en: 'Interrupted', zh: '服务器中断' },
+  anyOutcome: { en: 'However it ended', zh: '全部结果' },
+  noSuchCalls: { en: 'No such calls', zh: '没有符合条件的调用' },
   inputOutput: { en: 'In · out', zh: '输入 · 输出' },
   duration: { en: 'Duration', zh: '耗时' },
   olderCalls: { en: 'Older calls', zh: '更早的调用' },
@@ -198,6 +202,7 @@ export const explainTexts = {
 /** Why a call ended, by the ledger's own word for it. */
 export const endReasonTexts: Readonly<Record<string, Message>> = {
   done: { en: 'Complete', zh: '正常完成' },
+  cached: { en: 'From the cache', zh: '来自缓存' },
   client_gone: { en: 'The client left', zh: '客户端断开' },
   stopped: { en: 'Stopped by a person', zh: '用户停止' },
   limit_reached: { en: 'A limit was reached', zh: '达到限额' },

@@ -1,3 +1,4 @@
+import { callOutcomes } from '@parley/contract'
 import { type Command, Option } from 'commander'
 import { wholeNumber, withQuery } from '../arguments.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
@@ -70,10 +71,11 @@ export function usageCommand(program: Command, context: CommandContext): void {
     .option('--limit <number>', 'how many', wholeNumber, 50)
     .option('--key <id>')
     .option('--user <id>')
+    .addOption(new Option('--outcome <how>', 'how they ended').choices(callOutcomes))
     .action(async (_options, command: Command) => {
-      type Options = GlobalOptions & { limit: number; key?: string; user?: string }
-      const { limit, key, user, ...rest } = command.optsWithGlobals<Options>()
-      const path = withQuery('/admin/usage/records', { limit, key_id: key, user_id: user })
+      type Options = GlobalOptions & { limit: number; key?: string; user?: string; outcome?: string }
+      const { limit, key, user, outcome, ...rest } = command.optsWithGlobals<Options>()
+      const path = withQuery('/admin/usage/records', { limit, key_id: key, user_id: user, outcome })
       context.terminal(rest).table(await (await context.api()).get<Call[]>(path), callColumns)
     })
   usage

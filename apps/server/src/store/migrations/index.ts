@@ -21,6 +21,7 @@ import { invitations } from './080-invitations.ts'
 import { callPlans } from './081-call-plans.ts'
 import { modelFeatures } from './090-model-features.ts'
 import { nodeCorrections } from './100-node-corrections.ts'
+import { callOutcomes } from './105-call-outcomes.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -51,4 +52,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '081-call-plans': callPlans,
   '090-model-features': modelFeatures,
   '100-node-corrections': nodeCorrections,
+  '105-call-outcomes': callOutcomes,
 }

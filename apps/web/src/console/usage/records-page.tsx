@@ -1,3 +1,4 @@
+import { callOutcomes } from '@parley/contract'
 import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -10,16 +11,21 @@ import { ConsolePage } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
 import { FilterBar } from '../filter-bar.tsx'
 import { allKeysQuery, everybodyQuery, queryString } from '../queries.ts'
-import { useUrlFilter } from '../url-filter.ts'
+import { type UrlFilter, useUrlFilter } from '../url-filter.ts'
 import { Calls } from './calls.tsx'
+import { outcomeTexts } from './outcome-badge.tsx'
+
+const filterNames = ['user', 'key', 'outcome'] as const
 
 export function RecordsPage() {
   const text = useText()
   const client = useQueryClient()
-  const { values, change } = useUrlFilter(['user', 'key'])
-  const filter = { user_id: values.user || undefined, key_id: values.key || undefined }
-  const { data: people = [] } = useQuery(everybodyQuery)
-  const { data: keys } = useQuery(allKeysQuery)
+  const { values, change } = useUrlFilter(filterNames)
+  const filter = {
+    user_id: values.user || undefined,
+    key_id: values.key || undefined,
+    outcome: values.outcome || undefined,
+  }
   return (
     <ConsolePage
       title={text(consoleTexts.records)}
@@ -39,34 +45,7 @@ export function RecordsPage() {
         </>
       }
     >
-      <FilterBar>
-        <Select
-          aria-label={text(usageTexts.personFilter)}
-          value={values.user}
-          onChange={(event) => change({ user: event.target.value })}
-          className="max-w-56"
-        >
-          <option value="">{text(usageTexts.anyPerson)}</option>
-          {people.map((person) => (
-            <option key={person.id} value={person.id}>
-              {person.nickname ?? person.username}
-            </option>
-          ))}
-        </Select>
-        <Select
-          aria-label={text(usageTexts.keyFilter)}
-          value={values.key}
-          onChange={(event) => change({ key: event.target.value })}
-          className="max-w-56"
-        >
-          <option value="">{text(usageTexts.anyKey)}</option>
-          {keys?.map((key) => (
-            <option key={key.id} value={key.id}>
-              {key.name}
-            </option>
-          ))}
-        </Select>
-      </FilterBar>
+      <CallFilters values={values} change={change} />
       <Calls filter={filter} />
       <p className="text-sm text-muted">
         {text(usageTexts.refusedHint)}{' '}
@@ -79,5 +58,54 @@ export function RecordsPage() {
         </Link>
       </p>
     </ConsolePage>
+  )
+}
+
+function CallFilters({ values, change }: UrlFilter<(typeof filterNames)[number]>) {
+  const text = useText()
+  const { data: people = [] } = useQuery(everybodyQuery)
+  const { data: keys } = useQuery(allKeysQuery)
+  return (
+    <FilterBar>
+      <Select
+        aria-label={text(usageTexts.personFilter)}
+        value={values.user}
+        onChange={(event) => change({ user: event.target.value })}
+        className="max-w-56"
+      >
+        <option value="">{text(usageTexts.anyPerson)}</option>
+        {people.map((person) => (
+          <option key={person.id} value={person.id}>
+            {person.nickname ?? person.username}
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label={text(usageTexts.keyFilter)}
+        value={values.key}
+        onChange={(event) => change({ key: event.target.value })}
+        className="max-w-56"
+      >
+        <option value="">{text(usageTexts.anyKey)}</option>
+        {keys?.map((key) => (
+          <option key={key.id} value={key.id}>
+            {key.name}
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label={text(usageTexts.outcome)}
+        value={values.outcome}
+        onChange={(event) => change({ outcome: event.target.value })}
+        className="max-w-56"
+      >
+        <option value="">{text(usageTexts.anyOutcome)}</option>
+        {callOutcomes.map((outcome) => (
+          <option key={outcome} value={outcome}>
+            {text(outcomeTexts[outcome])}
+          </option>
+        ))}
+      </Select>
+    </FilterBar>
   )
 }

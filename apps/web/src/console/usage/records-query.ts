@@ -6,6 +6,7 @@ import { queryString } from '../queries.ts'
 export interface RecordFilter {
   readonly key_id?: string | undefined
   readonly user_id?: string | undefined
+  readonly outcome?: string | undefined
 }
 
 /** Everybody's, for administrators, or one's own. */
