@@ -53,4 +53,33 @@ describe('the console’s lists and tables', { skip: chromiumPath === '' && 'CHR
     await page.getByText('No such calls').waitFor()
     assert.deepEqual(complaints, [])
   })
+
+  it('adds, changes and takes away limits on the page of the one that they are for', async () => {
+    const email = 'limited@parley.test'
+    const { id } = await site.call<{ id: string }>('POST', '/admin/users', { email, password: 'correct horse battery' })
+    const { page, complaints } = await site.newPage()
+    await page.goto(`/console/users/${id}`)
+    await page.getByText('No limits of their own').waitFor()
+    await page.getByRole('button', { name: 'Add limit' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('At most').fill('25')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('$25.00 a month').waitFor()
+    await page.getByRole('button', { name: /^Edit: / }).click()
+    await dialog.getByText(/^User: limited/).waitFor()
+    assert.equal(await dialog.getByLabel('At most').inputValue(), '25')
+    await dialog.getByLabel('At most').fill('2.5')
+    await dialog.getByLabel('Per').selectOption('day')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('$2.50 a day').waitFor()
+    const rules = await site.call<{ subject_id: string; per: string; max: number }[]>('GET', '/admin/limits')
+    assert.deepEqual(
+      rules.map(({ subject_id, per, max }) => [subject_id, per, max]),
+      [[id, 'day', 2.5]],
+    )
+    await page.getByRole('button', { name: /^Remove: / }).click()
+    await dialog.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('No limits of their own').waitFor()
+    assert.deepEqual(complaints, [])
+  })
 })

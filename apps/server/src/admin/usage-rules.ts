@@ -29,6 +29,8 @@ const newRuleSchema = z.object({
     .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
     .describe('US dollars for cost, else a whole number.'),
 })
+const changedRuleSchema = newRuleSchema.omit({ subject_kind: true, subject_id: true })
+const ruleParams = z.object({ id: z.string().max(64) })
 const ruleSchema = z
   .object({ id: z.string(), ...ruleFields, per: z.enum(pers), max: z.number(), created_at: z.string() })
   .meta({ id: 'LimitRule' })
@@ -98,6 +100,29 @@ function limitRoutes(app: ApiInstance, { ledger, audit }: RulesParts): void {
     },
   )
 
+  app.put(
+    '/limits/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change a limit',
+        description: 'It stays with its subject, and what was used until now counts. It holds at once, on every node.',
+        params: ruleParams,
+        body: changedRuleSchema,
+        response: { 200: ruleSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const before = presentRule(ledger.rules.get(id))
+      const { what, per } = request.body
+      const detail = presentRule(await ledger.rules.change(id, { what, per, max: readMax(request.body) }))
+      await auditBy(request, audit, { action: 'limit.update', targetId: id, detail, before })
+      return detail
+    },
+  )
+
   app.delete(
     '/limits/:id',
     {
@@ -105,7 +130,7 @@ function limitRoutes(app: ApiInstance, { ledger, audit }: RulesParts): void {
       schema: {
         tags,
         summary: 'Take a limit away',
-        params: z.object({ id: z.string().max(64) }),
+        params: ruleParams,
         response: { 200: z.null() },
       },
     },
@@ -189,7 +214,7 @@ function repriceRoute(app: ApiInstance, { ledger, audit }: RulesParts): void {
   )
 }
 
-function readMax({ what, max }: z.output<typeof newRuleSchema>): number {
+function readMax({ what, max }: z.output<typeof changedRuleSchema>): number {
   const amount = what === 'cost' ? tryDollars(max) : Number(max)
   if (amount !== undefined && Number.isSafeInteger(amount)) return amount
   throw invalidField('max', what === 'cost' ? 'must be US dollars, to at most nine decimals' : 'must be a whole number')

@@ -33,6 +33,9 @@ export interface LimitRules extends AsyncDisposable {
   ofModel(model: string): readonly LimitRule[]
   list(): readonly LimitRule[]
   add(rule: Omit<LimitRule, 'id' | 'createdAt'>): Promise<LimitRule>
+  /** It stays with its subject. What was used until now counts in it. */
+  change(id: string, limit: Limit): Promise<LimitRule>
+  get(id: string): LimitRule
   remove(id: string): Promise<LimitRule>
   /** Of somebody, or of a group, that is gone. */
   removeOf(subject: 'user' | 'group', id: string): Promise<void>
@@ -56,6 +59,11 @@ export async function createLimitRules({ store, state, log, groupOf, now }: Limi
     load: async () => index(await loadRules(store)),
     onError: (err) => log.error({ err }, 'limits not loaded: working on with those known'),
   })
+  const get = (id: string): LimitRule => {
+    const rule = snapshot.current.all.find((one) => one.id === id)
+    if (rule === undefined) throw new ParleyError('not_found', { parameters: { what: 'limit' } })
+    return rule
+  }
   return {
     ofUser(userId) {
       const { users, members, merged } = snapshot.current
@@ -90,9 +98,15 @@ export async function createLimitRules({ store, state, log, groupOf, now }: Limi
       await snapshot.changed()
       return rule
     },
+    get,
+    async change(id, { what, per, max }) {
+      const rule = { ...get(id), what, per, max }
+      await store.database.updateTable('limit_rule').set({ what, per, max }).where('id', '=', id).execute()
+      await snapshot.changed()
+      return rule
+    },
     async remove(id) {
-      const rule = snapshot.current.all.find((one) => one.id === id)
-      if (rule === undefined) throw new ParleyError('not_found', { parameters: { what: 'limit' } })
+      const rule = get(id)
       await store.database.deleteFrom('limit_rule').where('id', '=', id).execute()
       await snapshot.changed()
       return rule

@@ -123,8 +123,8 @@ export interface LimitRuleTable {
   /** `group`: all of a group's members together; `member`: each of them. */
   subject_kind: Fixed<'user' | 'account' | 'model' | 'group' | 'member'>
   subject_id: Fixed<string>
-  what: Fixed<string>
-  per: Fixed<string>
+  what: string
+  per: string
   max: number
   created_at: Fixed<number>
 }

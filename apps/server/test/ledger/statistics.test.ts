@@ -137,15 +137,22 @@ forEachDatabase('statistics', (database) => {
     )
   })
 
-  test('limits and multipliers are made and taken away', async () => {
+  test('limits and multipliers are made, changed and taken away', async () => {
     const made = await server.api<{ id: string; max: number }>('POST', '/admin/limits', {
       subject_kind: 'model',
       subject_id: 'claude-*',
       what: 'cost',
       per: 'day',
+      max: '1000.5',
+    })
+    assert.equal(made.max, 1000.5)
+    const changed = await server.api<{ max: number }>('PUT', `/admin/limits/${made.id}`, {
+      what: 'cost',
+      per: 'month',
       max: '0.000000001',
     })
-    assert.equal(made.max, 1e-9)
+    assert.deepEqual(changed, { ...made, per: 'month', max: 1e-9 })
+    assert.deepEqual(await server.api('GET', '/admin/limits'), [changed])
     assert.equal((await ask(first.key)).status, 429)
     await server.api('DELETE', `/admin/limits/${made.id}`)
     assert.deepEqual(await server.api('GET', '/admin/limits'), [])

@@ -33,9 +33,7 @@ export const groupTexts = {
   membersEmpty: { en: 'Nobody is in it yet', zh: '还没有成员' },
   membersEmptyHint: { en: 'Edit a user and choose this group.', zh: '编辑用户并选择该组。' },
   limits: { en: 'Limits', zh: '限额' },
-  noLimits: { en: 'No limits yet', zh: '还没有限额' },
   noLimitsHint: { en: 'For each member, or for all together.', zh: '可针对每位成员，或全体合计。' },
-  addLimit: { en: 'Add limit', zh: '添加限额' },
   removeTitle: { en: 'Delete {name}?', zh: '删除 {name}？' },
   removeHint: {
     en: 'Its {count} members are in no group then. Its limits and its charge go with it.',

@@ -140,6 +140,13 @@ export const limitTexts = {
   },
   add: { en: 'Add limit', zh: '添加限额' },
   addTitle: { en: 'Add a limit', zh: '添加限额' },
+  editTitle: { en: 'Change the limit', zh: '修改限额' },
+  subjectText: { en: '{kind}: {name}', zh: '{kind}：{name}' },
+  none: { en: 'No limits of their own', zh: '无单独限额' },
+  noneOfUser: {
+    en: 'The token quota holds, and the limits of the group, if there is one.',
+    zh: '以 Token 配额及所属用户组的限额为准。',
+  },
   emptyTitle: { en: 'No limits yet', zh: '还没有限额' },
   emptyHint: {
     en: 'Without one, only the limits of keys and the token quota of users hold.',

@@ -13,6 +13,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { Table } from '../../ui/table.tsx'
 import type { Account, SeenLimits } from '../api-types.ts'
 import { ConsolePage, type Fact, Facts, Section, TagList } from '../console-page.tsx'
+import { SubjectLimits } from '../limits/subject-limits.tsx'
 import { accountQuery } from '../queries.ts'
 import { reasonText } from '../reason-text.ts'
 import { SubjectUsage } from '../usage/subject-usage.tsx'
@@ -65,6 +66,7 @@ export function AccountPage() {
           </Section>
           <Models account={account} />
           {account.seen_limits !== null && <UpstreamLimits seen={account.seen_limits} />}
+          <SubjectLimits subject={{ kind: 'account', id: account.id }} />
           <Section title={text(keyTexts.usageTitle)}>
             <SubjectUsage by="account" subject={account.id} />
           </Section>

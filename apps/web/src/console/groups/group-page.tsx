@@ -4,7 +4,7 @@ import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { limitTexts, usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { Pencil, Plus, ShieldCheck, Trash2, UsersRound } from 'lucide-react'
+import { Pencil, Trash2, UsersRound } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { formatCost, formatNumber } from '../../i18n/format.ts'
@@ -17,13 +17,12 @@ import { Table } from '../../ui/table.tsx'
 import type { UserGroup } from '../api-types.ts'
 import { ConsolePage, Facts, Section } from '../console-page.tsx'
 import { ChargeField } from '../limits/charge-field.tsx'
-import { LimitDialog } from '../limits/limit-dialog.tsx'
-import { LimitTable } from '../limits/limit-table.tsx'
+import { SubjectLimits } from '../limits/subject-limits.tsx'
 import { LoadedPage } from '../loaded-page.tsx'
-import { limitRulesQuery, peopleQuery, useAction, userGroupQuery } from '../queries.ts'
+import { peopleQuery, useAction, userGroupQuery } from '../queries.ts'
 import { SubjectUsage } from '../usage/subject-usage.tsx'
 import { GroupDialog } from './group-dialog.tsx'
-import { limitsOf, modelsText } from './group-texts.ts'
+import { modelsText } from './group-texts.ts'
 
 const list = '/console/groups'
 
@@ -77,7 +76,7 @@ function OneGroup({ group }: { readonly group: UserGroup }) {
           ],
         ]}
       />
-      <GroupLimits groupId={group.id} />
+      <SubjectLimits subject={{ kind: 'group', id: group.id }} emptyHint={text(groupTexts.noLimitsHint)} />
       <Section title={text(limitTexts.charging)}>
         <ChargeField kind="group" id={group.id} />
       </Section>
@@ -97,32 +96,6 @@ function OneGroup({ group }: { readonly group: UserGroup }) {
         />
       )}
     </ConsolePage>
-  )
-}
-
-function GroupLimits({ groupId }: { readonly groupId: string }) {
-  const text = useText()
-  const [isAdding, setAdding] = useState(false)
-  const { data } = useQuery(limitRulesQuery)
-  return (
-    <Section
-      title={text(groupTexts.limits)}
-      actions={
-        <Button size="small" onClick={() => setAdding(true)}>
-          <Plus aria-hidden className="size-4" />
-          {text(groupTexts.addLimit)}
-        </Button>
-      }
-    >
-      <LimitTable
-        isOfOne
-        rules={data && limitsOf(groupId, data)}
-        empty={
-          <EmptyState icon={<ShieldCheck />} title={text(groupTexts.noLimits)} hint={text(groupTexts.noLimitsHint)} />
-        }
-      />
-      {isAdding && <LimitDialog groupId={groupId} onClose={() => setAdding(false)} />}
-    </Section>
   )
 }
 

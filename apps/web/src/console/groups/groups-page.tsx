@@ -14,7 +14,8 @@ import { ConsolePage } from '../console-page.tsx'
 import { limitText } from '../keys/limit-texts.ts'
 import { limitRulesQuery, userGroupsQuery } from '../queries.ts'
 import { GroupDialog } from './group-dialog.tsx'
-import { limitsOf, modelsText } from './group-texts.ts'
+import { limitsOf } from '../limits/subject-limits.tsx'
+import { modelsText } from './group-texts.ts'
 
 export function GroupsPage() {
   const text = useText()
@@ -84,7 +85,7 @@ function columnsOf(text: Text, rules: readonly LimitRule[]): Column<UserGroup>[]
       hideBelow: 'large',
       cell: (group) => (
         <span className="text-muted">
-          {limitsOf(group.id, rules)
+          {limitsOf({ kind: 'group', id: group.id }, rules)
             .map((rule) => limitText(rule, text))
             .join(' · ') || '–'}
         </span>

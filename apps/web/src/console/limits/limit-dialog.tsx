@@ -9,7 +9,15 @@ import { type LimitRule, type LimitSubject, limitSubjects, type LimitWindow, lim
 import { TextField, useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
 import { subjectTexts, windowTexts } from '../keys/limit-texts.ts'
+import { useNames } from '../names.ts'
 import { accountsQuery, everybodyQuery, userGroupsQuery } from '../queries.ts'
+import { subjectText } from './subjects.ts'
+
+/** Whom a limit is for, where nothing else is to be chosen; of a group all together or each. */
+export interface LimitSubjectId {
+  readonly kind: 'user' | 'group' | 'account'
+  readonly id: string
+}
 
 interface RuleDraft {
   readonly subject_kind: LimitRule['subject_kind']
@@ -25,29 +33,40 @@ interface RuleFieldsProps {
 }
 
 export interface LimitDialogProps {
-  /** The group that it is for, where nothing else is to be chosen. */
-  readonly groupId?: string
+  /** The one to change; without it a new one is made. */
+  readonly rule?: LimitRule | undefined
+  readonly subject?: LimitSubjectId | undefined
   readonly onClose: () => void
 }
 
-export function LimitDialog({ groupId, onClose }: LimitDialogProps) {
+function draftOf(rule: LimitRule | undefined, subject: LimitSubjectId | undefined): RuleDraft {
+  if (rule !== undefined) return { ...rule, max: String(rule.max) }
+  const kind = subject?.kind === 'group' ? 'member' : (subject?.kind ?? 'user')
+  return { subject_kind: kind, subject_id: subject?.id ?? '', what: 'cost', per: 'month', max: '' }
+}
+
+/** An amount that is none is refused by the server, which names the field. */
+function save(rule: LimitRule | undefined, { subject_kind, subject_id, ...draft }: RuleDraft): Promise<LimitRule> {
+  const limit = { ...draft, max: draft.max.trim() }
+  return rule === undefined
+    ? call('POST', '/admin/limits', { body: { subject_kind, subject_id, ...limit } })
+    : call('PUT', `/admin/limits/${rule.id}`, { body: limit })
+}
+
+/** Adds a limit, or changes one, which stays with its subject. */
+export function LimitDialog({ rule, subject, onClose }: LimitDialogProps) {
   const text = useText()
-  const { draft, change } = useDraft<RuleDraft>({
-    subject_kind: groupId === undefined ? 'user' : 'member',
-    subject_id: groupId ?? '',
-    what: 'cost',
-    per: 'month',
-    max: '',
-  })
+  const names = useNames()
+  const { draft, change } = useDraft<RuleDraft>(draftOf(rule, subject))
   return (
     <FormDialog
-      title={text(limitTexts.addTitle)}
+      title={text(rule === undefined ? limitTexts.addTitle : limitTexts.editTitle)}
+      description={rule && subjectText(rule, names, text)}
       onClose={onClose}
       changes={['limits']}
-      // An amount that is none is refused by the server, which names the field.
-      run={() => call('POST', '/admin/limits', { body: { ...draft, max: draft.max.trim() } })}
+      run={() => save(rule, draft)}
     >
-      {groupId === undefined && (
+      {rule === undefined && subject === undefined && (
         <>
           <div className="flex">
             <Segments
@@ -65,7 +84,7 @@ export function LimitDialog({ groupId, onClose }: LimitDialogProps) {
           <SubjectField draft={draft} change={change} />
         </>
       )}
-      {isOfGroup(draft) && (
+      {rule === undefined && isOfGroup(draft) && (
         <Segments
           label={text(limitTexts.forWhom)}
           value={draft.subject_kind}

@@ -1,6 +1,7 @@
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
-import { Trash2 } from 'lucide-react'
+import { Pencil, Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { call } from '../../api/client.ts'
 import { type Text, useText } from '../../i18n/language.ts'
@@ -11,7 +12,8 @@ import type { LimitRule } from '../api-types.ts'
 import { limitText } from '../keys/limit-texts.ts'
 import { type Names, useNames } from '../names.ts'
 import { useAction } from '../queries.ts'
-import { nameOfSubject, subjectKindTexts } from './subjects.ts'
+import { LimitDialog } from './limit-dialog.tsx'
+import { kindText, nameOfSubject } from './subjects.ts'
 
 export interface LimitTableProps {
   /** Undefined while they are on their way. */
@@ -21,21 +23,23 @@ export interface LimitTableProps {
   readonly isOfOne?: boolean
 }
 
-/** Limits that are not on keys, each with a button that takes it away. */
+/** Limits that are not on keys, each with buttons that change it and take it away. */
 export function LimitTable({ rules, empty, isOfOne = false }: LimitTableProps) {
   const text = useText()
   const names = useNames()
+  const [changed, setChanged] = useState<LimitRule>()
   const [removed, setRemoved] = useState<LimitRule>()
   const remove = useAction({ run: (id: string) => call('DELETE', `/admin/limits/${id}`), changes: ['limits'] })
   return (
     <>
       <Table
         caption={text(limitTexts.title)}
-        columns={columnsOf({ text, names, isOfOne, remove: setRemoved })}
+        columns={columnsOf({ text, names, isOfOne, change: setChanged, remove: setRemoved })}
         rows={rules}
         keyOf={(rule) => rule.id}
         empty={empty}
       />
+      {changed !== undefined && <LimitDialog rule={changed} onClose={() => setChanged(undefined)} />}
       {removed !== undefined && (
         <Confirm
           isOpen
@@ -54,17 +58,17 @@ interface ColumnsOptions {
   readonly text: Text
   readonly names: Names
   readonly isOfOne: boolean
+  readonly change: (rule: LimitRule) => void
   readonly remove: (rule: LimitRule) => void
 }
 
-function columnsOf({ text, names, isOfOne, remove }: ColumnsOptions): Column<LimitRule>[] {
+function columnsOf({ text, names, isOfOne, change, remove }: ColumnsOptions): Column<LimitRule>[] {
   return [
     {
       id: 'subject',
       header: text(limitTexts.subject),
       cell: (rule) => {
-        const known = subjectKindTexts[rule.subject_kind]
-        const kind = known === undefined ? rule.subject_kind : text(known)
+        const kind = kindText(rule.subject_kind, text)
         if (isOfOne) return kind
         return (
           <>
@@ -82,13 +86,22 @@ function columnsOf({ text, names, isOfOne, remove }: ColumnsOptions): Column<Lim
       header: text(consoleTexts.actions),
       isAction: true,
       cell: (rule) => (
-        <IconButton
-          size="small"
-          label={`${text(consoleTexts.remove)}: ${nameOfSubject(names, rule.subject_kind, rule.subject_id)}`}
-          onClick={() => remove(rule)}
-        >
-          <Trash2 aria-hidden className="size-4" />
-        </IconButton>
+        <span className="inline-flex">
+          <IconButton
+            size="small"
+            label={`${text(commonTexts.edit)}: ${nameOfSubject(names, rule.subject_kind, rule.subject_id)}`}
+            onClick={() => change(rule)}
+          >
+            <Pencil aria-hidden className="size-4" />
+          </IconButton>
+          <IconButton
+            size="small"
+            label={`${text(consoleTexts.remove)}: ${nameOfSubject(names, rule.subject_kind, rule.subject_id)}`}
+            onClick={() => remove(rule)}
+          >
+            <Trash2 aria-hidden className="size-4" />
+          </IconButton>
+        </span>
       ),
     },
   ]

@@ -13,6 +13,7 @@ import { Button } from '../../ui/button.tsx'
 import type { Person } from '../api-types.ts'
 import { ConsolePage, Facts, Section } from '../console-page.tsx'
 import { ChargeField } from '../limits/charge-field.tsx'
+import { SubjectLimits } from '../limits/subject-limits.tsx'
 import { LoadedPage } from '../loaded-page.tsx'
 import { useNames } from '../names.ts'
 import { personQuery } from '../queries.ts'
@@ -56,6 +57,7 @@ function OnePerson({ person }: { readonly person: Person }) {
     >
       <PersonFacts person={person} />
       <PersonSessions userId={person.id} />
+      <SubjectLimits subject={{ kind: 'user', id: person.id }} emptyHint={text(limitTexts.noneOfUser)} />
       <Section title={text(limitTexts.charging)}>
         <ChargeField kind="user" id={person.id} />
       </Section>
