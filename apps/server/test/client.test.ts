@@ -113,6 +113,35 @@ describe('the client', () => {
     assert.deepEqual(again, events)
   })
 
+  it('asks several models the same, and reads each one’s reply', async () => {
+    const { id } = await client.createConversation({ modelId: 'gpt-4' })
+    let replyId = ''
+    const events: RunEvent[] = []
+    for await (const event of client.send(id, 'which is best?', { alsoModelIds: ['claude-3-opus', 'gpt-3.5-turbo'] })) {
+      if (event.type === 'aiMessageStart') replyId = event.data.id
+      events.push(event)
+    }
+    const replies = await client.alternatives(id, replyId)
+    assert.deepEqual(
+      replies.map(({ model }) => model),
+      ['gpt-4', 'claude-3-opus', 'gpt-3.5-turbo'],
+    )
+    for (const { run_id: runId } of replies) {
+      const read: RunEvent[] = []
+      for await (const event of client.readRun(runId ?? '')) read.push(event)
+      assert.equal(read.at(-1)?.type, 'done')
+      const reply = (await client.alternatives(id, replyId)).find(({ run_id: run }) => run === runId)
+      assert.equal(textOf(read), reply?.content)
+    }
+    assert.equal(textOf(events), replies[0]?.content)
+    await assert.rejects(
+      async () => {
+        for await (const { type } of client.send(id, 'x', { alsoModelIds: ['no-such-model'] })) assert.fail(type)
+      },
+      { name: 'ParleyApiError', status: 400 },
+    )
+  })
+
   it('goes on where it was when the connection breaks, and gives no event twice', async () => {
     const { id } = await client.createConversation()
     await using way = await startBreakingWay(server.url, [3000, 900, 4000])

@@ -44,6 +44,8 @@ export interface RequestOptions {
 
 export interface SendOptions {
   readonly modelId?: string
+  /** Up to three models that answer it, too, each in a run of its own: `alternatives` has their replies. Not in groups. */
+  readonly alsoModelIds?: readonly string[]
   /** Made by the caller: the same one again is the same send. */
   readonly clientMessageId?: string
   /** Ids of files that were uploaded before. */
@@ -105,12 +107,22 @@ export function createClient(options: ClientOptions = {}) {
       await (await request('GET', `/api/attachments/${encodeURIComponent(attachmentId)}`)).blob(),
     removeAttachment: (id: string) => data<null>('DELETE', `/api/attachments/${encodeURIComponent(id)}`),
 
-    /** Sends a message and gives the reply as it is made. */
-    send(conversationId: string, content: string, { signal, ...fields }: SendOptions = {}): AsyncGenerator<RunEvent> {
+    /** Sends a message and gives the reply as it is made: of several models side by side the first one's. */
+    send(
+      conversationId: string,
+      content: string,
+      { signal, alsoModelIds, ...fields }: SendOptions = {},
+    ): AsyncGenerator<RunEvent> {
       const path = `/api/conversations/${encodeURIComponent(conversationId)}/messages/stream`
-      const body = { content, ...fields }
+      const body = { content, ...fields, ...(alsoModelIds && { also_models: alsoModelIds }) }
       return readRun({ request, signal, open: () => request('POST', path, { body, ...(signal && { signal }) }) })
     },
+    /** What stands at the place of a message, itself among it, oldest first; each reply's `run_id` can be read and stopped. */
+    alternatives: (conversationId: string, messageId: string) =>
+      data<Message[]>(
+        'GET',
+        `/api/conversations/${encodeURIComponent(conversationId)}/messages/${encodeURIComponent(messageId)}/alternatives`,
+      ),
     /** A reply that is being made, or was, from a place in its log on. */
     readRun: (runId: string, { after = 0, signal }: { after?: number; signal?: AbortSignal } = {}) =>
       readRun({ request, signal, runId, after }),

@@ -29,6 +29,8 @@ export interface Model {
   readonly context_limit: number | null
   /** What it reads besides text. */
   readonly inputs: readonly ('image' | 'document')[]
+  /** What it is known to do beyond answering. */
+  readonly features: readonly ('tools' | 'thinking')[]
 }
 
 export interface Conversation {
@@ -56,6 +58,8 @@ export interface Message {
   readonly parent_id: string | null
   readonly role: 'user' | 'assistant'
   readonly content: string
+  /** The one that wrote it. */
+  readonly model: string | null
   readonly attachments: readonly Attachment[]
   readonly status: 'running' | 'done' | 'stopped' | 'interrupted' | 'failed'
   readonly error_message: string | null
