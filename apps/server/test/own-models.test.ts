@@ -122,6 +122,17 @@ forEachDatabase('models that people configure', (database) => {
     assert.equal((await call(tokens.anna, 'GET', `/api/models/${model.id}`)).status, 404)
   })
 
+  it('can do what their owner says, or what their name does', async () => {
+    const model = await create()
+    type Abilities = { readonly inputs: string[]; readonly features: string[]; readonly has_own_abilities: boolean }
+    const change = async (fields: object) =>
+      ((await call(tokens.anna, 'PUT', `/api/models/${model.id}`, fields)).json as { data: Abilities }).data
+    assert.equal((await change({})).has_own_abilities, false)
+    const chosen = await change({ inputs: ['image'], features: ['thinking'] })
+    assert.deepEqual([chosen.inputs, chosen.features, chosen.has_own_abilities], [['image'], ['thinking'], true])
+    assert.equal((await change({ inputs: null, features: null })).has_own_abilities, false)
+  })
+
   it('of an administrator are everybody’s', async () => {
     assert.equal((await call(tokens.anna, 'POST', '/api/models/system', values())).status, 403)
     const made = await call(server.token, 'POST', '/api/models/system', values({ modelId: 'team-model' }))

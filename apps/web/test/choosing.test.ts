@@ -5,6 +5,7 @@ import { chatTexts, suggestionTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { modelTexts } from '@parley/contract/page-texts/console-models.ts'
 import { settingLabels, settingTexts } from '@parley/contract/page-texts/console-settings.ts'
+import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import type { Page } from 'playwright-core'
 import { violations } from './axe.ts'
 import { openSite, type Site } from './site.ts'
@@ -55,6 +56,35 @@ describe('before anything is said', { skip: chromiumPath === '' && 'CHROMIUM_PAT
       await dialog.waitFor({ state: 'detached' })
       assert.deepEqual(await marksOf(page, 'GPT-3.5 Turbo'), [say('thinksFirst')])
       await site.call('PATCH', '/admin/models/gpt-3.5-turbo', { inputs: null, features: null })
+      assert.deepEqual(complaints, [])
+    })
+
+    it(`people say what models of their own can do: ${language}`, async () => {
+      const { page, complaints } = await site.newPage({ language })
+      const name = `My own ${language}`
+      await page.goto('/settings/models')
+      await page.getByRole('button', { name: settingsTexts.newModel[language] }).press('Enter')
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel(commonTexts.name[language], { exact: true }).fill(name)
+      await dialog.getByLabel(settingsTexts.apiUrl[language]).fill('https://models.example.com/v1')
+      await dialog.getByLabel(settingsTexts.upstreamName[language]).fill('nobody-knows-it')
+      await dialog.getByRole('radio', { name: modelTexts.chosenHere[language] }).press('Space')
+      await dialog.getByRole('checkbox', { name: modelTexts.readsDocuments[language] }).press('Space')
+      await dialog.getByRole('checkbox', { name: modelTexts.thinks[language] }).press('Space')
+      assert.deepEqual(await violations(page), [])
+      await dialog.getByRole('button', { name: commonTexts.save[language] }).press('Enter')
+      await dialog.waitFor({ state: 'detached' })
+      assert.deepEqual(await marksOf(page, name), [say('readsDocuments'), say('thinksFirst')])
+
+      await page.goto('/settings/models')
+      const line = page.getByRole('listitem').filter({ hasText: name })
+      await line.getByRole('button', { name: commonTexts.edit[language] }).press('Enter')
+      assert.ok(await dialog.getByRole('checkbox', { name: modelTexts.thinks[language] }).isChecked())
+      await dialog.getByRole('radio', { name: modelTexts.byName[language] }).press('Space')
+      await dialog.getByRole('button', { name: commonTexts.save[language] }).press('Enter')
+      await dialog.waitFor({ state: 'detached' })
+      // A name that nobody knows is sent pictures: the upstream says when it does not read them.
+      assert.deepEqual(await marksOf(page, name), [say('readsImages')])
       assert.deepEqual(complaints, [])
     })
 

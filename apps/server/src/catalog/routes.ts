@@ -129,6 +129,7 @@ function presentModel(model: ConfiguredModel): z.output<typeof schema.modelSchem
     contextLimit: model.contextLimit,
     inputs: [...model.inputs],
     features: [...model.features],
+    has_own_abilities: model.ownInputs !== null || model.ownFeatures !== null,
     pricing_per_1k_tokens: model.pricingPer1k,
     is_active: model.isActive ? 1 : 0,
     modelId: model.modelId,

@@ -12,6 +12,7 @@ export const modelSchema = z
     contextLimit: z.int().nullable(),
     inputs: z.array(z.enum(modelInputs)).describe('What it reads besides text.'),
     features: z.array(z.enum(modelFeatures)).describe('What it is known to do beyond answering.'),
+    has_own_abilities: z.boolean().describe('They were set; else they are as its name says.'),
     pricing_per_1k_tokens: z.string().nullable(),
     is_active: z.int().min(0).max(1),
     modelId: z.string().describe('The upstream’s name for it.'),

@@ -56,6 +56,8 @@ export interface Model {
   readonly inputs?: readonly ('image' | 'document')[]
   /** What it is known to do beyond answering. */
   readonly features?: readonly ('tools' | 'thinking')[]
+  /** They were chosen; else they are as its name says. */
+  readonly has_own_abilities?: boolean
 }
 
 export interface Parameters {

@@ -145,36 +145,3 @@ export function MoreOptions({ children, isOpen = false }: { readonly children: R
     </details>
   )
 }
-
-export interface ChecksProps<Value extends string> {
-  readonly label: string
-  readonly hint?: string
-  readonly choices: readonly { readonly value: Value; readonly label: string }[]
-  readonly values: readonly Value[]
-  readonly onChange: (values: readonly Value[]) => void
-}
-
-/** Any of a few things. */
-export function Checks<Value extends string>({ label, hint, choices, values, onChange }: ChecksProps<Value>) {
-  const toggle = (value: Value) =>
-    onChange(values.includes(value) ? values.filter((each) => each !== value) : [...values, value])
-  return (
-    <fieldset className="flex flex-col gap-1.5">
-      <legend className="mb-1.5 text-sm font-medium">{label}</legend>
-      <div className="flex flex-wrap gap-x-5 gap-y-2">
-        {choices.map((choice) => (
-          <label key={choice.value} className="flex min-h-6 items-center gap-2 text-sm coarse:min-h-11">
-            <input
-              type="checkbox"
-              checked={values.includes(choice.value)}
-              onChange={() => toggle(choice.value)}
-              className="size-4 accent-accent"
-            />
-            {choice.label}
-          </label>
-        ))}
-      </div>
-      {hint !== undefined && <p className="text-sm text-muted">{hint}</p>}
-    </fieldset>
-  )
-}

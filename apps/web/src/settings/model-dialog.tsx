@@ -1,10 +1,11 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import { useMutation } from '@tanstack/react-query'
-import type { SubmitEvent } from 'react'
+import { type SubmitEvent, useState } from 'react'
 import { call } from '../api/client.ts'
 import { modelsQuery, queryClient } from '../api/queries.ts'
 import type { Model } from '../api/types.ts'
+import { AbilitiesField, abilitiesOf, abilityFields } from '../console/models/abilities-field.tsx'
 import { useText } from '../i18n/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -19,6 +20,7 @@ export interface ModelDialogProps {
 
 export function ModelDialog({ model, onClose }: ModelDialogProps) {
   const text = useText()
+  const [abilities, setAbilities] = useState(abilitiesOf(model))
   const save = useMutation({
     mutationFn: (body: object) =>
       model === undefined
@@ -32,12 +34,15 @@ export function ModelDialog({ model, onClose }: ModelDialogProps) {
   })
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    save.mutate(readModel(event.currentTarget))
+    save.mutate({ ...readModel(event.currentTarget), ...abilityFields(abilities) })
   }
   return (
     <Dialog isOpen onClose={onClose} title={text(model === undefined ? settingsTexts.newModel : commonTexts.edit)}>
       <form onSubmit={submit} className="grid gap-4 pb-3 sm:grid-cols-2">
         <ModelFields model={model} />
+        <div className="sm:col-span-2">
+          <AbilitiesField value={abilities} onChange={setAbilities} />
+        </div>
         <div className="flex justify-end gap-2 sm:col-span-2">
           <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
           <Button type="submit" variant="primary" isBusy={save.isPending}>

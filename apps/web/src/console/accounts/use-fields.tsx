@@ -2,7 +2,8 @@ import { accountTexts } from '@parley/contract/page-texts/console-accounts.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useText } from '../../i18n/language.ts'
 import type { WireName } from '../api-types.ts'
-import { Checks, LinesField, MoreOptions, TextField } from '../form.tsx'
+import { Checks } from '../../ui/choice.tsx'
+import { LinesField, MoreOptions, TextField } from '../form.tsx'
 import type { DraftFieldsProps } from './connection-fields.tsx'
 
 const openaiWires: readonly { value: WireName; label: string }[] = [

@@ -1,8 +1,7 @@
 import { modelTexts } from '@parley/contract/page-texts/console-models.ts'
 import { useText } from '../../i18n/language.ts'
-import { Segments } from '../../ui/choice.tsx'
+import { Checks, Segments } from '../../ui/choice.tsx'
 import type { CatalogModel } from '../api-types.ts'
-import { Checks } from '../form.tsx'
 
 type Input = CatalogModel['inputs'][number]
 type Feature = CatalogModel['features'][number]
@@ -20,6 +19,15 @@ export interface Abilities {
   /** Else they are as the model's name says. */
   readonly isChosen: boolean
   readonly values: readonly (Input | Feature)[]
+}
+
+export function abilitiesOf(
+  model: Pick<Partial<CatalogModel>, 'has_own_abilities' | 'inputs' | 'features'> | undefined,
+): Abilities {
+  return {
+    isChosen: model?.has_own_abilities === true,
+    values: [...(model?.inputs ?? []), ...(model?.features ?? [])],
+  }
 }
 
 /** As the server takes them. */

@@ -6,7 +6,7 @@ import type { CatalogModel } from '../api-types.ts'
 import { tryNumber } from '../form-text.ts'
 import { TextField, useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
-import { type Abilities, AbilitiesField, abilityFields } from './abilities-field.tsx'
+import { type Abilities, AbilitiesField, abilitiesOf, abilityFields } from './abilities-field.tsx'
 
 interface ModelDraft {
   readonly id: string
@@ -24,10 +24,7 @@ function draftOf(model: CatalogModel | undefined): ModelDraft {
     provider: model?.provider ?? '',
     contextLimit: String(model?.context_limit ?? ''),
     sortOrder: String(model?.sort_order ?? 0),
-    abilities: {
-      isChosen: model?.has_own_abilities === true,
-      values: [...(model?.inputs ?? []), ...(model?.features ?? [])],
-    },
+    abilities: abilitiesOf(model),
   }
 }
 
