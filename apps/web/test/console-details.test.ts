@@ -54,6 +54,19 @@ describe('the console’s lists and tables', { skip: chromiumPath === '' && 'CHR
     assert.deepEqual(complaints, [])
   })
 
+  it('writes Chinese apart from Latin letters and figures, where texts are put together, too', async () => {
+    await site.call('POST', '/admin/api-keys', { name: '间隔' })
+    const { page, complaints } = await site.newPage({ language: 'zh' })
+    await page.goto('/console/audit')
+    await page.getByText('新增 API Key').first().waitFor()
+    await page.goto('/console/calls')
+    await page
+      .getByText(/^\d+ 毫秒$/)
+      .first()
+      .waitFor()
+    assert.deepEqual(complaints, [])
+  })
+
   it('adds, changes and takes away limits on the page of the one that they are for', async () => {
     const email = 'limited@parley.test'
     const { id } = await site.call<{ id: string }>('POST', '/admin/users', { email, password: 'correct horse battery' })

@@ -15,10 +15,22 @@ export interface Message {
 export type MessageParameters = { readonly [name: string]: string | number | Message }
 
 export function formatMessage(message: Message, language: Language, parameters: MessageParameters = {}): string {
-  return message[language].replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined
-    return typeof value === 'object' ? value[language] : String(value ?? whole)
+  const pieces = message[language].split(/\{(\w+)\}/).map((piece, index) => {
+    if (index % 2 === 0) return piece
+    const value = Object.hasOwn(parameters, piece) ? parameters[piece] : undefined
+    return typeof value === 'object' ? value[language] : String(value ?? `{${piece}}`)
   })
+  return language === 'zh' ? pieces.reduce(joinChinese) : pieces.join('')
+}
+
+/** Chinese, and words or figures beside it, with the space between them that the catalogue writes. The parts stay as they are. */
+export function joinChinese(before: string, after: string): string {
+  const isSeam = /\p{Script=Han}$/u.test(before) ? /^[A-Za-z0-9]/.test(after) : endsInWord(before, after)
+  return isSeam ? `${before} ${after}` : before + after
+}
+
+function endsInWord(before: string, after: string): boolean {
+  return /[A-Za-z0-9%]$/.test(before) && /^\p{Script=Han}/u.test(after)
 }
 
 /** The first language of an `Accept-Language` header that there are texts in; English when there is none. */

@@ -1,4 +1,5 @@
 /** Numbers and times as the reader writes them. */
+import { joinChinese } from '@parley/contract'
 import { localeNow } from './language.ts'
 
 export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
@@ -53,18 +54,27 @@ const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60_000],
 ]
 
-/** "5 minutes ago", "2小时前". */
+/** "5 minutes ago", "2 小时前". */
 export function formatAgo(time: string | number, now: number = Date.now()): string {
   const ago = new Date(time).getTime() - now
   const [unit, milliseconds] = steps.find(([, step]) => Math.abs(ago) >= step) ?? (['minute', 60_000] as const)
-  return new Intl.RelativeTimeFormat(localeNow(), { numeric: 'auto' }).format(Math.round(ago / milliseconds), unit)
+  const format = new Intl.RelativeTimeFormat(localeNow(), { numeric: 'auto' })
+  return joined(format.formatToParts(Math.round(ago / milliseconds), unit))
 }
 
-/** 850 ms, 12.4 s, 3.1 min. */
+/** With the spaces of our own texts in Chinese, where `Intl` writes none. */
+function joined(parts: readonly { readonly value: string }[]): string {
+  return parts.map(({ value }) => value).reduce(joinChinese, '')
+}
+
+/** 850 ms, 12.4 s, 3.1 min; 12.4 秒. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1000) return formatNumber(Math.round(milliseconds), { style: 'unit', unit: 'millisecond' })
-  if (milliseconds < 60_000) {
-    return formatNumber(milliseconds / 1000, { style: 'unit', unit: 'second', maximumFractionDigits: 1 })
-  }
-  return formatNumber(milliseconds / 60_000, { style: 'unit', unit: 'minute', maximumFractionDigits: 1 })
+  if (milliseconds < 1000) return formatUnit(Math.round(milliseconds), 'millisecond')
+  if (milliseconds < 60_000) return formatUnit(milliseconds / 1000, 'second')
+  return formatUnit(milliseconds / 60_000, 'minute')
+}
+
+function formatUnit(value: number, unit: string): string {
+  const format = new Intl.NumberFormat(localeNow(), { style: 'unit', unit, maximumFractionDigits: 1 })
+  return joined(format.formatToParts(value))
 }
