@@ -96,3 +96,29 @@ describe('the console’s lists and tables', { skip: chromiumPath === '' && 'CHR
     assert.deepEqual(complaints, [])
   })
 })
+
+describe('the console of a fresh server', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set' }, () => {
+  it('says on pages that have nothing yet what would be there, or what to do', async () => {
+    const pages = {
+      usage: 'Nothing was used in this time',
+      calls: 'No calls yet',
+      'calls?outcome=failed': 'No such calls',
+      alerts: 'No limit is near its end',
+      keys: 'No API key yet',
+      limits: 'No limits yet',
+      groups: 'No groups yet',
+      audit: 'Nothing was changed yet',
+      backups: 'No backup yet',
+      'my-keys': 'No API key yet',
+    }
+    await using site = await openSite({ chromiumPath, person: administrator, isDemo: false })
+    const { page, complaints } = await site.newPage({ width: 390, height: 844, isPhone: true })
+    for (const [path, title] of Object.entries(pages)) {
+      await page.goto(`/console/${path}`)
+      await page.getByRole('heading', { name: title }).waitFor()
+      assert.equal(await page.getByRole('heading', { name: title }).locator('~ p').count(), 1, path)
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), path)
+    }
+    assert.deepEqual(complaints, [])
+  })
+})

@@ -1,4 +1,4 @@
-/** A whole server in its demo mode, and a real browser to use its page with. */
+/** A whole server, in its demo mode unless said, and a real browser to use its page with. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -49,9 +49,16 @@ export interface SiteOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Who is signed in on its pages: one of the demo's people unless said, and then the administrator whom it starts with. */
   readonly person?: typeof account
+  /** False: a server on which nobody has said anything yet; `person` is its administrator. */
+  readonly isDemo?: boolean
 }
 
-export async function openSite({ chromiumPath, environment = {}, person = account }: SiteOptions): Promise<Site> {
+export async function openSite({
+  chromiumPath,
+  environment = {},
+  person = account,
+  isDemo = true,
+}: SiteOptions): Promise<Site> {
   if (!existsSync(path.join(root, 'apps/web/dist/index.html'))) {
     const { build } = await import('vite')
     await build({ root: path.join(root, 'apps/web'), logLevel: 'error' })
@@ -60,7 +67,7 @@ export async function openSite({ chromiumPath, environment = {}, person = accoun
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const administrator = person === account ? {} : { ADMIN_EMAIL: person.email, ADMIN_PASSWORD: person.password }
-  const start = () => startServer({ ...administrator, ...environment, PORT: String(port), DATA_DIR: folder })
+  const start = () => startServer({ ...administrator, ...environment, PORT: String(port), DATA_DIR: folder }, isDemo)
   let { server, output } = await start()
   const setUpLink = /http\S+\/setup#\S+/.exec(output)?.[0] ?? ''
   const browser = await chromium.launch({
@@ -152,8 +159,11 @@ async function newPage(
   return { page, complaints }
 }
 
-async function startServer(environment: Record<string, string>): Promise<{ server: ChildProcess; output: string }> {
-  const server = spawn(process.execPath, ['apps/server/src/main.ts', '--demo'], {
+async function startServer(
+  environment: Record<string, string>,
+  isDemo: boolean,
+): Promise<{ server: ChildProcess; output: string }> {
+  const server = spawn(process.execPath, ['apps/server/src/main.ts', ...(isDemo ? ['--demo'] : [])], {
     cwd: root,
     env: { SIMULATOR_DELAY_MS: '3', LOG_LEVEL: 'error', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -164,7 +174,7 @@ async function startServer(environment: Record<string, string>): Promise<{ serve
     for (const stream of [server.stdout, server.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         output += chunk.toString()
-        if (output.includes('This is the demo')) resolve()
+        if (output.includes(isDemo ? 'This is the demo' : 'is ready')) resolve()
       })
     }
   })

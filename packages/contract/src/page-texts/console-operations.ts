@@ -67,7 +67,7 @@ export const logTexts = {
     zh: '服务器的实时日志，不含任何密钥。',
   },
   level: { en: 'Level', zh: '级别' },
-  andWorse: { en: '{level} and worse', zh: '{level} 及以上' },
+  andWorse: { en: '{level} and worse', zh: '{level}及以上' },
   trace: { en: 'Trace', zh: '跟踪' },
   debug: { en: 'Debug', zh: '调试' },
   info: { en: 'Info', zh: '信息' },
@@ -81,7 +81,7 @@ export const logTexts = {
   lost: { en: '{count} lines were too many for this page', zh: '此处有 {count} 条日志未能及时显示' },
   quieter: {
     en: 'The server writes {level} and worse only (LOG_LEVEL).',
-    zh: '服务器只记录 {level} 及以上（LOG_LEVEL）。',
+    zh: '服务器只记录{level}及以上（LOG_LEVEL）。',
   },
   live: { en: 'Live', zh: '实时' },
   paused: { en: 'Paused', zh: '已暂停' },

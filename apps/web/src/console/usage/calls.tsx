@@ -38,7 +38,7 @@ export function Calls({ filter, scope = 'all' }: { readonly filter: RecordFilter
         onOpen={setOpened}
         empty={
           isFiltered ? (
-            <EmptyState title={text(usageTexts.noSuchCalls)} />
+            <EmptyState title={text(usageTexts.noSuchCalls)} hint={text(consoleTexts.nothingFoundHint)} />
           ) : (
             <EmptyState
               icon={<ReceiptText />}

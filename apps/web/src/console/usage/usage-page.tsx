@@ -1,7 +1,7 @@
 import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
-import { Download } from 'lucide-react'
+import { ChartNoAxesColumn, Download } from 'lucide-react'
 import { formatCompact, formatCost, formatDuration, formatNumber } from '../../i18n/format.ts'
 import { type Message, type Text, useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
@@ -77,7 +77,7 @@ export function UsagePage() {
         >
           {usageDimensions.map((dimension) => (
             <option key={dimension} value={dimension}>
-              {`${text(usageTexts.by)}: ${text(dimensionTexts[dimension])}`}
+              {text(usageTexts.byText, { dimension: dimensionTexts[dimension] })}
             </option>
           ))}
         </Select>
@@ -116,6 +116,13 @@ function BySubject({ rows, span, by, measure }: BySubjectProps) {
   const text = useText()
   const nameOf = useSubjectNames(by, text)
   const { label, pick, format } = measures[measure]
+  if (rows?.length === 0) {
+    return (
+      <div className="rounded-xl border bg-surface">
+        <EmptyState icon={<ChartNoAxesColumn />} title={text(usageTexts.noUsage)} hint={text(usageTexts.noUsageHint)} />
+      </div>
+    )
+  }
   const chart = rows && subjectChartOf(rows, span, { pick, nameOf, others: text(usageTexts.others) })
   return (
     <>
@@ -125,7 +132,6 @@ function BySubject({ rows, span, by, measure }: BySubjectProps) {
         columns={columnsOf(text, nameOf)}
         rows={rows && sumsBySubject(rows).toSorted(([, one], [, other]) => pick(other) - pick(one))}
         keyOf={([subject]) => subject}
-        empty={<EmptyState title={text(usageTexts.nothingYet)} />}
       />
       {by === 'group' && <p className="text-sm text-muted">{text(usageTexts.groupHint)}</p>}
     </>
