@@ -19,12 +19,12 @@ export interface LimitTableProps {
   /** Undefined while they are on their way. */
   readonly rules: readonly LimitRule[] | undefined
   readonly empty: ReactNode
-  /** They are all of the one that the page is about: only of which kind is said. */
-  readonly isOfOne?: boolean
+  /** They are all of the one that the page is about: of a group it is said whether they are for each, else nothing. */
+  readonly ofOne?: 'group' | 'other'
 }
 
 /** Limits that are not on keys, each with buttons that change it and take it away. */
-export function LimitTable({ rules, empty, isOfOne = false }: LimitTableProps) {
+export function LimitTable({ rules, empty, ofOne }: LimitTableProps) {
   const text = useText()
   const names = useNames()
   const [changed, setChanged] = useState<LimitRule>()
@@ -34,7 +34,9 @@ export function LimitTable({ rules, empty, isOfOne = false }: LimitTableProps) {
     <>
       <Table
         caption={text(limitTexts.title)}
-        columns={columnsOf({ text, names, isOfOne, change: setChanged, remove: setRemoved })}
+        columns={columnsOf({ text, names, ofOne, change: setChanged, remove: setRemoved }).filter(
+          ({ id }) => id !== 'subject' || ofOne !== 'other',
+        )}
         rows={rules}
         keyOf={(rule) => rule.id}
         empty={empty}
@@ -57,19 +59,19 @@ export function LimitTable({ rules, empty, isOfOne = false }: LimitTableProps) {
 interface ColumnsOptions {
   readonly text: Text
   readonly names: Names
-  readonly isOfOne: boolean
+  readonly ofOne: LimitTableProps['ofOne']
   readonly change: (rule: LimitRule) => void
   readonly remove: (rule: LimitRule) => void
 }
 
-function columnsOf({ text, names, isOfOne, change, remove }: ColumnsOptions): Column<LimitRule>[] {
+function columnsOf({ text, names, ofOne, change, remove }: ColumnsOptions): Column<LimitRule>[] {
   return [
     {
       id: 'subject',
       header: text(limitTexts.subject),
       cell: (rule) => {
         const kind = kindText(rule.subject_kind, text)
-        if (isOfOne) return kind
+        if (ofOne !== undefined) return kind
         return (
           <>
             <span className="block max-w-72 truncate font-medium">

@@ -33,7 +33,7 @@ export function SubjectLimits({ subject, emptyHint }: SubjectLimitsProps) {
       }
     >
       <LimitTable
-        isOfOne
+        ofOne={subject.kind === 'group' ? 'group' : 'other'}
         rules={data && limitsOf(subject, data)}
         empty={
           <EmptyState icon={<ShieldCheck />} title={text(limitTexts.none)} {...(emptyHint && { hint: emptyHint })} />
