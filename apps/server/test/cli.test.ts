@@ -256,6 +256,10 @@ describe('the commands', () => {
     await server.settledRecords()
     const [call] = await json<{ request_id: string; model: string }[]>('usage', 'calls')
     assert.equal(call?.model, 'gpt-4')
+    const callsThat = async (outcome: string) =>
+      (await json<{ request_id: string }[]>('usage', 'calls', '--outcome', outcome)).map((one) => one.request_id)
+    assert.ok((await callsThat('done')).includes(call?.request_id ?? ''))
+    assert.ok(!(await callsThat('failed')).includes(call?.request_id ?? ''))
     const trace = await json<{ order: string[] }>('usage', 'trace', call?.request_id ?? '')
     assert.deepEqual(trace.order, ['simulator'])
     assert.match(await run('usage', '--by', 'model', '--per', 'hour'), /gpt-4 +1 +0/)
