@@ -95,6 +95,20 @@ describe('the console’s lists and tables', { skip: chromiumPath === '' && 'CHR
     await page.getByText('No limits of their own').waitFor()
     assert.deepEqual(complaints, [])
   })
+
+  it('changes the limits of a key on its page', async () => {
+    const { id } = await site.call<{ id: string }>('POST', '/admin/api-keys', { name: 'to be limited' })
+    const { page, complaints } = await site.newPage()
+    await page.goto(`/console/keys/${id}`)
+    await page.getByText('No limits of its own').waitFor()
+    await page.getByRole('button', { name: 'Edit', exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Add limit' }).click()
+    await dialog.getByLabel('At most').fill('60')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Requests: 60 a minute').waitFor()
+    assert.deepEqual(complaints, [])
+  })
 })
 
 describe('the console of a fresh server', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set' }, () => {

@@ -1,9 +1,13 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useNavigate, useParams } from '@tanstack/react-router'
+import { Pencil } from 'lucide-react'
+import { useState } from 'react'
 import { formatAgo, formatDateTime, formatNumber } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
+import { Button } from '../../ui/button.tsx'
 import type { ApiKey } from '../api-types.ts'
 import { ConsolePage, type Fact, Facts, Section, TagList } from '../console-page.tsx'
 import { ChargeField } from '../limits/charge-field.tsx'
@@ -13,6 +17,7 @@ import { keyQuery, type KeyScope } from '../queries.ts'
 import { Calls } from '../usage/calls.tsx'
 import { MyUsage, SubjectUsage } from '../usage/subject-usage.tsx'
 import { doorName } from './door-names.ts'
+import { KeyEditor } from './key-dialogs.tsx'
 import { KeyMenu } from './key-menu.tsx'
 import { KeyStateBadge } from './key-state.tsx'
 import { limitText } from './limit-texts.ts'
@@ -46,6 +51,7 @@ function KeyOf({ scope }: { readonly scope: KeyScope }) {
 function OneKey({ scope, apiKey: key }: { readonly scope: KeyScope; readonly apiKey: ApiKey }) {
   const text = useText()
   const navigate = useNavigate()
+  const [isEditing, setEditing] = useState(false)
   const names = useNames(scope === 'all')
   const { to, label } = listOf[scope]
   return (
@@ -58,7 +64,17 @@ function OneKey({ scope, apiKey: key }: { readonly scope: KeyScope; readonly api
           <KeyStateBadge apiKey={key} />
         </span>
       }
-      actions={<KeyMenu scope={scope} apiKey={key} onRemoved={() => navigate({ to })} />}
+      actions={
+        <>
+          {key.deleted_at === null && (
+            <Button onClick={() => setEditing(true)}>
+              <Pencil aria-hidden className="size-4" />
+              {text(commonTexts.edit)}
+            </Button>
+          )}
+          <KeyMenu scope={scope} apiKey={key} onRemoved={() => navigate({ to })} />
+        </>
+      }
     >
       <Section title={text(keyTexts.configuration)}>
         <Facts facts={factsOf(key, text, names)} />
@@ -69,11 +85,9 @@ function OneKey({ scope, apiKey: key }: { readonly scope: KeyScope; readonly api
         </Section>
       )}
       {scope === 'all' && (
-        <>
-          <Section title={text(limitTexts.charging)}>
-            <ChargeField kind="key" id={key.id} />
-          </Section>
-        </>
+        <Section title={text(limitTexts.charging)}>
+          <ChargeField kind="key" id={key.id} />
+        </Section>
       )}
       <Section title={text(keyTexts.usageTitle)}>
         {scope === 'all' ? <SubjectUsage by="key" subject={key.id} /> : <MyUsage keyId={key.id} />}
@@ -81,6 +95,7 @@ function OneKey({ scope, apiKey: key }: { readonly scope: KeyScope; readonly api
       <Section title={text(keyTexts.recentCalls)}>
         <Calls filter={{ key_id: key.id }} scope={scope} />
       </Section>
+      {isEditing && <KeyEditor scope={scope} apiKey={key} onClose={() => setEditing(false)} />}
     </ConsolePage>
   )
 }
