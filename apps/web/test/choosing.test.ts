@@ -8,6 +8,7 @@ import { settingLabels, settingTexts } from '@parley/contract/page-texts/console
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import type { Page } from 'playwright-core'
 import { violations } from './axe.ts'
+import { settle } from './settle.ts'
 import { openSite, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
@@ -51,6 +52,7 @@ describe('before anything is said', { skip: chromiumPath === '' && 'CHROMIUM_PAT
       await dialog.getByRole('radio', { name: modelTexts.chosenHere[language] }).press('Space')
       await dialog.getByRole('checkbox', { name: modelTexts.callsTools[language] }).press('Space')
       await dialog.getByRole('checkbox', { name: modelTexts.thinks[language] }).press('Space')
+      await settle(page)
       assert.deepEqual(await violations(page), [])
       await dialog.getByRole('button', { name: commonTexts.save[language] }).press('Enter')
       await dialog.waitFor({ state: 'detached' })
@@ -71,6 +73,7 @@ describe('before anything is said', { skip: chromiumPath === '' && 'CHROMIUM_PAT
       await dialog.getByRole('radio', { name: modelTexts.chosenHere[language] }).press('Space')
       await dialog.getByRole('checkbox', { name: modelTexts.readsDocuments[language] }).press('Space')
       await dialog.getByRole('checkbox', { name: modelTexts.thinks[language] }).press('Space')
+      await settle(page)
       assert.deepEqual(await violations(page), [])
       await dialog.getByRole('button', { name: commonTexts.save[language] }).press('Enter')
       await dialog.waitFor({ state: 'detached' })

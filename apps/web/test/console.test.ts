@@ -423,6 +423,8 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
       await page.goto(`/console/${path}`)
       await page.getByRole('button', { name: button }).first().click()
       await page.getByRole('dialog').waitFor()
+      // What is still fading in has less contrast than it will have.
+      await settle(page)
       found.push(...(await violations(page, '[role=dialog]')).map((violation) => `${button}: ${violation}`))
     }
     assert.deepEqual(found, [])
