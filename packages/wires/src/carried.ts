@@ -60,14 +60,32 @@ function assertCarried(request: ChatRequest, target: WireName): void {
 function assertNoMeaningfulExtra({ extra }: ChatRequest, source: WireName, target: WireName): void {
   const fields = extra?.[source]
   if (fields === undefined) return
-  for (const [field, matters] of Object.entries(meaningfulExtras[source])) {
-    const value = valueAt(fields, field)
+  for (const { field, path, matters } of extras[source]) {
+    const value = valueAt(fields, path)
     if (value !== undefined && value !== null && matters(value)) {
       throw new WireError(field, `${field} has no counterpart on the ${target} wire`)
     }
   }
 }
 
-function valueAt(object: JsonValue | undefined, path: string): JsonValue | undefined {
-  return path.split('.').reduce((value, key) => (isObject(value) ? value[key] : undefined), object)
+function extrasOf(source: WireName) {
+  return Object.entries(meaningfulExtras[source]).map(([field, matters]) => ({
+    field,
+    path: field.split('.'),
+    matters,
+  }))
+}
+
+/** /!\ Hot path: looked for in every request that another wire's upstream serves. */
+const extras: Readonly<Record<WireName, ReturnType<typeof extrasOf>>> = {
+  anthropic: extrasOf('anthropic'),
+  'openai-chat': extrasOf('openai-chat'),
+  'openai-responses': extrasOf('openai-responses'),
+  gemini: extrasOf('gemini'),
+}
+
+function valueAt(object: JsonValue | undefined, path: readonly string[]): JsonValue | undefined {
+  let value = object
+  for (const key of path) value = isObject(value) ? value[key] : undefined
+  return value
 }

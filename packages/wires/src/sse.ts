@@ -24,6 +24,7 @@ export interface SseEvent {
 /** Gets each event as the text that was pushed: of bytes, raw latin1, which `decodeRaw` makes readable. */
 export type EventHandler = (event: string, data: string, id: string | undefined) => void
 
+const lastAscii = 0x7f
 const byteOrderMark = '\ufeff'
 const rawByteOrderMark = '\u00ef\u00bb\u00bf'
 const nonAscii = /[\u0080-\u00ff]/
@@ -154,19 +155,22 @@ function tryId(block: string, from: number, end: number): string | undefined {
 /** Bytes in, decoded events out. A character of which a chunk has only a part waits for the rest of it. */
 export class SseDecoder {
   #events: SseEvent[] = []
-  readonly #text = new StringDecoder('utf8')
+  /** Made when a chunk first ends in a character that may not be whole, which is seldom. */
+  #cut: StringDecoder | undefined
   readonly #scanner = new SseScanner((event, data, id) => {
     this.#events.push(id === undefined ? { event, data } : { event, data, id })
   }, byteOrderMark)
 
   push(chunk: Uint8Array): SseEvent[] {
-    this.#scanner.pushText(this.#text.write(asBuffer(chunk)))
+    const bytes = asBuffer(chunk)
+    if ((bytes.at(-1) ?? 0) > lastAscii) this.#cut ??= new StringDecoder('utf8')
+    this.#scanner.pushText(this.#cut === undefined ? bytes.toString('utf8') : this.#cut.write(bytes))
     return this.#take()
   }
 
   /** The bytes have ended. A part of a character stands in a line that is cut, which is dropped. */
   end(): SseEvent[] {
-    this.#scanner.pushText(this.#text.end())
+    if (this.#cut !== undefined) this.#scanner.pushText(this.#cut.end())
     this.#scanner.end()
     return this.#take()
   }

@@ -74,6 +74,8 @@ function tryPlainDelta(state: State, data: string): ChatEvent[] | undefined {
 function readEvent(state: State, event: SseEvent): ChatEvent[] {
   const plain = event.event === 'content_block_delta' ? tryPlainDelta(state, event.data) : undefined
   if (plain !== undefined) return plain
+  // All that it says is its name.
+  if (event.event === 'message_stop') return endReply(state)
   if (event.event !== '' && !(event.event in eventReaders)) return []
   const data = tryParseObject(event.data)
   if (data === undefined) throw new WireError('data', `The data of the event ${event.event} must be a JSON object`)

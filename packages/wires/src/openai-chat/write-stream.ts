@@ -15,8 +15,8 @@ type EventOf<T extends EventType> = Extract<ChatEvent, { type: T }>
 
 interface State {
   context: WriteContext
-  /** Everything of a chunk that stands before its delta; '' until the first chunk. */
-  head: string
+  /** The fields that all chunks begin with, without a closing brace; '' until the first chunk. */
+  fields: string
   id: string | undefined
   toolPositions: Map<number, number>
   thinking: Map<number, ThinkingBlock>
@@ -29,7 +29,7 @@ interface State {
 export function writeStream(context: WriteContext): (event: ChatEvent) => string {
   const state: State = {
     context,
-    head: '',
+    fields: '',
     id: undefined,
     toolPositions: new Map(),
     thinking: new Map(),
@@ -88,32 +88,32 @@ const eventWriters: { [T in EventType]: (state: State, event: EventOf<T>) => str
 
 function writeEvent<T extends EventType>(state: State, event: EventOf<T>): string {
   const write: (state: State, event: EventOf<T>) => string = eventWriters[event.type as T]
-  const needsRole = state.head === '' && event.type !== 'start' && event.type !== 'usage' && event.type !== 'error'
+  const needsRole = state.fields === '' && event.type !== 'start' && event.type !== 'usage' && event.type !== 'error'
   return (needsRole ? writeRole(state) : '') + write(state, event)
 }
 
 function writeRole(state: State): string {
-  const { created, model, id } = chunkFields(state)
-  const fields = JSON.stringify({ id, object: 'chat.completion.chunk', created, model })
-  state.head = `${fields.slice(0, -1)},"choices":[{"index":0,"delta":`
+  const { context, id } = state
+  const fields = JSON.stringify({
+    id: replyId('chatcmpl-', id, context.id),
+    object: 'chat.completion.chunk',
+    created: context.createdAt,
+    model: context.model,
+  })
+  state.fields = fields.slice(0, -1)
   return writeChunk(state, '{"role":"assistant","content":"","refusal":null}')
-}
-
-function chunkFields({ context, id }: State) {
-  return { id: replyId('chatcmpl-', id, context.id), created: context.createdAt, model: context.model }
 }
 
 /** /!\ Hot path: one call per token or so, hence the text of a chunk is put together from parts. */
 function writeChunk(state: State, deltaJson: string, finishReason?: string): string {
   const reason = finishReason === undefined ? 'null' : `"${finishReason}"`
   const usage = state.context.includeUsage ? ',"usage":null' : ''
-  return `data: ${state.head}${deltaJson},"logprobs":null,"finish_reason":${reason}}]${usage}}\n\n`
+  return `data: ${state.fields},"choices":[{"index":0,"delta":${deltaJson},"logprobs":null,"finish_reason":${reason}}]${usage}}\n\n`
 }
 
 function writeUsageChunk(state: State): string {
   if (!state.context.includeUsage || state.usage === undefined) return ''
-  const chunk = { ...chunkFields(state), object: 'chat.completion.chunk', choices: [], usage: writeUsage(state.usage) }
-  return encodeSseJson('', JSON.stringify(chunk))
+  return encodeSseJson('', `${state.fields},"choices":[],"usage":${JSON.stringify(writeUsage(state.usage))}}`)
 }
 
 /** The text goes out as it comes; what the client must hand back goes out once, with the whole text, at the block's end. */
