@@ -75,7 +75,7 @@ function choosePlan(): Omit<Plan, 'subjects'> {
   return {
     scenarios: values.only.length === 0 ? scenarios : scenarios.filter(({ name }) => values.only.includes(name)),
     rounds: Number(values.rounds ?? (values.quick ? 2 : 5)),
-    count: values.quick ? 500 : 2_000,
+    count: values.quick ? 500 : 4_000,
     warmUp: values.quick ? 500 : 2_000,
     longWarmUp: values.quick ? 500 : 20_000,
     concurrency: 16,
