@@ -302,7 +302,7 @@ async function registerRoutes(
         oidcRoutes({ ...identity, publicUrl: config.publicUrl }),
         sessionRoutes(identity),
         setupRoutes(identity),
-        profileRoutes(identity),
+        profileRoutes({ ...identity, settled: () => ledger.flush() }),
         ownKeysRoutes(keys, { monthCharges: (ids) => monthCharges(ids, ledger, clock()) }),
         ownUsageRoutes({ store, ledger, keys, clock }),
         usersRoutes({ ...identity, ...ledger, audit, clock }),

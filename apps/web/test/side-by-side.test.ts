@@ -31,6 +31,7 @@ describe('models side by side', { skip: chromiumPath === '' && 'CHROMIUM_PATH is
   async function add(page: Page, model: string, language: 'en' | 'zh'): Promise<void> {
     await page.getByRole('button', { name: chatTexts.alsoAsk[language] }).press('Enter')
     await page.getByPlaceholder(chatTexts.searchModels[language]).fill(model)
+    await page.getByRole('option', { selected: true }).filter({ hasText: model }).waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('list', { name: chatTexts.alsoAsked[language] }).getByText(model, { exact: true }).waitFor()
     // No tip of the button stands open any more.
@@ -47,7 +48,7 @@ describe('models side by side', { skip: chromiumPath === '' && 'CHROMIUM_PATH is
       assert.deepEqual(await violations(page), [])
       const chips = page.getByRole('list', { name: chatTexts.alsoAsked[language] })
       await chips.getByRole('button', { name: chatTexts.doNotAsk[language].replace('{model}', 'GPT-4') }).press('Enter')
-      await page.locator('#composer').fill('/long 3000')
+      await page.locator('#composer').fill('/long 200000')
       await page.locator('#composer').press('Enter')
       const columns = page.getByRole('group', { name: chatTexts.compare[language] })
       const replies = columns.getByRole('article', { name: chatTexts.reply[language] })

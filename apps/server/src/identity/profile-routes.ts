@@ -6,7 +6,12 @@ import type { Identity } from './service.ts'
 
 const tags = ['user']
 
-export function profileRoutes({ people }: Identity) {
+interface ProfileParts extends Pick<Identity, 'people'> {
+  /** Resolves when all calls that have ended are counted. */
+  readonly settled: () => Promise<void>
+}
+
+export function profileRoutes({ people, settled }: ProfileParts) {
   return (app: ApiInstance): void => {
     app.get(
       '/user/profile',
@@ -28,7 +33,11 @@ export function profileRoutes({ people }: Identity) {
     app.get(
       '/user/usage',
       { schema: { tags, summary: 'Token quota and what is left of it', response: { 200: usageSchema } } },
-      async (request) => presentUsage(await people.get(principalOf(request).userId)),
+      async (request) => {
+        // Whoever has just made a call finds it counted.
+        await settled()
+        return presentUsage(await people.get(principalOf(request).userId))
+      },
     )
   }
 }

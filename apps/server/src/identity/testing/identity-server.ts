@@ -97,7 +97,7 @@ export async function startIdentityServer(
   const { fastify } = cleanUp.use(createServer(config, log))
   useRequestContext(fastify)
   useErrorExit(fastify, renderEnvelopeError)
-  const facts = { ...identity, publicUrl: config.publicUrl }
+  const facts = { ...identity, publicUrl: config.publicUrl, settled: () => Promise.resolve() }
   const tables = [authRoutes, mfaRoutes, passwordRoutes, oidcRoutes, sessionRoutes, setupRoutes, profileRoutes]
   const own = tables.map((routes) => routes(facts))
   await mountApi(fastify, {
