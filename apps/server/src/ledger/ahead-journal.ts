@@ -59,7 +59,7 @@ class AheadJournal implements Journal {
    * They are on disk as lines meanwhile. Writing to the table drives the calls' own code out of the processor's cache: each
    * write costs the calls after it more than itself.
    */
-  readonly gatherMs = 250
+  readonly gatherMs = 500
   readonly #table: TableJournal
   readonly #file: AheadFile
   readonly #pending = new Map<string, Pending>()
