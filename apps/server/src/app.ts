@@ -2,7 +2,6 @@
  * The composition root: every part is built once, here, and every route registered. Nothing else knows all of it.
  * What is made first is disposed of last, so a part can count on those above it until its own end.
  */
-import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { createAccountBudgets } from './admin/account-budgets.ts'
@@ -65,6 +64,7 @@ import type { Keys } from './keys/api-key.ts'
 import { createKeys, type KeyAdmin } from './keys/create-keys.ts'
 import { ownKeysRoutes } from './keys/routes.ts'
 import { createTokenCounter } from './ledger/token-counter.ts'
+import { aheadFolder } from './ledger/ahead-journal.ts'
 import { createLedger, type Ledger } from './ledger/ledger.ts'
 import { createResponseCache } from './relay/cache/response-cache.ts'
 import { decisionRoutes } from './relay/decision-routes.ts'
@@ -207,7 +207,7 @@ async function createServices(foundation: Foundation, cleanUp: AsyncDisposableSt
       ...config.ledger,
       lastTryMs: config.shutdownMs,
       tokenizer: config.chat.tokenizer,
-      aheadFolder: store.kind === 'sqlite' ? path.join(config.dataDir, 'ledger') : undefined,
+      aheadFolder: store.kind === 'sqlite' ? aheadFolder(config.dataDir) : undefined,
       now: clock,
     }),
   )

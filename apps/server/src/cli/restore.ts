@@ -1,9 +1,10 @@
 /** Puts a backup in place of what is there. It changes nothing before the backup has been checked, and throws nothing away. */
-import { chmod, copyFile, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, cp, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Config } from '../config/config.ts'
+import { aheadFolder } from '../ledger/ahead-journal.ts'
 import {
   backupsFolder,
   backupStamp,
@@ -38,8 +39,10 @@ export async function restoreBackup(
   await confirm({ madeAt: manifest.made_at })
   // What is there is kept whole, as a backup of its own.
   const { folder: aside } = await createBackup(config, path.join(backupsFolder(dataDir), beforeRestore + backupStamp()))
-  if (database.kind === 'sqlite') await replaceSqlite(path.join(folder, sqliteName), database.file)
-  else {
+  if (database.kind === 'sqlite') {
+    await replaceLines(aheadFolder(dataDir), { from: aheadFolder(folder), aside: aheadFolder(aside) })
+    await replaceSqlite(path.join(folder, sqliteName), database.file)
+  } else {
     const options = ['--clean', '--if-exists', '--single-transaction', path.join(folder, postgresName)]
     await runPostgres('pg_restore', database.url, options)
   }
@@ -55,6 +58,16 @@ function assertGoodSqlite(file: string): void {
   } catch (cause) {
     throw new CommandError(`The database in the backup is damaged: ${textOf(cause)}`, { cause })
   }
+}
+
+/** Those of a server that was killed are of the database that goes, with which they are kept. */
+async function replaceLines(
+  lines: string,
+  { from, aside }: { readonly from: string; readonly aside: string },
+): Promise<void> {
+  if (existsSync(lines)) await cp(lines, aside, { recursive: true })
+  await rm(lines, { recursive: true, force: true })
+  if (existsSync(from)) await cp(from, lines, { recursive: true })
 }
 
 async function replaceSqlite(from: string, file: string): Promise<void> {

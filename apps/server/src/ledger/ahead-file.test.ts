@@ -16,14 +16,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 test('what was appended is found again in order, by a process that knows nothing of the first', async () => {
-  const file = new AheadFile(folder)
+  const file = new AheadFile(folder, Date.now)
   for (const line of ['one', '二', 'three']) file.append(line)
   await file.written
   assert.deepEqual(readLeft(folder).lines, ['one', '二', 'three'])
 })
 
 test('a line that was cut off takes no other with it', async () => {
-  const file = new AheadFile(folder)
+  const file = new AheadFile(folder, Date.now)
   file.append('whole')
   await file.written
   appendFileSync(path.join(folder, readdirSync(folder)[0] ?? ''), '\n{"cut')
@@ -33,7 +33,7 @@ test('a line that was cut off takes no other with it', async () => {
 })
 
 test('a full segment goes when its last line is released, and not before', async () => {
-  const file = new AheadFile(folder)
+  const file = new AheadFile(folder, Date.now)
   const long = 'x'.repeat(3 * 1024 * 1024)
   const first = [file.append(long), file.append(long)]
   await file.written
@@ -47,7 +47,7 @@ test('a full segment goes when its last line is released, and not before', async
 })
 
 test('closing leaves nothing when everything was released, and all that was not', () => {
-  const file = new AheadFile(folder)
+  const file = new AheadFile(folder, Date.now)
   file.append('a').release()
   file.close()
   assert.deepEqual(readdirSync(folder), [])
@@ -57,11 +57,11 @@ test('closing leaves nothing when everything was released, and all that was not'
 })
 
 test('a new process leaves the segments of the old one alone until they are removed', async () => {
-  const old = new AheadFile(folder)
+  const old = new AheadFile(folder, Date.now)
   old.append('old')
   await old.written
   const left = readLeft(folder)
-  const young = new AheadFile(folder)
+  const young = new AheadFile(folder, Date.now)
   young.append('new')
   await young.written
   left.remove()
@@ -71,7 +71,7 @@ test('a new process leaves the segments of the old one alone until they are remo
 test('of lines that a full disk took in part none is found again, and the file goes on', { skip: noLimit }, () => {
   const program = `
     import { AheadFile } from ${JSON.stringify(new URL('ahead-file.ts', import.meta.url).href)}
-    const file = new AheadFile(${JSON.stringify(folder)})
+    const file = new AheadFile(${JSON.stringify(folder)}, Date.now)
     file.append('before')
     await file.written
     for (let line = 0; line < 10; line += 1) file.append(String(line).repeat(1000))

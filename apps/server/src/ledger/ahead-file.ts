@@ -23,15 +23,17 @@ import path from 'node:path'
  */
 export class AheadFile {
   readonly #folder: string
+  readonly #now: () => number
   #number: number
   #segment: Segment | undefined
   #batch: Batch | undefined
   #timer: NodeJS.Timeout | undefined
 
   /** Segments that another process left are read with `readLeft` first. */
-  constructor(folder: string) {
+  constructor(folder: string, now: () => number) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#folder = folder
+    this.#now = now
     this.#number = Math.max(0, ...segmentsIn(folder).map(numberOf))
   }
 
@@ -57,17 +59,23 @@ export class AheadFile {
     return segment
   }
 
+  /** The next line begins another segment, if this one was begun so long ago: what was released in it goes. */
+  endSegment(afterMs: number): void {
+    if (this.#segment !== undefined && this.#now() - this.#segment.begunAt >= afterMs) this.close()
+  }
+
   close(): void {
     this.#write()
-    this.#segment?.complete()
+    const segment = this.#segment
     this.#segment = undefined
+    segment?.complete()
   }
 
   #currentSegment(): Segment {
     if (this.#segment === undefined || this.#segment.size >= maxSegmentSize) {
       this.close()
       this.#number += 1
-      this.#segment = new Segment(path.join(this.#folder, nameOf(this.#number)))
+      this.#segment = new Segment(path.join(this.#folder, nameOf(this.#number)), this.#now())
     }
     return this.#segment
   }
@@ -123,6 +131,7 @@ class Batch {
 }
 
 export class Segment {
+  readonly begunAt: number
   readonly #file: string
   readonly #descriptor: number
   /** Lines that are still needed. */
@@ -130,7 +139,8 @@ export class Segment {
   #isComplete = false
   size = 0
 
-  constructor(file: string) {
+  constructor(file: string, begunAt: number) {
+    this.begunAt = begunAt
     this.#file = file
     this.#descriptor = openSync(file, 'ax', 0o600)
   }

@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Store } from '../store/store.ts'
-import { openStore } from '../store/testing/open-store.ts'
+import { openStore, silentLog } from '../store/testing/open-store.ts'
 import type { Ledger } from './ledger.ts'
+import { createRetention } from './retention.ts'
 import { entryOf, openLedger, settlementOf } from './testing/ledger-surroundings.ts'
 
 let folder: string
 let store: Store
 let ledger: Ledger
+let clockMs: number
+const now = () => clockMs
+const dayMs = 24 * 3_600_000
 
 beforeEach(async () => {
+  clockMs = Date.now()
   folder = mkdtempSync(path.join(tmpdir(), 'parley-ahead-journal-'))
   store = await openFile()
-  ledger = await openLedger({ store, aheadFolder: path.join(folder, 'first') })
+  ledger = await openLedger({ store, now, aheadFolder: path.join(folder, 'first') })
 })
 
 afterEach(async () => {
@@ -106,6 +111,45 @@ test('what is brought in twice is counted once, also when the table had it alrea
     tickets.map(() => ['settled', 'done']),
   )
   assert.equal(await counted(store), 3)
+})
+
+test('a call whose row has been taken away since is not brought in anew by its lines', async () => {
+  const ended = await ledger.open(entryOf())
+  ledger.settle(ended, settlementOf())
+  await ledger.flush()
+  // The same lines without the end, as of a call whose settlement came to another segment.
+  const [whole, opened] = [snapshot('whole'), snapshot('opened')]
+  for (const file of readdirSync(opened)) {
+    const lines = readFileSync(path.join(opened, file), 'utf8').split('\n')
+    writeFileSync(path.join(opened, file), lines.filter((line) => !line.startsWith('["settled"')).join('\n'))
+  }
+  assert.ok(linesOf('opened').some((line) => line.includes(ended.requestId)))
+  clockMs += 31 * dayMs
+  await using retention = createRetention({ store, log: silentLog, now, keepDays: 30 })
+  assert.equal(await retention.prune(), 1)
+  const recent = await ledger.open(entryOf())
+  ledger.settle(recent, settlementOf())
+  await using _settled = await openLedger({ store, now, nodeId: 'second', aheadFolder: whole })
+  await using next = await openLedger({ store, now, nodeId: 'third', aheadFolder: opened })
+  assert.equal(await next.recover(['node']), 0)
+  await ledger.flush()
+  const rows = await records(store)
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    [recent.requestId],
+  )
+  assert.equal(await counted(store), 2)
+})
+
+test('lines that nobody needs are gone after a minute, also when no call comes any more', async () => {
+  const ticket = await ledger.open(entryOf())
+  ledger.settle(ticket, settlementOf())
+  await ledger.flush()
+  assert.equal(readdirSync(path.join(folder, 'first')).length, 1)
+  clockMs += 60_000
+  while (readdirSync(path.join(folder, 'first')).length > 0) await turn()
+  const next = await ledger.open(entryOf())
+  assert.ok(linesOf('first').some((line) => line.includes(next.requestId)))
 })
 
 test('a running call has a row where people look, and what it had come to is there when its process dies', async () => {

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { Log } from '../store/log.ts'
 import { AheadFile, readLeft, type Segment } from './ahead-file.ts'
 import { openLine, settledLine, tryReadLine } from './ahead-lines.ts'
@@ -9,12 +10,16 @@ export interface AheadJournalOptions {
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** What began before is in the table, or was taken away from there after it had been counted. */
+  readonly prunedBefore: number
   readonly writeOpenMs?: number
 }
 
 /** A call that runs for longer than this gets its row in the table before it ends, where people and checkpoints find it. */
 const usualWriteOpenMs = 500
 const settledAtOnce = 256
+/** So that what a killed process leaves is of its last minute, on a quiet server as well. */
+const segmentMs = 60_000
 
 /** Lines that are needed until a call is in the table. */
 interface Pending {
@@ -22,6 +27,11 @@ interface Pending {
   row: OpenRow | undefined
   opened: Segment | undefined
   noted: Segment | undefined
+}
+
+/** In the data folder, and in a backup that has what a killed process left. */
+export function aheadFolder(dataDir: string): string {
+  return path.join(dataDir, 'ledger')
 }
 
 /**
@@ -33,20 +43,27 @@ interface Pending {
  */
 export async function createAheadJournal(table: TableJournal, options: AheadJournalOptions): Promise<Journal> {
   const left = readLeft(options.folder)
-  await replay(left.lines, table, options.log)
+  await replay(left.lines, table, options)
   left.remove()
   return new AheadJournal(table, options)
 }
 
-/** Brings into the table what a dead process had only on its lines. */
-async function replay(lines: readonly string[], table: TableJournal, log: Log): Promise<void> {
+/**
+ * Brings into the table what a dead process had only on its lines. The lines of calls that are long over may still be there,
+ * beside one that could not be written: such a call has no row any more, and gets none.
+ */
+async function replay(
+  lines: readonly string[],
+  table: TableJournal,
+  { log, prunedBefore }: Pick<AheadJournalOptions, 'log' | 'prunedBefore'>,
+): Promise<void> {
   const opened = new Map<string, OpenRow>()
   const settled = new Map<string, SettledRow>()
   for (const text of lines) {
     const line = tryReadLine(text)
     if (line === undefined) log.warn({ line: text }, 'a line of the ledger was cut off: its call was never let in')
-    else if ('open' in line) opened.set(line.open.id, line.open)
-    else settled.set(line.settled.id, line.settled)
+    else if ('settled' in line) settled.set(line.settled.id, line.settled)
+    else if (line.open.at >= prunedBefore) opened.set(line.open.id, line.open)
   }
   const ended = [...settled.values()]
   for (let at = 0; at < ended.length; at += settledAtOnce)
@@ -69,11 +86,13 @@ class AheadJournal implements Journal {
   constructor(table: TableJournal, options: AheadJournalOptions) {
     const { folder, log, now, writeOpenMs = usualWriteOpenMs } = options
     this.#table = table
-    this.#file = new AheadFile(folder)
+    this.#file = new AheadFile(folder, now)
     this.#timer = setInterval(() => {
-      this.#writeOpen(now() - writeOpenMs).catch((err: unknown) => {
-        log.warn({ err }, 'rows of running calls not written, trying again')
-      })
+      this.#writeOpen(now() - writeOpenMs)
+        .then(() => this.#file.endSegment(segmentMs))
+        .catch((err: unknown) => {
+          log.warn({ err }, 'rows of running calls not written, trying again')
+        })
     }, writeOpenMs).unref()
   }
 

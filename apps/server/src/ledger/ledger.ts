@@ -20,6 +20,7 @@ import { createLimits, type LimitState } from './limits.ts'
 import { createMultipliers, type Multipliers } from './multipliers.ts'
 import { createNodeCount } from './node-count.ts'
 import { Openings } from './openings.ts'
+import { readPrunedBefore } from './pruned.ts'
 import { createQuotas } from './quota.ts'
 import { type RepriceQuery, type RepriceResult, reprice } from './reprice.ts'
 import { createRetention } from './retention.ts'
@@ -165,5 +166,6 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 async function openJournal(options: LedgerOptions): Promise<Journal> {
   const { store, aheadFolder, log, now = Date.now } = options
   const table = createTableJournal(store)
-  return aheadFolder === undefined ? table : createAheadJournal(table, { folder: aheadFolder, log, now })
+  if (aheadFolder === undefined) return table
+  return createAheadJournal(table, { folder: aheadFolder, log, now, prunedBefore: await readPrunedBefore(store) })
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
+import { notePruned } from './pruned.ts'
 import { type Dimension, dimensions } from './rollups.ts'
 
 export interface RetentionOptions {
@@ -53,6 +54,7 @@ export function createRetention(options: RetentionOptions): Retention {
       .limit(batchSize)
       .execute()
     if (old.length === 0) return 0
+    await notePruned(store, before, now())
     const ids = old.map(({ id }) => id)
     await database.deleteFrom('usage_record').where('id', 'in', ids).execute()
     return old.length

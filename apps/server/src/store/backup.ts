@@ -113,7 +113,8 @@ export async function removeBackup({ path: place }: BackupDetails): Promise<void
 async function tryReadFolder(folder: string): Promise<BackupDetails | undefined> {
   const id = path.basename(folder)
   if (id.endsWith('.part')) return undefined
-  const names = await readdir(folder)
+  const entries = await readdir(folder, { withFileTypes: true })
+  const names = entries.flatMap((entry) => (entry.isFile() ? [entry.name] : []))
   if (!names.includes(manifestName)) return undefined
   const manifest = await readManifest(folder)
   const files = await Promise.all(names.toSorted().map((name) => fileAt(path.join(folder, name))))

@@ -1,0 +1,48 @@
+/** What a server that was killed had only on its lines belongs to the database that a restore puts aside. */
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { fetchWhole, freePort, startFakeUpstream, tempFolder } from '@parley/testkit'
+import { restoreBackup } from '../src/cli/restore.ts'
+import { createConfig } from '../src/config/config.ts'
+import { createBackup, listBackups } from '../src/store/backup.ts'
+import { startServer } from './harness.ts'
+import { killNode, startNode } from './ledger/node-process.ts'
+
+const body = { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }] }
+
+test('the calls of a killed server are not in a backup that is restored, and come back with what was put aside', async (t) => {
+  const folder = tempFolder(t)
+  await using upstream = await startFakeUpstream()
+  const env = { DATA_DIR: folder, PORT: String(await freePort()) }
+  const backup = path.join(folder, 'a-backup')
+  const config = createConfig(env)
+  const first = await startServer({ env })
+  await first.addAccount({ name: 'a', kind: 'anthropic', base_url: upstream.url, api_key: 'sk', models: ['m'] })
+  const { key } = await first.addKey()
+  await createBackup(config, backup)
+  await first.app[Symbol.asyncDispose]()
+
+  // With the secrets of the data folder: the key is good.
+  const node = await startNode({ ...env, JWT_SECRET: '', ENCRYPTION_KEY: '', KEY_PEPPER: '' })
+  try {
+    const reply = await fetchWhole(`http://127.0.0.1:${env.PORT}/v1/messages`, { body, headers: { 'x-api-key': key } })
+    assert.equal(reply.status, 200)
+  } finally {
+    await killNode(node)
+  }
+  assert.ok(readdirSync(path.join(folder, 'ledger')).length > 0)
+
+  const countCalls = async () => {
+    await using server = await startServer({ env })
+    return (await server.settledRecords()).length
+  }
+  const { aside } = await restoreBackup(config, backup, async () => {})
+  assert.equal(await countCalls(), 0)
+  const [listed] = (await listBackups(folder)).filter(({ kind }) => kind === 'before-restore')
+  assert.deepEqual(listed?.files.map(({ name }) => name).toSorted(), ['manifest.json', 'parley.db', 'secrets.json'])
+
+  await restoreBackup(config, aside, async () => {})
+  assert.equal(await countCalls(), 1)
+})
