@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ParleyError } from '@parley/contract'
 import { pino } from 'pino'
 import type { SettledRow } from './journal.ts'
 import { createSettlements } from './settlements.ts'
@@ -68,6 +69,47 @@ test('a row that the database will never take does not hold up the others, and i
   for (const id of ['a', 'bad', 'b']) settlements.add(row(id))
   await settlements.flush()
   assert.deepEqual([...written], ['a', 'b'])
+  assert.ok(lines.some((line) => line.request_id === 'bad' && line.settlement !== undefined))
+})
+
+for (const [what, trouble] of Object.entries({
+  'is away': () => new ParleyError('database_unavailable'),
+  'is full': () => Object.assign(new Error('database or disk is full'), { errcode: 13 }),
+  'cannot use its disk': () => Object.assign(new Error('disk I/O error'), { errcode: 10 | (3 << 8) }),
+  'fails for a reason that nobody knows': () => new Error('it is not its day'),
+}))
+  test(`nothing is given up when the database ${what} after it took the first one alone`, async () => {
+    const written = new Set<string>()
+    const { log, lines } = createLines()
+    // All together, which fails; the first alone, which does not; then it is away; then it is back.
+    let turn = 0
+    await using settlements = createSettlements({
+      log,
+      retryMs: 0.1,
+      write: async (rows) => {
+        turn += 1
+        if (turn !== 2 && turn < 6) throw trouble()
+        for (const { id } of rows) written.add(id)
+      },
+    })
+    for (const id of ['a', 'b', 'c']) settlements.add(row(id))
+    await assert.rejects(settlements.flush())
+    assert.deepEqual([...written], ['a'])
+    while (written.size < 3) await settlements.flush().catch(() => undefined)
+    assert.deepEqual([...written].toSorted(), ['a', 'b', 'c'])
+    assert.ok(lines.every(({ settlement }) => settlement === undefined))
+  })
+
+test('a last row that the database will never take does not wait for another one', async () => {
+  const { log, lines } = createLines()
+  await using settlements = createSettlements({
+    log,
+    write: async (rows) => {
+      if (rows.some(({ id }) => id === 'bad')) throw new Error('refused')
+    },
+  })
+  for (const id of ['a', 'bad']) settlements.add(row(id))
+  await settlements.flush()
   assert.ok(lines.some((line) => line.request_id === 'bad' && line.settlement !== undefined))
 })
 

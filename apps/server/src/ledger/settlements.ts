@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { isDatabaseTrouble } from '../store/database-away.ts'
 import type { SettledRow } from './journal.ts'
 
 /**
@@ -33,6 +34,11 @@ const maxBatch = 256
 const maxRetryMs = 5_000
 /** When the first so many fail alone as well, the others need not be tried. */
 const enoughRefused = 3
+
+interface Tried {
+  readonly refused: readonly SettledRow[]
+  readonly left: readonly SettledRow[]
+}
 
 export function createSettlements(options: SettlementsOptions): Settlements {
   return new RetriedSettlements(options)
@@ -111,7 +117,7 @@ class RetriedSettlements implements Settlements {
       const batch = this.#waiting.slice(0, maxBatch)
       try {
         await this.#options.write(batch)
-        this.#written(batch)
+        this.#finished(batch, [])
         // What came meanwhile gathers as well.
         if (this.#ended >= this.#flushTo && this.#waiting.length < maxBatch) break
       } catch (error) {
@@ -122,24 +128,24 @@ class RetriedSettlements implements Settlements {
     if (this.#waiting.length > 0) this.#gather()
   }
 
-  #written(batch: readonly SettledRow[]): void {
-    this.#waiting = this.#waiting.slice(batch.length)
-    this.#ended += batch.length
-    this.#failures = 0
+  /** `left`: those of the batch that are to be tried again. */
+  #finished(batch: readonly SettledRow[], left: readonly SettledRow[]): void {
+    const others = this.#waiting.slice(batch.length)
+    this.#waiting = left.length === 0 ? others : [...left, ...others]
+    this.#ended += batch.length - left.length
+    if (left.length < batch.length) this.#failures = 0
   }
 
   async #afterFailure(batch: readonly SettledRow[], error: unknown): Promise<void> {
     const { log, retryMs = 100 } = this.#options
     this.#failures += 1
-    const refused = await this.#writeEach(batch)
-    if (refused.length < batch.length) {
-      // The database takes others, so it will never take these.
-      this.#giveUp(refused, error)
-      this.#written(batch)
-    } else if (Date.now() >= this.#givesUpAt) {
+    const { refused, left } = await this.#writeEach(batch)
+    this.#giveUp(refused, error)
+    this.#finished(batch, left)
+    if (left.length === 0) return
+    if (Date.now() >= this.#givesUpAt) {
       this.#giveUp(this.#waiting, error)
-      this.#ended += this.#waiting.length
-      this.#waiting = []
+      this.#finished(this.#waiting, [])
     } else {
       log.error({ err: error, waiting: this.#waiting.length }, 'settlements cannot be written, trying again')
       for (const tell of this.#waiters) tell(error)
@@ -147,20 +153,41 @@ class RetriedSettlements implements Settlements {
     }
   }
 
-  /** Gives those that failed alone, too: all of them, when it is the database. */
-  async #writeEach(batch: readonly SettledRow[]): Promise<readonly SettledRow[]> {
-    if (batch.length === 1) return batch
+  /**
+   * One after another. `refused`: what failed although the database took another one after it, so it will never take these.
+   * `left`: what failed for the database's own trouble, or may have; those come behind what was not tried any more.
+   */
+  async #writeEach(batch: readonly SettledRow[]): Promise<Tried> {
     const refused: SettledRow[] = []
+    if (batch.length === 1) return { refused, left: batch }
+    let failed: SettledRow[] = []
+    let good: SettledRow | undefined
     for (const [index, row] of batch.entries()) {
-      try {
-        await this.#options.write([row])
-      } catch (error) {
-        this.#options.log.warn({ request_id: row.id, err: error }, 'a settlement failed alone, too')
-        refused.push(row)
-        if (refused.length === enoughRefused && index + 1 === enoughRefused) return batch
+      const result = await this.#writeAlone(row)
+      if (result === 'written') {
+        refused.push(...failed)
+        failed = []
+        good = row
+        continue
       }
+      failed.push(row)
+      const isHopeless = result === 'trouble' || (good === undefined && failed.length === enoughRefused)
+      if (isHopeless) return { refused, left: [...batch.slice(index + 1), ...failed] }
     }
-    return refused
+    if (failed.length === 0 || good === undefined) return { refused, left: failed }
+    // Settling what is settled changes nothing, and shows whether the database still takes anything.
+    const isWell = (await this.#writeAlone(good)) === 'written'
+    return isWell ? { refused: [...refused, ...failed], left: [] } : { refused, left: failed }
+  }
+
+  async #writeAlone(row: SettledRow): Promise<'written' | 'failed' | 'trouble'> {
+    try {
+      await this.#options.write([row])
+      return 'written'
+    } catch (error) {
+      this.#options.log.warn({ request_id: row.id, err: error }, 'a settlement failed alone, too')
+      return isDatabaseTrouble(error) ? 'trouble' : 'failed'
+    }
   }
 
   #giveUp(rows: readonly SettledRow[], error: unknown): void {

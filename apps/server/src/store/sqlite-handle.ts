@@ -96,10 +96,11 @@ export async function whenNotBusy<T>(attempt: () => T, busyTimeoutMs: number): P
 
 /** SQLITE_BUSY is 5; the low byte of an extended code is its basic code. https://sqlite.org/rescode.html */
 export function isBusy(error: unknown): boolean {
-  const code = tryResultCode(error)
-  return code !== undefined && (code & 0xff) === 5
+  return tryResultCode(error) === 5
 }
 
-function tryResultCode(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined
+/** SQLite's own, without what extends it. */
+export function tryResultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return undefined
+  return error.errcode & 0xff
 }
