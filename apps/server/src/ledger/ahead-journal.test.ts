@@ -180,6 +180,27 @@ test('a ledger that ended in good order leaves no lines', async () => {
   ledger = await openLedger({ store, aheadFolder: path.join(folder, 'first') })
 })
 
+test('a settlement for which no file can be opened is written all the same', async () => {
+  const limits = [{ what: 'requests', per: 'day', max: 1 }] as const
+  const ticket = await ledger.open(entryOf({ limits }))
+  const other = await ledger.open(entryOf({ model: 'of a name that fills a segment '.repeat(150_000) }))
+  // Where the next segment would be.
+  writeFileSync(path.join(folder, 'first', '000000000002.jsonl'), '')
+  ledger.settle(ticket, settlementOf({ output: 77 }))
+  ledger.settle(other, settlementOf())
+  await ledger.flush()
+  const rows = await records(store)
+  assert.deepEqual(
+    rows.map(({ status, output_tokens }) => [status, output_tokens]),
+    [
+      ['settled', 77],
+      ['settled', 50],
+    ],
+  )
+  const [state] = await ledger.limitsOf({ kind: 'key', id: 'key' }, limits)
+  assert.deepEqual([state?.used, state?.held], [1, 0])
+})
+
 test('many calls at once, of which some are written while they run, are each one row', async () => {
   const tickets = await Promise.all(Array.from({ length: 300 }, () => ledger.open(entryOf())))
   const flushing = ledger.flush()

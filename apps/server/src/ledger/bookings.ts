@@ -47,11 +47,21 @@ export class Bookings {
   }
 
   #book({ held }: ActiveCall, row: SettledRow): void {
-    const { journal, settlements, limits, background } = this.#parts
-    journal.note(row)
+    const { settlements, limits, background } = this.#parts
     settlements.add(row)
     const used = { requests: 1, tokens: tokensOf(row.usage), cost: row.chargedNanos }
     if (held.parts.length > 0) background.run(() => limits.settle(held, used), 'limits could not be settled')
+    this.#note(row)
+  }
+
+  /** A disk that does not take it may still take the row, a moment later. */
+  #note(row: SettledRow): void {
+    const { journal, log } = this.#parts
+    try {
+      journal.note(row)
+    } catch (err) {
+      log.warn({ request_id: row.id, err }, 'a settlement could not be noted ahead of its row')
+    }
   }
 
   /** Of what was used and is not held, as much is taken as is left. */
