@@ -227,14 +227,19 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     const isForWaiting = this.#waiting.length > 0
     this.#isAsking = true
     source.pause()
-    void allowance.grow().then((isGranted) => {
-      this.#isAsking = false
-      if (this.#isOver || this.#drainedBytes !== undefined) return
-      if (this.#waiting.length > 0 && !isForWaiting) return this.#askForRoom()
-      if (isForWaiting && !isGranted) return this.#endForLength()
-      this.#passWaiting()
-      if (!this.#isOver && !this.#isPaused && !this.#isAsking) source.resume()
-    })
+    allowance
+      .grow()
+      .then((isGranted) => this.#goOn(isForWaiting, isGranted))
+      .catch((cause: unknown) => this.#finishUnreadable(cause))
+  }
+
+  #goOn(isForWaiting: boolean, isGranted: boolean): void {
+    this.#isAsking = false
+    if (this.#isOver || this.#drainedBytes !== undefined) return
+    if (this.#waiting.length > 0 && !isForWaiting) return this.#askForRoom()
+    if (isForWaiting && !isGranted) return this.#endForLength()
+    this.#passWaiting()
+    if (!this.#isOver && !this.#isPaused && !this.#isAsking) this.#parts.source.resume()
   }
 
   #passWaiting(): void {
@@ -369,8 +374,8 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
   #endEvent(): void {
     const { isStream, passage, reply } = this.#parts
     if (!isStream || !this.#isCommitted || !passage.isInsideEvent || this.#drainedBytes !== undefined) return
-    passage.read(blankLine as Buffer & Chunk)
-    for (const piece of passage.write()) reply.write(piece)
+    if (!this.#tryRead(blankLine as Buffer & Chunk)) return
+    for (const piece of this.#outputOf('write') ?? []) reply.write(piece)
   }
 
   #isProperReply(status: number, headers: ResponseHeaders): boolean {

@@ -11,6 +11,7 @@ import { type Admitted, type Attempted, type AttemptParts, attempt } from './att
 import type { EndReason, Exchange, Outcome } from './exchange.ts'
 import { forCaller } from './failures.ts'
 import { plan } from './plan.ts'
+import type { Reply } from './reply.ts'
 import { settle } from './settle.ts'
 import { Trace } from './trace.ts'
 import type { Traces } from './traces.ts'
@@ -39,10 +40,15 @@ export function createRelay(parts: RelayParts): Relay {
       underWay.add()
       try {
         const ticket = await letIn(exchange, parts)
-        exchange.onAdmitted?.()
         const trace = new Trace(exchange)
         const admitted = { exchange, ticket, trace }
-        const outcome = await (exchange.cacheMs === undefined ? carryOut(admitted, parts) : answer(admitted, parts))
+        let outcome: Outcome
+        try {
+          exchange.onAdmitted?.()
+          outcome = await (exchange.cacheMs === undefined ? carryOut(admitted, parts) : answer(admitted, parts))
+        } catch (error) {
+          outcome = refuse(exchange, ticket, parts, error)
+        }
         parts.traces.record(trace, outcome)
         log(exchange, parts, outcome)
         return outcome
@@ -156,8 +162,10 @@ function logRefusal({ id, caller, ask }: Exchange, { writeInfo }: RelayParts, er
 function finish({ exchange, ticket, trace }: Admitted, parts: RelayParts, attempted: Attempted): Outcome {
   const { result } = attempted
   const error = result.error && forCaller(result.error)
-  if (error && !result.isErrorSaid) exchange.reply.fail(error, error === result.error ? result.rawError : undefined)
-  else if (error) exchange.reply.end()
+  if (error) {
+    const raw = error === result.error ? result.rawError : undefined
+    tell(exchange, parts, (reply) => (result.isErrorSaid ? reply.end() : reply.fail(error, raw)))
+  }
   return settle({
     ...attempted,
     exchange,
@@ -169,11 +177,20 @@ function finish({ exchange, ticket, trace }: Admitted, parts: RelayParts, attemp
   })
 }
 
+/** Whatever comes of telling the caller, the call is settled. */
+function tell({ id, reply }: Exchange, parts: RelayParts, say: (reply: Reply) => void): void {
+  try {
+    say(reply)
+  } catch (err) {
+    parts.log.error({ request_id: id, err }, 'the caller could not be told how the call ended')
+  }
+}
+
 /** The call was admitted but never reached an upstream: no account, or a request that its wire cannot say. */
 function refuse(exchange: Exchange, ticket: Ticket, parts: RelayParts, error: unknown): Outcome {
   const known = error instanceof ParleyError ? error : new ParleyError('internal', { cause: error })
   if (known.status >= 500) parts.log.error({ request_id: exchange.id, err: known.cause ?? known }, 'call refused')
-  exchange.reply.fail(toRelayError(known))
+  tell(exchange, parts, (reply) => reply.fail(toRelayError(known)))
   return settleUnmade(exchange, ticket, parts, {
     endReason: known.code === 'internal' ? 'internal_error' : 'refused',
     error: { code: known.code, message: known.message, ...retryAfter(known) },
