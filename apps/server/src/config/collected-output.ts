@@ -15,32 +15,28 @@ export interface CollectedOutput {
   end(): void
 }
 
-const collectedLength = 131_072
+const collectedBytes = 131_072
+const leastBytes = 16_384
 const collectedMs = 250
 /** For a reader of standard output that is slow. */
-const mostHeldLength = 8 * 1024 * 1024
+const mostHeldBytes = 8 * 1024 * 1024
 const retryMs = 50
+/** What one UTF-16 unit takes at most. */
+const mostBytesOfUnit = 3
 
 export function createCollectedOutput(fd: number): CollectedOutput {
-  let collected = ''
+  const collected = new CollectedBytes()
   let timer: NodeJS.Timeout | undefined
   let isWriting = false
   let isEnded = false
-  let acceptedLength = 0
-  /** Each with the `acceptedLength` when it was asked. */
+  /** Each with the bytes that had been accepted when it was asked. */
   let waiting: { upTo: number; resolve: (size: number) => void }[] = []
-
-  function take(length = collected.length): Buffer {
-    const lines = Buffer.from(collected.slice(0, length))
-    collected = collected.slice(length)
-    return lines
-  }
 
   function pass(): void {
     clearTimeout(timer)
     timer = undefined
     if (isWriting) return
-    const lines = take()
+    const lines = collected.take()
     if (lines.length > 0) writeAll(lines)
     else if (isEnded) close(fd, () => undefined)
   }
@@ -52,28 +48,28 @@ export function createCollectedOutput(fd: number): CollectedOutput {
       if (error === null && written < lines.length) return writeAll(lines.subarray(written))
       isWriting = false
       serveWaiting()
-      if (isEnded || collected.length >= collectedLength) pass()
-      else if (collected !== '') timer ??= setTimeout(pass, collectedMs).unref()
+      if (isEnded || collected.size >= collectedBytes) pass()
+      else if (collected.size > 0) timer ??= setTimeout(pass, collectedMs).unref()
     })
   }
 
   function serveWaiting(): void {
     for (const { upTo, resolve } of waiting) {
-      const after = acceptedLength - upTo
-      flushSync(Math.max(0, collected.length - after))
+      const after = collected.accepted - upTo
+      flushSync(Math.max(0, collected.size - after))
       resolve(fstatSync(fd).size)
     }
     waiting = []
   }
 
   /** What is being written at this moment may come after it. */
-  function flushSync(length = collected.length): void {
-    let lines = take(length)
+  function flushSync(size = collected.size): void {
+    let lines = collected.take(size)
     try {
       while (lines.length > 0) lines = lines.subarray(writeSync(fd, lines))
     } catch (error) {
       // A pipe that is full: what is left goes when its reader has taken something, or never.
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') collected = lines.toString() + collected
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') collected.putBack(lines)
     }
   }
 
@@ -81,17 +77,14 @@ export function createCollectedOutput(fd: number): CollectedOutput {
   process.on('exit', flushAll)
   return {
     write(line) {
-      if (collected.length < mostHeldLength) {
-        collected += line
-        acceptedLength += line.length
-      }
-      if (collected.length >= collectedLength) pass()
+      collected.add(line)
+      if (collected.size >= collectedBytes) pass()
       else timer ??= setTimeout(pass, collectedMs).unref()
     },
     flushSync: flushAll,
     sizeOnceFlushed: () =>
       new Promise((resolve) => {
-        waiting.push({ upTo: acceptedLength, resolve })
+        waiting.push({ upTo: collected.accepted, resolve })
         if (!isWriting) serveWaiting()
       }),
     end() {
@@ -99,5 +92,46 @@ export function createCollectedOutput(fd: number): CollectedOutput {
       isEnded = true
       pass()
     },
+  }
+}
+
+/** /!\ Hot path: lines become bytes as they come: kept as text they would be copied by each collection of garbage. */
+class CollectedBytes {
+  #bytes = Buffer.allocUnsafe(leastBytes)
+  size = 0
+  /** Since the beginning, taken or not. */
+  accepted = 0
+
+  /** Of more than may be held nothing is kept. */
+  add(line: string): void {
+    if (this.size >= mostHeldBytes) return
+    this.#makeRoom(line.length * mostBytesOfUnit)
+    const written = this.#bytes.write(line, this.size)
+    this.size += written
+    this.accepted += written
+  }
+
+  /** The first so many bytes. */
+  take(size = this.size): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(0, size))
+    const left = this.#bytes.subarray(size, this.size)
+    this.#bytes = this.#bytes.length > 2 * collectedBytes ? Buffer.allocUnsafe(leastBytes + left.length) : this.#bytes
+    this.#bytes.set(left)
+    this.size = left.length
+    return taken
+  }
+
+  putBack(bytes: Buffer): void {
+    this.#makeRoom(bytes.length)
+    this.#bytes.copyWithin(bytes.length, 0, this.size)
+    this.#bytes.set(bytes)
+    this.size += bytes.length
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.size + bytes <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafe(2 * this.#bytes.length + bytes)
+    larger.set(this.#bytes.subarray(0, this.size))
+    this.#bytes = larger
   }
 }

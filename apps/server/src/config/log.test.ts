@@ -92,6 +92,20 @@ describe('the log', () => {
     assert.equal(readFileSync(file, 'utf8'), lines.join(''))
   })
 
+  it('says how long the file is with all lines so far, though more come meanwhile', async (test) => {
+    const file = path.join(tempFolder(test), 'out.log')
+    const output = createCollectedOutput(openSync(file, 'a'))
+    const line = `${'字'.repeat(100)}\n`
+    const bytes = Buffer.byteLength(line)
+    for (let count = 1; count <= 1_000; count += 1) output.write(line)
+    const size = output.sizeOnceFlushed()
+    for (let count = 1; count <= 10; count += 1) output.write(line)
+    assert.equal(await size, 1_000 * bytes)
+    output.end()
+    while (readFileSync(file).length < 1_010 * bytes) await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(readFileSync(file, 'utf8'), line.repeat(1_010))
+  })
+
   it('shows people at a terminal a readable line, with the stack of an error', () => {
     const shown: string[] = []
     const output = { write: (line: string) => shown.push(line) }
