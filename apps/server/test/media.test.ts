@@ -189,6 +189,6 @@ describe('pictures and documents by URL', () => {
     await using fetcher = createMediaFetcher({ allowPrivateUrls: true, timeoutMs: 200, maxBytes: 2 * 1024 * 1024 })
     await assert.rejects(fetcher.fetch(`${web.url}/large`, 'source'), /larger than 2 MB/)
     await assert.rejects(fetcher.fetch(`${web.url}/silent`, 'source'), /took too long/)
-    await assert.rejects(fetcher.fetch('file:///etc/passwd', 'source'), /no http/)
+    await assert.rejects(fetcher.fetch('file:///etc/passwd', 'source'), /not an http/)
   })
 })

@@ -1,4 +1,4 @@
-import { formatMessage, type Language, type Message, type MessageParameters, nouns } from './messages.ts'
+import { fillMessage, formatMessage, type Language, type Message, type MessageParameters, nouns } from './messages.ts'
 
 interface ErrorDefinition extends Message {
   readonly status: number
@@ -305,6 +305,10 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
+/** All that these say is their detail: without both languages of it they cannot be made. */
+type CodeWithDetail = 'invalid_input' | 'weak_password'
+export type PlainErrorCode = Exclude<ErrorCode, CodeWithDetail>
+
 export interface ParleyErrorOptions {
   readonly parameters?: MessageParameters
   readonly cause?: unknown
@@ -325,6 +329,8 @@ export class ParleyError extends Error {
   /** What is put into its text, for whoever has to say it again in another language. */
   readonly parameters: MessageParameters
 
+  constructor(code: CodeWithDetail, options: ParleyErrorOptions & { readonly parameters: { readonly detail: Message } })
+  constructor(code: PlainErrorCode, options?: ParleyErrorOptions)
   constructor(code: ErrorCode, options: ParleyErrorOptions = {}) {
     const definition: ErrorDefinition = errorTable[code]
     super(
@@ -345,9 +351,16 @@ export class ParleyError extends Error {
   }
 }
 
-/** What is thrown for a field that is missing or wrong. `field` is its path, `detail` says what it must be. */
-export function invalidField(field: string, detail: string): ParleyError {
-  return new ParleyError('invalid_input', { parameters: { detail: `${field}: ${detail}` }, details: { field } })
+/** What is thrown for a field that is missing or wrong. `field` is its path, `fault` says what it must be: see `fieldFaults`. */
+export function invalidField(
+  field: string,
+  fault: Message,
+  parameters: MessageParameters = {},
+  cause?: unknown,
+): ParleyError {
+  const { en, zh } = fillMessage(fault, parameters)
+  const detail = { en: `${field}: ${en}`, zh: `${field}：${zh}` }
+  return new ParleyError('invalid_input', { parameters: { detail }, details: { field }, cause })
 }
 
 export function notFound(what: keyof typeof nouns): ParleyError {

@@ -1,5 +1,6 @@
 export * from './call-outcome.ts'
 export * from './errors.ts'
+export * from './field-faults.ts'
 export * from './messages.ts'
 export * from './money.ts'
 export type * from './price.ts'

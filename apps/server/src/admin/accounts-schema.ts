@@ -1,4 +1,4 @@
-import { dollars, invalidField, tryDollars } from '@parley/contract'
+import { dollars, fieldFaults, invalidField, tryDollars } from '@parley/contract'
 import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import type { AccountDetails, AuthorizedBy } from '../upstreams/account-admin.ts'
@@ -154,7 +154,7 @@ export function readAccountFields(body: z.output<typeof updateAccountSchema>): A
 export function readDailyBudget({ daily_budget: budget }: z.output<typeof updateAccountSchema>) {
   if (budget === undefined || budget === null) return budget
   const nanos = tryDollars(budget)
-  if (nanos === undefined) throw invalidField('daily_budget', 'must be US dollars, to at most nine decimals')
+  if (nanos === undefined) throw invalidField('daily_budget', fieldFaults.notDollars)
   return nanos
 }
 

@@ -1,9 +1,10 @@
-import { dollars, invalidField, type Price, tryDollars } from '@parley/contract'
+import { dollars, fieldFaults, invalidField, type Price, tryDollars } from '@parley/contract'
 import { z } from 'zod'
 import { modelFeatures } from '../catalog/model-features.ts'
 import { modelInputs } from '../catalog/model-inputs.ts'
 import type { CatalogAdmin, ModelDetails, ModelFields } from '../catalog/create-catalog.ts'
 import { completePrice, type PartialPrice } from '../catalog/price-table.ts'
+import { inBoth } from '../http/schema-text.ts'
 
 const amount = z.union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
 
@@ -37,7 +38,7 @@ const fields = {
     .describe('What it does beyond answering; null: as its name says.'),
   pricing_per_1k_tokens: z
     .string()
-    .regex(/^\d+(\.\d+)?$/, 'must be a decimal number')
+    .regex(/^\d+(\.\d+)?$/, inBoth(fieldFaults.notDecimal))
     .nullable()
     .describe('US dollars, for people; bills use prices.'),
   prices: pricesSchema.nullable().describe('Stand against the shipped table; null: the table applies.'),
@@ -47,7 +48,7 @@ const fields = {
 
 export const updateModelSchema = z.object(fields).partial()
 export const createModelSchema = updateModelSchema.extend({
-  id: z.string().trim().min(1).max(200).regex(/^\S+$/, 'must not hold spaces'),
+  id: z.string().trim().min(1).max(200).regex(/^\S+$/, inBoth(fieldFaults.holdsSpaces)),
   name: fields.name,
   provider: fields.provider,
 })
@@ -143,7 +144,7 @@ export function readPrices(prices: z.output<typeof pricesSchema>): PartialPrice 
 
 function readAmount(name: string, value: string | number): number {
   const nanos = tryDollars(value)
-  if (nanos === undefined) throw invalidField(`prices.${name}`, 'must be US dollars, to at most nine decimals')
+  if (nanos === undefined) throw invalidField(`prices.${name}`, fieldFaults.notDollars)
   return nanos
 }
 

@@ -1,6 +1,8 @@
 /** Settings on the wire and in their rows: the same shape, so that a row can be read by the schema that wrote it. */
+import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
 import type { Environment } from '../config/env.ts'
+import { inBoth } from '../http/schema-text.ts'
 
 const retentionDays = z
   .int()
@@ -17,7 +19,7 @@ const domain = z
   .string()
   .trim()
   .toLowerCase()
-  .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/, 'must be a domain like example.com')
+  .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/, inBoth(fieldFaults.notDomain))
 
 const bannerSchema = z
   .object({
@@ -116,7 +118,10 @@ const personalFields = {
   retention_days: retentionDays,
   preferences: z
     .record(z.string().max(100), z.unknown())
-    .refine((value) => JSON.stringify(value).length <= largestPreferences, 'must have at most 16 KB')
+    .refine(
+      (value) => JSON.stringify(value).length <= largestPreferences,
+      inBoth(fieldFaults.tooManyBytes, { limit: '16 KB' }),
+    )
     .describe('Whatever else a front end wants to remember.'),
 }
 

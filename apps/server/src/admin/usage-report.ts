@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -64,7 +64,7 @@ export function usageReportRoutes({ statistics }: Pick<Ledger, 'statistics'>, cl
 function readQuery(query: z.output<typeof querySchema>, now: number): Omit<ReportQuery, 'limit'> {
   const to = query.to === undefined ? now + 1 : Date.parse(query.to)
   const from = query.from === undefined ? to - 30 * dayMs : Date.parse(query.from)
-  if (from >= to) throw invalidField('from', 'must be before to')
+  if (from >= to) throw invalidField('from', fieldFaults.notBefore, { other: 'to' })
   return { by: query.by, per: query.per, from, to, subject: query.subject }
 }
 

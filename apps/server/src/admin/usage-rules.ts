@@ -1,4 +1,4 @@
-import { dollars, dollarText, invalidField, tryDollars } from '@parley/contract'
+import { dollars, dollarText, fieldFaults, invalidField, tryDollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -199,7 +199,7 @@ function repriceRoute(app: ApiInstance, { ledger, audit }: RulesParts): void {
     async (request) => {
       const { from, to, model } = request.body
       const range = { from: Date.parse(from), to: Date.parse(to), model }
-      if (range.from >= range.to) throw invalidField('from', 'must be before to')
+      if (range.from >= range.to) throw invalidField('from', fieldFaults.notBefore, { other: 'to' })
       const { calls, changed, costBeforeNanos, costAfterNanos } = await ledger.reprice(range)
       const result = {
         calls,
@@ -217,7 +217,7 @@ function repriceRoute(app: ApiInstance, { ledger, audit }: RulesParts): void {
 function readMax({ what, max }: z.output<typeof changedRuleSchema>): number {
   const amount = what === 'cost' ? tryDollars(max) : Number(max)
   if (amount !== undefined && Number.isSafeInteger(amount)) return amount
-  throw invalidField('max', what === 'cost' ? 'must be US dollars, to at most nine decimals' : 'must be a whole number')
+  throw invalidField('max', what === 'cost' ? fieldFaults.notDollars : fieldFaults.notWhole)
 }
 
 function presentRule(rule: LimitRule): z.output<typeof ruleSchema> {

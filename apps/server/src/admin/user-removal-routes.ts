@@ -1,4 +1,4 @@
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { idParams } from '../identity/schema.ts'
@@ -53,8 +53,9 @@ export function userRemovalRoutes(parts: UserRemovalRoutesParts) {
 }
 
 function estateOf({ conversations, transfer_to: heirId }: z.output<typeof estateQuery>): Estate {
-  if (conversations === undefined) throw invalidField('conversations', 'must be delete or transfer')
+  if (conversations === undefined)
+    throw invalidField('conversations', fieldFaults.notOneOf, { values: 'delete, transfer' })
   if (conversations === 'delete') return { kind: 'delete' }
-  if (heirId === undefined) throw invalidField('transfer_to', 'must say who gets them')
+  if (heirId === undefined) throw invalidField('transfer_to', fieldFaults.heirMissing)
   return { kind: 'transfer', heirId }
 }

@@ -5,7 +5,7 @@
  * who is switched off, and can be done again; the ledger's rows stay, because a bill is never changed; the last
  * administrator stays.
  */
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import type { Identity } from '../identity/service.ts'
 import type { User } from '../identity/user.ts'
 import type { KeyAdmin } from '../keys/create-keys.ts'
@@ -39,7 +39,7 @@ export async function removeUser(id: string, estate: Estate, parts: UserRemovalP
   const { people, notices, groups, keys, ledger, settings, chat, models } = parts
   const user = await people.get(id)
   if (estate.kind === 'transfer') {
-    if (estate.heirId === id) throw invalidField('transfer_to', 'must be somebody else')
+    if (estate.heirId === id) throw invalidField('transfer_to', fieldFaults.notSomebodyElse)
     await people.get(estate.heirId)
   }
   await people.administer(id, { isActive: false })

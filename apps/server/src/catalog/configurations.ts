@@ -3,7 +3,7 @@
  * is a model of the catalog with an account of its own that serves it, so it is limited, metered and billed like all
  * others. A person's own account is used for them alone, because only their calls are pinned to it.
  */
-import { invalidField, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { CatalogAdmin, ModelDetails } from './create-catalog.ts'
 import type { ModelFeature } from './model-features.ts'
@@ -144,14 +144,14 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
     get: (reader, id) => present(visible(catalog, reader, id), reader),
     async createOwn(reader, values) {
       if (catalog.listOwn(reader.userId).length >= mostOwn) {
-        throw invalidField('name', `there are ${mostOwn} models of your own already`)
+        throw invalidField('name', fieldFaults.tooManyModels, { most: mostOwn })
       }
       return present(await add(uuid(), reader.userId, values), reader)
     },
     async createSystem(reader, values) {
       const known = catalog.findDetails(values.modelId)
       if (known !== undefined && (known.accountId !== null || ownerOf(known) !== null)) {
-        throw invalidField('modelId', 'there is a model with this id already')
+        throw invalidField('modelId', fieldFaults.modelTaken)
       }
       return present(await add(values.modelId, null, values), reader)
     },
@@ -163,7 +163,7 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
         const models = modelId === undefined ? undefined : { [id]: modelId }
         await accounts.update(accountId, { name, apiUrl, apiKey, models })
       } else if (isOfAccount) {
-        throw invalidField('apiUrl', 'this model is served by the accounts that the administrator has set up')
+        throw invalidField('apiUrl', fieldFaults.servedByAccounts)
       }
       return present(
         await catalog.update(id, { name, provider, contextLimit, inputs, features, isActive, sortOrder }),
@@ -176,7 +176,7 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
     },
     async test(reader, id) {
       const { accountId } = changeable(reader, id)
-      if (accountId === null) throw invalidField('id', 'this model has no address of its own to test')
+      if (accountId === null) throw invalidField('id', fieldFaults.noOwnAddress)
       return await accounts.test(accountId, id)
     },
   }

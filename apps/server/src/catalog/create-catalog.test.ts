@@ -143,7 +143,7 @@ forEachDatabase('createCatalog', (database) => {
     const created = await catalog.create({ ...model, price: { input: 270_000_000, output: 1_100_000_000 } })
     assert.equal(created.pricingPer1k, '0.00027')
     assert.equal(catalog.tryModel('deepseek-chat')?.isActive, true)
-    await assert.rejects(catalog.create(model), /^ParleyError: id: there is a model with this id already$/)
+    await assert.rejects(catalog.create(model), /^ParleyError: id: there is already a model with this id$/)
     await catalog.update('deepseek-chat', { isActive: false })
     assert.equal(catalog.tryModel('deepseek-chat')?.isActive, false)
     assert.ok(!catalog.listModels().some(({ id }) => id === 'deepseek-chat'))

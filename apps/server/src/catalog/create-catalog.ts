@@ -1,4 +1,4 @@
-import { dollarText, invalidField, ParleyError, type Price } from '@parley/contract'
+import { dollarText, fieldFaults, invalidField, ParleyError, type Price } from '@parley/contract'
 import { createLiveSnapshot, type LiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
@@ -243,7 +243,7 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
     const { id, name, provider, ownerId = null } = model
     const identity = { id, name, provider, owner_id: ownerId, created_at: now, updated_at: now }
     const isNew = await insertModelRow({ ...columnsOf(model, null, now), ...identity }, store.database)
-    if (!isNew) throw invalidField('id', 'there is a model with this id already')
+    if (!isNew) throw invalidField('id', fieldFaults.modelTaken)
     await this.#snapshot.changed()
     return this.getDetails(model.id)
   }

@@ -1,16 +1,10 @@
-import { ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import type { Catalog } from '../catalog/catalog.ts'
-import { texts } from './texts.ts'
 
 /** A model that a person chooses must be in the catalogue, switched on, and everybody's or their own. */
 export function assertUsableModel(catalog: Catalog, userId: string, modelId: string): void {
   if (isUsableModel(catalog, userId, modelId)) return
-  const { en, zh } = texts.unknownModel
-  const detail = {
-    en: `modelId: ${en.replace('{model}', modelId)}`,
-    zh: `modelId：${zh.replace('{model}', modelId)}`,
-  }
-  throw new ParleyError('invalid_input', { parameters: { detail }, details: { field: 'modelId' } })
+  throw invalidField('modelId', fieldFaults.unknownModel, { model: modelId })
 }
 
 /** The accounts that a person's call is to use: for a model of their own, the one that they have configured. */

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable, ParleyError } from '@parley/contract'
+import { type ErrorCode, errorTable, ParleyError, type PlainErrorCode } from '@parley/contract'
 import type { RunError } from './runs/run-event.ts'
 
 /** Statuses that say: nothing was asked of any model, because the caller may not now. */
@@ -32,7 +32,8 @@ export function errorOfRun({ code, message, retryAfterMs, parameters }: RunError
   if (!Object.hasOwn(errorTable, code)) return new ParleyError('upstream_failed', options)
   // Without its parameters a text that has some cannot be said again.
   const canBeSaid = parameters !== undefined || !errorTable[code as ErrorCode].en.includes('{')
-  if (canBeSaid) return new ParleyError(code as ErrorCode, options)
+  // Whatever it was made with, it is made with again.
+  if (canBeSaid) return new ParleyError(code as PlainErrorCode, options)
   return new ParleyError(statusOf({ code, message }) === 429 ? 'rate_limited' : 'upstream_failed', options)
 }
 

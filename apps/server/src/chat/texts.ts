@@ -16,10 +16,6 @@ export const texts = {
     zh: '该生成任务的日志（保留 7 天，消息仍在对话中）',
   },
   run: { en: 'Run', zh: '生成任务' },
-  unknownModel: {
-    en: 'there is no model "{model}" that can be used; GET /api/models lists them',
-    zh: '没有可用的模型“{model}”，可通过 GET /api/models 查看',
-  },
 } as const satisfies { readonly [name: string]: Message }
 
 /** What an upstream does, in words of ours: its own say what the inside looks like, in a language of its own. */

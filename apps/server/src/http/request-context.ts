@@ -2,7 +2,7 @@
  * What every request carries: an id that is in its answer and in every log line about it, its language, and who makes it.
  */
 import { randomFillSync } from 'node:crypto'
-import { invalidField, languageOf, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, languageOf, ParleyError } from '@parley/contract'
 import type { FastifyInstance, FastifyRequest, RawRequestDefaultExpression } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 
@@ -50,5 +50,5 @@ function refusalOfNul({ method, url }: FastifyRequest): ParleyError {
   const [path = ''] = url.split('?', 1)
   return path.includes('%00')
     ? new ParleyError('route_not_found', { parameters: { method, path } })
-    : invalidField('url', 'must have no %00')
+    : invalidField('url', fieldFaults.holdsNul)
 }

@@ -1,13 +1,13 @@
 /**
  * Input is checked by zod schemas. A refusal names every field that is wrong and what it must be, in the reader's language.
  */
-import { type Language, type Message, ParleyError } from '@parley/contract'
+import { fieldFaults, fillMessage, type Language, type Message, ParleyError } from '@parley/contract'
 import type { FastifySchemaCompiler } from 'fastify'
 import { z } from 'zod'
+import { inBoth, readBoth } from './schema-text.ts'
 
 type Issue = z.core.$ZodIssue
 
-const separator = '\u0000'
 const texts = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError }
 
 export class InvalidInput extends Error {
@@ -44,12 +44,10 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
 
 /** Only while a schema is judged is everything known that zod's texts tell, so both languages are made then. */
 function bothTexts(issue: z.core.$ZodRawIssue): string {
-  return `${textIn('en', issue)}${separator}${textIn('zh', issue)}`
+  return inBoth(plainText(issue) ?? { en: textIn('en', issue), zh: textIn('zh', issue) })
 }
 
 function textIn(language: Language, issue: z.core.$ZodRawIssue): string {
-  const plain = plainText(issue)
-  if (plain !== undefined) return plain[language]
   const text = texts[language](issue)
   return (typeof text === 'string' ? text : (text?.message ?? '')).replace(/^(Invalid input: |无效输入：)/, '')
 }
@@ -57,7 +55,7 @@ function textIn(language: Language, issue: z.core.$ZodRawIssue): string {
 /** What people get wrong in forms is said in their words; zod’s are for programmers. */
 function plainText(issue: z.core.$ZodRawIssue): Message | undefined {
   if (issue.code === 'too_small' && issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int') {
-    return { en: 'must not be empty', zh: '不能为空' }
+    return fieldFaults.empty
   }
   if (
     issue.code === 'too_small' &&
@@ -65,21 +63,19 @@ function plainText(issue: z.core.$ZodRawIssue): Message | undefined {
     issue.origin !== 'array' &&
     issue.inclusive !== false
   ) {
-    return { en: `must be at least ${issue.minimum}`, zh: `不能小于 ${issue.minimum}` }
+    return fillMessage(fieldFaults.tooSmall, { min: String(issue.minimum) })
   }
   if (issue.code === 'too_big' && issue.origin !== 'string' && issue.origin !== 'array' && issue.inclusive !== false) {
-    return { en: `must be at most ${issue.maximum}`, zh: `不能大于 ${issue.maximum}` }
+    return fillMessage(fieldFaults.tooBig, { max: String(issue.maximum) })
   }
   if (issue.code === 'invalid_type' && typeof issue.input === 'string') {
-    if (issue.expected === 'number') return { en: 'must be a number', zh: '必须是数字' }
-    if (issue.expected === 'int') return { en: 'must be a whole number', zh: '必须是整数' }
+    if (issue.expected === 'number') return fieldFaults.notNumber
+    if (issue.expected === 'int') return fieldFaults.notWhole
   }
   return undefined
 }
 
 function describeIssue(issue: Issue): { field: string; text: Message } {
   const field = issue.path.map(String).join('.') || 'body'
-  // A schema may have words of its own: those are the same in both.
-  const [en = '', zh = en] = issue.message.split(separator)
-  return { field, text: { en, zh } }
+  return { field, text: readBoth(issue.message) }
 }

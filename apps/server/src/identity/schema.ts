@@ -1,9 +1,11 @@
 /** What goes over the wire about people, in and out, with the documents' field names. */
+import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
 import type { MfaStatus } from './mfa.ts'
 import type { SignedIn } from './signed-in.ts'
 import type { Challenge } from './sign-ins.ts'
 import type { Session, User } from './user.ts'
+import { inBoth } from '../http/schema-text.ts'
 
 const time = z.iso.datetime()
 /** Length and strength are judged by the rules for new passwords, not by the shape. */
@@ -15,7 +17,7 @@ const username = z
   .trim()
   .min(2)
   .max(64)
-  .regex(/^[\p{L}\p{N}_.-]+$/u, 'must be letters, digits, "_", "." or "-"')
+  .regex(/^[\p{L}\p{N}_.-]+$/u, inBoth(fieldFaults.notUsername))
 
 export const registerBody = z.object({ email, password, username: username.optional(), nickname: nickname.optional() })
 export const selfRegisterBody = registerBody.extend({

@@ -4,7 +4,7 @@
  *
  * Guarantee: who is in which group is known in memory, the same on all nodes, because every call asks.
  */
-import { invalidField, notFound } from '@parley/contract'
+import { fieldFaults, invalidField, notFound } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { createLiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
@@ -85,7 +85,7 @@ export async function createUserGroups({ store, state, clock, log }: UserGroupsO
     if (group === undefined) throw notFound('userGroup')
     return group
   }
-  const nameTaken = () => invalidField('name', 'there is a group with this name already')
+  const nameTaken = () => invalidField('name', fieldFaults.userGroupTaken)
 
   return {
     get,

@@ -1,5 +1,5 @@
 import { createHmac, hash, randomBytes } from 'node:crypto'
-import { invalidField, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { ExpiringMap } from '../state/expiring-map.ts'
 import type { State } from '../state/state.ts'
@@ -242,7 +242,7 @@ class KeyStore implements Keys, KeyAdmin {
   async #checkOwner(userId: string | null | undefined): Promise<void> {
     if (typeof userId !== 'string') return
     if (!(await userExists(userId, this.#options.store.database)))
-      throw invalidField('user_id', 'there is no such user')
+      throw invalidField('user_id', fieldFaults.unknownUser)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

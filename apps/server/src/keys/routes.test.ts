@@ -90,7 +90,7 @@ function declare(database: TestDatabase): void {
     for (let made = 0; made < 3; made++) await call(1, 'POST', '/api/user/api-keys', { name: `k${made}` })
     const { status, text } = await call(1, 'POST', '/api/user/api-keys', { name: 'one too many' })
     assert.equal(status, 400)
-    assert.match(text, /3 keys are the most/)
+    assert.match(text, /at most 3 keys/)
     for (const { id } of (await keys.list({ page: 1, limit: 10, userId: people[1] })).items) await keys.remove(id)
   })
 

@@ -1,4 +1,4 @@
-import { dollars, invalidField, ParleyError } from '@parley/contract'
+import { dollars, fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
@@ -56,7 +56,7 @@ export function ownKeysRoutes(keys: KeyAdmin, { monthCharges, maxKeys = 50 }: Ow
       async (request, reply) => {
         const { userId } = principalOf(request)
         if ((await listOwn(userId)).total >= maxKeys)
-          throw invalidField('name', `${maxKeys} keys are the most; remove one`)
+          throw invalidField('name', fieldFaults.tooManyKeys, { most: maxKeys })
         const fields = { ...readKeyFields(request.body), name: request.body.name, userId }
         const { details, secret } = await keys.create(fields)
         return reply.code(201).send({ ...presentKey(details), key: secret })

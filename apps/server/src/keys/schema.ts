@@ -1,10 +1,11 @@
-import { dollars, invalidField, tryDollars } from '@parley/contract'
+import { dollars, fieldFaults, invalidField, tryDollars } from '@parley/contract'
 import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import { readRange } from '../config/address-range.ts'
 import type { KeyLimit } from './api-key.ts'
 import { clientFamilies } from './client-families.ts'
 import { endOf, type KeyDetails, type KeyFields } from './key-repository.ts'
+import { inBoth } from '../http/schema-text.ts'
 
 const whats = ['requests', 'tokens', 'cost', 'concurrency'] as const
 const pers = ['minute', '5h', 'day', 'week', 'month', 'total'] as const
@@ -19,12 +20,12 @@ const limitSchema = z
   })
   .meta({ id: 'ApiKeyLimit' })
 
-const addressRange = z.string().trim().refine(isAddressRange, 'must be an address or a CIDR range, such as 10.0.0.0/8')
+const addressRange = z.string().trim().refine(isAddressRange, inBoth(fieldFaults.notAddressRange))
 
 const clientName = z
   .string()
   .trim()
-  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,50}$/, 'must be the name of a client, such as claude-code')
+  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,50}$/, inBoth(fieldFaults.notClient))
 
 const modelId = z.string().trim().min(1).max(200)
 
@@ -140,11 +141,11 @@ export function readKeyFields(body: z.output<typeof updateKeySchema>): KeyFields
 function readLimit({ what, per, max }: z.output<typeof limitSchema>, index: number): KeyLimit {
   if (what === 'cost') {
     const nanos = tryDollars(max)
-    if (nanos === undefined) throw invalidField(`limits[${index}].max`, 'must be US dollars, to at most nine decimals')
+    if (nanos === undefined) throw invalidField(`limits[${index}].max`, fieldFaults.notDollars)
     return { what, per, max: nanos }
   }
   const count = Number(max)
-  if (!Number.isSafeInteger(count)) throw invalidField(`limits[${index}].max`, 'must be a whole number')
+  if (!Number.isSafeInteger(count)) throw invalidField(`limits[${index}].max`, fieldFaults.notWhole)
   return { what, per, max: count }
 }
 

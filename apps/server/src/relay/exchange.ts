@@ -1,4 +1,4 @@
-import type { MessageParameters } from '@parley/contract'
+import type { Language, MessageParameters } from '@parley/contract'
 import type { ChatRequest, JsonObject, Usage, WireName } from '@parley/wires'
 import type { Operation } from './operations/operation.ts'
 import type { Reply } from './reply.ts'
@@ -18,6 +18,8 @@ export interface Exchange {
   /** Of the monotonic clock, `performance.now()`. */
   readonly startedAt: number
   readonly conversationId: string | null
+  /** What the caller reads errors of ours in; absent: English, or the chat says them again. */
+  readonly language?: Language
   /** The reply of an equal call may answer it, so old at most; absent: it is made. */
   readonly cacheMs?: number | undefined
   /** Told when the reply will be shorter than asked for, because a limit of the caller is near. */

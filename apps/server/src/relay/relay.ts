@@ -190,10 +190,10 @@ function tell({ id, reply }: Exchange, parts: RelayParts, say: (reply: Reply) =>
 function refuse(exchange: Exchange, ticket: Ticket, parts: RelayParts, error: unknown): Outcome {
   const known = error instanceof ParleyError ? error : new ParleyError('internal', { cause: error })
   if (known.status >= 500) parts.log.error({ request_id: exchange.id, err: known.cause ?? known }, 'call refused')
-  tell(exchange, parts, (reply) => reply.fail(toRelayError(known)))
+  tell(exchange, parts, (reply) => reply.fail(toRelayError(known, exchange.language)))
   return settleUnmade(exchange, ticket, parts, {
     endReason: known.code === 'internal' ? 'internal_error' : 'refused',
-    error: { code: known.code, message: known.message, ...retryAfter(known) },
+    error: { code: known.code, message: known.message, parameters: known.parameters, ...retryAfter(known) },
   })
 }
 

@@ -1,4 +1,4 @@
-import { invalidField, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import { type AccountKind, accountKinds } from './account.ts'
@@ -171,13 +171,13 @@ class Admin implements AccountAdmin {
   async #authorized({ authorizationId, proxy }: AccountFields & AuthorizedBy, kind: AccountKind): Promise<Granted> {
     if (authorizationId === undefined) return {}
     const taken = await this.authorizations.take(authorizationId)
-    if (taken.kind !== kind) throw invalidField('authorization_id', `is for an account of kind ${taken.kind}`)
+    if (taken.kind !== kind) throw invalidField('authorization_id', fieldFaults.otherKind, { kind: taken.kind })
     return { tokens: taken.tokens, proxy: proxy === undefined ? (taken.proxy ?? undefined) : proxy }
   }
 
   async refresh(id: string): Promise<AccountDetails> {
     const pooled = this.get(id) && this.#parts.snapshot.current.accounts.get(id)
-    if (!pooled?.secrets.tokens) throw invalidField('id', 'is not an account that is signed in with OAuth')
+    if (!pooled?.secrets.tokens) throw invalidField('id', fieldFaults.noOAuth)
     try {
       await this.#refresher.refresh(pooled)
     } catch (cause) {
@@ -219,7 +219,7 @@ class Admin implements AccountAdmin {
   async test(id: string, model: string | undefined): Promise<AccountProbe> {
     const { broken } = this.get(id).state === 'broken' ? { broken: this.get(id).problem } : { broken: null }
     const pooled = this.#parts.snapshot.current.accounts.get(id)
-    if (pooled === undefined) throw invalidField('id', broken ?? 'the account cannot be used')
+    if (pooled === undefined) throw invalidField('id', fieldFaults.accountUnusable, { reason: broken ?? '' })
     const connection = this.#connectionOf(pooled)
     connection.retain()
     try {

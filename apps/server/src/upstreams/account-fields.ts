@@ -1,4 +1,4 @@
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import type { Encryption } from '../config/encryption.ts'
 import type { AccountKind } from './account.ts'
@@ -87,33 +87,33 @@ function jsonOrNull(value: object | null): string | null {
 /** Throws ParleyError naming the field, when the account as it would stand could not be called. */
 export function assertUsable(kind: AccountKind, fields: AccountFields): void {
   if (typeof fields.apiKey === 'string' && (!headerText.test(fields.apiKey) || /\s/.test(fields.apiKey))) {
-    throw invalidField('api_key', 'must be printable ASCII characters without spaces')
+    throw invalidField('api_key', fieldFaults.accountKeySpaced)
   }
   for (const [name, value] of Object.entries(fields.headers ?? {})) assertHeader(name, value)
   if (typeof fields.proxy === 'string') assertProxy(fields.proxy)
   if (fields.models && Object.keys(fields.models).length === 0) {
-    throw invalidField('models', 'must name at least one model, or be null for all models of the kind')
+    throw invalidField('models', fieldFaults.accountModelsEmpty)
   }
   const { baseUrl = null, apiKey = null, headers, wires = null } = fields
   if (wires !== null) assertSpoken(kind, wires)
   readEndpoint({ kind, baseUrl, apiKey, accessToken: null, headers: headers ?? {}, wires })
   const hasCredential = apiKey !== null || fields.tokens !== undefined || Object.keys(headers ?? {}).length > 0
   if (kind !== 'simulator' && baseUrl === null && !hasCredential) {
-    throw invalidField('api_key', 'is needed for the provider’s own address')
+    throw invalidField('api_key', fieldFaults.accountKeyMissing)
   }
 }
 
 function assertHeader(name: string, value: string): void {
-  if (!headerName.test(name)) throw invalidField(`headers.${name}`, 'is not a header name')
-  if (reservedHeaders.has(name.toLowerCase())) throw invalidField(`headers.${name}`, 'is set by the connection itself')
-  if (!headerText.test(value)) throw invalidField(`headers.${name}`, 'must be printable ASCII characters')
+  if (!headerName.test(name)) throw invalidField(`headers.${name}`, fieldFaults.notHeaderName)
+  if (reservedHeaders.has(name.toLowerCase())) throw invalidField(`headers.${name}`, fieldFaults.reservedHeader)
+  if (!headerText.test(value)) throw invalidField(`headers.${name}`, fieldFaults.notPlainAscii)
 }
 
 /** Throws ParleyError when it is not a proxy's address. */
 export function assertProxy(proxy: string): void {
   const url = URL.canParse(proxy) ? new URL(proxy) : undefined
   if (url === undefined || !['http:', 'https:', 'socks5:'].includes(url.protocol) || url.hostname === '') {
-    throw invalidField('proxy', 'must be a URL that begins with http://, https:// or socks5://')
+    throw invalidField('proxy', fieldFaults.notProxy)
   }
 }
 

@@ -1,4 +1,4 @@
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import type { AccountKind } from './account.ts'
 
@@ -46,9 +46,9 @@ const selectableWires: Partial<Record<AccountKind, readonly WireName[]>> = {
 /** Throws ParleyError when no upstream of the kind could speak them. */
 export function assertSpoken(kind: AccountKind, spoken: readonly WireName[]): void {
   const selectable = selectableWires[kind]
-  if (selectable === undefined) throw invalidField('wires', `cannot be chosen for an account of kind ${kind}`)
+  if (selectable === undefined) throw invalidField('wires', fieldFaults.wiresFixed, { kind })
   if (spoken.length === 0 || !spoken.every((wire) => selectable.includes(wire)))
-    throw invalidField('wires', `must be one or more of ${selectable.join(', ')}`)
+    throw invalidField('wires', fieldFaults.notSomeOf, { values: selectable.join(', ') })
 }
 
 /** The endpoint of an account. Throws ParleyError naming the field that is wrong. */
@@ -71,13 +71,13 @@ export function readEndpoint(settings: EndpointSettings): Endpoint {
 
 function readBaseUrl({ kind, baseUrl }: EndpointSettings): URL {
   const text = baseUrl ?? defaultBaseUrls[kind]
-  if (text === undefined) throw invalidField('base_url', `an account of kind ${kind} needs one`)
+  if (text === undefined) throw invalidField('base_url', fieldFaults.baseUrlMissing, { kind })
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw invalidField('base_url', 'must be a URL that begins with http:// or https://')
+    throw invalidField('base_url', fieldFaults.notUrl)
   }
   if (url.username !== '' || url.password !== '') {
-    throw invalidField('base_url', 'must not hold a user name or password: use api_key or headers')
+    throw invalidField('base_url', fieldFaults.baseUrlCredential)
   }
   return url
 }

@@ -1,4 +1,4 @@
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import type { AccountKind } from './account.ts'
 import type { AccountAdmin } from './account-admin.ts'
 import type { AccountProbe } from './account-probe.ts'
@@ -88,7 +88,7 @@ function kindOf(provider: string): AccountKind {
 
 /** People paste the whole address of a call; the base URL ends before the wire's own path. */
 function readApiUrl(text: string): string {
-  if (!URL.canParse(text)) throw invalidField('apiUrl', 'must be a URL that begins with http:// or https://')
+  if (!URL.canParse(text)) throw invalidField('apiUrl', fieldFaults.notUrl)
   const url = new URL(text)
   url.pathname = url.pathname.replace(/\/(?:chat\/completions|completions|messages|responses|models)\/?$/, '')
   return url.href.replace(/\/$/, '')

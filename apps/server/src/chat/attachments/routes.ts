@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
-import { invalidField, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -65,10 +65,10 @@ async function fileOf(
     // One byte more than is allowed, so that what is too large is seen and refused, not cut.
     const limits = { fileSize: maxBytes + 1, files: 1, ...otherFields }
     const part = await request.file({ limits }).catch(throwInvalidForm)
-    if (part === undefined) throw invalidField('body', 'must have a file')
+    if (part === undefined) throw invalidField('body', fieldFaults.noFile)
     return { name: name ?? part.filename, content: partOf(part.file) }
   }
-  if (!(request.body instanceof Readable)) throw invalidField('body', 'must be the file')
+  if (!(request.body instanceof Readable)) throw invalidField('body', fieldFaults.notFile)
   return { name: name ?? 'file', content: request.body }
 }
 
@@ -81,12 +81,7 @@ async function* partOf(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void
 }
 
 function throwInvalidForm(cause: unknown): never {
-  const detail = cause instanceof Error ? cause.message : 'it cannot be read'
-  throw new ParleyError('invalid_input', {
-    parameters: { detail: `body: ${detail}` },
-    details: { field: 'body' },
-    cause,
-  })
+  throw invalidField('body', fieldFaults.formUnreadable, { reason: String((cause as Error).message) }, cause)
 }
 
 function addReading(app: ApiInstance, { attachments }: Chat): void {

@@ -1,4 +1,4 @@
-import { invalidField, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
@@ -170,7 +170,7 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
     },
     async (request) => {
       const modelId = schema.chosenModel(request.body)
-      if (modelId === undefined) throw invalidField('modelId', 'must be the id of a model')
+      if (modelId === undefined) throw invalidField('modelId', fieldFaults.notModel)
       await conversations.update(principalOf(request).userId, request.params.id, { modelId })
       return { modelId }
     },

@@ -1,6 +1,8 @@
+import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
 import { withFiles } from '../messages/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
+import { inBoth } from '../../http/schema-text.ts'
 
 const modelId = z.string().min(1).max(200)
 
@@ -22,7 +24,10 @@ export const regenerateSchema = z.object({
 
 export const stopSchema = z
   .object({ sessionId: idSchema.optional(), messageId: idSchema.optional() })
-  .refine((body) => body.sessionId !== undefined || body.messageId !== undefined, 'must have sessionId or messageId')
+  .refine(
+    (body) => body.sessionId !== undefined || body.messageId !== undefined,
+    inBoth(fieldFaults.oneIsNeeded, { one: 'sessionId', other: 'messageId' }),
+  )
 
 const tokenCounts = {
   prompt_tokens: z.int(),

@@ -1,7 +1,9 @@
+import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
 import { parametersSchema } from '../conversations/parameters.ts'
 import { messageSchema } from '../messages/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
+import { inBoth } from '../../http/schema-text.ts'
 
 export const botSchema = z
   .object({
@@ -24,7 +26,7 @@ const name = plainText().trim().min(1).max(50)
 const text = plainText().trim().max(4_000)
 const color = z
   .string()
-  .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #2563eb')
+  .regex(/^#[0-9a-fA-F]{6}$/, inBoth(fieldFaults.notColour))
   .nullable()
 const modelId = z.string().min(1).max(200).nullable()
 
@@ -65,7 +67,8 @@ export const groupSchema = z
   .meta({ id: 'Group' })
 export type Group = z.output<typeof groupSchema>
 
-const botIds = z.array(z.string()).min(1).max(8)
+const mostBots = 8
+const botIds = z.array(z.string()).min(1).max(mostBots)
 
 export const createGroupSchema = z
   .object({
@@ -90,7 +93,10 @@ export const createGroupSchema = z
         'How many turns bots may give each other, by @name, after a person’s message. Left out: none, and in a moderated group as many as there are other bots.',
       ),
   })
-  .refine((body) => (body.botIds ?? body.bot_ids) !== undefined, { path: ['botIds'], message: 'must have 1 to 8 bots' })
+  .refine((body) => (body.botIds ?? body.bot_ids) !== undefined, {
+    path: ['botIds'],
+    message: inBoth(fieldFaults.botsMissing, { most: mostBots }),
+  })
 
 export const groupRepliedSchema = z
   .object({

@@ -1,4 +1,4 @@
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { Page } from '../../http/route.ts'
@@ -57,7 +57,7 @@ export function createGroups({ store, catalog, feed, defaultModelFor, clock }: G
       const known = new Map((await repository.botsFor(userId, store.database)).map((bot) => [bot.id, bot]))
       const chosen = [...new Set(botIds)].map((id) => known.get(id) ?? id)
       const unknown = chosen.find((bot) => typeof bot === 'string')
-      if (unknown !== undefined) throw invalidField('botIds', `there is no bot ${JSON.stringify(unknown)}`)
+      if (unknown !== undefined) throw invalidField('botIds', fieldFaults.unknownBot, { bot: unknown })
       const now = clock()
       const row: ConversationRow = {
         id: uuid(),
@@ -109,7 +109,7 @@ export function createGroups({ store, catalog, feed, defaultModelFor, clock }: G
 function callingOf({ botIds, replyMode, moderatorId = botIds[0], botTurns }: NewGroup) {
   const isModerated = replyMode === 'moderated'
   if (isModerated && (moderatorId === undefined || !botIds.includes(moderatorId)))
-    throw invalidField('moderator_id', 'must be one of the bots of the group')
+    throw invalidField('moderator_id', fieldFaults.notBotOfGroup)
   return {
     moderator_id: isModerated ? (moderatorId ?? null) : null,
     bot_turns: botTurns ?? (isModerated ? new Set(botIds).size - 1 : 0),

@@ -1,4 +1,4 @@
-import { invalidField, type Language, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, type Language, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Connection, Store } from '../../store/store.ts'
@@ -102,7 +102,7 @@ export function createReplies(options: RepliesOptions): Replies {
         const parentId = await parentOf(conversation, sent.parentId, connection)
         const isGroup = conversation.kind === 'group'
         const { alsoModelIds = [] } = sent
-        if (isGroup && alsoModelIds.length > 0) throw invalidField('also_models', 'the bots of a group answer')
+        if (isGroup && alsoModelIds.length > 0) throw invalidField('also_models', fieldFaults.botsAnswer)
         const senderName = isGroup ? ((await usernameOf(sent.userId, connection)) ?? null) : null
         const files = await options.attachments.forMessage(sent.userId, sent.attachments ?? [], connection)
         const userMessage = createUserMessage(sent, { parentId, senderName, files, now: options.clock() })

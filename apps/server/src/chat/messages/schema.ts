@@ -1,7 +1,9 @@
+import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
 import { attachmentSchema } from '../attachments/attachment.ts'
 import { attachmentIdsSchema } from '../attachments/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
+import { inBoth } from '../../http/schema-text.ts'
 
 const ratingSchema = z.enum(['good', 'bad']).nullable()
 
@@ -46,7 +48,7 @@ const longestContent = 1_000_000
 
 export const contentSchema = plainText()
   .max(longestContent)
-  .refine((content) => content.trim() !== '', 'must not be empty')
+  .refine((content) => content.trim() !== '', inBoth(fieldFaults.empty))
 
 /** A message says something, or has a file. */
 export function withFiles<Field extends 'content' | 'message', Shape extends z.ZodRawShape>(
@@ -59,7 +61,7 @@ export function withFiles<Field extends 'content' | 'message', Shape extends z.Z
       const { [field]: text, attachments } = body
       return (typeof text === 'string' && text.trim() !== '') || (Array.isArray(attachments) && attachments.length > 0)
     },
-    { path: [field], message: 'must not be empty' },
+    { path: [field], message: inBoth(fieldFaults.empty) },
   )
 }
 

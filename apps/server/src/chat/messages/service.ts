@@ -1,4 +1,4 @@
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
 import { messageIn, notFound, ownConversation } from '../access.ts'
@@ -67,7 +67,7 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
     async rate({ userId, conversationId, messageId }, rating) {
       await ownConversation(conversationId, userId, store.database)
       const message = await messageIn(conversationId, messageId, store.database)
-      if (message.sender_type === 'user') throw invalidField('messageId', 'must be a reply')
+      if (message.sender_type === 'user') throw invalidField('messageId', fieldFaults.notReply)
       await rateMessage(messageId, rating === null ? null : rating === 'good' ? 1 : -1, store.database)
       feed.tell(userId, { type: 'conversation', id: conversationId, change: 'updated' })
       const tree = await loadTree(conversationId, store.database)

@@ -1,4 +1,4 @@
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import { z } from 'zod'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
@@ -58,7 +58,7 @@ export function runRoutes({ runs }: Chat, { streamRun, dialects }: RunRoutesOpti
 function lastEventId(header: string | string[] | undefined): number {
   if (header === undefined || header === '') return 0
   if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) {
-    throw invalidField('Last-Event-ID', 'must be the number of an event')
+    throw invalidField('Last-Event-ID', fieldFaults.notEvent)
   }
   return Number(header)
 }

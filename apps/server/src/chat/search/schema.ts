@@ -1,6 +1,8 @@
+import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
 import { conversationSchema } from '../conversations/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
+import { inBoth } from '../../http/schema-text.ts'
 
 const marks = z.array(z.tuple([z.int(), z.int()])).describe('Where the words stand: start and end, in UTF-16 units.')
 
@@ -44,7 +46,7 @@ export const searchQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z
     .string()
-    .regex(/^\d{1,16}$/, 'must be the next_cursor of an answer')
+    .regex(/^\d{1,16}$/, inBoth(fieldFaults.notCursor))
     .transform(Number)
     .optional(),
   role: z.enum(['user', 'assistant']).optional(),

@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import type { Store } from '../../store/store.ts'
 import { presentConversation } from '../conversations/present.ts'
 import { conversationsChanged, databaseTime, tagsOf } from '../conversations/repository.ts'
@@ -63,10 +63,7 @@ function readCursor(cursor: string | undefined): { at: number; id: string } {
   if (cursor === undefined) return { at: 0, id: '' }
   const [, at, id = ''] = /^(\d{1,15})\.([\w-]{0,64})$/.exec(cursor) ?? []
   if (at === undefined) {
-    throw new ParleyError('invalid_input', {
-      parameters: { detail: 'since: must be the next_cursor of an answer' },
-      details: { field: 'since' },
-    })
+    throw invalidField('since', fieldFaults.notCursor)
   }
   return { at: Number(at), id }
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import type { FastifyReply } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -54,7 +54,7 @@ function addImport(app: ApiInstance, { imports }: Chat): void {
       },
     },
     async (request) => {
-      if (!(request.body instanceof Readable)) throw invalidField('body', 'must be the file')
+      if (!(request.body instanceof Readable)) throw invalidField('body', fieldFaults.notFile)
       const { userId } = principalOf(request)
       return await imports.read(userId, request.body, { isDryRun: request.query.dry_run })
     },

@@ -1,4 +1,4 @@
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import { isObject, type JsonObject, wires } from '@parley/wires'
 import type { FastifyInstance } from 'fastify'
 import type { Reply } from '../reply.ts'
@@ -42,9 +42,9 @@ function readAsked(received: Received, parts: DoorParts): Asked | Promise<Asked>
 
 /** State that only one account of one upstream would have, and that could not be asked for again here. */
 function refuseStateElsewhere({ background, conversation }: JsonObject): void {
-  if (background === true) throw invalidField('background', 'is not served here: stream the reply')
+  if (background === true) throw invalidField('background', fieldFaults.background)
   if (conversation !== undefined && conversation !== null)
-    throw invalidField('conversation', 'is not served here: go on with previous_response_id')
+    throw invalidField('conversation', fieldFaults.conversationElsewhere)
 }
 
 function mayRefer({ previous_response_id: previousId, input }: JsonObject): boolean {
@@ -77,7 +77,7 @@ function storedResponseRoutes(app: FastifyInstance, { keys, responses }: DoorPar
   const schema = (summary: string) => ({ schema: { summary, tags: ['relay'] } })
   app.get<OfResponse>('/v1/responses/:id', schema('A stored response'), async (request) => {
     const key = await authenticateKey(request, keys)
-    if (request.query.stream === 'true') throw invalidField('stream', 'a stored response cannot be streamed again')
+    if (request.query.stream === 'true') throw invalidField('stream', fieldFaults.storedStream)
     return (await responses.get(key.id, request.params.id)).response
   })
   app.delete<OfResponse>('/v1/responses/:id', schema('Deletes a stored response'), async (request) => {
@@ -98,7 +98,8 @@ function listItems(
   { order, after, limit = '20' }: OfResponse['Querystring'],
 ): JsonObject {
   const size = Number(limit)
-  if (!Number.isInteger(size) || size < 1 || size > 100) throw invalidField('limit', 'must be a number from 1 to 100')
+  if (!Number.isInteger(size) || size < 1 || size > 100)
+    throw invalidField('limit', fieldFaults.notWithin, { min: 1, max: 100 })
   const ordered = order === 'asc' ? input : input.toReversed()
   const from = after === undefined ? 0 : ordered.findIndex(({ id }) => id === after) + 1
   const data = ordered.slice(from, from + size)

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { invalidField, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import { isObject, type JsonObject, type Wire } from '@parley/wires'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { useErrorRenderer } from '../../http/errors.ts'
@@ -89,7 +89,7 @@ export async function relayCall(
   const reading = read(received)
   const asked = reading instanceof Promise ? await reading : reading
   const { model, isStream, operation, method, json, isFramedOtherwise = false, wrap } = asked
-  if (!modelId.test(model)) throw invalidField('model', 'must be the id of a model, of at most 200 characters')
+  if (!modelId.test(model)) throw invalidField('model', fieldFaults.notModelOf, { max: 200 })
   const ask: WireAsk = {
     kind: 'wire',
     wire: wire.name,
@@ -116,6 +116,7 @@ export async function relayCall(
     caller: callerOf(key, parts),
     ask,
     reply: wrap === undefined ? httpReply : wrap(httpReply),
+    language: request.language,
     startedAt,
     conversationId: null,
     cacheMs: cacheMs > 0 ? cacheMs : undefined,
@@ -133,9 +134,9 @@ export async function relayCall(
 /** `model` and `stream` as the OpenAI and Anthropic wires have them: in the body. */
 export function readModelAndStream({ json }: Pick<Received, 'json'>): Asked {
   const { model, stream } = json
-  if (typeof model !== 'string' || model === '') throw invalidField('model', 'must be the id of a model, as text')
+  if (typeof model !== 'string' || model === '') throw invalidField('model', fieldFaults.notModel)
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
-    throw invalidField('stream', 'must be true or false')
+    throw invalidField('stream', fieldFaults.notBoolean)
   return { model, isStream: stream === true }
 }
 

@@ -1,4 +1,4 @@
-import { invalidField } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import type { ChatMessage, ChatRequest, DocumentBlock, ImageBlock, WireName } from '@parley/wires'
 import type { Media, MediaFetcher } from './media-fetcher.ts'
 
@@ -38,7 +38,7 @@ export function placesToFetch(request: ChatRequest, wire: WireName): readonly Pl
         addPlace(places, inner, { path: `${path}.content[${at}]`, wire })
     }
   }
-  if (places.length > maxPlaces) throw invalidField('messages', `more than ${maxPlaces} URLs would have to be fetched`)
+  if (places.length > maxPlaces) throw invalidField('messages', fieldFaults.tooManyUrls, { most: maxPlaces })
   return places
 }
 
@@ -77,7 +77,7 @@ export async function inlineMedia(
 
 function assertFits(type: MediaBlock['type'], media: Media | undefined, place: { url: string; path: string }): void {
   const isPicture = media?.mediaType.startsWith('image/') ?? false
-  if (isPicture !== (type === 'image')) throw invalidField(place.path, `${place.url} is not of the type ${type}`)
+  if (isPicture !== (type === 'image')) throw invalidField(place.path, fieldFaults.notOfType, { url: place.url, type })
 }
 
 interface Inlining {

@@ -1,4 +1,11 @@
-import { invalidField } from '@parley/contract'
+import {
+  fetchFaults,
+  fieldFaults,
+  fillMessage,
+  invalidField,
+  type Message,
+  type MessageParameters,
+} from '@parley/contract'
 import { type Dispatcher, request } from 'undici'
 import { Connection } from '../../upstreams/connection.ts'
 import { PrivateAddressRefused } from '../../upstreams/private-address.ts'
@@ -42,16 +49,23 @@ export function createMediaFetcher(options: MediaFetcherOptions): MediaFetcher {
       try {
         return await fetchMedia(url, { ...limits, signal: AbortSignal.timeout(timeoutMs) })
       } catch (cause) {
-        throw invalidField(field, `${url} could not be fetched: ${describe(cause)}`)
+        throw invalidField(field, fieldFaults.notFetched, { url, reason: reasonOf(cause) }, cause)
       }
     },
     [Symbol.asyncDispose]: () => connection.destroy(),
   }
 }
 
-/** Said to the caller as it is. */
+/** Why, as the caller is told. */
 class NotFetched extends Error {
   override readonly name = 'NotFetched'
+  readonly reason: Message
+
+  constructor(reason: Message, parameters: MessageParameters = {}) {
+    const filled = fillMessage(reason, parameters)
+    super(filled.en)
+    this.reason = filled
+  }
 }
 
 interface FetchLimits {
@@ -63,7 +77,7 @@ interface FetchLimits {
 async function fetchMedia(url: string, limits: FetchLimits): Promise<Media> {
   let place = url
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-    if (!/^https?:\/\//i.test(place) || !URL.canParse(place)) throw new NotFetched('it is no http:// or https:// URL')
+    if (!/^https?:\/\//i.test(place) || !URL.canParse(place)) throw new NotFetched(fetchFaults.notUrl)
     const { dispatcher, signal } = limits
     const headers = { accept: 'image/*, application/pdf, text/*;q=0.5', 'user-agent': 'parley' }
     const { statusCode, headers: said, body } = await request(place, { dispatcher, signal, headers })
@@ -75,12 +89,12 @@ async function fetchMedia(url: string, limits: FetchLimits): Promise<Media> {
     }
     if (statusCode !== 200) {
       await body.dump()
-      throw new NotFetched(`it answered with ${statusCode}`)
+      throw new NotFetched(fetchFaults.status, { status: statusCode })
     }
     const bytes = await readAtMost(body, limits.maxBytes)
     return { bytes, mediaType: mediaTypeOf(bytes, said['content-type']) }
   }
-  throw new NotFetched(`it redirects more than ${maxRedirects} times`)
+  throw new NotFetched(fetchFaults.redirects, { most: maxRedirects })
 }
 
 async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
@@ -88,7 +102,7 @@ async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promis
   let length = 0
   for await (const chunk of body) {
     length += chunk.length
-    if (length > maxBytes) throw new NotFetched(`it is larger than ${Math.floor(maxBytes / megabyte)} MB`)
+    if (length > maxBytes) throw new NotFetched(fetchFaults.tooLarge, { megabytes: Math.floor(maxBytes / megabyte) })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -113,13 +127,13 @@ function mediaTypeOf(bytes: Buffer, said: string | string[] | undefined): string
       ?.trim()
       .toLowerCase() ?? ''
   if (type.startsWith('text/') && type !== 'text/html') return type
-  throw new NotFetched(`it is neither a picture nor a PDF nor text (${type === '' ? 'no type' : type})`)
+  throw new NotFetched(fetchFaults.type, { type: type === '' ? '?' : type })
 }
 
-function describe(cause: unknown): string {
-  if (cause instanceof NotFetched) return cause.message
-  if (cause instanceof PrivateAddressRefused) return 'its address is private'
-  if (cause instanceof Error && cause.name === 'TimeoutError') return 'it took too long'
+function reasonOf(cause: unknown): Message | string {
+  if (cause instanceof NotFetched) return cause.reason
+  if (cause instanceof PrivateAddressRefused) return fetchFaults.private
+  if (cause instanceof Error && cause.name === 'TimeoutError') return fetchFaults.slow
   const { code } = cause as { code?: unknown }
-  return typeof code === 'string' ? code : 'the connection failed'
+  return typeof code === 'string' ? code : fetchFaults.connection
 }

@@ -1,4 +1,4 @@
-import { invalidField, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import { conversationItems, expandState, inputItems, isObject, type JsonObject } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import type { Encryption } from '../../config/encryption.ts'
@@ -87,7 +87,7 @@ class ResponseStore implements StoredResponses {
     const referred = translating(() => inputItems(body)).flatMap(tryReferredId)
     if (previousId === undefined && referred.length === 0) return { body, input: inputItems(body), chain: [] }
     if (!this.isOn) {
-      throw invalidField(previousId === undefined ? 'input' : 'previous_response_id', 'this server keeps no responses')
+      throw invalidField(previousId === undefined ? 'input' : 'previous_response_id', fieldFaults.keepsNoResponses)
     }
     const rows = isId(previousId) ? await chainOf(previousId, this.#scope(keyId), this.#database) : []
     const previous = rows.toReversed().flatMap((row) => this.#itemsOf(row))

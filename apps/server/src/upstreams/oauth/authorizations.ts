@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { invalidField, type ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, type ParleyError } from '@parley/contract'
 import type { Encryption } from '../../config/encryption.ts'
 import type { Values } from '../../state/state.ts'
 import type { AccountKind } from '../account.ts'
@@ -83,7 +83,7 @@ export class Authorizations {
   async exchange(id: string, pasted: string): Promise<GrantedAuthorization> {
     const pending = await this.#read(id)
     const { code, state } = readPasted(pasted)
-    if (state !== undefined && state !== id) throw invalidField('code', 'belongs to another sign-in: start again')
+    if (state !== undefined && state !== id) throw invalidField('code', fieldFaults.otherSignIn)
     const tokens = await this.#requestTokens(pending, { code, id })
     await this.#keep(id, { ...pending, tokens })
     return { id, scopes: tokens.scopes, expiresAt: tokens.expiresAt }
@@ -92,7 +92,7 @@ export class Authorizations {
   /** For the account that is made with it, once. */
   async take(id: string): Promise<TakenAuthorization> {
     const { kind, tokens, proxy } = await this.#read(id)
-    if (tokens === undefined) throw invalidField('authorization_id', 'has no tokens yet: exchange the code first')
+    if (tokens === undefined) throw invalidField('authorization_id', fieldFaults.noTokensYet)
     const isFirst = await this.#options.values.setIfAbsent(`${keyOf(id)}:taken`, 'yes', timeToLiveMs)
     if (!isFirst) throw unknownAuthorization()
     await this.#options.values.delete(keyOf(id))
@@ -110,7 +110,8 @@ export class Authorizations {
       return await requestTokens({ settings, parameters, dispatcher: connection.dispatcher, now: clock() })
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      throw invalidField('code', error instanceof OAuthRefused ? `was refused: ${reason}` : `not exchanged: ${reason}`)
+      const fault = error instanceof OAuthRefused ? fieldFaults.codeRefused : fieldFaults.codeNotExchanged
+      throw invalidField('code', fault, { reason }, error)
     } finally {
       await connection.destroy()
     }
@@ -129,12 +130,12 @@ export class Authorizations {
 }
 
 function unknownAuthorization(): ParleyError {
-  return invalidField('authorization_id', 'is not known or has expired: start again')
+  return invalidField('authorization_id', fieldFaults.signInExpired)
 }
 
 export function settingsFor(kind: AccountKind, settings: OAuthByKind): OAuthSettings {
   const found = settings[kind]
-  if (found === undefined) throw invalidField('kind', `OAuth is not set up for ${kind}: set UPSTREAM_OAUTH_… for it`)
+  if (found === undefined) throw invalidField('kind', fieldFaults.oauthNotSetUp, { kind })
   return found
 }
 
@@ -147,10 +148,10 @@ function readPasted(pasted: string): { code: string; state: string | undefined }
   if (/^https?:/.test(text) && URL.canParse(text)) {
     const { searchParams } = new URL(text)
     const code = searchParams.get('code')
-    if (code === null) throw invalidField('code', 'the address holds no code')
+    if (code === null) throw invalidField('code', fieldFaults.codeMissing)
     return { code, state: searchParams.get('state') ?? undefined }
   }
   const [code = '', state] = text.split('#')
-  if (code === '') throw invalidField('code', 'must not be empty')
+  if (code === '') throw invalidField('code', fieldFaults.empty)
   return { code, state: state === '' ? undefined : state }
 }
