@@ -96,6 +96,17 @@ describe('what is wrong with a request is said in the reader’s language', () =
     })
   }
 
+  it('of what does not exist, too', async () => {
+    const headers = { authorization: `Bearer ${server.token}`, 'accept-language': 'zh' }
+    const saidOf = async (method: string, path: string) => {
+      const answer = await fetchWhole(server.url + path, { method, headers })
+      assert.equal(answer.status, 404)
+      return (JSON.parse(answer.text) as { error: string }).error
+    }
+    assert.equal(await saidOf('DELETE', '/admin/limits/none'), '未找到限额。')
+    assert.equal(await saidOf('GET', '/admin/usage/records/none/trace'), '未找到该调用的决策记录。')
+  })
+
   it('by a relay door', async () => {
     const { key: secret } = await server.addKey()
     const headers = { authorization: `Bearer ${secret}`, 'accept-language': 'zh' }

@@ -305,9 +305,9 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
-/** All that these say is their detail: without both languages of it they cannot be made. */
+/** All that these say is their detail. They, and `not_found`, cannot be made without both languages of what they say. */
 type CodeWithDetail = 'invalid_input' | 'weak_password'
-export type PlainErrorCode = Exclude<ErrorCode, CodeWithDetail>
+export type PlainErrorCode = Exclude<ErrorCode, CodeWithDetail | 'not_found'>
 
 export interface ParleyErrorOptions {
   readonly parameters?: MessageParameters
@@ -330,6 +330,7 @@ export class ParleyError extends Error {
   readonly parameters: MessageParameters
 
   constructor(code: CodeWithDetail, options: ParleyErrorOptions & { readonly parameters: { readonly detail: Message } })
+  constructor(code: 'not_found', options: { readonly parameters: { readonly what: Message } })
   constructor(code: PlainErrorCode, options?: ParleyErrorOptions)
   constructor(code: ErrorCode, options: ParleyErrorOptions = {}) {
     const definition: ErrorDefinition = errorTable[code]
@@ -363,6 +364,13 @@ export function invalidField(
   return new ParleyError('invalid_input', { parameters: { detail }, details: { field }, cause })
 }
 
-export function notFound(what: keyof typeof nouns): ParleyError {
-  return new ParleyError('not_found', { parameters: { what: nouns[what] } })
+/** What is thrown for an id that nothing has. */
+export function notFound(what: keyof typeof nouns, parameters: MessageParameters = {}): ParleyError {
+  return new ParleyError('not_found', { parameters: { what: fillMessage(nouns[what], parameters) } })
+}
+
+/** What was looked for. Throws when there is no such thing. */
+export function assertFound<T>(found: T | undefined, what: keyof typeof nouns): T {
+  if (found === undefined) throw notFound(what)
+  return found
 }

@@ -1,4 +1,4 @@
-import { dollarText, fieldFaults, invalidField, ParleyError, type Price } from '@parley/contract'
+import { assertFound, dollarText, fieldFaults, invalidField, notFound, type Price } from '@parley/contract'
 import { createLiveSnapshot, type LiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
@@ -230,7 +230,7 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
   }
 
   getDetails(id: string): ModelDetails {
-    return this.#snapshot.current.byId.get(id) ?? notFound()
+    return assertFound(this.#snapshot.current.byId.get(id), 'model')
   }
 
   listTiers(model: string): readonly PriceTier[] {
@@ -251,7 +251,7 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
   async update(id: string, fields: ModelFields): Promise<ModelDetails> {
     const { store, clock } = this.#options
     await store.transaction(async (transaction) => {
-      const row = (await tryModelRow(id, transaction)) ?? notFound()
+      const row = assertFound(await tryModelRow(id, transaction), 'model')
       const now = clock()
       await updateModelRow(id, { ...columnsOf(fields, row.price_json, now), updated_at: now }, transaction)
     })
@@ -260,7 +260,7 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
   }
 
   async remove(id: string): Promise<void> {
-    if (!(await deleteModelRow(id, this.#options.store.database))) notFound()
+    if (!(await deleteModelRow(id, this.#options.store.database))) throw notFound('model')
     await this.#snapshot.changed()
   }
 
@@ -287,8 +287,4 @@ function columnsOf(fields: ModelFields, priceJson: string | null, now: number): 
     if (json !== undefined) columns.price_json = json
   }
   return columns
-}
-
-function notFound(): never {
-  throw new ParleyError('not_found', { parameters: { what: { en: 'Model', zh: '模型' } } })
 }

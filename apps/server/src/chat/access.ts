@@ -1,8 +1,7 @@
-import { type Message, ParleyError } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import type { Connection } from '../store/store.ts'
 import { type ConversationRow, tryConversation } from './conversations/repository.ts'
 import { type MessageRow, tryMessage } from './messages/repository.ts'
-import { texts } from './texts.ts'
 
 /** An id that nobody has: 404. Somebody else's: 403. */
 export async function ownConversation(id: string, userId: string, connection: Connection): Promise<ConversationRow> {
@@ -10,7 +9,7 @@ export async function ownConversation(id: string, userId: string, connection: Co
 }
 
 export function assertOwn(conversation: ConversationRow | undefined, userId: string): ConversationRow {
-  if (conversation === undefined) throw notFound(texts.conversation)
+  if (conversation === undefined) throw notFound('conversation')
   if (conversation.user_id !== userId) throw new ParleyError('forbidden')
   return conversation
 }
@@ -18,10 +17,6 @@ export function assertOwn(conversation: ConversationRow | undefined, userId: str
 /** A message of a conversation that is known to be the caller's own. */
 export async function messageIn(conversationId: string, id: string, connection: Connection): Promise<MessageRow> {
   const message = await tryMessage(id, connection)
-  if (message === undefined || message.conversation_id !== conversationId) throw notFound(texts.message)
+  if (message === undefined || message.conversation_id !== conversationId) throw notFound('message')
   return message
-}
-
-export function notFound(what: Message): ParleyError {
-  return new ParleyError('not_found', { parameters: { what } })
 }

@@ -1,5 +1,5 @@
 import { createHmac, hash, randomBytes } from 'node:crypto'
-import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
+import { assertFound, fieldFaults, invalidField } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { ExpiringMap } from '../state/expiring-map.ts'
 import type { State } from '../state/state.ts'
@@ -210,7 +210,7 @@ class KeyStore implements Keys, KeyAdmin {
   }
 
   async get(id: string): Promise<KeyDetails> {
-    return (await tryKey(id, this.#options.store.database)) ?? notFound()
+    return assertFound(await tryKey(id, this.#options.store.database), 'apiKey')
   }
 
   async update(id: string, fields: KeyFields): Promise<KeyDetails> {
@@ -236,7 +236,7 @@ class KeyStore implements Keys, KeyAdmin {
     const { store, clock } = this.#options
     const details = await updateKey(id, { ...columns, updated_at: clock() }, store.database)
     await this.#changed()
-    return details ?? notFound()
+    return assertFound(details, 'apiKey')
   }
 
   async #checkOwner(userId: string | null | undefined): Promise<void> {
@@ -254,8 +254,4 @@ class KeyStore implements Keys, KeyAdmin {
 /** Enough to tell keys apart, too little to be one: `cr_ab12…9f0e`. */
 function hintOf(secret: string): string {
   return `${secret.slice(0, -60)}…${secret.slice(-4)}`
-}
-
-function notFound(): never {
-  throw new ParleyError('not_found', { parameters: { what: { en: 'API key', zh: 'API Key' } } })
 }

@@ -1,4 +1,4 @@
-import { dollars, fieldFaults, invalidField, ParleyError } from '@parley/contract'
+import { dollars, fieldFaults, invalidField, notFound, ParleyError } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
@@ -107,7 +107,6 @@ export function ownKeysRoutes(keys: KeyAdmin, { monthCharges, maxKeys = 50 }: Ow
 async function ownKey(keys: KeyAdmin, id: string, userId: string): Promise<KeyDetails> {
   const key = await keys.get(id)
   if (key.userId !== userId) throw new ParleyError('forbidden')
-  if (key.deletedAt !== null)
-    throw new ParleyError('not_found', { parameters: { what: { en: 'API key', zh: 'API Key' } } })
+  if (key.deletedAt !== null) throw notFound('apiKey')
   return key
 }

@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/contract'
+import { notFound } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { createLiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
@@ -61,7 +61,7 @@ export async function createLimitRules({ store, state, log, groupOf, now }: Limi
   })
   const get = (id: string): LimitRule => {
     const rule = snapshot.current.all.find((one) => one.id === id)
-    if (rule === undefined) throw new ParleyError('not_found', { parameters: { what: 'limit' } })
+    if (rule === undefined) throw notFound('limit')
     return rule
   }
   return {

@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
@@ -108,7 +108,7 @@ export function decisionRoutes(parts: DecisionRoutesParts) {
       },
       async (request) => {
         const trace = await parts.traces.find(request.params.id)
-        if (trace === undefined) throw new ParleyError('not_found', { parameters: { what: nounOfTrace } })
+        if (trace === undefined) throw notFound('trace')
         return z.decode(traceSchema, trace as z.input<typeof traceSchema>)
       },
     )
@@ -144,8 +144,6 @@ export function decisionRoutes(parts: DecisionRoutesParts) {
     )
   }
 }
-
-const nounOfTrace = { en: 'Trace of this call', zh: '该调用的决策记录' }
 
 function callerOf({ id, userId, models, wires, limits, ...pinned }: KeyDetails, { upstreams }: PlanParts): Caller {
   return { keyId: id, userId, models, wires, limits, accountIds: pinnedAccountIds(pinned, upstreams) }

@@ -1,4 +1,4 @@
-import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
+import { assertFound, fieldFaults, invalidField, notFound, ParleyError } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import { type AccountKind, accountKinds } from './account.ts'
@@ -121,7 +121,7 @@ class Admin implements AccountAdmin {
     const { snapshot, health, slots, limitsSeen } = this.#parts
     const pooled = snapshot.current.accounts.get(id)
     const broken = snapshot.current.broken.get(id)
-    const row = pooled?.row ?? broken?.row ?? notFound()
+    const row = assertFound(pooled?.row ?? broken?.row, 'account')
     const holds = health.holds(id)
     return {
       ...plainDetails(row),
@@ -156,7 +156,7 @@ class Admin implements AccountAdmin {
     const { store, encryption, clock } = this.#parts.options
     const fields = { ...wanted, ...(await this.#authorized(wanted, this.get(id).kind)) }
     await store.transaction(async (transaction) => {
-      const row = (await tryAccountRow(id, transaction)) ?? notFound()
+      const row = assertFound(await tryAccountRow(id, transaction), 'account')
       // A row whose secrets cannot be opened is mended by writing them anew.
       const known = this.#parts.snapshot.current.broken.has(id) ? { baseUrl: row.base_url } : fieldsOf(row, encryption)
       assertUsable(kindOf(row), { ...known, ...given(fields) })
@@ -190,7 +190,7 @@ class Admin implements AccountAdmin {
     const { store, clock } = this.#parts.options
     const now = clock()
     const isGone = await updateAccountRow(id, { deleted_at: now, updated_at: now, credential: null }, store.database)
-    if (!isGone) notFound()
+    if (!isGone) throw notFound('account')
     this.#parts.health.reset(id)
     this.#parts.news.tellReset(id)
     this.#parts.signIns.found(id)
@@ -270,8 +270,4 @@ function stateOf(row: AccountRow, holds: readonly Hold[], isBroken: boolean): Ac
   if (row.is_enabled !== 1) return 'paused'
   if (holds.some((hold) => hold.model === null)) return 'out'
   return holds.length > 0 ? 'limited' : 'ready'
-}
-
-function notFound(): never {
-  throw new ParleyError('not_found', { parameters: { what: { en: 'Account', zh: '账号' } } })
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
-import { fieldFaults, invalidField } from '@parley/contract'
+import { fieldFaults, invalidField, notFound } from '@parley/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -8,10 +8,8 @@ import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import { pageOf } from '../../http/presenter.ts'
 import { Page, type RouteLimit } from '../../http/route.ts'
-import { notFound } from '../access.ts'
 import type { Chat } from '../chat.ts'
 import { pageQuery } from '../conversations/schema.ts'
-import { texts } from '../texts.ts'
 import { presentAttachment } from './attachment.ts'
 import * as schema from './schema.ts'
 import type { Attachment, NewFile, ReadAttachment } from './service.ts'
@@ -106,7 +104,7 @@ function addReading(app: ApiInstance, { attachments }: Chat): void {
     async (request, reply) => {
       const { id } = await attachments.get(principalOf(request).userId, request.params.attachmentId)
       const file = (await attachments.tryRead([id])).get(id)
-      if (file === undefined) throw notFound(texts.attachment)
+      if (file === undefined) throw notFound('attachment')
       return sendAttachment(reply, file)
     },
   )

@@ -2,14 +2,12 @@
  * Files that people add to their messages. A file belongs to who uploaded it; it is kept as long as a message or a share
  * has it, and a day longer.
  */
-import { ParleyError } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Config } from '../../config/config.ts'
 import { Page } from '../../http/route.ts'
 import type { Connection, Store } from '../../store/store.ts'
-import { notFound } from '../access.ts'
 import { withoutNul } from '../plain-text.ts'
-import { texts } from '../texts.ts'
 import type { MessageAttachment } from './attachment.ts'
 import type { FileStore } from './file-store.ts'
 import * as repository from './repository.ts'
@@ -134,7 +132,7 @@ export function createAttachments({ store, files, config, clock }: AttachmentsOp
 }
 
 function assertOwn(row: repository.AttachmentWithFile | undefined, userId: string): repository.AttachmentWithFile {
-  if (row === undefined) throw notFound(texts.attachment)
+  if (row === undefined) throw notFound('attachment')
   if (row.user_id !== userId) throw new ParleyError('forbidden')
   return row
 }

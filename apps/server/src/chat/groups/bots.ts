@@ -1,11 +1,9 @@
-import { ParleyError } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/store.ts'
-import { notFound } from '../access.ts'
 import type { Parameters } from '../conversations/parameters.ts'
 import { assertUsableModel } from '../models.ts'
-import { texts } from '../texts.ts'
 import * as repository from './repository.ts'
 import type { Bot } from './schema.ts'
 
@@ -36,7 +34,7 @@ export interface BotsOptions {
 export function createBots({ store, catalog, clock }: BotsOptions): Bots {
   async function own(userId: string, id: string): Promise<repository.BotRow> {
     const bot = await repository.tryBot(id, store.database)
-    if (bot === undefined) throw notFound(texts.bot)
+    if (bot === undefined) throw notFound('bot')
     if (bot.user_id !== userId) throw new ParleyError('forbidden')
     return bot
   }

@@ -1,10 +1,10 @@
-import { fieldFaults, invalidField } from '@parley/contract'
+import { fieldFaults, invalidField, notFound } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
 import type { ReplyMode } from '../../store/tables.ts'
-import { notFound, ownConversation } from '../access.ts'
+import { ownConversation } from '../access.ts'
 import {
   type ConversationRow,
   countConversations,
@@ -13,7 +13,6 @@ import {
 } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import { assertUsableModel, type DefaultModelFor } from '../models.ts'
-import { texts } from '../texts.ts'
 import { presentBot } from './bots.ts'
 import * as repository from './repository.ts'
 import type { Group } from './schema.ts'
@@ -99,7 +98,7 @@ export function createGroups({ store, catalog, feed, defaultModelFor, clock }: G
     async get(userId, id) {
       const row = await ownConversation(id, userId, store.database)
       const [group] = row.kind === 'group' ? await present([row]) : []
-      if (group === undefined) throw notFound(texts.group)
+      if (group === undefined) throw notFound('group')
       return group
     },
   }

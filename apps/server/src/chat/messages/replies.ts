@@ -1,4 +1,4 @@
-import { fieldFaults, invalidField, type Language, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, type Language, notFound, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Connection, Store } from '../../store/store.ts'
@@ -14,7 +14,7 @@ import { tryRun } from '../runs/repository.ts'
 import type { RunError } from '../runs/run-event.ts'
 import type { Question, Runner, Turn } from '../runs/runner.ts'
 import type { Patience } from '../runs/whole-call.ts'
-import { describeError, texts } from '../texts.ts'
+import { describeError } from '../texts.ts'
 import { createQuestion, loadContext } from './context.ts'
 import { type MessageRow, type NewMessage, tryMessageOfClient } from './repository.ts'
 import { type RunDraft, type SavedRun, type Speaker, saveRuns, turnsAfter } from './save-run.ts'
@@ -121,7 +121,7 @@ export function createReplies(options: RepliesOptions): Replies {
       await beginRun(options, request, async (conversation, connection) => {
         const reply = await messageIn(conversation.id, request.messageId, connection)
         if (!isUnfinished(reply) || reply.parent_id === null) {
-          throw new ParleyError('not_found', { parameters: { what: texts.unfinishedReply } })
+          throw notFound('unfinishedReply')
         }
         const answered = await messageIn(conversation.id, reply.parent_id, connection)
         const asked = { ...request, modelId: reply.model_id ?? conversation.model_id }
@@ -324,5 +324,5 @@ async function messageToAnswer(
     if (message.sender_type === 'user') return message
     id = message.parent_id
   }
-  throw new ParleyError('not_found', { parameters: { what: { en: 'A message to answer', zh: '可回复的消息' } } })
+  throw notFound('messageToAnswer')
 }

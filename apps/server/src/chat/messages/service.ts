@@ -1,9 +1,8 @@
-import { fieldFaults, invalidField } from '@parley/contract'
+import { fieldFaults, invalidField, notFound } from '@parley/contract'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
-import { messageIn, notFound, ownConversation } from '../access.ts'
+import { messageIn, ownConversation } from '../access.ts'
 import type { Feed } from '../feed/feed.ts'
-import { texts } from '../texts.ts'
 import type { MessageTree } from './message-tree.ts'
 import { presentMessage } from './present.ts'
 import type { Place } from './branches.ts'
@@ -48,7 +47,7 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
     },
     async get(id) {
       const row = await tryMessage(id, store.database)
-      if (row === undefined) throw notFound(texts.message)
+      if (row === undefined) throw notFound('message')
       return presentMessage(row)
     },
     async ofRun(conversationId, runId) {
@@ -61,7 +60,7 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
     async alternatives({ userId, conversationId, messageId }) {
       await ownConversation(conversationId, userId, store.database)
       const tree = await loadTree(conversationId, store.database)
-      if (!tree.has(messageId)) throw notFound(texts.message)
+      if (!tree.has(messageId)) throw notFound('message')
       return await present(tree, tree.siblingsOf(messageId))
     },
     async rate({ userId, conversationId, messageId }, rating) {
@@ -72,12 +71,12 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
       feed.tell(userId, { type: 'conversation', id: conversationId, change: 'updated' })
       const tree = await loadTree(conversationId, store.database)
       const [rated] = await present(tree, [messageId])
-      if (rated === undefined) throw notFound(texts.message)
+      if (rated === undefined) throw notFound('message')
       return rated
     },
     async getOwn(userId, id) {
       const row = await tryMessage(id, store.database)
-      if (row === undefined) throw notFound(texts.message)
+      if (row === undefined) throw notFound('message')
       await ownConversation(row.conversation_id, userId, store.database)
       return presentMessage(row)
     },

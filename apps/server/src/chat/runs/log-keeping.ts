@@ -19,7 +19,8 @@ export interface LogKeepingOptions {
 }
 
 const day = 86_400_000
-const keptMs = 7 * day
+/** So long after they began. */
+export const logsKeptDays = 7
 const everyMs = 3_600_000
 const stepSize = 50
 const pauseMs = 20
@@ -40,7 +41,7 @@ export function startLogKeeping({ store, clock, log }: LogKeepingOptions): LogKe
   }
 
   const timer = setInterval(() => {
-    deleteLogsBefore(clock() - keptMs).catch((error: unknown) => {
+    deleteLogsBefore(clock() - logsKeptDays * day).catch((error: unknown) => {
       log.warn({ err: error }, 'old logs of runs could not be deleted; the next round tries again')
     })
   }, everyMs)

@@ -1,9 +1,8 @@
-import { ParleyError } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import type { State } from '../../state/state.ts'
 import type { Log } from '../../store/log.ts'
 import type { Store } from '../../store/store.ts'
-import { notFound } from '../access.ts'
-import { texts } from '../texts.ts'
+import { logsKeptDays } from './log-keeping.ts'
 import { type RunRow, runEventsAfter, runningRunsOf, tryRun } from './repository.ts'
 import type { EndedStatus, LoggedEvent, RunError } from './run-event.ts'
 import type { ReadRun } from './run-reader.ts'
@@ -69,7 +68,7 @@ export function createRuns({ store, state, runner, readRun, log }: RunsOptions):
 
   async function get(userId: string, runId: string): Promise<RunRow> {
     const run = await tryRun(runId, store.database)
-    if (run === undefined) throw notFound(texts.run)
+    if (run === undefined) throw notFound('run')
     if (run.user_id !== userId) throw new ParleyError('forbidden')
     return run
   }
@@ -79,7 +78,7 @@ export function createRuns({ store, state, runner, readRun, log }: RunsOptions):
     async getReadable(userId, runId) {
       const run = await get(userId, runId)
       const [first] = await runEventsAfter({ runId, after: 0, limit: 1 }, store.database)
-      if (first === undefined) throw notFound(texts.runLog)
+      if (first === undefined) throw notFound('runLog', { days: logsKeptDays })
       return run
     },
     ended,

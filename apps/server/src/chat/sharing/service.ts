@@ -1,12 +1,12 @@
+import { notFound } from '@parley/contract'
 import { randomBytes } from 'node:crypto'
 import type { Store } from '../../store/store.ts'
 import { presentAttachment, readAttachments } from '../attachments/attachment.ts'
 import { isShared, linkToShare } from '../attachments/repository.ts'
 import type { Attachments, ReadAttachment } from '../attachments/service.ts'
-import { assertOwn, notFound, ownConversation } from '../access.ts'
+import { assertOwn, ownConversation } from '../access.ts'
 import { type ConversationRow, tryLockConversation } from '../conversations/repository.ts'
 import { loadTree, type MessageRow, messagesInOrder } from '../messages/repository.ts'
-import { texts } from '../texts.ts'
 import * as repository from './repository.ts'
 import type { Share, Snapshot } from './schema.ts'
 
@@ -35,7 +35,7 @@ export interface SharesOptions {
 export function createShares({ store, attachments, clock }: SharesOptions): Shares {
   async function find(token: string): Promise<repository.ShareRow> {
     const share = await repository.tryShare(token, store.database)
-    if (share === undefined || (share.expires_at ?? Number.POSITIVE_INFINITY) <= clock()) throw notFound(texts.share)
+    if (share === undefined || (share.expires_at ?? Number.POSITIVE_INFINITY) <= clock()) throw notFound('share')
     return share
   }
 
@@ -64,7 +64,7 @@ export function createShares({ store, attachments, clock }: SharesOptions): Shar
     },
     async remove(userId, conversationId) {
       await ownConversation(conversationId, userId, store.database)
-      if (!(await repository.deleteShareOf(conversationId, store.database))) throw notFound(texts.share)
+      if (!(await repository.deleteShareOf(conversationId, store.database))) throw notFound('share')
     },
     async read(token) {
       return JSON.parse((await find(token)).snapshot_json) as Snapshot
@@ -73,7 +73,7 @@ export function createShares({ store, attachments, clock }: SharesOptions): Shar
       await find(token)
       const isPart = await isShared({ token, attachmentId }, store.database)
       const file = isPart ? (await attachments.tryRead([attachmentId])).get(attachmentId) : undefined
-      if (file === undefined) throw notFound(texts.attachment)
+      if (file === undefined) throw notFound('attachment')
       return file
     },
   }

@@ -1,8 +1,6 @@
-import { ParleyError } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Store } from '../../store/store.ts'
-import { notFound } from '../access.ts'
-import { texts } from '../texts.ts'
 import * as repository from './repository.ts'
 import type { Template } from './schema.ts'
 
@@ -28,7 +26,7 @@ export interface TemplateValues {
 export function createTemplates({ store, clock }: { store: Store; clock: () => number }): Templates {
   async function readable(userId: string, id: string): Promise<repository.TemplateRow> {
     const row = await repository.tryTemplate(id, store.database)
-    if (row === undefined) throw notFound(texts.template)
+    if (row === undefined) throw notFound('template')
     if (row.user_id !== userId && row.is_shared === 0) throw new ParleyError('forbidden')
     return row
   }

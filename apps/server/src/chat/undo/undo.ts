@@ -3,10 +3,10 @@
  * deletes it. So nothing that reads conversations has to know of deleted ones. After that time the content is forgotten,
  * and the row says for a month, to devices that were away, that something is gone.
  */
-import { ParleyError } from '@parley/contract'
+import { notFound, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Connection, Store } from '../../store/store.ts'
-import { assertOwn, notFound } from '../access.ts'
+import { assertOwn } from '../access.ts'
 import {
   type ConversationRow,
   deleteConversation,
@@ -20,7 +20,6 @@ import {
 import type { Feed } from '../feed/feed.ts'
 import { addBots, botsIn } from '../groups/repository.ts'
 import { deleteMessages, insertMessages, loadTree, type MessageRow, messagesInOrder } from '../messages/repository.ts'
-import { texts } from '../texts.ts'
 import { insertDeletion, removeDeletion, tryDeletion } from './repository.ts'
 
 export const undoMs = 30_000
@@ -125,7 +124,7 @@ export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; c
         const conversation = await tryLockConversation(conversationId, store.kind, transaction)
         assertOwn(conversation, userId)
         const content = await take<DeletedBranch>(userId, { conversationId, messageId }, transaction)
-        if (content === undefined) throw notFound(texts.message)
+        if (content === undefined) throw notFound('message')
         const parentId = content.messages[0]?.parent_id ?? null
         const tree = await loadTree(conversationId, transaction)
         // What it followed has been deleted since: that must be brought back before it.

@@ -1,4 +1,4 @@
-import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, notFound } from '@parley/contract'
 import { conversationItems, expandState, inputItems, isObject, type JsonObject } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import type { Encryption } from '../../config/encryption.ts'
@@ -127,7 +127,7 @@ class ResponseStore implements StoredResponses {
 
   async get(keyId: string, id: string): Promise<Kept> {
     const row = await tryResponse(id, this.#scope(keyId), this.#database)
-    if (row === undefined) throw new ParleyError('not_found', { parameters: { what: { en: 'Response', zh: '响应' } } })
+    if (row === undefined) throw notFound('storedResponse')
     return this.#open(row)
   }
 
