@@ -214,12 +214,16 @@ export const errorTable = {
     en: 'Too many requests. Try again later.',
     zh: '请求过于频繁，请稍后再试',
   },
-  quota_exhausted: { status: 429, en: 'The token quota is used up.', zh: '配额已用完' },
+  quota_exhausted: {
+    status: 429,
+    en: 'The token quota is used up. It does not reset: ask an administrator for more.',
+    zh: '配额已用完',
+  },
   limit_reached: {
     status: 429,
     retryable: true,
-    en: 'The limit of {max} {what} per {per} is reached.',
-    zh: '已达到限额：{per} {max} {what}。',
+    en: 'The limit of {amount} {period} is reached{rest}.',
+    zh: '已达到限额：{period} {amount}{rest}。',
   },
   concurrency_full: {
     status: 429,
@@ -309,11 +313,21 @@ export type ErrorCode = keyof typeof errorTable
 type CodeWithDetail = 'invalid_input' | 'weak_password'
 export type PlainErrorCode = Exclude<ErrorCode, CodeWithDetail | 'not_found'>
 
+/** A limit of which nothing is left. */
+export interface ReachedLimit {
+  /** Of cost US dollars, as decimal text. */
+  readonly max: number | string
+  /** Milliseconds until it counts anew; undefined: it never does. */
+  readonly resetMs: number | undefined
+}
+
 export interface ParleyErrorOptions {
   readonly parameters?: MessageParameters
   readonly cause?: unknown
   /** Sent as Retry-After, rounded up to whole seconds. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
+  /** The limit that refused, sent as RateLimit-*. */
+  readonly limit?: ReachedLimit | undefined
   /** More for the caller: the fields at fault, the current state of a resource after a conflict. */
   readonly details?: unknown
 }
@@ -325,6 +339,7 @@ export class ParleyError extends Error {
   readonly status: number
   readonly retryable: boolean
   readonly retryAfterMs: number | undefined
+  readonly limit: ReachedLimit | undefined
   readonly details: unknown
   /** What is put into its text, for whoever has to say it again in another language. */
   readonly parameters: MessageParameters
@@ -342,6 +357,7 @@ export class ParleyError extends Error {
     this.status = definition.status
     this.retryable = definition.retryable ?? false
     this.retryAfterMs = options.retryAfterMs
+    this.limit = options.limit
     this.details = options.details
     this.parameters = options.parameters ?? {}
   }

@@ -109,15 +109,28 @@ export function fillMessage(message: Message, parameters: MessageParameters): Me
   return { en: formatMessage(message, 'en', parameters), zh: formatMessage(message, 'zh', parameters) }
 }
 
-/** What a limit counts, and over which time. */
-export const limitNouns = {
-  requests: { en: 'requests', zh: '次请求' },
-  tokens: { en: 'tokens', zh: 'token' },
-  cost: { en: 'of cost', zh: '费用' },
-  minute: { en: 'minute', zh: '每分钟' },
-  '5h': { en: '5 hours', zh: '每 5 小时' },
-  day: { en: 'day', zh: '每天' },
-  week: { en: 'week', zh: '每周' },
-  month: { en: 'month', zh: '每月' },
-  total: { en: 'lifetime', zh: '总计' },
+/** So much of what a limit counts. */
+export const limitAmounts = {
+  requests: { en: '{max} requests', zh: '{max} 次请求' },
+  tokens: { en: '{max} tokens', zh: '{max} Token' },
+  cost: { en: '${max}', zh: '${max}' },
+} as const satisfies { readonly [what: string]: Message }
+
+/** The time over which it counts. */
+export const limitPeriods = {
+  minute: { en: 'per minute', zh: '每分钟' },
+  '5h': { en: 'per 5 hours', zh: '每 5 小时' },
+  day: { en: 'per day', zh: '每天' },
+  week: { en: 'per week', zh: '每周' },
+  month: { en: 'per month', zh: '每月' },
+  total: { en: 'in total', zh: '总计' },
+} as const satisfies { readonly [per: string]: Message }
+
+/** What follows when a limit is reached: of one that never counts anew it is said why there is no time to come back at. */
+export const limitRests = {
+  resets: { en: '', zh: '' },
+  never: {
+    en: '; it does not reset, so ask an administrator for more',
+    zh: '（不会自动重置，请联系管理员提高）',
+  },
 } as const satisfies { readonly [name: string]: Message }

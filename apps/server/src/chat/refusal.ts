@@ -24,9 +24,10 @@ export async function assertAdmitted({
 }
 
 /** What a door throws for a run that failed, where the answer is nothing but the reply. */
-export function errorOfRun({ code, message, retryAfterMs, parameters }: RunError): ParleyError {
+export function errorOfRun({ code, message, retryAfterMs, limit, parameters }: RunError): ParleyError {
   const options = {
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    retryAfterMs,
+    limit,
     ...(parameters === undefined ? {} : { parameters }),
   }
   if (!Object.hasOwn(errorTable, code)) return new ParleyError('upstream_failed', options)

@@ -5,8 +5,9 @@
  * Guarantees: the body of a 5xx says nothing of the inside, its cause is in the log with the request's id; a caller that
  * went away is no fault (499): the line about the request says it.
  */
-import { ParleyError } from '@parley/contract'
+import { ParleyError, type ReachedLimit } from '@parley/contract'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { rateLimitHeaders } from './rate-limit.ts'
 import { InvalidInput } from './validation.ts'
 
 /** The body of an error in a door's dialect, as text that goes out as it is. */
@@ -27,11 +28,18 @@ export function useErrorRenderer(app: FastifyInstance, render: RenderError): voi
     logError(error, request)
     request.errorCode = error.code
     if (error.retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000))
+    if (error.limit !== undefined) useLimitHeaders(reply, error.limit)
     return reply
       .code(error.status)
       .type('application/json; charset=utf-8')
       .send(render(error, request, reply))
   })
+}
+
+/** Those of the limit that refused, in place of any that let the request pass. */
+export function useLimitHeaders(reply: FastifyReply, limit: ReachedLimit): void {
+  if (limit.resetMs === undefined) reply.removeHeader('ratelimit-reset')
+  void reply.headers(rateLimitHeaders(limit))
 }
 
 /** `{success:false, …}`, what `/api` and everything without a dialect of its own answers. */

@@ -6,6 +6,7 @@ import { ParleyError } from '@parley/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Counters } from '../state/state.ts'
 import { subjectOfAddress } from '../config/address-range.ts'
+import { rateLimited, rateLimitHeaders } from './rate-limit.ts'
 import type { Access, Principal, RouteLimit } from './route.ts'
 
 export interface GuardOptions {
@@ -54,10 +55,6 @@ async function takeFrom(limit: RouteLimit, subject: string, reply: FastifyReply,
     windowMs: limit.windowMs,
   })
   const untilResetMs = Math.max(0, reading.resetAtMs - options.clock())
-  void reply.headers({
-    'ratelimit-limit': max,
-    'ratelimit-remaining': Math.max(0, reading.remaining),
-    'ratelimit-reset': Math.ceil(untilResetMs / 1000),
-  })
-  if (!reading.isAllowed) throw new ParleyError('rate_limited', { retryAfterMs: Math.max(1, untilResetMs) })
+  void reply.headers(rateLimitHeaders({ max, remaining: reading.remaining, resetMs: untilResetMs }))
+  if (!reading.isAllowed) throw rateLimited(max, untilResetMs)
 }

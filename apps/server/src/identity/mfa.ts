@@ -6,6 +6,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
+import { rateLimited } from '../http/rate-limit.ts'
 import type { Principal } from '../http/route.ts'
 import {
   type Authenticator,
@@ -67,9 +68,7 @@ export function createMfa(parts: IdentityParts): Mfa {
 
   async function countGuess(userId: string): Promise<void> {
     const reading = await counters.take(`mfa:${userId}`, guesses)
-    if (!reading.isAllowed) {
-      throw new ParleyError('rate_limited', { retryAfterMs: Math.max(1, reading.resetAtMs - clock()) })
-    }
+    if (!reading.isAllowed) throw rateLimited(guesses.limit, reading.resetAtMs - clock())
   }
 
   const assertCode: Mfa['assertCode'] = async (userId, code) => {

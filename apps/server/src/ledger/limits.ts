@@ -1,4 +1,4 @@
-import { dollarText, ParleyError, limitNouns } from '@parley/contract'
+import { dollarText, fillMessage, limitAmounts, limitPeriods, limitRests, ParleyError } from '@parley/contract'
 import {
   type Budgets,
   BudgetsUnreachable,
@@ -355,13 +355,23 @@ interface Refusal {
   readonly isUsedUp: boolean
 }
 
+/** Calls under way hold what is left: soon some of it is free again. */
+const soonMs = 1000
+
 function refusalError({ part: { subject, limit, window }, isUsedUp }: Refusal, now: number): ParleyError {
   const { what, per, max } = limit
-  if (subject.kind === 'quota') return new ParleyError('quota_exhausted')
-  if (what === 'concurrency') return new ParleyError('concurrency_full', { parameters: { max }, retryAfterMs: 1000 })
-  const shown = what === 'cost' ? `$${dollarText(max)}` : max
-  const parameters = { max: shown, what: limitNouns[what], per: limitNouns[per] }
-  if (!isUsedUp) return new ParleyError('limit_reached', { parameters, retryAfterMs: 1000 })
-  if (per === 'total') return new ParleyError('limit_reached', { parameters })
-  return new ParleyError('limit_reached', { parameters, retryAfterMs: Math.max(0, window.end - now) })
+  if (what === 'concurrency') {
+    const reached = { retryAfterMs: soonMs, limit: { max, resetMs: soonMs } }
+    return new ParleyError('concurrency_full', { parameters: { max }, ...reached })
+  }
+  const resetMs = per === 'total' ? undefined : Math.max(0, window.end - now)
+  const shown = what === 'cost' ? dollarText(max) : max
+  const reached = { retryAfterMs: isUsedUp ? resetMs : soonMs, limit: { max: shown, resetMs } }
+  if (subject.kind === 'quota') return new ParleyError('quota_exhausted', reached)
+  const parameters = {
+    amount: fillMessage(limitAmounts[what], { max: shown }),
+    period: limitPeriods[per],
+    rest: reached.retryAfterMs === undefined ? limitRests.never : limitRests.resets,
+  }
+  return new ParleyError('limit_reached', { parameters, ...reached })
 }

@@ -48,7 +48,7 @@ export function createEngine(relay: Relay): Engine {
 
 function notAdmitted(exchange: Exchange, error: unknown): Outcome {
   if (!(error instanceof ParleyError)) throw error
-  const { code, message, status, retryAfterMs, parameters } = error
+  const { code, message, status, retryAfterMs, limit, parameters } = error
   return {
     endReason: 'refused',
     httpStatus: status,
@@ -60,6 +60,6 @@ function notAdmitted(exchange: Exchange, error: unknown): Outcome {
     attempts: 0,
     firstByteMs: null,
     durationMs: Math.round(performance.now() - exchange.startedAt),
-    error: { code, message, parameters, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+    error: { code, message, parameters, ...(retryAfterMs !== undefined && { retryAfterMs }), ...(limit && { limit }) },
   }
 }

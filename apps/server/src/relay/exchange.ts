@@ -1,4 +1,4 @@
-import type { Language, MessageParameters } from '@parley/contract'
+import type { Language, MessageParameters, ReachedLimit } from '@parley/contract'
 import type { ChatRequest, JsonObject, Usage, WireName } from '@parley/wires'
 import type { Operation } from './operations/operation.ts'
 import type { Reply } from './reply.ts'
@@ -119,6 +119,8 @@ export interface Outcome {
         readonly code: string
         readonly message: string
         readonly retryAfterMs?: number
+        /** The limit that refused. */
+        readonly limit?: ReachedLimit
         /** Of the code's text, to say it in the caller's language. */
         readonly parameters?: MessageParameters
       }

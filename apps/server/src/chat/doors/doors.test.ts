@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { fillMessage, limitAmounts, limitPeriods, limitRests } from '@parley/contract'
 import { forEachDatabase } from '@parley/testkit'
 import { noUsage } from '@parley/wires'
 import { type ChatHarness, openChat } from '../testing/chat-harness.ts'
@@ -101,7 +102,11 @@ forEachDatabase('the doors for other front ends', (database) => {
           error: {
             code: 'limit_reached',
             message: 'The limit of 5 requests per day is reached.',
-            parameters: { max: 5, what: { en: 'requests', zh: '次请求' }, per: { en: 'day', zh: '每天' } },
+            parameters: {
+              amount: fillMessage(limitAmounts.requests, { max: 5 }),
+              period: limitPeriods.day,
+              rest: limitRests.resets,
+            },
           },
         })
       for (const [language, words] of [

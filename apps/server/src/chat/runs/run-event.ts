@@ -1,4 +1,4 @@
-import type { MessageParameters } from '@parley/contract'
+import type { MessageParameters, ReachedLimit } from '@parley/contract'
 import type { ChatEvent, Usage } from '@parley/wires'
 import type { PresentedAttachment } from '../attachments/attachment.ts'
 import type { NewMessage } from '../messages/repository.ts'
@@ -90,6 +90,8 @@ export interface RunError {
   /** For the person who reads it, in their language. */
   readonly message: string
   readonly retryAfterMs?: number | undefined
+  /** The limit that refused. */
+  readonly limit?: ReachedLimit | undefined
   /** Of the code's text, where it has some. */
   readonly parameters?: MessageParameters | undefined
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import { isObject, type JsonObject, type Wire } from '@parley/wires'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { useErrorRenderer } from '../../http/errors.ts'
+import { useErrorRenderer, useLimitHeaders } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
 import { cacheMsOf } from '../cache/cache-wish.ts'
 import type { Caller, Exchange, WireAsk } from '../exchange.ts'
@@ -127,6 +127,7 @@ export async function relayCall(
   } catch (error) {
     const known = error instanceof ParleyError ? error : new ParleyError('internal', { cause: error })
     if (known.status >= 500) parts.log.error({ request_id: request.id, err: known.cause ?? known }, 'call not admitted')
+    if (known.limit !== undefined) useLimitHeaders(reply, known.limit)
     httpReply.fail(toRelayError(known, request.language))
   }
 }
