@@ -49,7 +49,13 @@ describe('a call that was let in is settled', () => {
     const caller: Caller = { userId: user.id, keyId: null, models: null, wires: null, accountIds: null, limits: [] }
     const outcome = await createEngine(server.app.doors.relay).generate({
       caller,
-      request: { model: 'm', messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }], stream: true },
+      request: {
+        model: 'm',
+        system: [],
+        tools: [],
+        messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
+        stream: true,
+      },
       conversationId: null,
       signal: new AbortController().signal,
       onEvent: () => {},
