@@ -1,3 +1,4 @@
+export * from './assert-linear.ts'
 export * from './certificate.ts'
 export * from './embedded-postgres.ts'
 export * from './for-each-database.ts'

@@ -148,6 +148,7 @@ describe('a secret never gets into the log', () => {
       'sk-proj-0123456789abcdef',
       'AIzaSyA0123456789abcdef',
       'eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiIxIn0.c2lnbmF0dXJl',
+      'session-eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiIxIn0.c2lnbmF0dXJl',
       'Bearer 0123456789abcdef',
       'https://api.example.com/v1beta/models?alt=sse&key=0123456789abcdef&x=1',
       'postgres://parley:0123456789abcdef@db/parley',

@@ -1,19 +1,23 @@
 /**
  * Takes credentials out of a line of text, wherever they are in it: by the name of their field, and by what they look like.
+ *
+ * Guarantee: time is linear in the line. Strangers write parts of it (a path, a name), so no expression may begin anew at
+ * each character of a run that it has just been through: a run is looked at from its first character only.
  */
 
 const secretNames =
   'authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-goog-api-key|api-key|api_?key|key|secret|client_secret|password|new_?password|current_?password|token|access_?token|refresh_?token|id_token|code_verifier|pepper|encryption_?key|jwt_?secret'
 
-/** `"password":"…"`, and a list of values. */
-const inField = `(?<field>"(?:${secretNames})"\\s*:\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\])`
+/** `"password":"…"`, and a list of values, as far as it goes. */
+const inField = `(?<field>"(?:${secretNames})"\\s*:\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\]?)`
 /** The same inside a text that is itself JSON, `\"password\":\"…\"`, up to the next quotation mark of its level. */
-const inText = `(?<text>\\\\+"(?:${secretNames})\\\\+"\\s*:\\s*\\\\+")(?:[^"\\\\]|\\\\{3,}"|\\\\(?!"))*`
+const inText = `(?<text>(?<!\\\\)\\\\+"(?:${secretNames})\\\\+"\\s*:\\s*\\\\+")(?:[^"\\\\]|(?<!\\\\)\\\\{3,}"|\\\\(?!"))*`
 const inQuery = '(?<query>[?&](?:key|api_?key|token|access_token|refresh_token|code|secret|password)=)[^&\\s"\'\\\\<>]+'
 const inUrl = '(?<url>:\\/\\/)[^\\s"\'\\\\/@]+(?=@)'
 const scheme = '(?<scheme>\\b(?:Bearer|Basic)\\s+)[\\w.~+/=-]{6,}'
 const looksLikeKey = '\\b(?:cr_|sk-|sk_|AIza|ghp_|xox[abp]-)[\\w-]{10,}'
-const looksLikeToken = '\\beyJ[\\w-]{8,}\\.[\\w-]+\\.[\\w-]+'
+/** With what hangs before it: where the run of its characters begins is known, where in it a token begins is not. */
+const looksLikeToken = '(?<![\\w-])(?=[\\w-]+\\.[\\w-]+\\.[\\w-])[\\w-]*?\\beyJ[\\w-]{8,}\\.[\\w-]+\\.[\\w-]+'
 
 const pattern = new RegExp([inField, inText, inQuery, inUrl, scheme, looksLikeKey, looksLikeToken].join('|'), 'gi')
 

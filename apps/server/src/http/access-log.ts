@@ -2,6 +2,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
+/** More of a path tells nothing. */
+const longestPath = 1000
+
 export function useAccessLog(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onRequest', (request, reply, done) => {
     const startedAt = performance.now()
@@ -32,7 +35,7 @@ function writeLine(
     {
       request_id: request.id,
       method,
-      path: request.url.split('?', 1)[0],
+      path: request.url.split('?', 1)[0]?.slice(0, longestPath),
       status,
       duration_ms: Math.round(durationMs * 10) / 10,
       ip,

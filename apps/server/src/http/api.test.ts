@@ -414,6 +414,13 @@ describe('the HTTP side', () => {
       assert.equal(added.join().includes('sk-live'), false)
       assert.equal(added.join().includes('token-of-ann'), false)
     })
+
+    it('is a short line, however long the path', async () => {
+      const before = lines.length
+      await get(`/api/${'x'.repeat(10_000)}`)
+      const [line = ''] = lines.slice(before)
+      assert.ok(line.includes('/api/xxx') && line.length < 2000, line)
+    })
   })
 
   describe('for operators', () => {
