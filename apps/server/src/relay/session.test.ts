@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { assertLinear } from '@parley/testkit'
 import type { JsonObject } from '@parley/wires'
 import type { Exchange } from './exchange.ts'
 import { sessionKeyOf } from './session.ts'
@@ -50,4 +51,11 @@ test('each wire’s first text is found where that wire has it', () => {
 
 test('a request that says nothing has no session', () => {
   assert.equal(keyOf({}), undefined)
+})
+
+test('a client’s id holds up nobody, however long it is', () => {
+  const keyOfUser = (user_id: string) => keyOf({ metadata: { user_id } })
+  assertLinear(keyOfUser, { repeated: 'session_', after: '!' })
+  assertLinear(keyOfUser, { repeated: '"session_id":"' })
+  assertLinear(keyOfUser, { before: '"session_id"', repeated: ' ' })
 })

@@ -5,6 +5,9 @@ import type { Exchange, WireAsk } from './exchange.ts'
 /** Enough of the beginning to tell conversations apart; hashing all of a long prompt would cost more than it tells. */
 const prefixLength = 1000
 
+/** Older versions of Claude Code put the session at the end of a longer name. Where it begins is not looked for further away. */
+const longestEnd = 200
+
 /**
  * What tells the calls of one session from others: the client's own session id where it gives one, else the beginning that
  * all calls of a conversation share. Undefined when nothing does.
@@ -22,7 +25,7 @@ function sessionIdIn(body: JsonObject): string | undefined {
   if (typeof body.prompt_cache_key === 'string') return body.prompt_cache_key
   const userId = isObject(body.metadata) ? body.metadata.user_id : undefined
   if (typeof userId !== 'string') return undefined
-  return /"session_id"\s*:\s*"([^"]+)"/.exec(userId)?.[1] ?? /session_([\w-]+)$/.exec(userId)?.[1]
+  return /"session_id"\s*:\s*"([^"]+)"/.exec(userId)?.[1] ?? /session_([\w-]+)$/.exec(userId.slice(-longestEnd))?.[1]
 }
 
 function prefixOf({ json }: WireAsk): string | undefined {
