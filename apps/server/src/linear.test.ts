@@ -32,6 +32,6 @@ const works: { readonly [name: string]: readonly [work: Work, ...texts: LongText
 }
 
 for (const [name, [work, ...texts]] of Object.entries(works))
-  it(`${name} in time linear in its length`, () => {
-    for (const text of texts) assertLinear(work, text)
+  it(`${name} in time linear in its length`, async () => {
+    for (const text of texts) await assertLinear(work, text)
   })

@@ -53,9 +53,9 @@ test('a request that says nothing has no session', () => {
   assert.equal(keyOf({}), undefined)
 })
 
-test('a client’s id holds up nobody, however long it is', () => {
+test('a client’s id holds up nobody, however long it is', async () => {
   const keyOfUser = (user_id: string) => keyOf({ metadata: { user_id } })
-  assertLinear(keyOfUser, { repeated: 'session_', after: '!' })
-  assertLinear(keyOfUser, { repeated: '"session_id":"' })
-  assertLinear(keyOfUser, { before: '"session_id"', repeated: ' ' })
+  await assertLinear(keyOfUser, { repeated: 'session_', after: '!' })
+  await assertLinear(keyOfUser, { repeated: '"session_id":"' })
+  await assertLinear(keyOfUser, { before: '"session_id"', repeated: ' ' })
 })

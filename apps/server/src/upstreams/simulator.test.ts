@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { assertLinear } from '@parley/testkit'
 import type { ChatEvent, ChatRequest } from '@parley/wires'
 import { countTokens, type SimulateOptions, simulate } from './simulator.ts'
 
@@ -36,6 +37,23 @@ describe('simulate', () => {
     const events = await run(requestFor('', { messages: [{ role: 'user', content }] }))
     assert.match(textOf(events), /Hello again/)
     assert.equal(last(events, 'error'), undefined)
+  })
+
+  test('reads what it is told and what it is in time linear in its length', async () => {
+    const told = (text: string) => run(requestFor(text))
+    await assertLinear(told, { repeated: '\n' })
+    await assertLinear(told, { repeated: '\r' })
+    await assertLinear(told, { before: '\n', repeated: ' ' })
+    await assertLinear(told, { repeated: '/fail' })
+    const played = (text: string) => run(requestFor('Hi', { system: [{ type: 'text', text: `你是“A”。${text}` }] }))
+    await assertLinear(played, { repeated: '其他成员（' })
+    await assertLinear(played, { before: '其他成员（', repeated: '“', after: '）的话以“名字：”开头' })
+    const content = Array.from({ length: 10_000 }, () => ({ type: 'text' as const, text: 'B' }))
+    const crowd = (text: string) =>
+      run(
+        requestFor('', { system: [{ type: 'text', text: `你是“A”。${text}` }], messages: [{ role: 'user', content }] }),
+      )
+    await assertLinear(crowd, { before: '其他成员（', repeated: '“B”', after: '）的话以“名字：”开头' })
   })
 
   test('takes 10 to 50 ms for a character when no delay is set, the same each time', async (t) => {

@@ -251,7 +251,7 @@ function cutAtStop(text: string, stops: readonly string[]): { text: string; stop
 // ── What it is told ──────────────────────────────────────────────────────────────────────────────────────────────
 
 function readCommand(prompt: string): Command | undefined {
-  const match = /(?:^|\n)\s*\/(fail|slow|tool|long|think)\b[ \t]*([^\n]*)/.exec(prompt)
+  const match = /(?:^|\n)[^\S\n]*\/(fail|slow|tool|long|think)\b[ \t]*([^\n]*)/.exec(prompt)
   return match === null ? undefined : { name: match[1] ?? '', argument: (match[2] ?? '').trim() }
 }
 
@@ -267,14 +267,17 @@ function lastUserText(request: ChatRequest): string {
   return texts.findLast(isOfPerson) ?? texts.findLast((text) => text !== '') ?? ''
 }
 
-const otherMembers = /其他成员（(.*)）的话以“名字：”开头/
+const otherMembers = /其他成员（((?:(?!其他成员（).)*)）的话以“名字：”开头/
+/** No group has more. */
+const mostMembers = 100
 
 /** Who it is to be, in the words in which chat tells a group's bots; undefined: nobody but itself. */
 function tryRole({ system }: ChatRequest): { readonly others: readonly string[] } | undefined {
   const [first] = system
   if (first === undefined || !first.text.startsWith('你是“')) return undefined
   const members = otherMembers.exec(first.text)?.[1] ?? ''
-  return { others: [...members.matchAll(/“([^”]*)”/g)].map(([, name = '']) => name) }
+  const quoted = members.split('”', mostMembers).filter((each) => each.includes('“'))
+  return { others: quoted.map((each) => each.slice(each.indexOf('“') + 1)) }
 }
 
 function lastToolResult(request: ChatRequest): string | undefined {
