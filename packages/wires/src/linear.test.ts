@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { assertLinear, type LongText } from '@parley/testkit'
 import type { ChatEvent } from './neutral.ts'
 import { wires } from './index.ts'
-import { readChunks, readMeter, streamOf } from './testing/bytes.ts'
+import { jsonBytes, readChunks, readMeter, streamOf } from './testing/bytes.ts'
 
 /**
  * Long streams take time in proportion to their length. Time itself is no measure on a busy machine, so the characters are
@@ -106,4 +107,80 @@ for (const wire of Object.values(wires)) {
       })
     }
   })
+}
+
+/** What an upstream could write to hold everybody up. */
+const errorBodies: readonly LongText[] = [
+  { repeated: '<title' },
+  { repeated: '<title>' },
+  { repeated: ' ', after: 'x' },
+  { before: '{"error":{"message":"maximum context length: ', repeated: '0', after: '"}}' },
+  {
+    before: '{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: ',
+    repeated: '0',
+    after: '"}}',
+  },
+  { repeated: 'eyJ-' },
+  { repeated: 'key-' },
+]
+
+/** The data of one event of a stream, and as such a whole body. */
+const events: readonly LongText[] = [
+  { before: '{"usage":{"a":', repeated: '"usage":{' },
+  { before: '{"candidates":[],', repeated: '"usageMetadata":{' },
+  { repeated: '{"usageMetadata":', after: '1' },
+  { repeated: '"content":"' },
+  { repeated: '"delta":"' },
+  { before: '{"delta"', repeated: ' ' },
+  { before: '{"type"', repeated: ' ' },
+  { before: '{"type":"', repeated: 'a', after: '"}' },
+  { before: '{"choices"', repeated: ' ' },
+  { before: '{"delta":"', repeated: '\\', after: '"}' },
+]
+
+for (const wire of Object.values(wires)) {
+  describe(`what an upstream of the ${wire.name} wire writes holds up nobody`, () => {
+    it('as an error', async () => {
+      for (const body of errorBodies)
+        await assertLinear((text) => {
+          const error = wire.readError(400, {}, Buffer.from(text))
+          for (const each of Object.values(wires)) each.writeError(error)
+        }, body)
+    })
+
+    it('as an event', async () => {
+      const types = [
+        '',
+        'event: message_start\n',
+        'event: message_delta\n',
+        'event: response.completed\n',
+        'event: error\n',
+      ]
+      for (const type of types)
+        for (const event of events)
+          await assertLinear((text) => {
+            const bytes = [Buffer.from(`${type}data: ${text}\n\n`)]
+            readMeter(wire.meter('stream'), bytes)
+            tryAct(() => readChunks(wire, bytes))
+          }, event)
+    })
+
+    it('as a body', async () => {
+      for (const body of events) {
+        await assertLinear((text) => {
+          readMeter(wire.meter('json'), [Buffer.from(text)])
+          tryAct(() => wire.readResponse(jsonBytes({ error: text })))
+        }, body)
+      }
+    })
+  })
+}
+
+/** What cannot be read may be refused, but soon. */
+function tryAct(act: () => unknown): void {
+  try {
+    act()
+  } catch (error) {
+    assert.ok(error instanceof Error)
+  }
 }

@@ -87,7 +87,9 @@ function writeErrorBody(error: RelayError): JsonObject {
 /** Clients of this wire know a prompt that is too long by this text alone, and shorten the conversation then. */
 function tooLongMessage(message: string): string {
   if (message.startsWith('prompt is too long')) return message
-  const [limit, used] = [...message.matchAll(/(\d{3,}) tokens/g)].map(([, count]) => Number(count)).toSorted(ascending)
+  const [limit, used] = [...message.matchAll(/(?<!\d)(\d{3,}) tokens/g)]
+    .map(([, count]) => Number(count))
+    .toSorted(ascending)
   if (limit === undefined || used === undefined) return `prompt is too long: ${message}`
   return `prompt is too long: ${used} tokens > ${limit} maximum`
 }

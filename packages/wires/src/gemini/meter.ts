@@ -25,15 +25,17 @@ const findKeys = createKeyFinder([
 
 /**
  * /!\ Hot path. Every chunk has a usage report, of which only its own braces are parsed; a chunk is parsed whole only for
- * calls and errors.
+ * calls and errors, and when more than one report seems to be in it.
  */
 function readChunk(data: string, readings: Readings): void {
   let mustParse = false
+  let reportAt: number | undefined
   findKeys(data, (key, valueAt) => {
     if (key === 'text') readText(data, valueAt, readings)
-    else if (key === 'usageMetadata') readReport(tryParseObject(objectAt(data, valueAt)), readings)
+    else if (key === 'usageMetadata' && reportAt === undefined) reportAt = valueAt
     else mustParse = true
   })
+  if (reportAt !== undefined) readReport(tryParseObject(objectAt(data, reportAt)), readings)
   if (mustParse) readParsed(data, readings)
 }
 
@@ -51,6 +53,7 @@ function readParsed(data: string, readings: Readings): void {
   const chunk = tryParseObject(decodeRaw(data))
   if (chunk === undefined || isTooDeep(chunk)) return
   if (isObject(chunk.error)) readings.error = readErrorObject(chunk)
+  readReport(chunk.usageMetadata, readings)
   for (const part of partsOf(chunk)) {
     if (isObject(part.functionCall)) readings.contentLength += callLength(part.functionCall)
   }

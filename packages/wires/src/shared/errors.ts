@@ -63,7 +63,7 @@ const longestBody = 256 * 1024
 const longestMessage = 2000
 
 function plainMessage(status: number, text: string): string {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim()
+  const title = /<title[^<>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim()
   const isHtml = title !== undefined || /^\s*</.test(text)
   const detail = isHtml ? (title ?? '') : text.trim()
   return detail === '' ? `The upstream answered ${status}` : cleanMessage(`The upstream answered ${status}: ${detail}`)
