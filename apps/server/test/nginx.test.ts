@@ -73,6 +73,16 @@ describe('nginx.conf', { skip: withoutNginx }, () => {
     assert.ok(addresses.includes('127.0.0.9'), String(addresses))
   })
 
+  it('gives each request an id of its own, whatever the client sent', async () => {
+    const { key } = await server.addKey()
+    const sent = { 'x-api-key': key, 'x-request-id': 'id-of-a-client' }
+    const body = { model: 'gpt-4', max_tokens: 10, messages: [{ role: 'user', content: '你好' }] }
+    const replies = await Promise.all([1, 2].map(() => ask('/v1/messages', { body, headers: sent })))
+    const ids = replies.map(({ status, headers: got }) => [status, got['x-request-id'], got['request-id']].join(' '))
+    assert.equal(new Set(ids).size, 2)
+    for (const id of ids) assert.match(id, /^200 ([0-9a-f]{32}) \1$/)
+  })
+
   it('lets files be kept whose names change with their content, and no others', async () => {
     const page = await ask('/')
     const names = [...page.text.matchAll(/\/assets\/[\w.-]+/g)].map(([name]) => name)

@@ -279,6 +279,22 @@ forEachDatabase('the relay', (database) => {
     assert.match(reply.text, /GET \/v1\/models/)
   })
 
+  test('an X-Request-ID that comes again, one after another and at once: every call is answered and in the ledger', async () => {
+    const headers = { 'x-request-id': 'id-of-a-client-1' }
+    const first = await post('/v1/messages', anthropicBody, headers)
+    const again = await Promise.all(Array.from({ length: 3 }, () => post('/v1/messages', anthropicBody, headers)))
+    const atOnce = await Promise.all(
+      Array.from({ length: 3 }, () => post('/v1/chat/completions', openaiBody, { 'x-request-id': 'id-of-a-client-2' })),
+    )
+    const replies = [first, ...again, ...atOnce]
+    assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200]))
+    assert.equal(first.headers['request-id'], 'id-of-a-client-1')
+    assert.equal(again[0]?.headers['x-request-id'], 'id-of-a-client-1', 'the proxy finds its own id')
+    const ids = (await server.settledRecords()).map(({ id }) => id)
+    assert.equal(ids.length, 7)
+    assert.deepEqual(new Set(ids), new Set(replies.map(({ headers: sent }) => sent['request-id'])))
+  })
+
   test('the same doors stand below /api', async () => {
     assert.equal((await post('/api/v1/messages', anthropicBody)).status, 200)
   })

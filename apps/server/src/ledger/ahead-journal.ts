@@ -96,16 +96,11 @@ class AheadJournal implements Journal {
     }, writeOpenMs).unref()
   }
 
-  open(row: OpenRow, isIdForeign: boolean): Promise<void> {
-    return isIdForeign ? this.#openUnlessKnown(row) : this.#append(row)
+  async has(id: string): Promise<boolean> {
+    return this.#pending.has(id) || (await this.#table.has(id))
   }
 
-  async #openUnlessKnown(row: OpenRow): Promise<void> {
-    if (await this.#table.has(row.id)) throw new Error(`the ledger has a call ${row.id} already`)
-    await this.#append(row)
-  }
-
-  #append(row: OpenRow): Promise<void> {
+  open(row: OpenRow): Promise<void> {
     if (this.#pending.has(row.id)) throw new Error(`a call ${row.id} is under way already`)
     const opened = this.#file.append(openLine(row))
     this.#pending.set(row.id, { row, opened, noted: undefined })

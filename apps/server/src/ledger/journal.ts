@@ -19,11 +19,10 @@ import { inputTokensOf, outputTokensOf, tokensOf } from './tokens.ts'
  * /!\ Hot path: the statements are fixed text, and many calls share one.
  */
 export interface Journal extends AsyncDisposable {
-  /**
-   * On disk when it returned, or when its promise resolved; rejects when the ledger has the call. `isIdForeign`: the id was
-   * not made here, and may come again.
-   */
-  open(row: OpenRow, isIdForeign: boolean): Promise<void> | void
+  /** On disk when it returned, or when its promise resolved. Nobody else may have its id. */
+  open(row: OpenRow): Promise<void> | void
+  /** Whether a call of this id stands in the ledger, on a line or in the table. */
+  has(id: string): Promise<boolean>
   /** What open rows have come to so far, should this process die. */
   checkpoint(rows: readonly CheckpointRow[]): Promise<void>
   /** What is going to be settled, should this process die before it is: kept where that costs little. */
@@ -37,7 +36,6 @@ export interface Journal extends AsyncDisposable {
 
 /** The journal that is the table itself. */
 export interface TableJournal extends Journal {
-  has(id: string): Promise<boolean>
   /** Rows that may be there already. */
   writeOpen(rows: readonly OpenRow[]): Promise<void>
   /** `unwritten`: open rows, by id, that may not be in the table yet. */

@@ -398,6 +398,27 @@ forEachDatabase('the ledger', (database) => {
     await run(own)
   })
 
+  test('two nodes get the same id from a proxy in the same moment: both calls are in the ledger', async () => {
+    const entry = entryOf({ requestId: 'from-a-proxy', isIdForeign: true })
+    await using other = await openLedger({ store, now })
+    const tickets = await Promise.all([ledger.open(entry), other.open(entry)])
+    assert.deepEqual(
+      (await rows()).map(({ id }) => id),
+      tickets.map(({ requestId }) => requestId).sort(),
+    )
+    assert.equal(tickets.filter(({ requestId }) => requestId === 'from-a-proxy').length, 1)
+  })
+
+  test('calls of one id from a proxy hold their own limits', async () => {
+    const own = limits({ what: 'concurrency', per: 'total', max: 2 })
+    const entry = entryOf({ requestId: 'from-a-proxy', isIdForeign: true, ...own })
+    const tickets = await Promise.all([ledger.open(entry), ledger.open(entry)])
+    assert.equal(await codeOf(ledger.open(entry)), 'concurrency_full')
+    for (const ticket of tickets) ledger.settle(ticket, settlementOf())
+    await ledger.flush()
+    await run({ ...entry })
+  })
+
   const redisUrl = process.env['TEST_REDIS_URL']
   test('two nodes share their limits', { skip: redisUrl === undefined && 'no Redis' }, async () => {
     const connect = () => createRedisState({ url: redisUrl ?? '', prefix: `ledger-test-${uuidv7()}:`, log: silentLog })

@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/contract'
+import { v7 as uuidv7 } from 'uuid'
 import type { Roster } from '../state/roster.ts'
 import type { Log } from '../store/log.ts'
 import { ActiveCall, openRowOf, shapeOf, sizeOf, type SizePrices } from './active-call.ts'
@@ -31,24 +32,50 @@ export interface OpeningParts extends SizePrices {
  */
 export class Openings {
   readonly #parts: OpeningParts
+  /** Foreign ids of calls that are being let in. */
+  readonly #foreign = new Set<string>()
 
   constructor(parts: OpeningParts) {
     this.#parts = parts
   }
 
   /** Throws quota_exhausted, limit_reached, concurrency_full, limits_unavailable, database_unavailable. */
-  async open(entry: OpenEntry): Promise<ActiveCall> {
+  open(entry: OpenEntry): Promise<ActiveCall> {
+    return entry.isIdForeign === true ? this.#openUnderFreeId(entry) : this.#open(entry)
+  }
+
+  /** What limits hold for a call they hold by its id, so it is known whose the id is before they are asked. */
+  async #openUnderFreeId(entry: OpenEntry): Promise<ActiveCall> {
+    const { journal } = this.#parts
+    const { requestId } = entry
+    const underOwnId = () => this.#open({ ...entry, requestId: uuidv7() })
+    if (this.#foreign.has(requestId)) return underOwnId()
+    this.#foreign.add(requestId)
+    try {
+      if (await journal.has(requestId)) return await underOwnId()
+      return await this.#open(entry)
+    } catch (error) {
+      // Another node had the same id in the same moment.
+      if (error instanceof ParleyError && error.code === 'internal' && (await journal.has(requestId)))
+        return underOwnId()
+      throw error
+    } finally {
+      this.#foreign.delete(requestId)
+    }
+  }
+
+  async #open(entry: OpenEntry): Promise<ActiveCall> {
     const { estimator, limits, tokenizer, journal, nodeId, active, log, now } = this.#parts
     const introduced = tokenizer?.introduce(entry)
     if (introduced !== undefined) await introduced
     const at = now()
     const estimate = estimator.estimate(shapeOf(entry))
-    const { requestId: id, keyId, userId, model, isIdForeign = false } = entry
+    const { requestId: id, keyId, userId, model } = entry
     const size = sizeOf(entry, estimate, this.#parts)
     const taken = limits.take({ id, keyId, userId, model, limits: entry.limits, size, isWhole: !entry.isStream })
     const held = taken instanceof Promise ? await taken : taken
     try {
-      const opened = journal.open(openRowOf(entry, { nodeId, at, estimatedTokens: estimate.input }), isIdForeign)
+      const opened = journal.open(openRowOf(entry, { nodeId, at, estimatedTokens: estimate.input }))
       if (opened !== undefined) await opened
     } catch (cause) {
       this.#giveBack(held)

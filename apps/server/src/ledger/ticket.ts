@@ -26,6 +26,7 @@ export interface OpenEntry {
 
 /** An admitted call: the right to be settled once. */
 export interface Ticket {
+  /** Of the call in the ledger: another one than was given where the given one was a call's already. */
   readonly requestId: string
   /** Estimate of what the request itself will count. */
   readonly inputTokens: number

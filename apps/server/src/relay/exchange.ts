@@ -24,8 +24,8 @@ export interface Exchange {
   readonly cacheMs?: number | undefined
   /** Told when the reply will be shorter than asked for, because a limit of the caller is near. */
   readonly onShortened?: () => void
-  /** Told when the call stands in the ledger. */
-  readonly onAdmitted?: () => void
+  /** Told when the call stands in the ledger, and under which id. */
+  readonly onAdmitted?: (id: string) => void
 }
 
 /** What is asked. A program's request came as bytes in a wire's form; the chat's own is neutral. */

@@ -36,15 +36,16 @@ export interface Relay extends AsyncDisposable {
 export function createRelay(parts: RelayParts): Relay {
   const underWay = new UnderWay()
   return {
-    async call(exchange) {
+    async call(given) {
       underWay.add()
       try {
-        const ticket = await letIn(exchange, parts)
+        const ticket = await letIn(given, parts)
+        const exchange = underItsId(given, ticket, parts)
         const trace = new Trace(exchange)
         const admitted = { exchange, ticket, trace }
         let outcome: Outcome
         try {
-          exchange.onAdmitted?.()
+          exchange.onAdmitted?.(exchange.id)
           outcome = await (exchange.cacheMs === undefined ? carryOut(admitted, parts) : answer(admitted, parts))
         } catch (error) {
           outcome = refuse(exchange, ticket, parts, error)
@@ -67,6 +68,12 @@ async function letIn(exchange: Exchange, parts: RelayParts): Promise<Ticket> {
     logRefusal(exchange, parts, error)
     throw error
   }
+}
+
+function underItsId(given: Exchange, { requestId: id }: Ticket, { log }: RelayParts): Exchange {
+  if (id === given.id) return given
+  log.warn({ request_id: id, given_request_id: given.id }, 'a proxy gave the id of another call: this one has its own')
+  return { ...given, id }
 }
 
 /** How many calls there are, and when there are none. */

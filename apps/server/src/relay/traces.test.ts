@@ -126,7 +126,7 @@ forEachDatabase('traces', (database) => {
     const end: Outcome = { ...outcome, accountId: 'first', upstreamModel: 'u', attempts: 1, durationMs: 40 }
     const row = { id: 'planned', at: around.clock(), userId: null, keyId: null, model: 'm', wire: 'chat' }
     await using journal = createTableJournal(around.store)
-    await journal.open({ ...row, nodeId: 'n', conversationId: null, isStream: true, estimatedTokens: 1 }, false)
+    await journal.open({ ...row, nodeId: 'n', conversationId: null, isStream: true, estimatedTokens: 1 })
     const full = trace.finished(end)
     await journal.settle([
       {

@@ -103,9 +103,10 @@ export async function relayCall(
     sessionId: sessionIdOf(request.headers),
     query: forwardedQuery(request.raw),
   }
+  let callId = request.id
   const headers = () => {
     const all = reply.getHeaders() as { [name: string]: string }
-    all['request-id'] = request.id
+    all['request-id'] = callId
     return all
   }
   const httpReply = new HttpReply(reply.raw, { wire, isStream: isStream && !isFramedOtherwise, headers })
@@ -113,6 +114,9 @@ export async function relayCall(
   const exchange: Exchange = {
     id: request.id,
     isIdForeign: request.id === request.headers['x-request-id'],
+    onAdmitted(id) {
+      callId = id
+    },
     caller: callerOf(key, parts),
     ask,
     reply: wrap === undefined ? httpReply : wrap(httpReply),
