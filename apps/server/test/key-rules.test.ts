@@ -102,6 +102,32 @@ function declare(database: TestDatabase): void {
     assert.equal((await call(door.path, door.body, { 'x-api-key': key })).status, 401)
   })
 
+  test('what an administrator does to a key of somebody is not theirs to lift, until it is handed over', async () => {
+    const { token, user } = await server.api<{ token: string; user: { id: string } }>('POST', '/api/auth/register', {
+      email: 'bound@example.com',
+      password: 'long enough words',
+    })
+    const headers = { authorization: `Bearer ${token}`, 'accept-language': 'zh' }
+    const change = (id: string, body: object) =>
+      fetchWhole(`${server.url}/api/user/api-keys/${id}`, { method: 'PATCH', headers, body })
+    const made = await fetchWhole(`${server.url}/api/user/api-keys`, { headers, body: { name: 'mine' } })
+    const own = (made.json as { data: { id: string } }).data.id
+    const given = (await server.addKey({ user_id: user.id, models: [model], limits: [] })).id
+    const lifted = { enabled: true, limits: [], models: null, expires_at: null }
+    assert.equal((await change(own, { models: [model] })).status, 200)
+    const refused = await change(given, lifted)
+    assert.equal(refused.status, 403)
+    assert.match(refused.text, /由管理员管理/)
+    await server.api('PATCH', `/admin/api-keys/${own}`, { name: 'named by an administrator' })
+    assert.equal((await change(own, { models: null })).status, 200)
+    await server.api('PATCH', `/admin/api-keys/${own}`, { enabled: false })
+    assert.equal((await change(own, { enabled: true })).status, 403)
+    for (const id of [own, given]) {
+      await server.api('PATCH', `/admin/api-keys/${id}`, { managed_by: 'user' })
+      assert.equal((await change(id, lifted)).status, 200)
+    }
+  })
+
   test('people make keys of their own, and cannot pin them to accounts', async () => {
     const email = 'owner@example.com'
     const { token } = await server.api<{ token: string }>('POST', '/api/auth/register', {

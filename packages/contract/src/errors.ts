@@ -195,6 +195,11 @@ export const errorTable = {
     en: 'This API key may not use the {wire} endpoints.',
     zh: '该 API Key 不允许使用 {wire} 接口。',
   },
+  key_managed: {
+    status: 403,
+    en: 'An administrator manages this API key: you can change its name, tags and notes. Ask them for the rest.',
+    zh: '该 API Key 由管理员管理：您只能修改名称、标签和备注，其他修改请联系管理员。',
+  },
   key_ip_forbidden: {
     status: 403,
     en: 'This API key may not be used from your address.',

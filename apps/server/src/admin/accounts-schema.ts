@@ -5,7 +5,7 @@ import type { AccountDetails, AuthorizedBy } from '../upstreams/account-admin.ts
 import { accountKinds } from '../upstreams/account.ts'
 import type { AccountFields } from '../upstreams/account-fields.ts'
 import type { AccountProbe } from '../upstreams/account-probe.ts'
-import { pageQuery } from './page-query.ts'
+import { pageQuery } from '../http/page-query.ts'
 
 const modelId = z.string().trim().min(1).max(200)
 

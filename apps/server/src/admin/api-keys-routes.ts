@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
-import type { KeyAdmin } from '../keys/create-keys.ts'
+import { changesBounds } from '../keys/bounds.ts'
+import type { KeyAdmin, NewKey } from '../keys/create-keys.ts'
 import type { KeyDetails, KeyQuery } from '../keys/key-repository.ts'
 import { keysAsCsv } from './api-keys-csv.ts'
 import {
@@ -56,7 +57,7 @@ function creationRoutes(app: ApiInstance, { keys, audit }: ApiKeysRoutesParts): 
       },
     },
     async (request, reply) => {
-      const { details, secret } = await keys.create({ ...readKeyFields(request.body), name: request.body.name })
+      const { details, secret } = await keys.create(readNewKey(request.body))
       await auditBy(request, audit, { action: 'api_key.create', targetId: details.id, detail: request.body })
       return reply.code(201).send({ ...presentKey(details), key: secret })
     },
@@ -76,7 +77,7 @@ function creationRoutes(app: ApiInstance, { keys, audit }: ApiKeysRoutesParts): 
     },
     async (request, reply) => {
       const { count, ...body } = request.body
-      const created = await keys.createMany({ ...readKeyFields(body), name: body.name }, count)
+      const created = await keys.createMany(readNewKey(body), count)
       await auditBy(request, audit, { action: 'api_key.create', targetId: null, detail: request.body })
       return reply.code(201).send(created.map(({ details, secret }) => ({ ...presentKey(details), key: secret })))
     },
@@ -134,7 +135,8 @@ function changeRoutes(app: ApiInstance, { keys, audit }: ApiKeysRoutesParts): vo
       schema: {
         tags,
         summary: 'Change an API key',
-        description: 'Only what is sent changes; null clears. It holds at once, on every node.',
+        description:
+          'Only what is sent changes; null clears. It holds at once, on every node. What changes what the key may do takes it out of its user’s hands (`managed_by`).',
         params: keyParams,
         body: updateKeySchema,
         response: one,
@@ -142,9 +144,12 @@ function changeRoutes(app: ApiInstance, { keys, audit }: ApiKeysRoutesParts): vo
     },
     async (request) => {
       const { id } = request.params
-      const before = presentKey(await keys.get(id))
-      const key = await keys.update(id, readKeyFields(request.body))
-      await auditBy(request, audit, { action: 'api_key.update', targetId: id, detail: request.body, before })
+      const before = await keys.get(id)
+      const fields = readKeyFields(request.body)
+      const isBound = fields.managedBy === undefined && changesBounds(before, fields)
+      const key = await keys.update(id, isBound ? { ...fields, managedBy: 'admin' } : fields)
+      const action = 'api_key.update'
+      await auditBy(request, audit, { action, targetId: id, detail: request.body, before: presentKey(before) })
       return presentKey(key)
     },
   )
@@ -178,6 +183,11 @@ function changeRoutes(app: ApiInstance, { keys, audit }: ApiKeysRoutesParts): vo
       return presentKey(key)
     },
   )
+}
+
+/** An administrator made it, so an administrator says what it may do. */
+function readNewKey(body: z.output<typeof createKeySchema>): NewKey {
+  return { managedBy: 'admin', ...readKeyFields(body), name: body.name }
 }
 
 type Filter = Omit<KeyQuery, 'page' | 'limit'>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { createKeySchema } from '../keys/schema.ts'
-import { pageQuery } from './page-query.ts'
+import { pageQuery } from '../http/page-query.ts'
 
 export const createKeysSchema = createKeySchema.extend({ count: z.int().min(1).max(500) })
 

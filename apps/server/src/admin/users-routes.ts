@@ -19,7 +19,7 @@ import { bucketOf } from '../ledger/rollups.ts'
 import type { Statistics } from '../ledger/statistics.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
-import { pageQuery } from './page-query.ts'
+import { pageQuery } from '../http/page-query.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['users']

@@ -11,6 +11,8 @@ export interface KeyDetails {
   /** Its first and last characters. */
   readonly hint: string
   readonly userId: string | null
+  /** Who says what it may do: its user, or only an administrator. */
+  readonly managedBy: 'admin' | 'user'
   readonly isEnabled: boolean
   readonly expiresAt: number | null
   /** How long it is good from its first use. */
@@ -48,6 +50,7 @@ export type KeyFields = Partial<
     KeyDetails,
     | 'name'
     | 'userId'
+    | 'managedBy'
     | 'isEnabled'
     | 'expiresAt'
     | 'activeSeconds'
@@ -198,6 +201,7 @@ export function columnsOf(fields: KeyFields): KeyColumns {
   const columns: KeyColumns = {}
   if (fields.name !== undefined) columns.name = fields.name
   if (fields.userId !== undefined) columns.user_id = fields.userId
+  if (fields.managedBy !== undefined) columns.managed_by = fields.managedBy
   if (fields.isEnabled !== undefined) columns.is_enabled = fields.isEnabled ? 1 : 0
   if (fields.expiresAt !== undefined) columns.expires_at = fields.expiresAt
   if (fields.activeSeconds !== undefined) columns.active_seconds = fields.activeSeconds
@@ -224,6 +228,7 @@ function detailsOf(row: Selectable<ApiKeyTable>): KeyDetails {
     name: row.name,
     hint: row.hint,
     userId: row.user_id,
+    managedBy: row.managed_by,
     isEnabled: row.is_enabled === 1,
     expiresAt: row.expires_at,
     activeSeconds: row.active_seconds,

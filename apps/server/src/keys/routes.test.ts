@@ -42,7 +42,7 @@ function declare(database: TestDatabase): void {
   before(async () => {
     around = await openSurroundings(database)
     keys = await createKeys({ ...around, pepper: new Uint8Array(32) })
-    people.push(await addPerson('ann'), await addPerson('bob'))
+    for (const name of ['ann', 'bob', 'cat']) people.push(await addPerson(name))
     fastify = Fastify()
     useRequestContext(fastify)
     const authenticate = (token: string) => ({ userId: token, role: 'user' as const, sessionId: 's' })
@@ -84,6 +84,49 @@ function declare(database: TestDatabase): void {
     }
     assert.deepEqual((await call(1, 'GET', '/api/user/api-keys')).data, [])
     assert.equal((await call(1, 'GET', '/api/user/api-keys/nope')).status, 404)
+  })
+
+  test('that an administrator made are named by their user, and what they may do is not theirs to say', async () => {
+    const limits = [{ what: 'requests' as const, per: 'day' as const, max: 5 }]
+    const { details } = await keys.create({ name: 'given', userId: people[0] ?? '', managedBy: 'admin', limits })
+    const path = `/api/user/api-keys/${details.id}`
+    for (const body of [
+      { limits: [] },
+      { models: ['gpt-4'] },
+      { wires: ['gemini'] },
+      { expires_at: '2030-01-01T00:00:00Z' },
+      { active_seconds: 60 },
+      { ip_allow: ['10.0.0.0/8'] },
+      { clients: ['codex'] },
+      { cache_seconds: 0 },
+      { enabled: false },
+      { name: 'free', enabled: true, limits: [], models: null, expires_at: null },
+    ]) {
+      const { status, text } = await call(0, 'PATCH', path, body)
+      assert.deepEqual(
+        [status, (JSON.parse(text) as { code: string }).code],
+        [403, 'key_managed'],
+        JSON.stringify(body),
+      )
+    }
+    const labels = { name: 'laptop', tags: ['mine'], notes: 'for the train', limits, managed_by: 'user' }
+    const { status, data } = await call(0, 'PATCH', path, labels)
+    assert.equal(status, 200)
+    assert.partialDeepStrictEqual(data, { ...labels, managed_by: 'admin' })
+    assert.equal((await call(0, 'DELETE', path)).status, 200)
+  })
+
+  test('are listed page by page', async () => {
+    for (let made = 0; made < 55; made++)
+      await keys.create({ name: `k${made}`, userId: people[2] ?? '', managedBy: 'admin' })
+    const list = async (query: string) => {
+      const { text } = await call(2, 'GET', `/api/user/api-keys${query}`)
+      return JSON.parse(text) as { data: object[]; pagination: object }
+    }
+    assert.equal((await list('')).data.length, 55)
+    const second = await list('?page=2&limit=50')
+    assert.equal(second.data.length, 5)
+    assert.deepEqual(second.pagination, { page: 2, limit: 50, total: 55 })
   })
 
   test('are no more than a person may have', async () => {

@@ -32,6 +32,11 @@ const modelId = z.string().trim().min(1).max(200)
 const fields = {
   name: z.string().trim().min(1).max(100),
   user_id: z.string().max(64).nullable().describe('Whose it is: their limits count as well.'),
+  managed_by: z
+    .enum(['admin', 'user'])
+    .describe(
+      'Who says what it may do. `admin`: its user can change its name, tags and notes only. So it is with what administrators made or bounded; they can hand it over.',
+    ),
   enabled: z.boolean(),
   expires_at: z.iso.datetime({ offset: true }).nullable(),
   active_seconds: z
@@ -73,7 +78,12 @@ export const updateKeySchema = z.object(fields).partial()
 export const createKeySchema = updateKeySchema.extend({ name: fields.name })
 
 /** What people say of their own keys: whose they are and which accounts they use is not theirs to say. */
-export const updateOwnKeySchema = updateKeySchema.omit({ user_id: true, account_ids: true, account_groups: true })
+export const updateOwnKeySchema = updateKeySchema.omit({
+  user_id: true,
+  managed_by: true,
+  account_ids: true,
+  account_groups: true,
+})
 export const createOwnKeySchema = updateOwnKeySchema.extend({ name: fields.name })
 
 export const keyParams = z.object({ id: z.string().max(100) })
@@ -84,6 +94,7 @@ export const keySchema = z
     name: z.string(),
     hint: z.string().describe('Its first and last characters.'),
     user_id: z.string().nullable(),
+    managed_by: z.enum(['admin', 'user']).describe('Who says what it may do.'),
     enabled: z.boolean(),
     expires_at: z.string().nullable(),
     active_seconds: z.int().nullable(),
@@ -121,6 +132,7 @@ export function readKeyFields(body: z.output<typeof updateKeySchema>): KeyFields
   const given = {
     name: body.name,
     userId: body.user_id,
+    managedBy: body.managed_by,
     isEnabled: body.enabled,
     expiresAt: typeof body.expires_at === 'string' ? Date.parse(body.expires_at) : body.expires_at,
     activeSeconds: body.active_seconds,
@@ -155,6 +167,7 @@ export function presentKey(key: KeyDetails): z.output<typeof keySchema> {
     name: key.name,
     hint: key.hint,
     user_id: key.userId,
+    managed_by: key.managedBy,
     enabled: key.isEnabled,
     expires_at: isoTime(key.expiresAt),
     active_seconds: key.activeSeconds,

@@ -12,6 +12,12 @@ import { createPostgresDialect } from './postgres.ts'
 import { createSqliteDialect } from './sqlite.ts'
 import { databaseConfig, silentLog } from './testing/open-store.ts'
 
+interface AddedKey {
+  readonly userId?: string | null
+  readonly accounts?: string | null
+  readonly at?: number
+}
+
 forEachDatabase('migrations', (target) => {
   const open = () => {
     const config = databaseConfig(target)
@@ -52,6 +58,35 @@ forEachDatabase('migrations', (target) => {
     assert.deepEqual(await tableNames(), [])
     await migrateToLatest(database, options())
     assert.deepEqual(await tableNames(), tables)
+  })
+
+  test('keys that are there when their managers become known: what an administrator made or bounded is an administrator’s', async () => {
+    await migrateDown(database, options())
+    const before = Object.entries(migrations).filter(([name]) => name < '110')
+    await migrateToLatest(database, options({ migrations: Object.fromEntries(before) }))
+    await sql`insert into "user" (id, email, username, password_hash, role, token_quota, created_at, updated_at)
+      values ('ann', 'ann@example.com', 'ann', 'x', 'user', 0, 1, 1)`.execute(database)
+    const addKey = (id: string, { userId = 'ann', accounts = null, at = 1 }: AddedKey = {}) =>
+      sql`insert into api_key (id, name, hash, hint, user_id, account_ids_json, created_at, updated_at)
+        values (${id}, ${id}, ${id}, '', ${userId}, ${accounts}, ${at}, ${at})`.execute(database)
+    const note = (id: string, target: string | null, action: string, detail: object) =>
+      sql`insert into audit (id, at, action, target_kind, target_id, detail_json)
+        values (${id}, 50100, ${action}, 'api_key', ${target}, ${JSON.stringify(detail)})`.execute(database)
+    for (const id of ['own', 'renamed', 'made', 'bounded']) await addKey(id)
+    await addKey('nobodys', { userId: null })
+    await addKey('pinned', { accounts: '["a"]' })
+    await addKey('bulk 1', { at: 50_000 })
+    await note('1', 'renamed', 'api_key.update', { name: 'renamed', notes: 'limits' })
+    await note('2', 'made', 'api_key.create', { name: 'made', user_id: 'ann' })
+    await note('3', 'bounded', 'api_key.update', { limits: [] })
+    await note('4', null, 'api_key.create', { name: 'bulk', user_id: 'ann', count: 1 })
+    await migrateToLatest(database, options())
+    const { rows } = await sql<{ id: string; managed_by: string }>`select id, managed_by from api_key`.execute(database)
+    const managed = (by: string) => rows.filter(({ managed_by }) => managed_by === by).map(({ id }) => id)
+    assert.deepEqual(new Set(managed('admin')), new Set(['made', 'bounded', 'nobodys', 'pinned', 'bulk 1']))
+    assert.deepEqual(new Set(managed('user')), new Set(['own', 'renamed']))
+    await migrateDown(database, options())
+    await migrateToLatest(database, options())
   })
 
   test('a step that fails leaves the database as it was', async () => {

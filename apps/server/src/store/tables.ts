@@ -124,6 +124,8 @@ export interface ApiKeyTable {
   /** The first and last characters, for people: `cr_ab12…9f`. */
   hint: string
   user_id: string | null
+  /** Who says what it may do: `user`, or `admin` and its user only what it is called. */
+  managed_by: Generated<'admin' | 'user'>
   is_enabled: Generated<Flag>
   expires_at: number | null
   /** How long it is good from its first use; null: that does not matter. */

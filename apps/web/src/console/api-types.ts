@@ -91,6 +91,8 @@ export interface ApiKey {
   readonly name: string
   readonly hint: string
   readonly user_id: string | null
+  /** `admin`: its user changes its name, tags and notes only. */
+  readonly managed_by: 'admin' | 'user'
   readonly enabled: boolean
   readonly expires_at: string | null
   readonly models: readonly string[] | null

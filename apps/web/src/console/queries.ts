@@ -58,7 +58,7 @@ export interface KeyFilter {
 }
 
 export function keysQuery(scope: KeyScope, filter: KeyFilter = {}) {
-  const parameters = scope === 'all' ? { ...filter, limit: 50 } : {}
+  const parameters = { ...(scope === 'all' ? filter : { page: filter.page }), limit: 50 }
   return queryOptions({
     queryKey: ['console', 'keys', scope, parameters],
     queryFn: ({ signal }) => callPage<ListedApiKey>(`${keysPath[scope]}${queryString(parameters)}`, { signal }),

@@ -23,6 +23,13 @@ export const keyTexts = {
   key: { en: 'Key', zh: 'Key' },
   owner: { en: 'Owner', zh: '所有者' },
   ownerHint: { en: 'Their own limits count as well.', zh: '其个人限额同时生效。' },
+  managedBy: { en: 'Managed by', zh: '管理方' },
+  managedByAdmin: { en: 'An administrator', zh: '管理员' },
+  managedByUser: { en: 'Its owner', zh: '所有者' },
+  managedHint: {
+    en: 'An administrator manages this key. You can change its name, tags and notes.',
+    zh: '该 Key 由管理员管理。您可以修改名称、标签和备注。',
+  },
   noOwner: { en: 'Nobody', zh: '无' },
   stateEnabled: { en: 'Active', zh: '有效' },
   stateDisabled: { en: 'Disabled', zh: '已停用' },

@@ -22,6 +22,7 @@ import { callPlans } from './081-call-plans.ts'
 import { modelFeatures } from './090-model-features.ts'
 import { nodeCorrections } from './100-node-corrections.ts'
 import { callOutcomes } from './105-call-outcomes.ts'
+import { keyManagers } from './110-key-managers.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -53,4 +54,5 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '090-model-features': modelFeatures,
   '100-node-corrections': nodeCorrections,
   '105-call-outcomes': callOutcomes,
+  '110-key-managers': keyManagers,
 }

@@ -10,8 +10,8 @@ import type { ApiKey, CreatedApiKey } from '../api-types.ts'
 import { useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
 import { keysPath, type KeyScope } from '../queries.ts'
-import { emptyKeyDraft, keyBody, type KeyDraft, keyDraftOf } from './key-draft.ts'
-import { KeyFields } from './key-form.tsx'
+import { emptyKeyDraft, isNamedOnly, keyBody, type KeyDraft, keyDraftOf, labelsBody } from './key-draft.ts'
+import { KeyFields, ManagedKeyFields } from './key-form.tsx'
 
 export interface KeyCreatorProps {
   readonly scope: KeyScope
@@ -113,14 +113,20 @@ export function KeyEditor({ scope, apiKey, onClose }: KeyEditorProps) {
   const text = useText()
   const [before] = useState(() => keyDraftOf(apiKey))
   const { draft, change } = useDraft(before)
+  const isNamed = isNamedOnly(scope, apiKey)
+  const body = () => (isNamed ? labelsBody(draft) : keyBody(draft, scope))
   return (
     <FormDialog
       title={text(keyTexts.editTitle, { name: apiKey.name })}
       onClose={onClose}
       changes={['keys']}
-      run={async () => await call<ApiKey>('PATCH', `${keysPath[scope]}/${apiKey.id}`, { body: keyBody(draft, scope) })}
+      run={async () => await call<ApiKey>('PATCH', `${keysPath[scope]}/${apiKey.id}`, { body: body() })}
     >
-      <KeyFields scope={scope} draft={draft} change={change} isNew={false} />
+      {isNamed ? (
+        <ManagedKeyFields draft={draft} change={change} />
+      ) : (
+        <KeyFields scope={scope} draft={draft} change={change} isNew={false} />
+      )}
     </FormDialog>
   )
 }

@@ -49,6 +49,11 @@ export const emptyKeyDraft: KeyDraft = {
   notes: '',
 }
 
+/** An administrator says what the key may do, and its user what it is called. */
+export function isNamedOnly(scope: 'all' | 'own', key: ApiKey): boolean {
+  return scope === 'own' && key.managed_by === 'admin'
+}
+
 const secondsPerDay = 86_400
 
 export function keyDraftOf(key: ApiKey): KeyDraft {
@@ -70,11 +75,16 @@ export function keyDraftOf(key: ApiKey): KeyDraft {
   }
 }
 
+/** What anybody may say of a key of theirs. */
+export function labelsBody(draft: KeyDraft): object {
+  return { name: draft.name.trim(), tags: readList(draft.tags), notes: draft.notes }
+}
+
 /** What the server takes. Throws what is wrong in words for the reader. */
 export function keyBody(draft: KeyDraft, scope: 'all' | 'own'): object {
   const activeDays = tryNumber(draft.activeDays)
   return {
-    name: draft.name.trim(),
+    ...labelsBody(draft),
     expires_at: draft.expires === '' ? null : new Date(draft.expires).toISOString(),
     active_seconds: typeof activeDays === 'number' ? Math.round(activeDays * secondsPerDay) : null,
     limits: draft.limits.map(readLimit),
@@ -82,8 +92,6 @@ export function keyBody(draft: KeyDraft, scope: 'all' | 'own'): object {
     wires: draft.wires.length === 0 ? null : draft.wires,
     ip_allow: listOrNull(draft.addresses),
     clients: listOrNull(draft.clients),
-    tags: readList(draft.tags),
-    notes: draft.notes,
     ...(scope === 'all' && {
       user_id: draft.userId === '' ? null : draft.userId,
       account_ids: draft.accountIds.length === 0 ? null : draft.accountIds,

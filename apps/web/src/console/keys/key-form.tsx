@@ -26,16 +26,7 @@ export function KeyFields(props: KeyFieldsProps) {
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">
-        <TextField
-          name="name"
-          label={text(commonTexts.name)}
-          value={draft.name}
-          onType={(name) => change({ name })}
-          required
-          autoFocus
-          maxLength={100}
-          {...(scope === 'own' ? { fieldClassName: 'sm:col-span-2' } : {})}
-        />
+        <NameField draft={draft} change={change} {...(scope === 'own' ? { fieldClassName: 'sm:col-span-2' } : {})} />
         {scope === 'all' && <OwnerField draft={draft} change={change} />}
         <TextField
           name="expires_at"
@@ -71,6 +62,34 @@ function hasMore(draft: KeyDraft): boolean {
 }
 
 type DraftProps = Pick<KeyFieldsProps, 'draft' | 'change'>
+
+/** The fields of a key that an administrator manages, for its user. */
+export function ManagedKeyFields({ draft, change }: DraftProps) {
+  const text = useText()
+  return (
+    <>
+      <p className="text-sm text-muted">{text(keyTexts.managedHint)}</p>
+      <NameField draft={draft} change={change} />
+      <LabelFields draft={draft} change={change} />
+    </>
+  )
+}
+
+function NameField({ draft, change, ...attributes }: DraftProps & { readonly fieldClassName?: string }) {
+  const text = useText()
+  return (
+    <TextField
+      name="name"
+      label={text(commonTexts.name)}
+      value={draft.name}
+      onType={(name) => change({ name })}
+      required
+      autoFocus
+      maxLength={100}
+      {...attributes}
+    />
+  )
+}
 
 function OwnerField({ draft, change }: DraftProps) {
   const text = useText()
@@ -142,6 +161,15 @@ function AccessFields({ scope, draft, change, isNew }: KeyFieldsProps) {
         value={draft.clients}
         onType={(clients) => change({ clients })}
       />
+      <LabelFields draft={draft} change={change} />
+    </>
+  )
+}
+
+function LabelFields({ draft, change }: DraftProps) {
+  const text = useText()
+  return (
+    <>
       <TextField
         name="tags"
         label={text(consoleTexts.tags)}

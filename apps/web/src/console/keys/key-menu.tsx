@@ -11,6 +11,7 @@ import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import type { ApiKey } from '../api-types.ts'
 import { keysPath, type KeyScope, useAction } from '../queries.ts'
 import { KeyEditor } from './key-dialogs.tsx'
+import { isNamedOnly } from './key-draft.ts'
 
 export interface KeyMenuProps {
   readonly scope: KeyScope
@@ -47,12 +48,14 @@ export function KeyMenu({ scope, apiKey, onRemoved }: KeyMenuProps) {
             <MenuItem icon={<Pencil />} onSelect={() => setOpen('edit')}>
               {text(commonTexts.edit)}
             </MenuItem>
-            <MenuItem
-              icon={apiKey.enabled ? <CircleSlash /> : <CircleCheck />}
-              onSelect={() => enable.mutate(!apiKey.enabled)}
-            >
-              {text(apiKey.enabled ? consoleTexts.disable : consoleTexts.enable)}
-            </MenuItem>
+            {!isNamedOnly(scope, apiKey) && (
+              <MenuItem
+                icon={apiKey.enabled ? <CircleSlash /> : <CircleCheck />}
+                onSelect={() => enable.mutate(!apiKey.enabled)}
+              >
+                {text(apiKey.enabled ? consoleTexts.disable : consoleTexts.enable)}
+              </MenuItem>
+            )}
             <MenuSeparator />
             <MenuItem icon={<Trash2 />} isDangerous onSelect={() => setOpen('remove')}>
               {text(consoleTexts.remove)}

@@ -104,6 +104,7 @@ function factsOf(key: ApiKey, text: Text, names: Names): Fact[] {
   const list = (values: readonly string[] | null, otherwise: string) => values?.join(', ') ?? otherwise
   return [
     [text(keyTexts.owner), key.user_id && names.person(key.user_id)],
+    [text(keyTexts.managedBy), text(key.managed_by === 'admin' ? keyTexts.managedByAdmin : keyTexts.managedByUser)],
     [
       text(keyTexts.limits),
       key.limits.length === 0 ? (
