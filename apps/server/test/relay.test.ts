@@ -26,7 +26,12 @@ forEachDatabase('the relay', (database) => {
     upstream = await startFakeUpstream()
     server = await startServer({ database, env: { DRAIN_MS: '300' } })
     hasty = await startServer({
-      env: { PROVIDER_MAX_IDLE_MS: '800', PROVIDER_FIRST_BYTE_TIMEOUT_MS: '900', SSE_HEARTBEAT_INTERVAL_MS: '200' },
+      env: {
+        MAX_BODY_BYTES: '65536',
+        PROVIDER_MAX_IDLE_MS: '800',
+        PROVIDER_FIRST_BYTE_TIMEOUT_MS: '900',
+        SSE_HEARTBEAT_INTERVAL_MS: '200',
+      },
     })
     for (const { kind, body } of doors) {
       const account = { name: kind, kind, base_url: upstream.url, api_key: `sk-${kind}`, models: [body.model] }
@@ -263,6 +268,38 @@ forEachDatabase('the relay', (database) => {
       assert.match(reply.text, new RegExp(field))
     })
   }
+
+  test('a body that is too large is a 413 that names the limit of the relay', async () => {
+    for (const { path, body } of doors) {
+      const reply = await hurry(path, { ...body, padding: ' '.repeat(65_536) })
+      assert.equal(reply.status, 413)
+      assert.match(reply.text, /65536 bytes/)
+    }
+    assert.equal(
+      (await post('/v1/messages', { ...anthropicBody, metadata: { padding: ' '.repeat(2_000_000) } })).status,
+      200,
+    )
+  })
+
+  test('a model whose id has slashes is found by it, as it is and encoded', async () => {
+    const id = 'meta/llama-3.1/8b'
+    const { id: account } = await server.addAccount({
+      name: 'slashes',
+      kind: 'openai',
+      base_url: upstream.url,
+      api_key: 'sk-slashes',
+      models: [id],
+    })
+    for (const path of ['/v1/models/', '/api/v1/models/'])
+      for (const written of [id, encodeURIComponent(id)]) {
+        const { status, json } = await fetchWhole(server.url + path + written, { headers: { 'x-api-key': key } })
+        assert.deepEqual([status, (json as { id: string }).id], [200, id], path + written)
+      }
+    const gemini = await fetchWhole(`${server.url}/v1beta/models/${id}`, { headers: { 'x-goog-api-key': key } })
+    assert.equal((gemini.json as { name: string }).name, `models/${id}`)
+    assert.equal((await fetchWhole(`${server.url}/v1/models/meta/x`, { headers: { 'x-api-key': key } })).status, 404)
+    await server.api('DELETE', `/admin/accounts/${account}`)
+  })
 
   test('a body that is no JSON is a 400', async () => {
     const reply = await fetchWhole(`${server.url}/v1/messages`, {

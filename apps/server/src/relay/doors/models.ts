@@ -30,19 +30,26 @@ export function modelsDoor(parts: DoorParts) {
       const models = usableModels(await authenticateKey(request, parts.keys), parts)
       return list[dialectOf(request)](models)
     })
-    const find = async (request: FastifyRequest<{ Params: { id: string } }>): Promise<ListedModel> => {
-      const id = request.params.id.replace(/^models\//, '')
+    const find = async (request: FastifyRequest<{ Params: ModelPath }>): Promise<ListedModel> => {
+      const { id: given, '*': path = '' } = request.params
+      const id = (given ?? path).replace(/^models\//, '')
       const model = usableModels(await authenticateKey(request, parts.keys), parts).find((one) => one.id === id)
       if (!model) throw new ParleyError('model_not_found', { parameters: { model: id } })
       return model
     }
-    app.get<{ Params: { id: string } }>('/v1beta/models/:id', { schema }, async (request) =>
-      single.gemini(await find(request)),
-    )
-    app.get<{ Params: { id: string } }>('/v1/models/:id', { schema }, async (request) =>
-      single[dialectOf(request)](await find(request)),
-    )
+    const one = async (request: FastifyRequest<{ Params: ModelPath }>) =>
+      single[dialectOf(request)](await find(request))
+    for (const path of ['/v1beta/models/', '/v1/models/']) {
+      app.get<{ Params: ModelPath }>(`${path}:id`, { schema }, one)
+      // Ids of some upstreams have slashes.
+      app.get<{ Params: ModelPath }>(`${path}*`, { schema: { hide: true } }, one)
+    }
   }
+}
+
+interface ModelPath {
+  readonly id?: string
+  readonly '*'?: string
 }
 
 function dialectOf(request: FastifyRequest): WireName {

@@ -52,11 +52,11 @@ export type ReadAsked = (received: Received) => Asked | Promise<Asked>
  */
 export function useWireDoor(app: FastifyInstance, wire: Wire, parts: DoorParts): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser<Buffer>(
-    '*',
-    { parseAs: 'buffer', bodyLimit: parts.config.maxBodyBytes },
-    (_request, body, done) => done(null, body),
-  )
+  app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  // On the routes and not on the parser: there the refusal reads it.
+  app.addHook('onRoute', (route) => {
+    route.bodyLimit = parts.config.maxBodyBytes
+  })
   useErrorRenderer(app, (error, request) => {
     logRefusal(request, error, parts)
     return JSON.stringify(wire.writeError(toRelayError(error, request.language)).body)
