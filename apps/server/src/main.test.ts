@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { fetchWhole, freePort, readSse, send, tempFolder } from '@parley/testkit'
+import { fetchWhole, freePort, readSse, send, startFakeUpstream, tempFolder } from '@parley/testkit'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 const setup = fileURLToPath(new URL('./cli/setup.ts', import.meta.url))
@@ -104,6 +104,43 @@ describe('starting the server', () => {
       body: { email: 'root@example.com', password },
     })
     assert.equal((answer.json as { user: { role: string } }).user.role, 'admin')
+  })
+
+  it('makes the account that API_BASE_URL and API_KEY name, once', async (test) => {
+    const upstream = await startFakeUpstream()
+    test.after(() => upstream.close())
+    const port = await freePort()
+    const environment = {
+      DATA_DIR: tempFolder(test),
+      PORT: String(port),
+      ADMIN_EMAIL: 'root@example.com',
+      ADMIN_PASSWORD: password,
+      API_BASE_URL: upstream.url,
+      API_KEY: 'sk-of-the-environment',
+    }
+    for (let start = 0; start < 2; start++) {
+      const server = run(test, { environment })
+      await server.until(/is ready/)
+      assert.equal(server.output().includes('sk-of-the-environment'), false)
+      const ask = (address: string, body?: object, token = '') =>
+        fetchWhole(`http://127.0.0.1:${port}/bare${address}`, {
+          ...(body && { body }),
+          headers: { authorization: `Bearer ${token}` },
+        })
+      const { token } = (await ask('/api/auth/login', { email: 'root@example.com', password })).json as {
+        token: string
+      }
+      const accounts = (await ask('/admin/accounts', undefined, token)).json as { kind: string }[]
+      assert.equal(accounts.filter(({ kind }) => kind === 'anthropic').length, 1)
+      const { id } = (await ask('/api/conversations', { model: 'claude-opus-4-20250514' }, token)).json as {
+        id: string
+      }
+      const stream = await ask('/api/chat', { conversation_id: id, message: '你好' }, token)
+      assert.match(stream.text, /message_stop/)
+      assert.equal(upstream.received.at(-1)?.headers['x-api-key'], 'sk-of-the-environment')
+      server.child.kill('SIGTERM')
+      assert.equal(await server.exit, 0, server.output())
+    }
   })
 
   it('lets the demo’s two accounts of the documents sign in', async (test) => {

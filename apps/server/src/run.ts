@@ -10,6 +10,7 @@ import { createWatchedLog, type Log } from './config/log.ts'
 import { addSamples } from './demo.ts'
 import { prepareAccounts } from './identity/prepare-accounts.ts'
 import { lockDataDir } from './store/instance-lock.ts'
+import { prepareFirstAccount } from './upstreams/prepare-first-account.ts'
 
 const usage = `Usage: npm start [-- --help]
        npm run demo
@@ -47,6 +48,7 @@ async function serve(config: Config): Promise<void> {
   const { createApp } = await import('./app.ts')
   const app = cleanUp.use(await createApp(config, { log: watched }))
   const { setupToken, demoUserIds } = await prepareAccounts(app.identity, config)
+  await prepareFirstAccount(app.upstreams.admin, config.upstreams, log)
   const url = await app.listen()
   log.info({ url, version: config.version, database: config.database.kind, state: config.state.kind }, 'ready')
   giveBackMemory()

@@ -112,6 +112,8 @@ export interface Config {
     readonly refusesUnpriced: boolean
   }
   readonly upstreams: {
+    /** Speaks Anthropic's API. Made where there is no account yet; undefined: none is. */
+    readonly firstAccount: { readonly baseUrl: string; readonly apiKey: string } | undefined
     /** How to sign in with OAuth, by kind of account. */
     readonly oauth: { readonly [kind: string]: OAuthSettings }
   }
@@ -188,11 +190,16 @@ export function createConfig(
     mail: mailOf(values),
     oidc: oidcOf(values),
     ...livePartsOf(values, minimumPasswordLength),
-    upstreams: { oauth: oauthOf(values) },
+    upstreams: { firstAccount: firstAccountOf(values), oauth: oauthOf(values) },
     ledger: { timeZone: values.LIMITS_TIME_ZONE, keepDays: values.USAGE_DAYS },
     simulator: { delayMs: values.SIMULATOR_DELAY_MS },
     shutdownMs: values.SHUTDOWN_TIMEOUT_MS,
   }
+}
+
+/** Common names: one of them alone may be meant for something else. */
+function firstAccountOf({ API_BASE_URL: baseUrl, API_KEY: apiKey }: Environment): Config['upstreams']['firstAccount'] {
+  return baseUrl === undefined || apiKey === undefined ? undefined : { baseUrl, apiKey }
 }
 
 function oauthOf(values: Environment): Config['upstreams']['oauth'] {

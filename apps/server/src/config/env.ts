@@ -147,6 +147,11 @@ export const variables = {
     ),
   },
   'Upstreams and relay': {
+    API_BASE_URL: option(
+      url('http:', 'https:'),
+      'What speaks Anthropic’s API, with API_KEY: the first account, made at start when there is none.',
+    ),
+    API_KEY: secret(text, 'Key of API_BASE_URL.'),
     PROVIDER_CONNECT_TIMEOUT_MS: setting(milliseconds, '10000', 'Longest time to connect.'),
     PROVIDER_FIRST_BYTE_TIMEOUT_MS: setting(milliseconds, '120000', 'Longest time until an upstream begins to answer.'),
     PROVIDER_MAX_IDLE_MS: setting(milliseconds, '60000', 'Longest silence within an answer.'),
