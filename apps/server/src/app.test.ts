@@ -8,11 +8,22 @@ interface Operation {
   readonly summary?: string
   readonly tags?: readonly string[]
   readonly security?: readonly object[]
+  readonly requestBody?: object
+  readonly responses?: { readonly [status: string]: Response }
+}
+
+interface Response {
+  readonly content?: { readonly [mediaType: string]: { readonly schema?: Schema } }
+}
+
+interface Schema {
+  readonly properties?: { readonly [name: string]: object }
+  readonly required?: readonly string[]
 }
 
 interface Document {
   readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } }
-  readonly components: { readonly schemas: { readonly [name: string]: object } }
+  readonly components: { readonly schemas: { readonly [name: string]: Schema } }
 }
 
 describe('the whole server’s description of itself', () => {
@@ -34,6 +45,39 @@ describe('the whole server’s description of itself', () => {
         .map(([method]) => `${method} ${path}`),
     )
     assert.deepEqual(silent, [])
+  })
+
+  it('says of each route what it takes and what it answers', () => {
+    const unknown = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { responses = {}, requestBody }]) => {
+        const answers = Object.entries(responses).filter(([status]) => /^[23]/.test(status))
+        const isSaid = answers.some(([status, { content = {} }]) => {
+          const { schema } = content['application/json'] ?? {}
+          const data = schema?.properties?.['data']
+          return (
+            status === '302' ||
+            (Object.keys(content).length > 0 && (data === undefined || Object.keys(data).length > 0))
+          )
+        })
+        const isWire = path.includes('/v1') && method === 'post' && requestBody === undefined
+        return isSaid && !isWire ? [] : [`${method} ${path}`]
+      }),
+    )
+    assert.deepEqual(unknown, [])
+  })
+
+  it('says what is not the JSON of the mount', () => {
+    const contentOf = (path: string, method: string) => paths[path]?.[method]?.responses?.['200']?.content ?? {}
+    assert.deepEqual(Object.keys(contentOf('/api/chat', 'post')), ['text/event-stream'])
+    assert.deepEqual(Object.keys(contentOf('/admin/usage/export', 'get')), ['text/csv', 'application/json'])
+    assert.deepEqual(Object.keys(contentOf('/v1/messages', 'post')), ['application/json', 'text/event-stream'])
+    assert.deepEqual(Object.keys(contentOf('/api/health', 'get')['application/json']?.schema?.properties ?? {}), [
+      'status',
+    ])
+    assert.ok(paths['/api/auth/oidc/start']?.['get']?.responses?.['302'])
+    const request =
+      document.components.schemas['AnthropicRequestInput'] ?? document.components.schemas['AnthropicRequest']
+    assert.deepEqual(request?.required, ['model', 'max_tokens', 'messages'])
   })
 
   it('refers to no schema that it does not have', () => {

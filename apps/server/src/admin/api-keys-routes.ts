@@ -21,6 +21,7 @@ import { createKeysSchema, exportKeysQuery, listKeysQuery } from './api-keys-sch
 import type { Statistics } from '../ledger/statistics.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
+import { csvFile } from '../http/media.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['api-keys']
@@ -110,7 +111,10 @@ function readingRoutes(app: ApiInstance, { keys, statistics, clock }: ApiKeysRou
 
   app.get(
     '/api-keys/export.csv',
-    { config, schema: { tags, summary: 'API keys as CSV, without the keys themselves', querystring: exportKeysQuery } },
+    {
+      config: { ...config, produces: csvFile },
+      schema: { tags, summary: 'API keys as CSV, without the keys themselves', querystring: exportKeysQuery },
+    },
     async (request, reply) => {
       const all = await listAll(keys, readFilter(request.query))
       return reply

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import type { Audit, AuditFilter, AuditRecord } from './audit.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
+import { csvOrJson } from '../http/media.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['admin']
@@ -65,7 +66,10 @@ export function auditRoutes(audit: Audit) {
 
     app.get(
       '/audit/export',
-      { config, schema: { tags, summary: 'All of it as CSV or JSON, streamed', querystring: exportQuery } },
+      {
+        config: { ...config, produces: csvOrJson(entrySchema) },
+        schema: { tags, summary: 'All of it as CSV or JSON, streamed', querystring: exportQuery },
+      },
       async ({ query }, reply) => {
         const entries = allEntries(audit, readFilter(query))
         const isCsv = query.format === 'csv'

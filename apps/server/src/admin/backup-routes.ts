@@ -15,6 +15,7 @@ import {
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
 import { tarBytes, type TarEntry, tarOf } from './tar-archive.ts'
+import { tarFile } from '../http/media.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['admin']
@@ -119,7 +120,7 @@ function downloadRoute(app: ApiInstance, { source, audit }: BackupRoutesParts): 
   app.get(
     '/backup/:id/download',
     {
-      config,
+      config: { ...config, produces: tarFile },
       schema: {
         tags,
         summary: 'A backup as a tar file, streamed',

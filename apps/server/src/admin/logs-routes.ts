@@ -4,6 +4,7 @@ import type { LogFeed } from '../config/log-feed.ts'
 import type { ApiInstance } from '../http/api.ts'
 import { openEventStream } from '../http/event-stream.ts'
 import { createLogLines } from './log-lines.ts'
+import { eventStream } from '../http/media.ts'
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
@@ -34,7 +35,7 @@ export function logsRoutes({ feed, level, heartbeatMs }: LogsRoutesParts) {
     app.get(
       '/logs',
       {
-        config: { access: 'admin' },
+        config: { access: 'admin', produces: eventStream },
         schema: { tags: ['admin'], summary: 'The log, live', description, querystring: query },
       },
       async (request, reply) => {

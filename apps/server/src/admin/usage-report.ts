@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { reportDimensions, type ReportQuery, type Statistics } from '../ledger/statistics.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
 import { presentRow, usageRowSchema } from './usage-sums-schema.ts'
+import { csvOrJson } from '../http/media.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['admin']
@@ -48,7 +49,10 @@ export function usageReportRoutes({ statistics }: Pick<Ledger, 'statistics'>, cl
 
     app.get(
       '/usage/export',
-      { config, schema: { tags, summary: 'The same as CSV or JSON, streamed', querystring: exportSchema } },
+      {
+        config: { ...config, produces: csvOrJson(usageRowSchema) },
+        schema: { tags, summary: 'The same as CSV or JSON, streamed', querystring: exportSchema },
+      },
       async ({ query }, reply) => {
         const rows = allRows(statistics, readQuery(query, clock()))
         const isCsv = query.format === 'csv'

@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { failedCosts, listRecords, type RecordQuery, type UsageRecord } from '../ledger/records.ts'
 import type { Store } from '../store/store.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
+import { csvOrJson } from '../http/media.ts'
 
 export const recordsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -94,7 +95,7 @@ export function usageRoutes(store: Store, ledger: Pick<Ledger, 'flush'>) {
     app.get(
       '/usage/records/export',
       {
-        config: { access: 'admin' },
+        config: { access: 'admin', produces: csvOrJson(recordSchema) },
         schema: { summary: 'All of them as CSV or JSON, streamed', tags: ['admin'], querystring: exportSchema },
       },
       async ({ query }, reply) => {

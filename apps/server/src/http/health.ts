@@ -1,6 +1,7 @@
 /** Whether this process can do its work, part by part. */
 import type { ApiInstance } from './api.ts'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { z } from 'zod'
 
 export type PartCheck = () => Promise<{ ok: true } | { ok: false; reason: string }>
 
@@ -16,13 +17,21 @@ export interface HealthOptions {
 
 const checkTimeoutMs = 3000
 
+const healthSchema = z.object({
+  status: z.enum(['ok', 'degraded', 'unavailable']),
+  version: z.string(),
+  uptime_seconds: z.int(),
+  parts: z.record(z.string(), z.object({ status: z.enum(['ok', 'failed']), reason: z.string().optional() })),
+})
+
 export function healthRoutes(app: FastifyInstance, options: HealthOptions): void {
   const schema = {
     tags: ['system'],
     summary: 'The parts of the server and their state',
     description: '503 when not ready.',
   }
-  app.get('/health', { schema }, async (_request, reply) => {
+  const config = { produces: { 'application/json': healthSchema } }
+  app.get('/health', { config, schema }, async (_request, reply) => {
     const { log } = app
     const [required, optional] = await Promise.all([checkAll(options.required, log), checkAll(options.optional, log)])
     const isReady = !app.stopping.aborted && required.every(([, part]) => part.status === 'ok')
@@ -42,7 +51,8 @@ export function healthRoutes(app: FastifyInstance, options: HealthOptions): void
 /** `GET /api/health`, as the documents print it: bare even where there is an envelope. */
 export function shortHealthRoute(app: ApiInstance): void {
   const schema = { tags: ['system'], summary: 'The server answers' }
-  app.get('/health', { config: { access: 'public' }, schema }, (_request, reply) => {
+  const config = { access: 'public', produces: { 'application/json': z.object({ status: z.literal('ok') }) } } as const
+  app.get('/health', { config, schema }, (_request, reply) => {
     void reply.type('application/json; charset=utf-8').send('{"status":"ok"}')
   })
 }

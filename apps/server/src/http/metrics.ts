@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { z } from 'zod'
 import { isLoopback } from '../config/address-range.ts'
 import { tryBearerToken } from './guard.ts'
 
@@ -35,7 +36,7 @@ export function metricsRoutes(app: FastifyInstance, metrics: Metrics, token: str
     description:
       'Needs `Authorization: Bearer <METRICS_TOKEN>`; without a configured token it answers to loopback only.',
   }
-  app.get('/metrics', { schema }, async (request, reply) => {
+  app.get('/metrics', { config: { produces: { 'text/plain': z.string() } }, schema }, async (request, reply) => {
     if (!mayReadMetrics(request, token)) throw new ParleyError('metrics_forbidden')
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })

@@ -6,6 +6,7 @@ import fastifySwagger from '@fastify/swagger'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { Media } from './media.ts'
 import { type Presentation, presentedSchema } from './presenter.ts'
 
 interface OpenApiDocument {
@@ -85,34 +86,46 @@ function withoutUnusedSchemas(document: OpenApiDocument): OpenApiDocument {
   return { ...document, components: { ...document.components, schemas: Object.fromEntries(used) } }
 }
 
-/** Adds what all routes of a mount have in common: the envelope, the error body, who may call. */
+/** Adds what a route says of itself, and what all routes of a mount have in common: the envelope, errors, who may call. */
 function describeRoute(input: TransformInput): TransformInput {
-  const config = (input as { route?: RouteOptions }).route?.config
+  const config = (input as { route?: RouteOptions }).route?.config ?? {}
   const schema = (input.schema ?? {}) as Described
-  const presentation = config?.presentation
-  if (presentation === undefined) return { ...input, schema }
-  const isBare = presentation === 'bare'
+  const { presentation, access, produces, accepts } = config
+  const refuses = config.refuses ?? (presentation && (presentation === 'bare' ? bareErrorSchema : errorSchema))
+  const responses = {
+    ...(produces === undefined ? presentedResponses(schema.response, presentation) : produced(produces)),
+    ...(refuses && { default: refuses.describe('Error') }),
+  }
   return {
     ...input,
     schema: {
       ...schema,
-      ...(isBare && { tags: ['bare'] }),
-      ...(config?.access !== 'public' && { security: [{ session: [] }] }),
-      response: {
-        ...presentedResponses(schema.response ?? { 200: z.unknown() }, presentation),
-        default: (isBare ? bareErrorSchema : errorSchema).describe('Error'),
-      },
+      ...(presentation === 'bare' && { tags: ['bare'] }),
+      ...(presentation !== undefined && access !== 'public' && { security: [{ session: [] }] }),
+      ...(accepts && { consumes: Object.keys(accepts), body: Object.values(accepts)[0] }),
+      ...(Object.keys(responses).length > 0 && { response: responses }),
     },
   } as TransformInput
 }
 
 interface Described {
-  response?: { [status: string]: unknown }
+  response?: Responses
 }
 
-function presentedResponses(responses: { [status: string]: unknown }, presentation: Presentation) {
+interface Responses {
+  readonly [status: string]: unknown
+}
+
+function produced(produces: Media | 'redirect'): Responses {
+  if (produces === 'redirect') return { 302: z.null().describe('Elsewhere: see Location') }
+  const content = Object.fromEntries(Object.entries(produces).map(([type, schema]) => [type, { schema }]))
+  return { 200: { description: 'What was asked for', content } }
+}
+
+function presentedResponses(responses: Responses | undefined, presentation: Presentation | undefined): Responses {
+  if (presentation === undefined) return responses ?? {}
   return Object.fromEntries(
-    Object.entries(responses).map(([status, schema]) => {
+    Object.entries(responses ?? { 200: z.unknown() }).map(([status, schema]) => {
       const isData = schema instanceof z.ZodType && status.startsWith('2') && status !== '204'
       return [status, isData ? presentedSchema(schema, presentation) : schema]
     }),

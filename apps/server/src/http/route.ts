@@ -1,4 +1,6 @@
 import type { Language } from '@parley/contract'
+import type { z } from 'zod'
+import type { Media } from './media.ts'
 
 /**
  * What a route says about itself, in its `config`: who may call it and how often. One hook enforces both before the
@@ -31,6 +33,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
     limit?: RouteLimit
+    /** What it answers where that is not the mount's JSON of the response schema, or that it sends elsewhere. */
+    produces?: Media | 'redirect'
+    /** The body where no schema checks it, in one form. */
+    accepts?: Media
+    /** The form of errors where it is not the mount's. */
+    refuses?: z.ZodType
   }
   interface FastifyRequest {
     /** Null on public routes that nobody signed in for; `principalOf` gives it or throws. */

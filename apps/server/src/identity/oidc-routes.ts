@@ -23,7 +23,7 @@ export function oidcRoutes({ oidc, settings, publicUrl }: OidcRoutesParts) {
     app.get(
       '/auth/oidc/start',
       {
-        config,
+        config: { ...config, produces: 'redirect' },
         schema: {
           tags,
           summary: 'Sign in through the provider',
@@ -41,7 +41,7 @@ export function oidcRoutes({ oidc, settings, publicUrl }: OidcRoutesParts) {
     app.get(
       '/auth/oidc/callback',
       {
-        config,
+        config: { ...config, produces: 'redirect' },
         schema: {
           tags,
           summary: 'Where the provider sends the browser',

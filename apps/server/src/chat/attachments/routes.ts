@@ -13,6 +13,7 @@ import { pageQuery } from '../conversations/schema.ts'
 import { presentAttachment } from './attachment.ts'
 import * as schema from './schema.ts'
 import type { Attachment, NewFile, ReadAttachment } from './service.ts'
+import { anyFile } from '../../http/media.ts'
 
 const uploadLimit: RouteLimit = { name: 'attachments', max: 120, windowMs: 60_000, by: 'user' }
 const tags = ['attachments']
@@ -30,11 +31,13 @@ export function attachmentRoutes(chat: Chat): Routes {
   }
 }
 
+const form = z.object({ file: z.string().meta({ format: 'binary' }) })
+
 function addUpload(app: ApiInstance, { attachments }: Chat): void {
   app.post(
     '/attachments',
     {
-      config: { limit: uploadLimit },
+      config: { limit: uploadLimit, accepts: { 'multipart/form-data': form } },
       schema: {
         tags,
         summary: 'Upload a file for a message',
@@ -100,7 +103,10 @@ function addReading(app: ApiInstance, { attachments }: Chat): void {
   )
   app.get(
     '/attachments/:attachmentId',
-    { schema: { tags, summary: 'Download one of your files', params: schema.attachmentParams } },
+    {
+      config: { produces: anyFile },
+      schema: { tags, summary: 'Download one of your files', params: schema.attachmentParams },
+    },
     async (request, reply) => {
       const { id } = await attachments.get(principalOf(request).userId, request.params.attachmentId)
       const file = (await attachments.tryRead([id])).get(id)

@@ -6,6 +6,7 @@ import { withFiles } from '../messages/schema.ts'
 import { idSchema } from '../plain-text.ts'
 import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
+import { eventStream } from '../../http/media.ts'
 
 const bodySchema = withFiles('message', {
   conversation_id: idSchema,
@@ -18,7 +19,7 @@ export function chatRoute({ replies }: Chat, { streamRun, dialects, limit }: Str
     app.post(
       '/chat',
       {
-        config: { limit },
+        config: { limit, produces: eventStream },
         schema: {
           tags: ['messages'],
           summary: 'Send a message and read the reply as Anthropic events (server-sent events)',

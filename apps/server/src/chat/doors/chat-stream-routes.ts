@@ -8,6 +8,7 @@ import { idSchema } from '../plain-text.ts'
 import { assertAdmitted, errorOfRun } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
+import { eventStream } from '../../http/media.ts'
 
 /** The doors under `/api/chat/`: `sessionId` is a conversation, events are told apart by `type` in their data. */
 export function chatStreamRoutes(chat: Chat, streaming: Streaming): Routes {
@@ -38,7 +39,7 @@ function addSending(
   app.post(
     '/chat/stream',
     {
-      config: { limit },
+      config: { limit, produces: eventStream },
       schema: {
         tags: ['messages'],
         summary: 'Send a message and read the reply as it is made (server-sent events)',
@@ -76,7 +77,7 @@ function addRegenerate(app: ApiInstance, { replies }: Chat, { streamRun, dialect
   app.post(
     '/chat/regenerate',
     {
-      config: { limit },
+      config: { limit, produces: eventStream },
       schema: {
         tags: ['messages'],
         summary: 'Make a reply anew, beside the one that is there (server-sent events)',

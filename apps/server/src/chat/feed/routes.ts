@@ -3,12 +3,14 @@ import { openEventStream } from '../../http/event-stream.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
 import { formatEvent } from '../dialects/dialect.ts'
+import { eventStream } from '../../http/media.ts'
 
 export function feedRoutes({ feed }: Chat, { heartbeatMs }: { heartbeatMs: number }): Routes {
   return (app) => {
     app.get(
       '/events',
       {
+        config: { produces: eventStream },
         schema: {
           tags: ['conversations'],
           summary: 'Hear of every change to your conversations and runs (server-sent events)',

@@ -9,6 +9,7 @@ import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
 import { assertAdmitted, tryRefusal } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
+import { eventStream } from '../../http/media.ts'
 
 export function groupRoutes(chat: Chat, streaming: Streaming): Routes {
   return (app) => {
@@ -135,7 +136,7 @@ function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }
   app.post(
     '/group-conversations/:id/messages/stream',
     {
-      config: { limit },
+      config: { limit, produces: eventStream },
       schema: {
         tags: ['groups'],
         summary: 'Say something and read the answers as they are made (server-sent events)',

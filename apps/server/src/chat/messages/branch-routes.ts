@@ -7,6 +7,7 @@ import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import { presentMessage } from './present.ts'
 import * as schema from './schema.ts'
+import { eventStream } from '../../http/media.ts'
 
 /** Editing, making anew, choosing, rating and deleting branches. */
 export function branchRoutes(chat: Chat, streaming: Streaming): Routes {
@@ -61,7 +62,7 @@ function addRegenerate(app: ApiInstance, { replies }: Chat, { streamRun, dialect
   app.post(
     '/conversations/:id/messages/:messageId/regenerate',
     {
-      config: { limit },
+      config: { limit, produces: eventStream },
       schema: {
         tags: ['messages'],
         summary: 'Make a reply anew, beside the one that is there (server-sent events)',
@@ -86,7 +87,7 @@ function addResume(app: ApiInstance, { replies }: Chat, { streamRun, dialects, l
   app.post(
     '/conversations/:id/messages/:messageId/continue',
     {
-      config: { limit },
+      config: { limit, produces: eventStream },
       schema: {
         tags: ['messages'],
         summary: 'Go on with a reply that was stopped or cut off (server-sent events)',

@@ -11,6 +11,7 @@ import { assertAdmitted, tryRefusal } from '../refusal.ts'
 import type { StreamRun } from '../runs/stream-run.ts'
 import type { SentMessage } from './replies.ts'
 import { messageSchema, repliedSchema, sendMessageSchema } from './schema.ts'
+import { eventStream } from '../../http/media.ts'
 
 export interface MessageRoutesOptions {
   readonly streamRun: StreamRun
@@ -62,7 +63,7 @@ export function messageRoutes(
     app.post(
       '/conversations/:id/messages/stream',
       {
-        config: { limit },
+        config: { limit, produces: eventStream },
         schema: {
           tags: ['messages'],
           summary: 'Send a message and read the reply as it is made (server-sent events)',

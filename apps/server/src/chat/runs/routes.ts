@@ -7,6 +7,7 @@ import { type Dialects, dialectNames } from '../dialects/dialects.ts'
 import { presentRun } from './present.ts'
 import { runParams, runSchema } from './schema.ts'
 import type { StreamRun } from './stream-run.ts'
+import { eventStream } from '../../http/media.ts'
 
 export interface RunRoutesOptions {
   readonly streamRun: StreamRun
@@ -23,6 +24,7 @@ export function runRoutes({ runs }: Chat, { streamRun, dialects }: RunRoutesOpti
     app.get(
       '/runs/:id/events',
       {
+        config: { produces: eventStream },
         schema: {
           tags: ['runs'],
           summary: 'Read a run from any place, live or afterwards (server-sent events)',

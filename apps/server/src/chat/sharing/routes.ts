@@ -5,6 +5,7 @@ import { sendAttachment } from '../attachments/routes.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams } from '../conversations/schema.ts'
 import * as schema from './schema.ts'
+import { anyFile } from '../../http/media.ts'
 
 /** Guessing tokens is hopeless; this keeps it from being a load. */
 const readingLimit = { name: 'shared', max: 120, windowMs: 60_000, by: 'ip' as const }
@@ -62,7 +63,7 @@ export function sharingRoutes({ shares }: Chat): Routes {
     app.get(
       '/shared/:token/attachments/:attachmentId',
       {
-        config: { access: 'public', limit: fileLimit },
+        config: { access: 'public', limit: fileLimit, produces: anyFile },
         schema: {
           tags: ['conversations'],
           summary: 'Download a file of a shared conversation',

@@ -38,6 +38,7 @@ function addImport(app: ApiInstance, { imports }: Chat): void {
   app.post(
     '/conversations/import',
     {
+      config: { accepts: { 'application/json': z.unknown().describe('The file') } },
       schema: {
         tags: ['conversations'],
         summary: 'Bring conversations in from a file',
@@ -61,10 +62,14 @@ function addImport(app: ApiInstance, { imports }: Chat): void {
   )
 }
 
+/** The format of this server; what is in it is for the import. */
+const exported = { 'application/json': z.unknown() }
+
 function addExport(app: ApiInstance, { exports }: Chat): void {
   app.get(
     '/conversations/export',
     {
+      config: { produces: exported },
       schema: {
         tags: ['conversations'],
         summary: 'Download everything you have as JSON, with every branch; it can be imported again',
@@ -81,6 +86,7 @@ function addExport(app: ApiInstance, { exports }: Chat): void {
   app.get(
     '/conversations/:id/export',
     {
+      config: { produces: { ...exported, 'text/markdown': z.string(), 'text/html': z.string() } },
       schema: {
         tags: ['conversations'],
         summary: 'Download a conversation: JSON with every branch, or Markdown or HTML of the one that is shown',

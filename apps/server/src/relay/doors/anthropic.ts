@@ -1,5 +1,6 @@
 import { wires } from '@parley/wires'
 import type { FastifyInstance } from 'fastify'
+import { described } from './described.ts'
 import { type DoorParts, type ReadAsked, readModelAndStream, relayCall, useWireDoor } from './wire-door.ts'
 
 /** Anthropic Messages: https://docs.anthropic.com/en/api/messages */
@@ -12,11 +13,10 @@ export function anthropicDoor(parts: DoorParts) {
   })
   return async (app: FastifyInstance): Promise<void> => {
     useWireDoor(app, wire, parts)
-    app.post('/v1/messages', { schema: { summary: 'Anthropic Messages', tags: ['relay'] } }, (request, reply) =>
+    app.post('/v1/messages', described('message', 'Anthropic Messages'), (request, reply) =>
       relayCall(request, reply, { wire, parts, read: readModelAndStream }),
     )
-    const countSchema = { summary: 'Anthropic token count', tags: ['relay'] }
-    app.post('/v1/messages/count_tokens', { schema: countSchema }, (request, reply) =>
+    app.post('/v1/messages/count_tokens', described('messageCount', 'Anthropic token count'), (request, reply) =>
       relayCall(request, reply, { wire, parts, read: readCount }),
     )
   }

@@ -3,6 +3,7 @@ import { wires } from '@parley/wires'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ArrayStreamReply } from '../array-stream-reply.ts'
 import { embed } from '../operations/embed.ts'
+import { described } from './described.ts'
 import { type Asked, type DoorParts, type Received, relayCall, useWireDoor } from './wire-door.ts'
 
 type Methods = { readonly [method: string]: Pick<Asked, 'operation'> }
@@ -23,12 +24,7 @@ export function geminiDoor(parts: DoorParts) {
     for (const version of ['v1', 'v1beta']) {
       app.post(
         `/${version}/models/*`,
-        {
-          schema: {
-            summary: 'Gemini generateContent, streamGenerateContent, countTokens, embedContent, batchEmbedContents',
-            tags: ['relay'],
-          },
-        },
+        described('gemini', `Gemini: {model}:{method}, of ${Object.keys(methods).join(', ')}`),
         (request, reply) => relayCall(request, reply, { wire, parts, read }),
       )
     }

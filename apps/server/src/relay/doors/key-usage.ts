@@ -6,6 +6,7 @@ import type { LimitState } from '../../ledger/limits.ts'
 import type { UsageSums } from '../../ledger/statistics.ts'
 import { toRelayError } from '../relay.ts'
 import { authenticateKey } from './credentials.ts'
+import { described } from './described.ts'
 import type { DoorParts } from './wire-door.ts'
 
 const dayMs = 24 * 3_600_000
@@ -17,7 +18,7 @@ export function keyUsageDoor(parts: DoorParts) {
     useErrorRenderer(app, (error, request) =>
       JSON.stringify(wires.anthropic.writeError(toRelayError(error, request.language)).body),
     )
-    app.get('/v1/usage', { schema: { summary: 'What this key has used', tags: ['relay'] } }, async (request) => {
+    app.get('/v1/usage', described('keyUsage', 'What this key has used'), async (request) => {
       const key = await authenticateKey(request, parts.keys)
       await ledger.flush()
       const now = Date.now()
@@ -41,7 +42,7 @@ export function keyUsageDoor(parts: DoorParts) {
         limits: limits.map(presentLimit),
       }
     })
-    app.get('/v1/key-info', { schema: { summary: 'What this key may do', tags: ['relay'] } }, async (request) => {
+    app.get('/v1/key-info', described('keyInfo', 'What this key may do'), async (request) => {
       const key = await authenticateKey(request, parts.keys)
       const limits = await ledger.limitsOf({ kind: 'key', id: key.id }, key.limits)
       return {

@@ -9,6 +9,7 @@ import { mayUseModel } from '../admit.ts'
 import { pinnedAccountIds } from '../pinned-accounts.ts'
 import { toRelayError } from '../relay.ts'
 import { authenticateKey } from './credentials.ts'
+import { described } from './described.ts'
 import type { DoorParts } from './wire-door.ts'
 
 type ListedModel = Pick<CatalogModel, 'id' | 'name' | 'provider' | 'contextLimit' | 'createdAt'>
@@ -22,11 +23,11 @@ export function modelsDoor(parts: DoorParts) {
     useErrorRenderer(app, (error, request) =>
       JSON.stringify(wires[dialectOf(request)].writeError(toRelayError(error, request.language)).body),
     )
-    const schema = { summary: 'Models this key may use, in the form of the client that asks', tags: ['relay'] }
-    app.get('/v1beta/models', { schema }, async (request) =>
+    const summary = 'Models this key may use, in the form of the client that asks'
+    app.get('/v1beta/models', described('geminiModels', summary), async (request) =>
       list.gemini(usableModels(await authenticateKey(request, parts.keys), parts)),
     )
-    app.get('/v1/models', { schema }, async (request) => {
+    app.get('/v1/models', described('models', summary), async (request) => {
       const models = usableModels(await authenticateKey(request, parts.keys), parts)
       return list[dialectOf(request)](models)
     })
@@ -39,8 +40,11 @@ export function modelsDoor(parts: DoorParts) {
     }
     const one = async (request: FastifyRequest<{ Params: ModelPath }>) =>
       single[dialectOf(request)](await find(request))
-    for (const path of ['/v1beta/models/', '/v1/models/']) {
-      app.get<{ Params: ModelPath }>(`${path}:id`, { schema }, one)
+    for (const [path, form] of [
+      ['/v1beta/models/', 'geminiModel'],
+      ['/v1/models/', 'model'],
+    ] as const) {
+      app.get<{ Params: ModelPath }>(`${path}:id`, described(form, 'A model this key may use'), one)
       // Ids of some upstreams have slashes.
       app.get<{ Params: ModelPath }>(`${path}*`, { schema: { hide: true } }, one)
     }

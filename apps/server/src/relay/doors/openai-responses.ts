@@ -5,6 +5,7 @@ import type { Reply } from '../reply.ts'
 import { RecordingReply } from '../responses/recording-reply.ts'
 import type { Expanded } from '../responses/stored-responses.ts'
 import { authenticateKey } from './credentials.ts'
+import { described } from './described.ts'
 import { type Asked, type DoorParts, type Received, readModelAndStream, relayCall, useWireDoor } from './wire-door.ts'
 
 /** OpenAI Responses: https://platform.openai.com/docs/api-reference/responses */
@@ -12,7 +13,7 @@ export function openaiResponsesDoor(parts: DoorParts) {
   const wire = wires['openai-responses']
   return async (app: FastifyInstance): Promise<void> => {
     useWireDoor(app, wire, parts)
-    app.post('/v1/responses', { schema: { summary: 'OpenAI Responses', tags: ['relay'] } }, (request, reply) =>
+    app.post('/v1/responses', described('response', 'OpenAI Responses'), (request, reply) =>
       relayCall(request, reply, { wire, parts, read: (received) => readAsked(received, parts) }),
     )
     // Some clients try a WebSocket here first. 426 sends them to POST at once; any other status makes them wait and retry.
@@ -74,22 +75,29 @@ interface OfResponse {
 }
 
 function storedResponseRoutes(app: FastifyInstance, { keys, responses }: DoorParts): void {
-  const schema = (summary: string) => ({ schema: { summary, tags: ['relay'] } })
-  app.get<OfResponse>('/v1/responses/:id', schema('A stored response'), async (request) => {
+  app.get<OfResponse>('/v1/responses/:id', described('storedResponse', 'A stored response'), async (request) => {
     const key = await authenticateKey(request, keys)
     if (request.query.stream === 'true') throw invalidField('stream', fieldFaults.storedStream)
     return (await responses.get(key.id, request.params.id)).response
   })
-  app.delete<OfResponse>('/v1/responses/:id', schema('Deletes a stored response'), async (request) => {
-    const key = await authenticateKey(request, keys)
-    await responses.remove(key.id, request.params.id)
-    return { id: request.params.id, object: 'response', deleted: true }
-  })
-  app.get<OfResponse>('/v1/responses/:id/input_items', schema('Input of a stored response'), async (request) => {
-    const key = await authenticateKey(request, keys)
-    const { input } = await responses.get(key.id, request.params.id)
-    return listItems(input, request.query)
-  })
+  app.delete<OfResponse>(
+    '/v1/responses/:id',
+    described('deletedResponse', 'Deletes a stored response'),
+    async (request) => {
+      const key = await authenticateKey(request, keys)
+      await responses.remove(key.id, request.params.id)
+      return { id: request.params.id, object: 'response', deleted: true }
+    },
+  )
+  app.get<OfResponse>(
+    '/v1/responses/:id/input_items',
+    described('inputItems', 'Input of a stored response'),
+    async (request) => {
+      const key = await authenticateKey(request, keys)
+      const { input } = await responses.get(key.id, request.params.id)
+      return listItems(input, request.query)
+    },
+  )
 }
 
 /** A page of items, newest first unless said otherwise. */
