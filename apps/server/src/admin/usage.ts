@@ -134,7 +134,7 @@ export async function presentRecords(
 ): Promise<z.input<typeof recordSchema>[]> {
   const costs = await failedCosts(
     store,
-    rows.flatMap(({ id, attempts }) => (attempts > 1 ? [id] : [])),
+    rows.map(({ id }) => id),
   )
   return rows.map((row) => presentRecord(row, costs.get(row.id) ?? 0))
 }

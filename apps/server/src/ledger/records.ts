@@ -14,7 +14,7 @@ export interface RecordQuery {
   readonly outcome?: CallOutcome | undefined
 }
 
-/** Real cost of attempts of these calls that failed before another one served them, by request id. */
+/** Real cost of what nobody was charged for, by request id: attempts that failed, and what passed the call's limits. */
 export async function failedCosts(store: Store, requestIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
   if (requestIds.length === 0) return new Map()
   const rows = await store.database

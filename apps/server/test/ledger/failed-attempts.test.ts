@@ -35,3 +35,24 @@ test('what an attempt used that failed is on record beside the call, and nobody 
   assert.deepEqual([listed?.failed_cost_nanos, listed?.cost_nanos], [failed?.cost_nanos, row?.cost_nanos])
   assert.ok((failed?.cost_nanos ?? 0) > 300_000_000)
 })
+
+test('what a call of one attempt used beyond its limits is in the list of calls, as what nobody is charged for', async () => {
+  await using upstream = await startFakeUpstream()
+  await using server = await startServer()
+  const account = { kind: 'anthropic', base_url: upstream.url, api_key: 'sk', models: ['claude-sonnet-4-5'] }
+  await server.addAccount({ name: 'one', ...account })
+  const { key } = await server.addKey({ limits: [{ what: 'tokens', per: 'total', max: 400 }] })
+  upstream.script({ usage: { input: 20, output: 5000 } })
+  const body = { model: 'claude-sonnet-4-5', max_tokens: 100, messages: [{ role: 'user', content: 'hello' }] }
+  const reply = await fetchWhole(`${server.url}/v1/messages`, { headers: { 'x-api-key': key }, body })
+  assert.equal(reply.status, 200)
+  await server.settledRecords()
+  const beyond = await server.app.store.database.selectFrom('failed_attempt').selectAll().executeTakeFirstOrThrow()
+  const [listed] = await server.api<{ attempts: number; output_tokens: number; failed_cost_nanos: number }[]>(
+    'GET',
+    '/admin/usage/records',
+  )
+  assert.deepEqual([listed?.attempts, (listed?.output_tokens ?? 0) + beyond.output_tokens], [1, 5000])
+  assert.ok(beyond.cost_nanos > 0)
+  assert.equal(listed?.failed_cost_nanos, beyond.cost_nanos)
+})
