@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { connect, createServer, type Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import { type Client, createClient, ParleyApiError, type RunEvent, type Tokens } from '@parley/sdk'
+import { ApprovalRequired, type Client, createClient, ParleyApiError, type RunEvent, type Tokens } from '@parley/sdk'
+import { startServer } from './harness.ts'
 import { type DemoServer, startDemo } from './seeds-client.ts'
 
 /** A way to the server whose connections break after so many bytes of answers, one after the other; then they hold. */
@@ -58,6 +59,22 @@ describe('the client', () => {
     await client.signIn('test@test.com', '123456')
   })
   after(() => server[Symbol.asyncDispose]())
+
+  it('says that an administrator has to let a new account in, and keeps no tokens that it did not get', async () => {
+    await using strict = await startServer()
+    const kept: (Tokens | undefined)[] = []
+    const newcomer = createClient({ baseUrl: strict.url, onTokens: (next) => kept.push(next) })
+    await strict.api('PUT', '/admin/settings', { registration_approval: true })
+    const account = { email: 'waits@example.com', password: 'long enough words' }
+    const refusal = await newcomer.register(account).catch((error: unknown) => error)
+    assert.ok(refusal instanceof ApprovalRequired)
+    assert.equal(refusal.user.email, account.email)
+    assert.deepEqual(kept, [])
+    await assert.rejects(newcomer.me(), { name: 'ParleyApiError', status: 401 })
+    await strict.api('PUT', '/admin/settings', { registration_approval: false })
+    assert.equal((await newcomer.register({ ...account, email: 'in@example.com' })).email, 'in@example.com')
+    assert.equal(kept.length, 1)
+  })
 
   it('sends files with a message', async () => {
     const text = new Blob(['what I wrote'], { type: 'text/plain' })

@@ -5,7 +5,7 @@
  * that is read is read to its end: when the connection is cut it goes on after the last event that came, and no event is
  * given twice. What the API refuses is a `ParleyApiError`; what `fetch` throws comes as it is.
  */
-import { MfaRequired, readApiError } from './errors.ts'
+import { ApprovalRequired, MfaRequired, readApiError } from './errors.ts'
 import { readRun } from './read-run.ts'
 import type {
   Attachment,
@@ -18,6 +18,7 @@ import type {
   RunEvent,
   SignedIn,
   User,
+  WaitingSignUp,
 } from './types.ts'
 
 export interface Tokens {
@@ -78,6 +79,7 @@ export function createClient(options: ClientOptions = {}) {
     forgotPassword: (email: string) => data<null>('POST', '/api/auth/password/forgot', { body: { email } }),
     resetPassword: (token: string, password: string) =>
       data<null>('POST', '/api/auth/password/reset', { body: { token, password } }),
+    /** Throws ApprovalRequired where an administrator lets new people in: nobody is signed in then. */
     register: (account: { email: string; password: string; username?: string }) =>
       connection.signIn('/api/auth/register', account),
     async signOut(): Promise<void> {
@@ -195,8 +197,9 @@ function createConnection({ baseUrl = '', tokens: given, onTokens, language, fet
     data,
     forget: () => keep(undefined),
     async signIn(path: string, body: object): Promise<User> {
-      const signedIn = await data<SignedIn | MfaChallenge>('POST', path, { body })
+      const signedIn = await data<SignedIn | MfaChallenge | WaitingSignUp>('POST', path, { body })
       if ('mfa_required' in signedIn) throw new MfaRequired(signedIn)
+      if ('approval_required' in signedIn) throw new ApprovalRequired(signedIn)
       keep({ token: signedIn.token, refresh_token: signedIn.refresh_token })
       return signedIn.user
     },

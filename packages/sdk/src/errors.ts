@@ -1,4 +1,4 @@
-import type { MfaChallenge } from './types.ts'
+import type { MfaChallenge, User, WaitingSignUp } from './types.ts'
 
 /** What the API answered instead of what was asked for. `code` is stable; the message is for people, in their language. */
 export class ParleyApiError extends Error {
@@ -29,6 +29,17 @@ export class MfaRequired extends Error {
     super('a code of the authenticator is needed')
     this.challenge = challenge
     this.expiresAt = expires_at
+  }
+}
+
+/** The account is made, and nobody can sign in to it until an administrator has let them in. */
+export class ApprovalRequired extends Error {
+  override readonly name = 'ApprovalRequired'
+  readonly user: User
+
+  constructor({ user }: WaitingSignUp) {
+    super('an administrator has to let the new account in')
+    this.user = user
   }
 }
 

@@ -6,7 +6,7 @@ export {
   type SendOptions,
   type Tokens,
 } from './client.ts'
-export { MfaRequired, ParleyApiError } from './errors.ts'
+export { ApprovalRequired, MfaRequired, ParleyApiError } from './errors.ts'
 export { readEvents, type ServerEvent } from './events.ts'
 export type {
   Attachment,
@@ -19,4 +19,5 @@ export type {
   RunEvent,
   SignedIn,
   User,
+  WaitingSignUp,
 } from './types.ts'

@@ -22,6 +22,12 @@ export interface MfaChallenge {
   readonly expires_at: string
 }
 
+/** The account is made; an administrator has to let it in before anybody can sign in to it. */
+export interface WaitingSignUp {
+  readonly approval_required: true
+  readonly user: User
+}
+
 export interface Model {
   readonly id: string
   readonly name: string
