@@ -12,11 +12,10 @@ export interface AheadJournalOptions {
   readonly now: () => number
   /** What began before is in the table, or was taken away from there after it had been counted. */
   readonly prunedBefore: number
-  readonly writeOpenMs?: number
 }
 
 /** A call that runs for longer than this gets its row in the table before it ends, where people and checkpoints find it. */
-const usualWriteOpenMs = 500
+const writeOpenMs = 500
 const settledAtOnce = 256
 /** So that what a killed process leaves is of its last minute, on a quiet server as well. */
 const segmentMs = 60_000
@@ -84,7 +83,7 @@ class AheadJournal implements Journal {
   #writing: Promise<void> = Promise.resolve()
 
   constructor(table: TableJournal, options: AheadJournalOptions) {
-    const { folder, log, now, writeOpenMs = usualWriteOpenMs } = options
+    const { folder, log, now } = options
     this.#table = table
     this.#file = new AheadFile(folder, now)
     this.#timer = setInterval(() => {

@@ -49,6 +49,7 @@ function tryObject(text: string): JsonObject | undefined {
     return isObject(value) ? value : undefined
   } catch (error) {
     // Whatever is not JSON is not a usage report, and passes.
-    return error instanceof SyntaxError ? undefined : undefined
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }

@@ -14,17 +14,19 @@ export interface LiveSnapshot<T> extends AsyncDisposable {
   changed(): Promise<void>
 }
 
+/** A change that nobody told of is seen after so long. */
+const refreshMs = 30_000
+
 export interface LiveSnapshotOptions<T> {
   readonly topics: Topics
   readonly topic: string
   readonly load: () => Promise<T>
   /** A load that nobody waits for has failed. */
   readonly onError: (error: unknown) => void
-  readonly refreshMs?: number
 }
 
 export async function createLiveSnapshot<T>(options: LiveSnapshotOptions<T>): Promise<LiveSnapshot<T>> {
-  const { topics, topic, load, onError, refreshMs = 30_000 } = options
+  const { topics, topic, load, onError } = options
   const nodeId = randomUUID()
   let current: T = await load()
   /** Loads run one after another; the one that has not begun yet serves all who ask meanwhile. */

@@ -8,9 +8,10 @@ import { assertOutsideTransaction } from './transaction-scope.ts'
 
 export interface PostgresOptions {
   readonly log: Log
-  readonly poolSize?: number
   readonly timeoutMs?: number | undefined
 }
+
+const poolSize = 10
 
 /**
  * PostgreSQL for Kysely, with numbers and prepared statements as the rest of the code expects them.
@@ -22,7 +23,7 @@ export interface PostgresOptions {
  * - Statements that come again are prepared once per connection: half the time of unnamed ones. Kysely never names them.
  */
 export function createPostgresDialect(url: string, options: PostgresOptions): Dialect {
-  const { log, poolSize = 10, timeoutMs = 10_000 } = options
+  const { log, timeoutMs = 10_000 } = options
   const watch = new AnswerWatch({ url, timeoutMs, log })
   const pool = new pg.Pool({
     connectionString: url,

@@ -1,8 +1,8 @@
+import { dollars } from '@parley/contract'
 import { presentAttachment, readAttachments } from '../attachments/attachment.ts'
 import type { MessageRow } from './repository.ts'
 import type { Message } from './schema.ts'
 
-const nanosPerDollar = 1e9
 const ratingNames: ReadonlyMap<number | null, Message['rating']> = new Map([
   [1, 'good'],
   [-1, 'bad'],
@@ -33,7 +33,7 @@ export function presentMessage(row: MessageRow, siblingIds: readonly string[] = 
     token_count: row.output_tokens,
     input_tokens: row.input_tokens,
     output_tokens: row.output_tokens,
-    cost_usd: row.cost_nanos / nanosPerDollar,
+    cost_usd: dollars(row.cost_nanos),
     rating: ratingNames.get(row.rating) ?? null,
     created_at: new Date(row.created_at).toISOString(),
     updated_at: new Date(row.updated_at).toISOString(),
