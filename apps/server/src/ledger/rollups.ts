@@ -1,5 +1,5 @@
-import { CompiledQuery, type Transaction } from 'kysely'
-import { createRowsQuery } from '../store/rows-query.ts'
+import type { Transaction } from 'kysely'
+import { type BatchColumns, createInsert } from '../store/batch-sql.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 
@@ -118,14 +118,20 @@ function subjectsOf(call: CountedCall): [Dimension, string][] {
   return subjects
 }
 
-const columns = ['dimension', 'per', 'bucket', 'subject', ...counterColumns] as const
+const columns: BatchColumns = [
+  ['dimension', 'text'],
+  ['per', 'text'],
+  ['bucket', 'bigint'],
+  ['subject', 'text'],
+  ...counterColumns.map((name) => [name, 'bigint'] as const),
+]
 const onConflict = `on conflict (dimension, per, bucket, subject) do update set ${counterColumns
   .map((column) => `${column} = usage_rollup.${column} + excluded.${column}`)
   .join(', ')}`
-const sqliteSql = `insert into usage_rollup (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')}) ${onConflict}`
-const arrayTypes = ['text[]', 'text[]', 'bigint[]', 'text[]', ...counterColumns.map(() => 'bigint[]')]
-const postgresSql = `insert into usage_rollup (${columns.join(', ')})
-  select * from unnest(${arrayTypes.map((type, index) => `$${index + 1}::${type}`).join(', ')}) ${onConflict}`
+const statements = {
+  sqlite: createInsert('sqlite', 'usage_rollup', columns, onConflict),
+  postgres: createInsert('postgres', 'usage_rollup', columns, onConflict),
+}
 
 /** Adds the calls to their sums. Negative counts take away. */
 export async function addToRollups(
@@ -140,11 +146,5 @@ export async function addToRollups(
     subject,
     ...counts,
   ])
-  if (rows.length === 0) return
-  if (kind === 'sqlite') {
-    await transaction.executeQuery(createRowsQuery(sqliteSql, rows))
-    return
-  }
-  const arrays = columns.map((_, index) => rows.map((row) => row[index]))
-  await transaction.executeQuery(CompiledQuery.raw(postgresSql, arrays))
+  if (rows.length > 0) await statements[kind].run(rows, transaction)
 }

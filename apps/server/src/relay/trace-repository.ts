@@ -1,4 +1,4 @@
-import { createInsert } from '../ledger/batch-sql.ts'
+import { createInsert } from '../store/batch-sql.ts'
 import type { Store } from '../store/store.ts'
 import { type CallPlan, type CallTrace, plannedTrace } from './trace.ts'
 

@@ -1,7 +1,7 @@
 import { CompiledQuery, type Transaction } from 'kysely'
-import { createRowsQuery } from '../store/rows-query.ts'
-import type { Store } from '../store/store.ts'
-import type { Tables } from '../store/tables.ts'
+import { createRowsQuery } from './rows-query.ts'
+import type { Store } from './store.ts'
+import type { Tables } from './tables.ts'
 
 /**
  * One statement for many rows. SQLite is quickest with a prepared statement per row inside the transaction; PostgreSQL
@@ -13,11 +13,11 @@ export type BatchColumns = readonly (readonly [name: string, type: ColumnType])[
 export type BatchRow = readonly (string | number | null)[]
 
 export interface BatchStatement {
-  /** Gives the ids of the rows that were written. */
+  /** Gives the first columns of the rows that were written. */
   run(rows: readonly BatchRow[], transaction: Transaction<Tables>): Promise<string[]>
 }
 
-/** `onConflict`: SQL for rows that are there. The first column is the id. */
+/** `onConflict`: SQL for rows that are there. The first column is what `run` gives. */
 export function createInsert(
   kind: Store['kind'],
   table: string,
@@ -27,7 +27,10 @@ export function createInsert(
   const names = columns.map(([name]) => name).join(', ')
   const into = `insert into ${table} (${names})`
   if (kind === 'sqlite') return eachRow(`${into} values (${columns.map(() => '?').join(', ')}) ${onConflict}`)
-  return allRows(`${into} select ${names} from ${unnest(columns)} ${onConflict} returning id`, columns)
+  return allRows(
+    `${into} select ${names} from ${unnest(columns)} ${onConflict} returning ${columns[0]?.[0]} as id`,
+    columns,
+  )
 }
 
 export interface UpdateOptions {
