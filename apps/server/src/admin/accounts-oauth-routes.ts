@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { type AccountKind, accountKinds } from '../upstreams/account.ts'
-import { type AccountsRoutesParts, presenterOf } from './accounts-parts.ts'
-import { accountParams, accountSchema } from './accounts-schema.ts'
+import type { AccountsRoutesParts } from './accounts-routes.ts'
+import { accountParams, accountSchema, presentAccount } from './accounts-schema.ts'
 import { auditBy } from './audited.ts'
 
 const config = { access: 'admin' } as const
@@ -110,7 +110,7 @@ export function accountsOAuthRoutes(parts: AccountsRoutesParts) {
       async (request) => {
         const account = await accounts.refresh(request.params.id)
         await auditBy(request, audit, { action: 'account.refresh', targetId: account.id })
-        return presenterOf(parts)(account)
+        return presentAccount(account, parts.budgets.of(account.id))
       },
     )
   }

@@ -3,10 +3,11 @@ import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
-import type { AccountDetails } from '../upstreams/account-admin.ts'
+import type { AccountAdmin, AccountDetails } from '../upstreams/account-admin.ts'
 import type { AccountKind } from '../upstreams/account.ts'
+import type { AccountBudgets } from './account-budgets.ts'
 import { accountsOAuthRoutes } from './accounts-oauth-routes.ts'
-import { type AccountsRoutesParts, presenterOf } from './accounts-parts.ts'
+import type { Audit } from './audit.ts'
 import {
   accountParams,
   accountSchema,
@@ -15,6 +16,7 @@ import {
   createClaudeAccountSchema,
   listAccountsQuery,
   pauseSchema,
+  presentAccount,
   presentProbe,
   probeSchema,
   readAccountFields,
@@ -27,6 +29,12 @@ import { auditBy } from './audited.ts'
 const config = { access: 'admin' } as const
 const tags = ['accounts']
 const one = { 200: accountSchema }
+
+export interface AccountsRoutesParts {
+  readonly accounts: AccountAdmin
+  readonly audit: Audit
+  readonly budgets: AccountBudgets
+}
 
 /** `/admin/accounts`: the pool of upstream accounts, and `/admin/claude-accounts`, the same for those of kind `anthropic`. */
 export function accountsRoutes(parts: AccountsRoutesParts) {
@@ -236,6 +244,11 @@ function actionRoutes(app: ApiInstance, parts: AccountsRoutesParts): void {
       return present(account)
     },
   )
+}
+
+/** An account as it is answered. */
+function presenterOf({ budgets }: Pick<AccountsRoutesParts, 'budgets'>) {
+  return (account: AccountDetails) => presentAccount(account, budgets.of(account.id))
 }
 
 interface AccountFilter {

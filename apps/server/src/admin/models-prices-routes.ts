@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { auditBy } from './audited.ts'
-import type { ModelsRoutesParts } from './models-parts.ts'
+import type { ModelsRoutesParts } from './models-routes.ts'
 import { presentPricedModel, pricedModelSchema, pricesSchema, readPrices } from './models-schema.ts'
 
 const config = { access: 'admin' } as const

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import type { CatalogAdmin } from '../catalog/create-catalog.ts'
 import type { ApiInstance } from '../http/api.ts'
 import { auditBy } from './audited.ts'
-import type { ModelsRoutesParts } from './models-parts.ts'
+import type { Audit } from './audit.ts'
 import { modelsPricesRoutes } from './models-prices-routes.ts'
 import {
   createModelSchema,
@@ -15,6 +16,11 @@ import {
 const config = { access: 'admin' } as const
 const tags = ['models']
 const one = { 200: modelSchema }
+
+export interface ModelsRoutesParts {
+  readonly catalog: CatalogAdmin
+  readonly audit: Audit
+}
 
 /** `/admin/models`: what can be asked for, and what it costs. */
 export function modelsRoutes(parts: ModelsRoutesParts) {

@@ -8,7 +8,7 @@ import type { Limit, LimitRule } from '../ledger/limit-rules.ts'
 import type { LimitState } from '../ledger/limits.ts'
 import { listRecords } from '../ledger/records.ts'
 import type { Store } from '../store/store.ts'
-import { presentRecords, recordSchema, recordsQuery } from './usage.ts'
+import { presentRecords, recordSchema, recordsQuery } from './usage-routes.ts'
 import { presentRow, usageRowSchema } from './usage-sums-schema.ts'
 
 const config = { access: 'user' } as const
