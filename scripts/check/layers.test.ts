@@ -21,6 +21,9 @@ describe('the layers check', () => {
     ['another package by a relative path', 'apps/server/src/keys/service.ts', '../../../../packages/wires/src/sse.ts'],
     ['a test reaching into another package', 'packages/wires/src/sse.test.ts', '../../contract/src/errors.ts'],
     ['the wires importing a library', 'packages/wires/src/sse.ts', 'zod'],
+    ['the contract importing the wires', 'packages/contract/src/errors.ts', '@parley/wires'],
+    ['the client importing the contract', 'packages/sdk/src/client.ts', '@parley/contract'],
+    ['the page importing the wires', 'apps/web/src/main.tsx', '@parley/wires'],
     ['the wires importing the contract', 'packages/wires/src/sse.ts', '@parley/contract'],
     ['the program importing what is made for tests', 'apps/server/src/store/store.ts', './testing/open-store.ts'],
     ['the server importing the testkit', 'apps/server/src/keys/service.ts', '@parley/testkit'],
@@ -37,6 +40,7 @@ describe('the layers check', () => {
     ['a feature importing http', 'apps/server/src/identity/routes.ts', '../http/route.ts'],
     ['chat importing the engine', 'apps/server/src/chat/runs/runner.ts', '../../relay/engine.ts'],
     ['a folder importing itself', 'apps/server/src/relay/relay.ts', './plan.ts'],
+    ['the page importing the client', 'apps/web/src/chat/data/runs.ts', '@parley/sdk/events.ts'],
     ['the contract anywhere', 'apps/server/src/store/store.ts', '@parley/contract'],
     ['a test importing the testkit', 'apps/server/src/keys/keys.test.ts', '@parley/testkit'],
     [

@@ -26,11 +26,11 @@ const engineEntries = [`${server}/relay/engine.ts`, `${server}/relay/exchange.ts
 
 const packageImports: Record<string, readonly string[]> = {
   'apps/server': ['contract', 'wires'],
-  'apps/web': ['contract', 'wires', 'sdk'],
-  'packages/contract': ['wires'],
+  'apps/web': ['contract', 'sdk'],
+  'packages/contract': [],
   'packages/wires': [],
-  'packages/sdk': ['contract', 'wires'],
-  'packages/testkit': ['contract', 'wires'],
+  'packages/sdk': [],
+  'packages/testkit': ['wires'],
 }
 
 export function checkLayers(repository: Repository): string[] {
