@@ -5,7 +5,7 @@
 import { useEffect, useState } from 'react'
 import { ApiError, open } from '../../api/client.ts'
 import { pause } from '../../api/pause.ts'
-import { readEvents } from '../../api/read-events.ts'
+import { readEvents } from '@parley/sdk/events.ts'
 import { showError } from '../../ui/toast.tsx'
 import { queryString } from '../queries.ts'
 
