@@ -87,6 +87,7 @@ import type { AccountAdmin } from './upstreams/account-admin.ts'
 import type { Upstreams } from './upstreams/account.ts'
 import { createAffinity } from './upstreams/affinity.ts'
 import { createModelAccounts } from './upstreams/model-accounts.ts'
+import { createUpstreamModels } from './upstreams/upstream-models.ts'
 import { createUpstreams, simulatorAccountId } from './upstreams/create-upstreams.ts'
 import { simulate as simulateReply } from './upstreams/simulator.ts'
 
@@ -204,6 +205,7 @@ async function createServices(foundation: Foundation, cleanUp: AsyncDisposableSt
       groupOf: (userId) => identity.groups.ofUser(userId),
       priceOf: ({ model, upstreamModel, accountId, inputTokens }) =>
         accountId === simulatorAccountId ? undefined : catalog.tryPrice(model, upstreamModel, inputTokens),
+      upstreamModelsOf: createUpstreamModels(upstreams),
       ...config.ledger,
       lastTryMs: config.shutdownMs,
       tokenizer: config.chat.tokenizer,

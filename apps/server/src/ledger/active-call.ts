@@ -86,17 +86,21 @@ export function shapeOf(entry: OpenEntry): CallShape {
   return { caller: callerOf(entry), model, inputLength, maxOutputTokens }
 }
 
+/** What a model may turn out to be at its upstreams, which say what it costs. At least one name. */
+export type UpstreamModelsOf = (model: string) => readonly string[]
+
 export interface SizePrices {
   readonly priceOf: PriceOf
+  readonly upstreamModelsOf: UpstreamModelsOf
   readonly multipliers: Multipliers
 }
 
 export function sizeOf(
   entry: OpenEntry,
   { input, inputAtLeast, inputAtMost, output }: Estimate,
-  { priceOf, multipliers }: SizePrices,
+  prices: SizePrices,
 ): CallSize {
-  let price: Pick<Price, 'input' | 'output'> | undefined | null = null
+  let price: TokenPrice | undefined
   return {
     inputTokens: input,
     inputTokensAtLeast: inputAtLeast,
@@ -104,28 +108,27 @@ export function sizeOf(
     outputTokens: output,
     outputTokensAtMost: entry.maxOutputTokens ?? Infinity,
     cost(inputTokens, outputTokens) {
-      price = price === null ? dearest(entry, inputAtMost, priceOf) : price
-      if (price === undefined) return 0
+      price ??= dearest(entry, inputAtMost, prices)
       const nanos = (inputTokens * price.input + outputTokens * price.output) / 1_000_000
-      return multipliers.charge(Math.ceil(nanos), entry)
+      return prices.multipliers.charge(Math.ceil(nanos), entry)
     },
   }
 }
 
-/** What a token may cost at most: what kind it will be is not known yet. */
-function dearest(
-  { model, cacheWrites }: OpenEntry,
-  inputTokens: number,
-  priceOf: PriceOf,
-): Pick<Price, 'input' | 'output'> | undefined {
-  const price = priceOf({ model, upstreamModel: model, accountId: null, inputTokens })
-  if (price === undefined) return undefined
-  const { input, cacheWrite5m, cacheWrite1h, output, thinking } = price
+type TokenPrice = Pick<Price, 'input' | 'output'>
+
+/** What a token may cost at most: what kind it will be is not known yet, nor who serves the call. */
+function dearest({ model, cacheWrites }: OpenEntry, inputTokens: number, prices: SizePrices): TokenPrice {
   const writes = cacheWrites()
-  return {
-    input: Math.max(input, writes === 'none' ? 0 : cacheWrite5m, writes === '1h' ? cacheWrite1h : 0),
-    output: Math.max(output, thinking),
+  let most: TokenPrice = { input: 0, output: 0 }
+  for (const upstreamModel of prices.upstreamModelsOf(model)) {
+    const price = prices.priceOf({ model, upstreamModel, accountId: null, inputTokens })
+    if (price === undefined) continue
+    const { cacheWrite5m, cacheWrite1h, output, thinking } = price
+    const input = Math.max(price.input, writes === 'none' ? 0 : cacheWrite5m, writes === '1h' ? cacheWrite1h : 0)
+    most = { input: Math.max(most.input, input), output: Math.max(most.output, output, thinking) }
   }
+  return most
 }
 
 export function learn(

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Roster } from '../state/roster.ts'
 import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
-import type { ActiveCall } from './active-call.ts'
+import type { ActiveCall, UpstreamModelsOf } from './active-call.ts'
 import { type Alerts, createAlerts } from './alerts.ts'
 import { Background } from './background.ts'
 import { createBooked } from './booked.ts'
@@ -66,6 +66,8 @@ export interface LedgerOptions {
   readonly groupOf?: (userId: string) => string | undefined
   /** The price in force; undefined: not priced. */
   readonly priceOf: PriceOf
+  /** The model's own name when it is not given. */
+  readonly upstreamModelsOf?: UpstreamModelsOf
   /** Where days, weeks and months of limits begin. */
   readonly timeZone: string
   /** How long single calls are kept. */
@@ -81,6 +83,7 @@ export interface LedgerOptions {
 }
 
 const nobodysGroup = () => undefined
+const ownName: UpstreamModelsOf = (model) => [model]
 
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { store, state, nodeId, log, priceOf, now = Date.now, checkpointMs = 5_000 } = options
@@ -116,7 +119,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const background = new Background(log)
   const tokenizer = options.tokenizer === 'precise' ? createTokenizer({ estimator, log }) : undefined
   const parts = { journal, settlements, limits, multipliers, estimator, tokenizer, background, log, now }
-  const openings = new Openings({ ...parts, nodeId, priceOf, active })
+  const { upstreamModelsOf = ownName } = options
+  const openings = new Openings({ ...parts, nodeId, priceOf, upstreamModelsOf, active })
   const bookings = new Bookings(parts)
   const pulse = setInterval(() => {
     background.run(() => checkpoint(active.list(), { journal, limits, now, checkpointMs }), 'a checkpoint failed')

@@ -241,11 +241,14 @@ class BudgetLimits implements Limits {
       taken.push(part)
       takes.push({ key: part.key, max: part.limit.max, endsAt: endOf(part, now), amount, atLeast, extra })
     }
-    if (takes.length === 0) return undefined
+    if (takes.length === 0) {
+      hold(held, parts)
+      return undefined
+    }
     const reserved = this.#reserve(held.id, taken, takes)
     return reserved instanceof Promise
-      ? reserved.then((result) => noteTaken(held, { taken, takes, result }))
-      : noteTaken(held, { taken, takes, result: reserved })
+      ? reserved.then((result) => noteTaken(held, { parts, taken, takes, result }))
+      : noteTaken(held, { parts, taken, takes, result: reserved })
   }
 
   #reserve(holder: string, parts: readonly LimitPart[], takes: readonly Take[]): Reserved | Promise<Reserved> {
@@ -300,13 +303,15 @@ function amountUsed(what: Limit['what'], used: UsedSince): number {
 type Reserved = Exclude<ReserveResult, { kind: 'unknown' }>
 
 interface Taking {
+  readonly parts: readonly LimitPart[]
+  /** Those of them of which something was asked for. */
   readonly taken: readonly LimitPart[]
   readonly takes: readonly Take[]
   readonly result: Reserved
 }
 
 /** Adds the parts to what the call holds; gives the one that does not fit. */
-function noteTaken(held: HeldLimits, { taken, takes, result }: Taking): Refusal | undefined {
+function noteTaken(held: HeldLimits, { parts, taken, takes, result }: Taking): Refusal | undefined {
   if (result.kind === 'refused') {
     const part = taken[result.index]
     const { atLeast = 0 } = takes[result.index] ?? {}
@@ -316,9 +321,14 @@ function noteTaken(held: HeldLimits, { taken, takes, result }: Taking): Refusal 
     part.granted = result.granted[index] ?? 0
     part.free = part.limit.max - (result.used[index] ?? 0)
   }
-  held.parts = held.parts.length === 0 ? [...taken] : [...held.parts, ...taken]
-  summarize(held)
+  hold(held, parts)
   return undefined
+}
+
+/** Also those of which nothing is held, because the call is thought to cost nothing: what it does cost counts in them. */
+function hold(held: HeldLimits, parts: readonly LimitPart[]): void {
+  held.parts = held.parts.length === 0 ? [...parts] : [...held.parts, ...parts]
+  summarize(held)
 }
 
 function asUnavailable(error: unknown): never {
