@@ -151,7 +151,7 @@ export function openRowOf(
 }
 
 export function settledRow(
-  { entry, at }: ActiveCall,
+  { entry, at }: Pick<ActiveCall, 'entry' | 'at'>,
   settlement: Settlement,
   { settledAt, multipliers }: { settledAt: number; multipliers: Multipliers },
 ): SettledRow {

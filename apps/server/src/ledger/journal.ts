@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Price } from '@parley/contract'
 import type { Usage } from '@parley/wires'
 import { sql, type Transaction } from 'kysely'
+import { isOutcomeUnknown } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 import { type BatchColumns, createInsert, createUpdate } from '../store/batch-sql.ts'
@@ -214,7 +215,10 @@ interface Opening {
   readonly reject: (error: unknown) => void
 }
 
-/** Rows that wait for the same group commit are one statement. If that fails each is tried alone: one may be at fault. */
+/**
+ * Rows that wait for the same group commit are one statement. If that fails each is tried alone: one may be at fault. Not
+ * when they may be there all the same.
+ */
 class OpeningRows {
   readonly #store: Store
   readonly #insert: (rows: readonly OpenRow[], transaction: Transaction<Tables>) => Promise<void>
@@ -245,7 +249,9 @@ class OpeningRows {
       })
       for (const { resolve } of mine ?? []) resolve()
     } catch (error) {
-      await this.#writeEach(mine ?? this.#take(), error)
+      const openings = mine ?? this.#take()
+      if (isOutcomeUnknown(error)) for (const { reject } of openings) reject(error)
+      else await this.#writeEach(openings, error)
     }
   }
 

@@ -1,19 +1,23 @@
 import { ParleyError } from '@parley/contract'
+import { noUsage } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import type { Roster } from '../state/roster.ts'
+import { isOutcomeUnknown } from '../store/group-commit.ts'
 import type { Log } from '../store/log.ts'
-import { ActiveCall, openRowOf, shapeOf, sizeOf, type SizePrices } from './active-call.ts'
+import { ActiveCall, openRowOf, settledRow, shapeOf, sizeOf, type SizePrices } from './active-call.ts'
 import type { Background } from './background.ts'
 import type { Estimator } from './estimate.ts'
 import type { HeldLimits } from './held-limits.ts'
 import type { Journal } from './journal.ts'
 import type { Limits } from './limits.ts'
-import type { OpenEntry } from './ticket.ts'
+import type { Settlements } from './settlements.ts'
+import type { OpenEntry, Settlement } from './ticket.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 export interface OpeningParts extends SizePrices {
   readonly nodeId: string
   readonly journal: Journal
+  readonly settlements: Settlements
   readonly limits: Limits
   readonly estimator: Estimator
   /** Counts requests of callers who are not known yet; undefined: they are estimated. */
@@ -79,6 +83,7 @@ export class Openings {
       if (opened !== undefined) await opened
     } catch (cause) {
       this.#giveBack(held)
+      if (isOutcomeUnknown(cause)) this.#takeBack(entry, at)
       throw cause instanceof ParleyError ? cause : new ParleyError('internal', { cause })
     }
     const call = new ActiveCall(entry, at, { estimate, held, limits, estimator, log })
@@ -86,8 +91,30 @@ export class Openings {
     return call
   }
 
+  /** Its row may be there, of a call that is never made. Where there is none nothing is settled. */
+  #takeBack(entry: OpenEntry, at: number): void {
+    const { settlements, multipliers, now } = this.#parts
+    settlements.add(settledRow({ entry, at }, notMade, { settledAt: now(), multipliers }))
+  }
+
   #giveBack(held: HeldLimits): void {
     const { limits, background } = this.#parts
     background.run(() => limits.settle(held, { requests: 0, tokens: 0, cost: 0 }), 'limits could not be given back')
   }
+}
+
+const notMade: Settlement = {
+  endReason: 'refused',
+  httpStatus: 503,
+  errorCode: 'database_unavailable',
+  usage: noUsage,
+  usageSource: 'none',
+  contentLength: 0,
+  costNanos: 0,
+  price: undefined,
+  accountId: null,
+  upstreamModel: null,
+  attempts: 0,
+  firstByteMs: null,
+  durationMs: 0,
 }

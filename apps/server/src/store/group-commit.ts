@@ -71,11 +71,19 @@ async function commitGroup(database: Database, group: readonly Entry[]): Promise
   if (failure === undefined) {
     for (const entry of group) entry.resolve()
   } else if (group.length === 1 || failure.phase !== 'work') {
+    if (failure.phase === 'commit' && failure.error instanceof Error) ofCommits.add(failure.error)
     for (const entry of group) entry.reject(failure.error)
   } else {
     // Each alone, the guilty one too: it may have failed for what another one did to the transaction.
     for (const entry of group) await commitGroup(database, [entry])
   }
+}
+
+const ofCommits = new WeakSet<object>()
+
+/** What a work was rejected with came of its commit: it may be on disk all the same. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && ofCommits.has(error)
 }
 
 interface Failure {
