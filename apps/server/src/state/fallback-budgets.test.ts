@@ -67,6 +67,24 @@ describe('budgets while Redis is out of reach', { skip: redisUrl === undefined &
     assert.equal((await reserve(node, 'third', take('shared', 45, 0))).kind, 'reserved')
   })
 
+  test('what ends while it is being booked is booked, too', async () => {
+    await using node = await createNode('share')
+    for (const key of ['paid first', 'late']) await reserve(direct, 'before', take(key, 1, 0))
+    await direct.budgets.settle('before', [
+      { key: 'paid first', amount: 0 },
+      { key: 'late', amount: 0 },
+    ])
+    proxy.cut()
+    const many = Array.from({ length: 50_000 }, (_, index) => ({ key: `owed ${index}`, amount: 1 }))
+    await node.budgets.settle('first', [{ key: 'paid first', amount: 1 }, ...many])
+    proxy.restore()
+    while ((await direct.budgets.read(['paid first']))[0]?.used !== 1) await delay(1)
+    assert.equal((await node.check()).ok, false, 'it is not done yet')
+    await node.budgets.settle('last', [{ key: 'late', amount: 7 }])
+    await isBack(node)
+    assert.deepEqual(await direct.budgets.read(['late']), [{ used: 7, held: 0 }])
+  })
+
   test('or it refuses, if the settings say so, but not who has no limits', async () => {
     await using node = await createNode('refuse')
     proxy.cut()

@@ -14,6 +14,8 @@ export interface FallbackBudgetsOptions {
   readonly without: WithoutSharedState
 }
 
+const paidAtOnce = 500
+
 /**
  * Budgets while Redis may be away. What is used during an outage is noted and booked on Redis before it is relied upon
  * again, so that no limit forgets it.
@@ -21,6 +23,7 @@ export interface FallbackBudgetsOptions {
 export class FallbackBudgets implements Budgets {
   readonly #options: FallbackBudgetsOptions
   readonly #owed = new Map<string, number>()
+  #paying: Promise<void> | undefined
 
   constructor(options: FallbackBudgetsOptions) {
     this.#options = options
@@ -29,7 +32,7 @@ export class FallbackBudgets implements Budgets {
   reserve: Budgets['reserve'] = (reservation) => {
     const { nodes = 1, ...alone } = reservation
     return this.#call(
-      (budgets) => budgets.reserve(alone),
+      (budgets) => (this.#owed.size === 0 ? budgets.reserve(alone) : this.#pay().then(() => budgets.reserve(alone))),
       (own) => {
         if (this.#options.without === 'refuse' && reservation.takes.length > 0) throw new BudgetsUnreachable()
         return own.reserve({ ...alone, nodes })
@@ -64,13 +67,28 @@ export class FallbackBudgets implements Budgets {
 
   /** To be done before Redis is used again. A rejection may have booked it: better counted twice than never. */
   async payBack(): Promise<void> {
-    const uses = [...this.#owed].map(([key, amount]) => ({ key, amount }))
-    for (let at = 0; at < uses.length; at += 500) {
-      const some = uses.slice(at, at + 500)
-      await this.#options.primary.budgets.settle('', some, 'part')
-      for (const { key, amount } of some) this.#subtract(key, amount)
-    }
+    await this.#pay()
     this.#options.secondary.clear()
+  }
+
+  /** Also what comes meanwhile; what came in the last moment of an outage is paid before the next call asks. */
+  #pay(): Promise<void> {
+    this.#paying ??= this.#payAll().finally(() => {
+      this.#paying = undefined
+    })
+    return this.#paying
+  }
+
+  async #payAll(): Promise<void> {
+    while (this.#owed.size > 0) {
+      const uses = this.#owed
+        .entries()
+        .take(paidAtOnce)
+        .map(([key, amount]) => ({ key, amount }))
+        .toArray()
+      await this.#options.primary.budgets.settle('', uses, 'part')
+      for (const { key, amount } of uses) this.#subtract(key, amount)
+    }
   }
 
   #subtract(key: string, amount: number): void {
