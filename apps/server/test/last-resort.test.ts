@@ -46,6 +46,28 @@ for (const [what, behaviour, pauseMs] of [
   })
 }
 
+test('the account’s own limits count the call once, and one call at a time is enough for it', async () => {
+  const { ledger, upstreams } = server.app
+  const id = upstreams.admin.list().find(({ name }) => name === 'only')?.id ?? ''
+  const rules = await Promise.all([
+    ledger.rules.add({ subjectKind: 'account', subjectId: id, what: 'concurrency', per: 'total', max: 1 }),
+    ledger.rules.add({ subjectKind: 'account', subjectId: id, what: 'requests', per: 'day', max: 100 }),
+  ])
+  const used = async () => {
+    await ledger.flush()
+    return (await ledger.limitsOf({ kind: 'account', id }, rules)).map((state) => [state.used, state.held])
+  }
+  const [, [before = 0] = []] = await used()
+  upstream.script({ error: 503 })
+  assert.equal((await say()).status, 201)
+  assert.equal(upstream.served.length, 2)
+  assert.deepEqual(await used(), [
+    [0, 0],
+    [before + 1, 0],
+  ])
+  for (const rule of rules) await ledger.rules.remove(rule.id)
+})
+
 test('when that fails too, the person’s words are kept and the reply is an error', async () => {
   upstream.always({ error: 500 })
   assert.equal((await say()).status, 202)

@@ -121,13 +121,15 @@ class BudgetLimits implements Limits {
   }
 
   enterAccount(held: HeldLimits, accountId: string): boolean | Promise<boolean> {
+    const entered = held.parts.find(({ subject }) => subject.kind === 'account')?.subject.id
+    // It may be asked once more, as the last resort.
+    if (entered === accountId) return true
     const rules = this.#options.rules.ofAccount(accountId)
-    const hasOther = held.parts.some(({ subject }) => subject.kind === 'account' && subject.id !== accountId)
-    return rules.length === 0 && !hasOther ? true : this.#enterAccount(held, accountId, rules)
+    return rules.length === 0 && entered === undefined ? true : this.#enterAccount(held, accountId, rules)
   }
 
   async #enterAccount(held: HeldLimits, accountId: string, rules: readonly Limit[]): Promise<boolean> {
-    const others = held.parts.filter(({ subject }) => subject.kind === 'account' && subject.id !== accountId)
+    const others = held.parts.filter(({ subject }) => subject.kind === 'account')
     if (others.length > 0) {
       // The account that was tried before has been asked, whatever came of it.
       await this.settle({ id: held.id, parts: others }, { requests: 1, tokens: 0, cost: 0 }, 'part')
