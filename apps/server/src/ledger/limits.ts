@@ -26,7 +26,7 @@ import type { Window } from './windows.ts'
 export interface Limits {
   /** Throws, or rejects with, quota_exhausted, limit_reached, concurrency_full, limits_unavailable. */
   take(call: LimitedCall): HeldLimits | Promise<HeldLimits>
-  /** Takes the account's limits as well. False: one of them is reached. */
+  /** Takes the account's limits as well. False: one of them is reached. Rejects with limits_unavailable; so with `extend`. */
   enterAccount(held: HeldLimits, accountId: string): boolean | Promise<boolean>
   /** Takes more for a call that is longer than thought. False when what it lacks is not left: then nothing is taken. */
   extend(held: HeldLimits, growth: Growth): Promise<boolean>
@@ -125,7 +125,8 @@ class BudgetLimits implements Limits {
     // It may be asked once more, as the last resort.
     if (entered === accountId) return true
     const rules = this.#options.rules.ofAccount(accountId)
-    return rules.length === 0 && entered === undefined ? true : this.#enterAccount(held, accountId, rules)
+    if (rules.length === 0 && entered === undefined) return true
+    return this.#enterAccount(held, accountId, rules).catch(asUnavailable)
   }
 
   async #enterAccount(held: HeldLimits, accountId: string, rules: readonly Limit[]): Promise<boolean> {
@@ -140,7 +141,11 @@ class BudgetLimits implements Limits {
     return (await this.#tryTake(held, this.#parts.make({ kind: 'account', id: accountId }, rules))) === undefined
   }
 
-  async extend(held: HeldLimits, { tokens, cost, ahead, isPartial = false }: Growth): Promise<boolean> {
+  extend(held: HeldLimits, growth: Growth): Promise<boolean> {
+    return this.#extend(held, growth).catch(asUnavailable)
+  }
+
+  async #extend(held: HeldLimits, { tokens, cost, ahead, isPartial = false }: Growth): Promise<boolean> {
     const now = this.#options.now()
     const growing = held.parts.flatMap((part) => {
       const { what } = part.limit
