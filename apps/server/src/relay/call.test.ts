@@ -30,6 +30,7 @@ const reply: Reply = {
 
 /** Says what it is told, chunk by chunk, and breaks off. */
 class BrokenSource implements Source<Buffer> {
+  readonly isSent = true
   readonly #chunks: readonly string[]
   constructor(chunks: readonly string[]) {
     this.#chunks = chunks

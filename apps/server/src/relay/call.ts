@@ -15,6 +15,8 @@ export interface CallLimits extends CallTimes {
 
 export interface CallResult {
   readonly endReason: EndReason
+  /** The request has gone to the upstream. */
+  readonly isSent: boolean
   /** What the upstream answered; undefined when it did not. */
   readonly upstreamStatus: number | undefined
   readonly upstreamHeaders: ResponseHeaders | undefined
@@ -354,9 +356,11 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     this.#clocks.stop()
     if (error !== undefined) this.#endEvent()
     if (endReason !== 'done') this.#parts.source.abort()
-    const { reading } = this.#parts.passage
+    const { passage, source } = this.#parts
+    const { reading } = passage
     this.#resolve({
       endReason,
+      isSent: source.isSent,
       upstreamStatus: this.#status,
       upstreamHeaders: this.#status === undefined ? undefined : this.#headers,
       error,

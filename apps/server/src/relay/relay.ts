@@ -223,9 +223,17 @@ function settleUnmade(
     catalog,
     attempts: 0,
     candidate: undefined,
-    result: { endReason, usage: undefined, contentLength: 0, firstByteAt: undefined, upstreamStatus: undefined },
+    result: { ...unsent, endReason },
     error,
   })
+}
+
+const unsent = {
+  isSent: false,
+  usage: undefined,
+  contentLength: 0,
+  firstByteAt: undefined,
+  upstreamStatus: undefined,
 }
 
 function errorOf(error: RelayError): Outcome['error'] {

@@ -6,6 +6,8 @@ import { Gathered } from './gathered.ts'
 
 /** Where a reply comes from: an upstream over HTTP, or the simulator. Started once, tells one receiver. */
 export interface Source<Chunk> {
+  /** The request has gone to an upstream, which may work on it. */
+  readonly isSent: boolean
   start(receiver: SourceReceiver<Chunk>): void
   pause(): void
   resume(): void
@@ -56,6 +58,11 @@ export class HttpSource implements Source<Buffer> {
   constructor(slot: Slot, request: HttpRequest) {
     this.#slot = slot
     this.#request = request
+  }
+
+  /** Undici names its controller when there is a connection, and writes the request then. */
+  get isSent(): boolean {
+    return this.#controller !== undefined
   }
 
   start(receiver: SourceReceiver<Buffer>): void {
@@ -143,6 +150,7 @@ export type Simulate = (request: ChatRequest, signal: AbortSignal) => AsyncItera
 
 /** The built-in model: neutral events from a generator, with the same steering as an HTTP upstream. */
 export class SimulatorSource implements Source<ChatEvent> {
+  isSent = false
   readonly #events: (signal: AbortSignal) => AsyncIterable<ChatEvent>
   readonly #abort = new AbortController()
   #resumed: Promise<void> = Promise.resolve()
@@ -153,6 +161,7 @@ export class SimulatorSource implements Source<ChatEvent> {
   }
 
   start(receiver: SourceReceiver<ChatEvent>): void {
+    this.isSent = true
     void this.#run(receiver)
   }
 

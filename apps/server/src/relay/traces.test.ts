@@ -54,6 +54,7 @@ function plannedCall(id: string, end: Partial<CallResult> = {}): Trace {
   const now = performance.now()
   const result: CallResult = {
     endReason: 'done',
+    isSent: true,
     upstreamStatus: 200,
     upstreamHeaders: {},
     error: undefined,

@@ -1,10 +1,20 @@
 /** Whatever happens to a call that was let in, it is settled, and nothing of it is held any more. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type FakeUpstream, fetchWhole, startFakeUpstream } from '@parley/testkit'
 import { createEngine } from '../../src/relay/engine.ts'
 import type { Caller } from '../../src/relay/exchange.ts'
 import { startServer, type TestServer } from '../harness.ts'
+
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+const pictureHead = `HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: ${png.length}\r\nconnection: close\r\n\r\n`
+const pictureReply = Buffer.concat([Buffer.from(pictureHead), png])
 
 describe('a call that was let in is settled', () => {
   let upstream: FakeUpstream
@@ -12,7 +22,7 @@ describe('a call that was let in is settled', () => {
 
   before(async () => {
     upstream = await startFakeUpstream()
-    server = await startServer()
+    server = await startServer({ env: { ALLOW_PRIVATE_URLS: 'true' } })
     await server.addAccount({ name: 'a', kind: 'anthropic', base_url: upstream.url, api_key: 'sk', models: ['m'] })
   })
   after(async () => {
@@ -68,6 +78,46 @@ describe('a call that was let in is settled', () => {
     assert.deepEqual(
       rows.map(({ status, end_reason }) => [status, end_reason]),
       [['settled', 'internal_error']],
+    )
+  })
+
+  test('and costs nothing when the caller leaves before anything was sent', async () => {
+    // A place for pictures that takes its time, and an upstream with which TLS is never agreed.
+    const silent = createServer()
+    await once(silent.listen(0, '127.0.0.1'), 'listening')
+    const port = (silent.address() as AddressInfo).port
+    const account = { api_key: 'sk', base_url: upstream.url }
+    await server.addAccount({ ...account, name: 'pictures', kind: 'gemini', models: ['gemini-2.5-pro'] })
+    const tls = { base_url: `https://127.0.0.1:${port}`, kind: 'anthropic', models: ['claude-sonnet-4-5'] }
+    await server.addAccount({ ...account, ...tls, name: 'tls' })
+    const picture = { type: 'image', source: { type: 'url', url: `http://127.0.0.1:${port}/a.png` } }
+    const { id, key } = await server.addKey()
+    for (const [model, content] of [
+      ['gemini-2.5-pro', [picture]],
+      ['claude-sonnet-4-5', 'hello '.repeat(1000)],
+    ] as const) {
+      const leaving = new AbortController()
+      const connected = once(silent, 'connection')
+      const asked = fetchWhole(`${server.url}/v1/messages`, {
+        headers: { 'x-api-key': key },
+        body: { model, max_tokens: 100, stream: true, messages: [{ role: 'user', content }] },
+        signal: leaving.signal,
+      })
+      const [socket] = (await connected) as [Socket]
+      leaving.abort()
+      await assert.rejects(asked)
+      if (model === 'gemini-2.5-pro') socket.end(pictureReply)
+      while ((await records({ keyId: id })).at(-1)?.status !== 'settled') await turn()
+      socket.destroy()
+    }
+    silent.close()
+    const rows = await records({ keyId: id })
+    assert.deepEqual(
+      rows.map(({ end_reason, input_tokens, cost_nanos }) => [end_reason, input_tokens, cost_nanos]),
+      [
+        ['client_gone', 0, 0],
+        ['client_gone', 0, 0],
+      ],
     )
   })
 })

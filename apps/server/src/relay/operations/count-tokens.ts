@@ -117,6 +117,7 @@ function countedHere(options: PrepareOptions, ask: WireAsk, counter: () => Promi
 
 /** An answer of our own: no status, because no upstream has said anything. */
 class AnswerSource implements Source<Buffer> {
+  readonly isSent = false
   readonly #answer: () => Promise<JsonObject>
   #isAborted = false
 
