@@ -71,27 +71,44 @@ export async function attempt(
     out: 0,
     candidates: candidates.length,
   }
-  const busy: Candidate[] = []
-  for (const candidate of candidates) {
-    const acquired = parts.upstreams.acquire(candidate)
-    const slot = acquired instanceof Promise ? await acquired : acquired
-    if (slot) {
-      const tried = await tryOn(slot, admitted, parts)
-      if (isLast(tried, slot, { asked: admitted, progress, parts })) return lastOf(progress, exchange)
-    } else {
-      // Getting it ready may have put it out.
-      const { isAvailable, reason = 'out' } = parts.upstreams.availability(candidate)
-      if (isAvailable) busy.push(candidate)
-      else progress.out += 1
-      trace.passOver(candidate, isAvailable ? 'no slot is free' : reason)
+  try {
+    const busy: Candidate[] = []
+    for (const candidate of candidates) {
+      const acquired = parts.upstreams.acquire(candidate)
+      const slot = acquired instanceof Promise ? await acquired : acquired
+      if (slot) {
+        const tried = await tryOn(slot, admitted, parts)
+        if (isLast(tried, slot, { asked: admitted, progress, parts })) return lastOf(progress, exchange)
+      } else {
+        // Getting it ready may have put it out.
+        const { isAvailable, reason = 'out' } = parts.upstreams.availability(candidate)
+        if (isAvailable) busy.push(candidate)
+        else progress.out += 1
+        trace.passOver(candidate, isAvailable ? 'no slot is free' : reason)
+      }
     }
+    for await (const { slot, isLastResort } of laterChances(admitted, busy, { ...parts, progress })) {
+      const asked = isLastResort ? { ...admitted, exchange: wholeReply(exchange) } : admitted
+      const tried = await tryOn(slot, asked, parts)
+      if (isLast(tried, slot, { asked, progress, parts })) break
+    }
+    return lastOf(progress, exchange)
+  } catch (error) {
+    throw progress.last === undefined ? error : new LaterAttemptError(error, progress.last)
   }
-  for await (const { slot, isLastResort } of laterChances(admitted, busy, { ...parts, progress })) {
-    const asked = isLastResort ? { ...admitted, exchange: wholeReply(exchange) } : admitted
-    const tried = await tryOn(slot, asked, parts)
-    if (isLast(tried, slot, { asked, progress, parts })) break
+}
+
+/** An attempt could not be made, after others were. */
+export class LaterAttemptError extends Error {
+  override readonly name = 'LaterAttemptError'
+  readonly attempts: number
+  readonly failed: Attempted['failed']
+
+  constructor(cause: unknown, last: Attempted) {
+    super('an attempt could not be made after others', { cause })
+    this.attempts = last.attempts
+    this.failed = usedBefore(last)
   }
-  return lastOf(progress, exchange)
 }
 
 /** Throws when no attempt was made. */

@@ -7,7 +7,7 @@ import type { Ticket } from '../ledger/ticket.ts'
 import { admit, type Gate } from './admit.ts'
 import type { MemberEnd } from './cache/shared-reply.ts'
 import type { ResponseCache } from './cache/response-cache.ts'
-import { type Admitted, type Attempted, type AttemptParts, attempt } from './attempts.ts'
+import { type Admitted, type Attempted, type AttemptParts, attempt, LaterAttemptError } from './attempts.ts'
 import type { EndReason, Exchange, Outcome } from './exchange.ts'
 import { forCaller } from './failures.ts'
 import { plan } from './plan.ts'
@@ -193,35 +193,41 @@ function tell({ id, reply }: Exchange, parts: RelayParts, say: (reply: Reply) =>
   }
 }
 
-/** The call was admitted but never reached an upstream: no account, or a request that its wire cannot say. */
-function refuse(exchange: Exchange, ticket: Ticket, parts: RelayParts, error: unknown): Outcome {
+/** The call was admitted but no upstream serves it: no account, or a request that its wire cannot say. */
+function refuse(exchange: Exchange, ticket: Ticket, parts: RelayParts, thrown: unknown): Outcome {
+  const before = thrown instanceof LaterAttemptError ? thrown : undefined
+  const error = before === undefined ? thrown : before.cause
   const known = error instanceof ParleyError ? error : new ParleyError('internal', { cause: error })
   if (known.status >= 500) parts.log.error({ request_id: exchange.id, err: known.cause ?? known }, 'call refused')
   tell(exchange, parts, (reply) => reply.fail(toRelayError(known, exchange.language)))
   return settleUnmade(exchange, ticket, parts, {
     endReason: known.code === 'internal' ? 'internal_error' : 'refused',
     error: { code: known.code, message: known.message, parameters: known.parameters, ...retryAfter(known) },
+    before,
   })
 }
 
 interface Unmade {
   readonly endReason: EndReason
   readonly error: Outcome['error']
+  /** Attempts that failed before; absent: there were none. */
+  readonly before?: Pick<Attempted, 'attempts' | 'failed'> | undefined
 }
 
-/** Of a call for which no upstream was asked. */
+/** Of a call that no upstream serves. */
 function settleUnmade(
   exchange: Exchange,
   ticket: Ticket,
   { ledger, catalog }: RelayParts,
-  { endReason, error }: Unmade,
+  { endReason, error, before }: Unmade,
 ): Outcome {
   return settle({
     exchange,
     ticket,
     ledger,
     catalog,
-    attempts: 0,
+    attempts: before?.attempts ?? 0,
+    failed: before?.failed,
     candidate: undefined,
     result: { ...unsent, endReason },
     error,

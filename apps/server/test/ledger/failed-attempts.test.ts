@@ -56,3 +56,28 @@ test('what a call of one attempt used beyond its limits is in the list of calls,
   assert.ok(beyond.cost_nanos > 0)
   assert.equal(listed?.failed_cost_nanos, beyond.cost_nanos)
 })
+
+test('also when the next attempt could not be made', async () => {
+  await using upstream = await startFakeUpstream()
+  await using server = await startServer()
+  const account = { base_url: upstream.url, api_key: 'sk' }
+  const model = 'claude-sonnet-4-5'
+  await server.addAccount({ ...account, name: 'first', kind: 'anthropic', models: [model], priority: 1 })
+  await server.addAccount({ ...account, name: 'second', kind: 'gemini', models: { [model]: 'gemini' }, priority: 2 })
+  const { key } = await server.addKey()
+  upstream.script({ usage: { input: 900, output: 70 }, errorEvent: { afterEvents: 1, status: 529 } })
+  // The first upstream fetches it itself; the second must be given its bytes, and such an address is not asked.
+  const picture = { type: 'image', source: { type: 'url', url: 'http://127.0.0.1:1/a.png' } }
+  const reply = await fetchWhole(`${server.url}/v1/messages`, {
+    headers: { 'x-api-key': key },
+    body: { model, max_tokens: 100, stream: true, messages: [{ role: 'user', content: [picture] }] },
+  })
+  assert.equal(reply.status, 400, reply.text)
+  const [row] = await server.settledRecords()
+  assert.deepEqual([row?.end_reason, row?.attempts, row?.charged_nanos], ['refused', 1, 0])
+  const failed = await server.app.store.database.selectFrom('failed_attempt').selectAll().execute()
+  assert.deepEqual(
+    failed.map(({ request_id, attempt, input_tokens }) => [request_id, attempt, input_tokens]),
+    [[row?.id, 1, 900]],
+  )
+})
