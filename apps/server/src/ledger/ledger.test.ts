@@ -419,6 +419,21 @@ forEachDatabase('the ledger', (database) => {
     await run({ ...entry })
   })
 
+  test('prices of today change nothing where prices have not changed, also of calls that a dead node left', async () => {
+    await ledger.open(entryOf({ requestId: 'left', inputLength: 700 }))
+    await run({ requestId: 'ended' })
+    const refused = await ledger.open(entryOf({ requestId: 'refused' }))
+    const nobody = { accountId: null, upstreamModel: null, price: undefined, costNanos: 0, attempts: 0 }
+    ledger.settle(refused, settlementOf({ input: 0, output: 0 }, { endReason: 'refused', ...nobody }))
+    await ledger.flush()
+    await using other = await openLedger({ store, now, nodeId: 'other' })
+    assert.equal(await other.recover(['node']), 1)
+    const before = await rows()
+    assert.ok(before.every(({ id, charged_nanos }) => (id === 'refused') === (charged_nanos === 0)))
+    assert.equal((await other.reprice({ from: 0, to: Number.MAX_SAFE_INTEGER })).changed, 0)
+    assert.deepEqual(await rows(), before)
+  })
+
   const redisUrl = process.env['TEST_REDIS_URL']
   test('two nodes share their limits', { skip: redisUrl === undefined && 'no Redis' }, async () => {
     const connect = () => createRedisState({ url: redisUrl ?? '', prefix: `ledger-test-${uuidv7()}:`, log: silentLog })

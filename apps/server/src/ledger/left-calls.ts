@@ -10,6 +10,7 @@ import { estimateTokens } from './estimate.ts'
 import type { Journal, SettledRow } from './journal.ts'
 import type { Booking, Limits } from './limits.ts'
 import type { Multipliers } from './multipliers.ts'
+import { priceOfRow } from './row-price.ts'
 import { inputTokensOf, outputTokensOf, tokensOf } from './tokens.ts'
 
 export interface LeftCallsOptions {
@@ -132,12 +133,7 @@ type LeftRow = Selectable<Tables['usage_record']>
 
 function interrupted(row: LeftRow, options: LeftCallsOptions): SettledRow {
   const usage = usageOf(row)
-  const price = options.priceOf({
-    model: row.model,
-    upstreamModel: row.upstream_model ?? row.model,
-    accountId: row.account_id,
-    inputTokens: inputTokensOf(usage),
-  })
+  const price = priceOfRow(row, inputTokensOf(usage), options.priceOf)
   const costNanos = price === undefined ? 0 : costOf(usage, price)
   return {
     id: row.id,

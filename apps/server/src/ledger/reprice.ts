@@ -9,6 +9,7 @@ import { inputTokensOf } from './tokens.ts'
 import { priceId } from './journal.ts'
 import type { Booking, Limits } from './limits.ts'
 import type { Multipliers } from './multipliers.ts'
+import { priceOfRow } from './row-price.ts'
 import { addToRollups, counterColumns } from './rollups.ts'
 import { nothing } from './used-within.ts'
 
@@ -128,10 +129,7 @@ function priceAgain(row: Row, { priceOf, multipliers }: RepriceOptions): Reprice
     audioInput: row.audio_input_tokens,
     audioOutput: row.audio_output_tokens,
   }
-  const { model, account_id: accountId } = row
-  const call = { model, upstreamModel: row.upstream_model ?? model, accountId, inputTokens: inputTokensOf(usage) }
-  // A call that never reached an upstream has no price, as when it was made.
-  const price = accountId === null ? undefined : priceOf(call)
+  const price = priceOfRow(row, inputTokensOf(usage), priceOf)
   const costNanos = price === undefined ? 0 : costOf(usage, price)
   const chargedNanos = multipliers.charge(costNanos, { keyId: row.key_id, userId: row.user_id })
   return { row, price, costNanos, chargedNanos }
