@@ -88,7 +88,6 @@ export const fieldFaults = {
   },
   otherKind: { en: 'is for an account of kind {kind}', zh: '属于 {kind} 类型的账号' },
   noOAuth: { en: 'is not an account that is signed in with OAuth', zh: '不是通过 OAuth 登录的账号' },
-  accountUnusable: { en: '{reason}', zh: '该账号无法使用：{reason}' },
 
   // Signing in at an upstream
   oauthNotSetUp: {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ParleyError } from '@parley/contract'
+import { ParleyError, reasonText } from '@parley/contract'
 import type { Usage } from '@parley/wires'
 import type { FastifyBaseLogger } from 'fastify'
 import type { OutputLimits } from '../catalog/catalog.ts'
@@ -81,10 +81,10 @@ export async function attempt(
         if (isLast(tried, slot, { asked: admitted, progress, parts })) return lastOf(progress, exchange)
       } else {
         // Getting it ready may have put it out.
-        const { isAvailable, reason = 'out' } = parts.upstreams.availability(candidate)
+        const { isAvailable, reason = reasonText('out') } = parts.upstreams.availability(candidate)
         if (isAvailable) busy.push(candidate)
         else progress.out += 1
-        trace.passOver(candidate, isAvailable ? 'no slot is free' : reason)
+        trace.passOver(candidate, isAvailable ? reasonText('noSlot') : reason)
       }
     }
     for await (const { slot, isLastResort } of laterChances(admitted, busy, { ...parts, progress })) {
@@ -173,7 +173,7 @@ async function tryOn(slot: Slot, { exchange, ticket, trace }: Admitted, parts: A
   try {
     const entered = ticket.enter(account.id)
     if (!(entered instanceof Promise ? await entered : entered)) {
-      trace.passOver(candidate, 'a limit of the account is reached')
+      trace.passOver(candidate, reasonText('accountLimit'))
       return undefined
     }
     const startedAt = performance.now()

@@ -1,3 +1,4 @@
+import { reasonText } from '@parley/contract'
 import { noUsage, type RelayError, type ResponseHeaders, type Usage, type Wire } from '@parley/wires'
 import type { Allowance } from '../ledger/ticket.ts'
 import { type CallTimes, Clocks } from './clocks.ts'
@@ -346,7 +347,7 @@ class Call<Chunk> implements SourceReceiver<Chunk> {
     this.#finish('upstream_error', {
       kind: 'server',
       status: 502,
-      message: `The upstream sent what cannot be read: ${describe(cause)}`,
+      message: reasonText('unreadable', {}, describe(cause)),
     })
   }
 

@@ -1,4 +1,4 @@
-import { notFound, ParleyError } from '@parley/contract'
+import { notFound, ParleyError, reasonText } from '@parley/contract'
 import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
@@ -169,11 +169,11 @@ function presentAccount(account: AccountDetails, { considered }: Explanation) {
 function noPlace({ state, problem, kind }: AccountDetails) {
   const out =
     state === 'paused'
-      ? 'switched off'
+      ? reasonText('switchedOff')
       : state === 'broken'
-        ? (problem ?? 'broken')
+        ? (problem ?? reasonText('broken'))
         : kind === 'simulator'
-          ? 'stands in only where no real account serves an active model'
-          : 'does not serve the model'
+          ? reasonText('standsIn')
+          : reasonText('doesNotServe')
   return { upstream_model: null, out, until: null }
 }

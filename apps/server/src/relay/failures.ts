@@ -1,3 +1,4 @@
+import { reasonText } from '@parley/contract'
 import type { RelayError } from '@parley/wires'
 import type { EndReason } from './exchange.ts'
 
@@ -29,22 +30,17 @@ export function connectionError(error: Error): { endReason: EndReason; error: Re
   const kind: FailureKind = unreachableCodes.has(code) ? 'unreachable' : 'broken'
   const endReason: EndReason = code === 'UND_ERR_CONNECT_TIMEOUT' ? 'connect_timeout' : 'upstream_error'
   const message =
-    endReason === 'connect_timeout'
-      ? 'The AI service could not be reached in time.'
-      : `The AI service could not be reached (${code}).`
+    endReason === 'connect_timeout' ? reasonText('unreachableInTime') : reasonText('unreachable', { code })
   return { endReason, kind, error: { kind: 'unavailable', status: 502, message } }
 }
 
 /** The reply broke off, or ended without its end. */
 export function cutError(): RelayError {
-  return { kind: 'unavailable', status: 502, message: 'The AI service broke off before the reply was complete.' }
+  return { kind: 'unavailable', status: 502, message: reasonText('cut') }
 }
 
 export function timeoutError(endReason: EndReason): RelayError {
-  const message =
-    endReason === 'idle_timeout'
-      ? 'The AI service fell silent in the middle of the reply.'
-      : 'The AI service did not answer in time.'
+  const message = endReason === 'idle_timeout' ? reasonText('silent') : reasonText('tooLate')
   return { kind: 'timeout', status: 504, message }
 }
 
@@ -57,12 +53,12 @@ export function forCaller(error: RelayError): RelayError {
   return {
     kind: 'unavailable',
     status: 503,
-    message: `The upstream account was refused (${error.status}). The operator of this server must look at it.`,
+    message: reasonText('accountRefused', { status: error.status }),
   }
 }
 
 function codeOf(error: Error): string {
   const { code, cause } = error as { code?: unknown; cause?: unknown }
   if (typeof code === 'string') return code
-  return cause instanceof Error ? codeOf(cause) : 'no answer'
+  return cause instanceof Error ? codeOf(cause) : reasonText('noAnswer')
 }

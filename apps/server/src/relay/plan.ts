@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/contract'
+import { ParleyError, reasonText } from '@parley/contract'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
 import type { Candidate, Upstreams } from '../upstreams/account.ts'
@@ -23,8 +23,8 @@ export interface Considered {
   readonly untilMs: number | undefined
 }
 
-const notForCaller = 'the caller may not use it'
-const unpriced = 'its price for the model is not known'
+const notForCaller = reasonText('notForCaller')
+const unpriced = reasonText('unpriced')
 
 /** Everybody who serves the model, with what speaks against each. */
 export function consider(
@@ -38,7 +38,7 @@ export function consider(
     if (config.refusesUnpriced && !isPriced(model, candidate, parts))
       return { candidate, out: unpriced, untilMs: undefined }
     const { isAvailable, reason, untilMs } = upstreams.availability(candidate)
-    return { candidate, out: isAvailable ? undefined : (reason ?? 'out'), untilMs }
+    return { candidate, out: isAvailable ? undefined : (reason ?? reasonText('out')), untilMs }
   })
 }
 

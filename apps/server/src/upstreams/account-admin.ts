@@ -1,4 +1,4 @@
-import { assertFound, fieldFaults, invalidField, notFound, ParleyError } from '@parley/contract'
+import { assertFound, fieldFaults, invalidField, notFound, ParleyError, reasonText, sayReason } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import { type AccountKind, accountKinds } from './account.ts'
@@ -200,7 +200,12 @@ class Admin implements AccountAdmin {
   async pause(id: string, forMs: number | undefined): Promise<AccountDetails> {
     if (forMs === undefined) return await this.update(id, { isEnabled: false })
     const { health, news, options } = this.#parts
-    const hold = { accountId: this.get(id).id, model: null, untilMs: options.clock() + forMs, reason: 'paused' }
+    const hold = {
+      accountId: this.get(id).id,
+      model: null,
+      untilMs: options.clock() + forMs,
+      reason: reasonText('paused'),
+    }
     health.impose(hold)
     news.tell(hold)
     return this.get(id)
@@ -217,9 +222,12 @@ class Admin implements AccountAdmin {
   }
 
   async test(id: string, model: string | undefined): Promise<AccountProbe> {
-    const { broken } = this.get(id).state === 'broken' ? { broken: this.get(id).problem } : { broken: null }
+    const { problem } = this.get(id)
     const pooled = this.#parts.snapshot.current.accounts.get(id)
-    if (pooled === undefined) throw invalidField('id', fieldFaults.accountUnusable, { reason: broken ?? '' })
+    if (pooled === undefined) {
+      const reason = problem ?? reasonText('broken')
+      throw invalidField('id', { en: reason, zh: sayReason(reason, 'zh') })
+    }
     const connection = this.#connectionOf(pooled)
     connection.retain()
     try {

@@ -1,3 +1,4 @@
+import { reasonText } from '@parley/contract'
 import { type Dispatcher, request } from 'undici'
 import type { AccountKind } from './account.ts'
 import type { PooledAccount } from './pool.ts'
@@ -39,7 +40,7 @@ export async function probeAccount(
   const models = await tryModels(pooled, kind, dispatcher)
   const model = (wantedModel && (pooled.models?.get(wantedModel) ?? wantedModel)) || chooseModel(pooled, kind, models)
   if (model === undefined) {
-    const error = 'say which model to test with: {"model": "…"}'
+    const error = reasonText('noTestModel')
     return { ok: false, status: null, latencyMs: 0, model: null, error, models }
   }
   const started = performance.now()
@@ -152,7 +153,7 @@ function messageIn(text: string): string {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} seconds`
+  if (error.name === 'TimeoutError') return reasonText('noAnswerWithin', { seconds: timeoutMs / 1000 })
   const { code } = error as { code?: unknown }
   return [code, error.message].filter((part) => typeof part === 'string' && part !== '').join(': ')
 }

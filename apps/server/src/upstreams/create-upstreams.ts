@@ -1,3 +1,4 @@
+import { reasonText } from '@parley/contract'
 import type { Config } from '../config/config.ts'
 import type { Encryption } from '../config/encryption.ts'
 import { createLiveSnapshot, type LiveSnapshot } from '../state/live-snapshot.ts'
@@ -354,5 +355,5 @@ class CallSlot implements Slot {
 }
 
 function describe(report: AttemptReport): string {
-  return report.status === undefined ? 'no answer' : `status ${report.status}`
+  return report.status === undefined ? reasonText('noAnswer') : reasonText('status', { status: report.status })
 }

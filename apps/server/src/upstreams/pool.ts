@@ -1,3 +1,4 @@
+import { reasonText } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import type { Account, AccountKind, Candidate } from './account.ts'
 import { accountKinds } from './account.ts'
@@ -120,13 +121,13 @@ function tryPool(row: AccountRow, encryption: Encryption): PooledAccount | Broke
     }
     return { account, row, models: readModelMap(row.models_json), secrets, endpoint }
   } catch (error) {
-    return { row, reason: `cannot be used: ${error instanceof Error ? error.message : String(error)}` }
+    return { row, reason: reasonText('cannotBeUsed', {}, error instanceof Error ? error.message : String(error)) }
   }
 }
 
 function readKind(text: string): AccountKind {
   const kind = accountKinds.find((known) => known === text)
-  if (kind === undefined) throw new Error(`its kind "${text}" is not known`)
+  if (kind === undefined) throw new Error(reasonText('unknownKind', { kind: text }))
   return kind
 }
 

@@ -1,3 +1,4 @@
+import { type Reason, reasonText } from '@parley/contract'
 import type { AttemptReport } from './account.ts'
 
 /**
@@ -39,15 +40,15 @@ const second = 1000
 const minute = 60 * second
 const longestNamedHoldMs = 60 * minute
 
-function rule(name: string, firstMs: number, maxMs: number, more: Partial<HoldRule> = {}): HoldRule {
-  return { name, firstMs, maxMs, strikes: 1, isLastingWhenRepeated: false, ...more }
+function rule(reason: Reason, firstMs: number, maxMs: number, more: Partial<HoldRule> = {}): HoldRule {
+  return { name: reasonText(reason), firstMs, maxMs, strikes: 1, isLastingWhenRepeated: false, ...more }
 }
 
 export const holdRules = {
-  credential: rule('credential refused', 5 * minute, 5 * minute, { isLastingWhenRepeated: true }),
-  permission: rule('not permitted', 5 * minute, 60 * minute),
-  payment: rule('no credit', 5 * minute, 60 * minute),
-  rateLimit: rule('rate limited', 5 * second, 5 * minute),
+  credential: rule('credential', 5 * minute, 5 * minute, { isLastingWhenRepeated: true }),
+  permission: rule('permission', 5 * minute, 60 * minute),
+  payment: rule('payment', 5 * minute, 60 * minute),
+  rateLimit: rule('rateLimit', 5 * second, 5 * minute),
   overloaded: rule('overloaded', 10 * second, 5 * minute),
   failing: rule('failing', 15 * second, 5 * minute, { strikes: 3 }),
 } as const

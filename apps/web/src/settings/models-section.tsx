@@ -8,6 +8,7 @@ import { modelsQuery, queryClient } from '../api/queries.ts'
 import type { Model } from '../api/types.ts'
 import { formatDuration } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
+import { reasonText } from '../i18n/reason-text.ts'
 import { Button } from '../ui/button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorState } from '../ui/error-state.tsx'
@@ -71,7 +72,7 @@ function ModelLine({ model, onEdit }: { readonly model: Model; readonly onEdit: 
       showToast(
         ok
           ? text(settingsTexts.modelWorks, { name, time: formatDuration(took) })
-          : text(settingsTexts.modelFails, { name, error: error ?? '' }),
+          : text(settingsTexts.modelFails, { name, error: reasonText(error ?? '') }),
         { tone: ok ? 'success' : 'danger', durationMs: 8000 },
       ),
     onError: showError,

@@ -1,3 +1,4 @@
+import { reasonText } from '@parley/contract'
 import { type Dispatcher, request } from 'undici'
 import type { OAuthSettings, OAuthTokens } from './oauth-settings.ts'
 
@@ -36,7 +37,7 @@ export async function requestTokens({ settings, parameters, dispatcher, now }: T
   if (statusCode >= 200 && statusCode < 300) return readTokens(reply, parameters, now)
   const reason = describe(reply, statusCode)
   if (statusCode >= 400 && statusCode < 500 && statusCode !== 408 && statusCode !== 429) throw new OAuthRefused(reason)
-  throw new Error(`the token endpoint failed: ${reason}`)
+  throw new Error(reasonText('tokenEndpointFailed', {}, reason))
 }
 
 function readTokens(
@@ -45,8 +46,7 @@ function readTokens(
   now: number,
 ): OAuthTokens {
   const { access_token, refresh_token, expires_in, scope } = reply
-  if (typeof access_token !== 'string' || access_token === '')
-    throw new Error('the token endpoint gave no access_token')
+  if (typeof access_token !== 'string' || access_token === '') throw new Error(reasonText('noAccessToken'))
   return {
     accessToken: access_token,
     // A server that keeps the refresh token as it is need not say it again.
@@ -58,7 +58,9 @@ function readTokens(
 
 function describe(reply: { readonly [name: string]: unknown }, status: number): string {
   const { error, error_description } = reply
-  return [error, error_description].filter((part) => typeof part === 'string').join(': ') || `status ${status}`
+  return (
+    [error, error_description].filter((part) => typeof part === 'string').join(': ') || reasonText('status', { status })
+  )
 }
 
 function tryObject(text: string): { readonly [name: string]: unknown } {

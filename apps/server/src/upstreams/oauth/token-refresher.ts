@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonText } from '@parley/contract'
 import type { Encryption } from '../../config/encryption.ts'
 import type { LiveSnapshot } from '../../state/live-snapshot.ts'
 import { LockHeld, type State } from '../../state/state.ts'
@@ -76,7 +77,7 @@ export class TokenRefresher {
       if (error instanceof LockHeld) return await this.#waitForOther(account)
       const reason = error instanceof Error ? error.message : String(error)
       const isLasting = error instanceof OAuthRefused
-      this.#options.onFailure(id, isLasting ? `sign in again: ${reason}` : `token not refreshed: ${reason}`, isLasting)
+      this.#options.onFailure(id, reasonText(isLasting ? 'signInAgain' : 'notRefreshed', {}, reason), isLasting)
       throw error
     }
   }
@@ -90,7 +91,7 @@ export class TokenRefresher {
     const isStale = tokens?.accessToken === account.secrets.tokens?.accessToken
     // Somebody else was faster: what they stored is what we wanted.
     if (tokens === null || !isStale) return await snapshot.changed()
-    if (tokens.refreshToken === null) throw new OAuthRefused('there is no refresh token')
+    if (tokens.refreshToken === null) throw new OAuthRefused(reasonText('noRefreshToken'))
     const connection = connectionOf(account)
     connection.retain()
     try {
@@ -123,7 +124,7 @@ export class TokenRefresher {
       if (now?.secrets.tokens?.accessToken !== account.secrets.tokens?.accessToken) return
       await sleep(pollMs)
     }
-    throw new Error('another node did not finish refreshing the token')
+    throw new Error(reasonText('otherNodeRefreshing'))
   }
 }
 

@@ -4,6 +4,7 @@ import { CircleCheck, CircleX } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { formatDuration, formatNumber } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
+import { reasonText } from '../../i18n/reason-text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Spinner } from '../../ui/spinner.tsx'
@@ -140,7 +141,7 @@ function OutcomeDetail({ outcome }: { readonly outcome: AccountTest }) {
     outcome.status === null
       ? text(accountTexts.testNoAnswer)
       : text(accountTexts.testStatus, { status: String(outcome.status) })
-  return [status, outcome.error].filter(Boolean).join(' · ')
+  return [status, outcome.error && reasonText(outcome.error)].filter(Boolean).join(' · ')
 }
 
 /** As it was typed it may have one. */

@@ -12,7 +12,7 @@ import { Field, Select } from '../../ui/field.tsx'
 import type { Explanation } from '../api-types.ts'
 import { Form, TextField, useFormId } from '../form.tsx'
 import { allKeysQuery, catalogQuery } from '../queries.ts'
-import { reasonText } from '../reason-text.ts'
+import { reasonText } from '../../i18n/reason-text.ts'
 
 /** Asks the planner where a call would go, and shows its reasons. */
 export function ExplainDialog({ onClose }: { readonly onClose: () => void }) {

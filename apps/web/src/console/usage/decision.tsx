@@ -10,7 +10,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import type { CallTrace } from '../api-types.ts'
 import type { Names } from '../names.ts'
 import { traceQuery } from '../queries.ts'
-import { reasonText } from '../reason-text.ts'
+import { reasonText } from '../../i18n/reason-text.ts'
 
 export interface DecisionProps {
   readonly requestId: string
