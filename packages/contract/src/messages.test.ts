@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, it, test } from 'node:test'
-import { errorTable } from './errors.ts'
+import * as contract from './index.ts'
 import * as messages from './messages.ts'
 import { auditKinds, auditVerbs } from './page-texts/console-operations.ts'
 
@@ -17,12 +17,15 @@ function textsIn(value: unknown, path: string): readonly (readonly [path: string
   return Object.entries(value).flatMap(([name, inner]) => textsIn(inner, `${path}.${name}`))
 }
 
+/** These have their English in the server's table of variables. */
+const plainTexts = Object.entries({ ...contract.variableGroupsZh, ...contract.variableHelpZh })
+
 test('Chinese texts have a space between Chinese and Latin letters or figures', async () => {
   const files = readdirSync(pageTexts)
   const modules = await Promise.all(
     files.map(async (file): Promise<[string, unknown]> => [file, await import(new URL(file, pageTexts).href)]),
   )
-  const all = textsIn(Object.fromEntries([...modules, ['messages', messages], ['errors', errorTable]]), 'texts')
+  const all = [...textsIn(Object.fromEntries([...modules, ['contract', contract]]), 'texts'), ...plainTexts]
   assert.ok(all.length > 900, `${all.length} texts`)
   // A parameter is put apart where it is put in, by what it is.
   const bad = all.filter(([, zh]) => unspaced.test(zh.replaceAll(/\{\w+\}/g, '{}')))

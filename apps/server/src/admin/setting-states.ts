@@ -1,16 +1,15 @@
 /** Every setting with its value and who said so, for operators: what the environment says, what is stored over it, what wins. */
-import type { Language, Message } from '@parley/contract'
+import { type Language, type Message, settingHelp, variableGroupsZh, variableHelpZh } from '@parley/contract'
 import type { z } from 'zod'
-import { chineseGroups, chineseHelp } from '../config/env-zh.ts'
 import { type Environment, type EnvironmentTexts, type ListedVariable, listVariables } from '../config/env.ts'
 import { redactSecrets } from '../config/redact.ts'
 import type { Config } from '../config/config.ts'
 import type { Settings } from './settings.ts'
 import {
+  type FieldWithoutVariable,
   type SettingField,
   settingFields,
   type settingStateSchema,
-  systemSettingsSchema,
   variableOfSetting,
 } from './settings-schema.ts'
 
@@ -22,22 +21,15 @@ const masked = '••••'
 /** Made on the first start when the environment does not say them. */
 const madeSecrets: readonly (keyof Environment)[] = ['JWT_SECRET', 'ENCRYPTION_KEY', 'KEY_PEPPER']
 
-const chineseFields: { readonly [field in SettingField]?: string } = {
-  registration_approval: '自行注册或首次通过第三方登录的用户，需由管理员批准。',
-  allowed_email_domains: '注册或第三方登录的邮箱必须属于这些域名；留空表示不限。',
-  default_role:
-    '自行注册或首次通过第三方登录的用户的角色。管理员可管理整个服务器；在开放注册且无需批准时不能选择 admin。',
-  default_group_id: '新用户加入的用户组。',
-  retention_days: '对话在最后一条消息之后保留的天数，置顶的不删除；留空表示一直保留。',
-  banner: '在所有页面上向所有人显示。',
-  suggestions_en: '空对话中显示给英文用户的建议；留空则不显示。',
-  suggestions_zh: '空对话中显示给中文用户的建议；留空则不显示。',
-}
-
 type Group = ListedVariable['group']
 
+/** Whatever is said here is said in both languages: what is missing in the catalogue does not compile. */
+const helpOfFields: { readonly [field in FieldWithoutVariable]: Message } = settingHelp
+const chineseHelp: { readonly [name in keyof Environment]: string } = variableHelpZh
+const chineseGroups: { readonly [group in Group]: string } = variableGroupsZh
+
 /** Where the settings without a variable stand. */
-const groupsOfFields: { readonly [field in SettingField]?: Group } = {
+const groupsOfFields: { readonly [field in FieldWithoutVariable]: Group } = {
   registration_approval: 'People',
   allowed_email_domains: 'People',
   default_role: 'People',
@@ -55,10 +47,10 @@ export function listSettingStates(
 ): SettingState[] {
   const variables = listVariables()
   const states = [
-    ...settingFields.flatMap((field) => {
-      const group = groupsOfFields[field]
-      return group === undefined ? [] : [{ group, state: stateOfField(field, settings, language) }]
-    }),
+    ...(Object.keys(groupsOfFields) as FieldWithoutVariable[]).map((field) => ({
+      group: groupsOfFields[field],
+      state: stateOfField(field, settings, language),
+    })),
     ...variables.map((variable) => ({
       group: variable.group,
       state: stateOfVariable(variable, settings, texts, language),
@@ -81,16 +73,15 @@ function placeOf({ field }: Pick<SettingState, 'field'>): number {
 type Ungrouped = Omit<SettingState, 'group'>
 
 function stateOfField(
-  field: SettingField,
+  field: FieldWithoutVariable,
   { system, stored, defaults }: Pick<Settings, 'system' | 'stored' | 'defaults'>,
   language: Language,
 ): Ungrouped {
-  const { description = '' } = systemSettingsSchema.shape[field].meta() ?? {}
   return {
     name: field,
     field,
     variable: null,
-    help: language === 'zh' ? (chineseFields[field] ?? description) : description,
+    help: helpOfFields[field][language],
     value: system[field],
     source: field in stored ? 'stored' : 'default',
     default_value: defaults[field],

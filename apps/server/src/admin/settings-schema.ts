@@ -1,17 +1,11 @@
 /** Settings on the wire and in their rows: the same shape, so that a row can be read by the schema that wrote it. */
-import { fieldFaults } from '@parley/contract'
+import { fieldFaults, settingHelp } from '@parley/contract'
 import { z } from 'zod'
-import type { Environment } from '../config/env.ts'
+import { type Environment, variableOf } from '../config/env.ts'
 import { inBoth } from '../http/schema-text.ts'
 
-const retentionDays = z
-  .int()
-  .min(1)
-  .max(36_500)
-  .nullable()
-  .describe('Conversations are deleted so many days after their last message, unless they are pinned; null: never.')
+const retentionDays = z.int().min(1).max(36_500).nullable().describe(settingHelp.retention_days.en)
 
-const milliseconds = z.int().min(0).max(86_400_000)
 const modelId = z.string().trim().min(1).max(200)
 
 /** A host name with a point in it, as it stands behind the @ of an address. */
@@ -30,48 +24,6 @@ const bannerSchema = z
 
 /** Each fits on one line of a wide screen. */
 const suggestions = z.array(z.string().trim().min(1).max(120)).max(8)
-
-const systemFields = {
-  registration_open: z.boolean().describe('People may register themselves.'),
-  single_user: z.boolean().describe('One account and no more: nobody registers, nobody is invited.'),
-  registration_approval: z
-    .boolean()
-    .describe('Whoever registers, or comes from the sign-in provider for the first time, waits for an administrator.'),
-  allowed_email_domains: z
-    .array(domain)
-    .max(100)
-    .describe('Whoever registers, or comes from the sign-in provider, needs an address there; none: any address.'),
-  default_role: z
-    .enum(['user', 'admin'])
-    .describe(
-      'The role of whoever registers, or comes from the sign-in provider for the first time. Administrators run the server: admin is refused where anybody may register and nobody approves of them.',
-    ),
-  default_group_id: z.string().max(64).nullable().describe('The group that new users come into.'),
-  default_token_quota: z.int().min(0).describe('Tokens that a new user may use.'),
-  sign_ins_per_minute: z.int().min(1).describe('Sign-in attempts per address.'),
-  retention_days: retentionDays,
-  default_model: modelId.describe('Model of new conversations that name none.'),
-  title_model: modelId.nullable().describe('Gives new conversations their titles; null: the first words of the reply.'),
-  chat_requests_per_minute: z.int().min(1).describe('Messages that a user may send.'),
-  completion_timeout_ms: milliseconds.describe('How long a reply that is sent whole may take; 0: as long as it takes.'),
-  completion_retries: z.int().min(0).max(5).describe('How often such a reply is asked for again when the model fails.'),
-  attachment_max_bytes: z.int().min(1024).max(209_715_200).describe('Largest file that can be added to a message.'),
-  attachment_quota_bytes: z.int().min(0).describe('Bytes of files that one person may keep.'),
-  provider_first_byte_timeout_ms: milliseconds.describe('Longest time until an upstream begins to answer.'),
-  provider_max_idle_ms: milliseconds.describe('Longest silence within an answer.'),
-  provider_timeout_ms: milliseconds.describe('Longest call.'),
-  provider_slot_wait_ms: milliseconds.describe('How long a call waits in line when all accounts are busy.'),
-  provider_max_attempts: z.int().min(1).max(10).describe('Attempts for one call, over all accounts.'),
-  response_cache_seconds: z.int().min(0).max(31_536_000).describe('How old a cached reply callers may ask for.'),
-  unpriced_models: z.enum(['serve', 'refuse']).describe('What becomes of calls for models whose price is not known.'),
-  banner: bannerSchema.nullable().describe('Shown to everybody on every page.'),
-  suggestions_en: suggestions.describe(
-    'What an empty conversation proposes to people who read English; none: nothing.',
-  ),
-  suggestions_zh: suggestions.describe(
-    'What an empty conversation proposes to people who read Chinese; none: nothing.',
-  ),
-}
 
 /** The variables that say what holds until an administrator has said something; the other settings have none. */
 export const variableOfSetting = {
@@ -93,11 +45,55 @@ export const variableOfSetting = {
   provider_max_attempts: 'PROVIDER_MAX_ATTEMPTS',
   response_cache_seconds: 'RESPONSE_CACHE_SECONDS',
   unpriced_models: 'UNPRICED_MODELS',
-} as const satisfies { readonly [field in keyof typeof systemFields]?: keyof Environment }
+} as const satisfies { readonly [field: string]: keyof Environment }
+
+export type FieldWithVariable = keyof typeof variableOfSetting
+type NumberField = {
+  [field in FieldWithVariable]: Environment[(typeof variableOfSetting)[field]] extends number ? field : never
+}[FieldWithVariable]
+
+/** Those with a variable do what it does, within its bounds. */
+const helpOf = (field: FieldWithVariable) => variableOf(variableOfSetting[field]).help
+const flagOf = (field: FieldWithVariable) => z.boolean().describe(helpOf(field))
+function numberOf(field: NumberField) {
+  const { read, help } = variableOf(variableOfSetting[field])
+  return z.int().min(read.min).max(read.max).describe(help)
+}
+
+const systemFields = {
+  registration_open: flagOf('registration_open'),
+  single_user: flagOf('single_user'),
+  registration_approval: z.boolean().describe(settingHelp.registration_approval.en),
+  allowed_email_domains: z.array(domain).max(100).describe(settingHelp.allowed_email_domains.en),
+  default_role: z.enum(['user', 'admin']).describe(settingHelp.default_role.en),
+  default_group_id: z.string().max(64).nullable().describe(settingHelp.default_group_id.en),
+  default_token_quota: numberOf('default_token_quota'),
+  sign_ins_per_minute: numberOf('sign_ins_per_minute'),
+  retention_days: retentionDays,
+  default_model: modelId.describe(helpOf('default_model')),
+  title_model: modelId.nullable().describe(helpOf('title_model')),
+  chat_requests_per_minute: numberOf('chat_requests_per_minute'),
+  completion_timeout_ms: numberOf('completion_timeout_ms'),
+  completion_retries: numberOf('completion_retries'),
+  attachment_max_bytes: numberOf('attachment_max_bytes'),
+  attachment_quota_bytes: numberOf('attachment_quota_bytes'),
+  provider_first_byte_timeout_ms: numberOf('provider_first_byte_timeout_ms'),
+  provider_max_idle_ms: numberOf('provider_max_idle_ms'),
+  provider_timeout_ms: numberOf('provider_timeout_ms'),
+  provider_slot_wait_ms: numberOf('provider_slot_wait_ms'),
+  provider_max_attempts: numberOf('provider_max_attempts'),
+  response_cache_seconds: numberOf('response_cache_seconds'),
+  unpriced_models: z.enum(variableOf('UNPRICED_MODELS').read.choices).describe(helpOf('unpriced_models')),
+  banner: bannerSchema.nullable().describe(settingHelp.banner.en),
+  suggestions_en: suggestions.describe(settingHelp.suggestions_en.en),
+  suggestions_zh: suggestions.describe(settingHelp.suggestions_zh.en),
+}
 
 export const systemSettingsSchema = z.object(systemFields).meta({ id: 'SystemSettings' })
 export type SystemSettings = z.output<typeof systemSettingsSchema>
 export type SettingField = keyof SystemSettings
+/** What these do is said in the catalogue, what the others do by their variables. */
+export type FieldWithoutVariable = Exclude<SettingField, FieldWithVariable>
 export const settingFields = Object.keys(systemFields) as SettingField[]
 
 export const systemChangesSchema = z.object(systemFields).partial()

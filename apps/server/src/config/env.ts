@@ -17,7 +17,7 @@ interface Variable<T> {
   readonly isSecret?: true
 }
 
-const setting = <T>(read: Read<T>, fallback: string, help: string) => ({ read, fallback, help })
+const setting = <R extends Read<unknown>>(read: R, fallback: string, help: string) => ({ read, fallback, help })
 const option = <T>(read: Read<T>, help: string) => ({ read, fallback: undefined, help })
 const secret = <T>(read: Read<T>, help: string) => ({ read, fallback: undefined, help, isSecret: true as const })
 
@@ -216,7 +216,13 @@ export const variables = {
 type Groups = typeof variables
 type VariableOf = { [G in keyof Groups]: Groups[G] }[keyof Groups]
 type Names = VariableOf extends infer G ? (G extends unknown ? keyof G : never) : never
-type Lookup<N extends PropertyKey> = VariableOf extends infer G ? (G extends Record<N, infer V> ? V : never) : never
+type Lookup<N extends Names> = N extends unknown
+  ? VariableOf extends infer G
+    ? G extends Record<N, infer V>
+      ? V
+      : never
+    : never
+  : never
 type ValueOf<V> = V extends { read: Read<infer T>; fallback: infer F } ? (F extends string ? T : T | undefined) : never
 
 /** The settings by name, read. */
@@ -224,6 +230,12 @@ export type Environment = { readonly [N in Names]: ValueOf<Lookup<N>> }
 export type EnvironmentTexts = { readonly [name: string]: string | undefined }
 
 export type VariableGroup = keyof Groups
+
+/** The entry of the table. */
+export function variableOf<N extends Names>(name: N): Lookup<N> {
+  const group = Object.values(variables).find((one) => Object.hasOwn(one, name))
+  return (group as { readonly [name in N]: Lookup<N> })[name]
+}
 
 export interface ListedVariable extends Pick<Variable<unknown>, 'help' | 'fallback'> {
   readonly name: keyof Environment

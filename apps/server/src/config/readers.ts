@@ -4,6 +4,10 @@ import { readRange } from './address-range.ts'
 
 export type Read<T> = (text: string) => T
 
+/** What they allow is known, for whoever checks the same setting elsewhere. */
+export type ReadNumber = Read<number> & { readonly min: number; readonly max: number }
+export type ReadChoice<T extends string> = Read<T> & { readonly choices: readonly T[] }
+
 const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const
 
 export const text: Read<string> = (value) => value
@@ -18,12 +22,13 @@ export const timeZone: Read<string> = (value) => {
 
 export const filePath: Read<string> = (value) => path.resolve(value)
 
-export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): Read<number> {
-  return (value) => {
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): ReadNumber {
+  const read: Read<number> = (value) => {
     const number = Number(value)
     if (Number.isSafeInteger(number) && number >= min && number <= max) return number
     throw new RangeError(`must be a whole number from ${min} to ${max}`)
   }
+  return Object.assign(read, { min, max })
 }
 
 export const flag: Read<boolean> = (value) => {
@@ -32,12 +37,13 @@ export const flag: Read<boolean> = (value) => {
   throw new RangeError('must be true or false')
 }
 
-export function oneOf<const T extends string>(...choices: readonly T[]): Read<T> {
-  return (value) => {
+export function oneOf<const T extends string>(...choices: readonly T[]): ReadChoice<T> {
+  const read: Read<T> = (value) => {
     const choice = choices.find((each) => each === value.toLowerCase())
     if (choice !== undefined) return choice
     throw new RangeError(`must be one of ${choices.join(', ')}`)
   }
+  return Object.assign(read, { choices })
 }
 
 /** `7d`, `12h`, `15m`, `30s`, or plain seconds; in seconds. */

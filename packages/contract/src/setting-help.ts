@@ -1,7 +1,37 @@
-/** The table of `env.ts` in Chinese, for the console. It has to be complete: the type says so. */
-import type { Environment, VariableGroup } from './env.ts'
+import type { Message } from './messages.ts'
 
-export const chineseGroups: Readonly<Record<VariableGroup, string>> = {
+/** What settings do that have no variable in the environment. The server's table of settings does not compile without one of them. */
+export const settingHelp = {
+  registration_approval: {
+    en: 'Whoever registers, or comes from the sign-in provider for the first time, waits for an administrator.',
+    zh: '自行注册或首次通过第三方登录的用户，需由管理员批准。',
+  },
+  allowed_email_domains: {
+    en: 'Whoever registers, or comes from the sign-in provider, needs an address there; none: any address.',
+    zh: '注册或第三方登录的邮箱必须属于这些域名；留空表示不限。',
+  },
+  default_role: {
+    en: 'The role of whoever registers, or comes from the sign-in provider for the first time. Administrators run the server: admin is refused where anybody may register and nobody approves of them.',
+    zh: '自行注册或首次通过第三方登录的用户的角色。管理员可管理整个服务器；在开放注册且无需批准时不能选择 admin。',
+  },
+  default_group_id: { en: 'The group that new users come into.', zh: '新用户加入的用户组。' },
+  retention_days: {
+    en: 'Conversations are deleted so many days after their last message, unless they are pinned; null: never.',
+    zh: '对话在最后一条消息之后保留的天数，置顶的不删除；留空表示一直保留。',
+  },
+  banner: { en: 'Shown to everybody on every page.', zh: '在所有页面上向所有人显示。' },
+  suggestions_en: {
+    en: 'What an empty conversation proposes to people who read English; none: nothing.',
+    zh: '空对话中显示给英文用户的建议；留空则不显示。',
+  },
+  suggestions_zh: {
+    en: 'What an empty conversation proposes to people who read Chinese; none: nothing.',
+    zh: '空对话中显示给中文用户的建议；留空则不显示。',
+  },
+} as const satisfies { readonly [field: string]: Message }
+
+/** The headings of the environment's table in Chinese; its English is what `--help` prints. Complete, or the server does not compile. */
+export const variableGroupsZh = {
   'The server': '服务器',
   'Where things are kept': '数据存放',
   'Secrets (made on first start and kept in DATA_DIR/secrets.json when not set)':
@@ -13,9 +43,10 @@ export const chineseGroups: Readonly<Record<VariableGroup, string>> = {
   'Upstreams and relay': '上游与中转',
   Limits: '限额',
   Logs: '日志',
-}
+} as const
 
-export const chineseHelp: Readonly<Record<keyof Environment, string>> = {
+/** What the variables do, in Chinese. */
+export const variableHelpZh = {
   PORT: '监听端口。',
   HOST: '监听地址；0.0.0.0 允许其他机器访问。',
   PUBLIC_URL: '用户访问本服务器的地址，用于生成链接。默认由 HOST 与 PORT 得出。',
@@ -94,4 +125,4 @@ export const chineseHelp: Readonly<Record<keyof Environment, string>> = {
   USAGE_DAYS: '单次调用记录的保留天数；汇总一直保留。',
   LOG_LEVEL: 'fatal、error、warn、info、debug、trace 或 silent。',
   LOG_DAYS: 'DATA_DIR/logs 中日志文件的保留天数。',
-}
+} as const
