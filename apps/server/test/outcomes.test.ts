@@ -1,17 +1,8 @@
 /** Calls looked for by how they ended. */
 import assert from 'node:assert/strict'
-import { after, before, it, test } from 'node:test'
-import { callOutcomes, outcomeReasons } from '@parley/contract'
+import { after, before, it } from 'node:test'
 import { type FakeUpstream, fetchWhole, forEachDatabase, startFakeUpstream } from '@parley/testkit'
-import { endReasons } from '../src/relay/exchange.ts'
 import { startServer, type TestServer } from './harness.ts'
-
-test('every reason for which a call ends is in one outcome', () => {
-  assert.deepEqual(
-    callOutcomes.flatMap((outcome): string[] => [...outcomeReasons[outcome]]).sort(),
-    [...endReasons].sort(),
-  )
-})
 
 interface Listed {
   readonly request_id: string

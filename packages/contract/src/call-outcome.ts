@@ -1,4 +1,4 @@
-/** How calls ended, in the groups that people look for: the ledger's reasons in each. */
+/** How calls ended, in the groups that people look for: the ledger's reasons in each, and there are no others. */
 export const outcomeReasons = {
   done: ['done', 'cached'],
   failed: [
@@ -16,6 +16,9 @@ export const outcomeReasons = {
 } as const
 
 export type CallOutcome = keyof typeof outcomeReasons
+
+/** Why a call ended, on each ledger row. */
+export type EndReason = (typeof outcomeReasons)[CallOutcome][number]
 
 export const callOutcomes = ['done', 'failed', 'refused', 'stopped', 'interrupted'] as const satisfies CallOutcome[]
 

@@ -1,6 +1,7 @@
 export * from './call-outcome.ts'
 export * from './errors.ts'
 export * from './field-faults.ts'
+export * from './limit.ts'
 export * from './messages.ts'
 export * from './money.ts'
 export type * from './price.ts'

@@ -3,6 +3,8 @@
  * `{name}` is replaced by the parameter of that name. Chinese texts quoted from the requirement documents stand word for word.
  */
 
+import type { LimitPer, LimitWhat } from './limit.ts'
+
 export const languages = ['en', 'zh'] as const
 export type Language = (typeof languages)[number]
 
@@ -114,7 +116,7 @@ export const limitAmounts = {
   requests: { en: '{max} requests', zh: '{max} 次请求' },
   tokens: { en: '{max} tokens', zh: '{max} Token' },
   cost: { en: '${max}', zh: '${max}' },
-} as const satisfies { readonly [what: string]: Message }
+} as const satisfies { readonly [what in Exclude<LimitWhat, 'concurrency'>]: Message }
 
 /** The time over which it counts. */
 export const limitPeriods = {
@@ -124,7 +126,7 @@ export const limitPeriods = {
   week: { en: 'per week', zh: '每周' },
   month: { en: 'per month', zh: '每月' },
   total: { en: 'in total', zh: '总计' },
-} as const satisfies { readonly [per: string]: Message }
+} as const satisfies { readonly [per in LimitPer]: Message }
 
 /** What follows when a limit is reached: of one that never counts anew it is said why there is no time to come back at. */
 export const limitRests = {

@@ -1,4 +1,4 @@
-import { dollars } from '@parley/contract'
+import { shownAmount } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import type { Alert, Alerts } from '../ledger/alerts.ts'
@@ -43,7 +43,7 @@ export function alertsRoutes({ alerts }: { readonly alerts: Alerts }) {
 }
 
 function presentAlert(alert: Alert): z.output<typeof alertSchema> {
-  const amount = (value: number) => (alert.what === 'cost' ? dollars(value) : value)
+  const amount = (value: number) => shownAmount(alert.what, value)
   return {
     id: alert.id,
     at: new Date(alert.at).toISOString(),

@@ -1,5 +1,4 @@
-import { dollarText } from '@parley/contract'
-import type { KeyLimit } from '../keys/api-key.ts'
+import { dollarText, type Limit } from '@parley/contract'
 import type { KeyDetails } from '../keys/key-repository.ts'
 import { csvLine } from './streamed-export.ts'
 
@@ -32,7 +31,7 @@ export function keysAsCsv(keys: readonly KeyDetails[]): string {
   return rows.map(csvLine).join('')
 }
 
-function limitText({ what, per, max }: KeyLimit): string {
+function limitText({ what, per, max }: Limit): string {
   const amount = what === 'cost' ? `$${dollarText(max)}` : String(max)
   return what === 'concurrency' ? `${amount} at once` : `${amount} ${what} per ${per}`
 }

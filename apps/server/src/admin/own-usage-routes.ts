@@ -1,10 +1,10 @@
-import { dollars, ParleyError } from '@parley/contract'
+import { dollars, isRenewed, type Limit, limitPers, limitWhats, ParleyError, shownAmount } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
 import type { KeyAdmin } from '../keys/create-keys.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Limit, LimitRule } from '../ledger/limit-rules.ts'
+import type { LimitRule } from '../ledger/limit-rules.ts'
 import type { LimitState } from '../ledger/limits.ts'
 import { listRecords } from '../ledger/records.ts'
 import type { Store } from '../store/store.ts'
@@ -24,8 +24,8 @@ const seriesQuery = z.object({
 const ownLimitSchema = z
   .object({
     scope: z.enum(['own', 'member', 'group']).describe('member: of each in the group; group: of all in it together.'),
-    what: z.enum(['requests', 'tokens', 'cost', 'concurrency']),
-    per: z.string(),
+    what: z.enum(limitWhats),
+    per: z.enum(limitPers),
     max: z.number().describe('US dollars for cost'),
     used: z.number(),
     remaining: z.number(),
@@ -129,7 +129,7 @@ function limitsRoute(app: ApiInstance, { ledger }: OwnUsageParts): void {
 
 function presentLimit({ limit, window, used, held }: LimitState): z.output<typeof ownLimitSchema> {
   const { what, per, max } = limit
-  const amount = (value: number) => (what === 'cost' ? dollars(value) : value)
+  const amount = (value: number) => shownAmount(what, value)
   return {
     scope: scopeOf(limit),
     what,
@@ -137,7 +137,7 @@ function presentLimit({ limit, window, used, held }: LimitState): z.output<typeo
     max: amount(max),
     used: amount(used + held),
     remaining: amount(Math.max(0, max - used - held)),
-    resets_at: what !== 'concurrency' && per !== 'total' ? new Date(window.end).toISOString() : null,
+    resets_at: isRenewed(limit) ? new Date(window.end).toISOString() : null,
   }
 }
 

@@ -1,9 +1,16 @@
-import { dollars, dollarText, fieldFaults, invalidField, tryDollars } from '@parley/contract'
+import {
+  dollarText,
+  fieldFaults,
+  invalidField,
+  limitPers,
+  limitWhats,
+  readLimitMax,
+  shownAmount,
+} from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LimitRule } from '../ledger/limit-rules.ts'
-import { pers } from '../ledger/windows.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
 
@@ -20,8 +27,8 @@ const ruleFields = {
     .min(1)
     .max(200)
     .describe('Its id, of group and member that of the group; of a model a pattern such as claude-opus-*.'),
-  what: z.enum(['requests', 'tokens', 'cost', 'concurrency']),
-  per: z.enum(pers).default('total').describe('Without meaning for concurrency.'),
+  what: z.enum(limitWhats),
+  per: z.enum(limitPers).default('total').describe('Without meaning for concurrency.'),
 }
 const newRuleSchema = z.object({
   ...ruleFields,
@@ -32,7 +39,7 @@ const newRuleSchema = z.object({
 const changedRuleSchema = newRuleSchema.omit({ subject_kind: true, subject_id: true })
 const ruleParams = z.object({ id: z.string().max(64) })
 const ruleSchema = z
-  .object({ id: z.string(), ...ruleFields, per: z.enum(pers), max: z.number(), created_at: z.string() })
+  .object({ id: z.string(), ...ruleFields, per: z.enum(limitPers), max: z.number(), created_at: z.string() })
   .meta({ id: 'LimitRule' })
 
 const multiplierSchema = z
@@ -94,7 +101,13 @@ function limitRoutes(app: ApiInstance, { ledger, audit }: RulesParts): void {
     },
     async (request, reply) => {
       const { subject_kind: subjectKind, subject_id: subjectId, what, per } = request.body
-      const rule = await ledger.rules.add({ subjectKind, subjectId, what, per, max: readMax(request.body) })
+      const rule = await ledger.rules.add({
+        subjectKind,
+        subjectId,
+        what,
+        per,
+        max: readLimitMax(request.body.what, request.body.max, 'max'),
+      })
       await auditBy(request, audit, { action: 'limit.create', targetId: rule.id, detail: request.body })
       return reply.code(201).send(presentRule(rule))
     },
@@ -117,7 +130,9 @@ function limitRoutes(app: ApiInstance, { ledger, audit }: RulesParts): void {
       const { id } = request.params
       const before = presentRule(ledger.rules.get(id))
       const { what, per } = request.body
-      const detail = presentRule(await ledger.rules.change(id, { what, per, max: readMax(request.body) }))
+      const detail = presentRule(
+        await ledger.rules.change(id, { what, per, max: readLimitMax(request.body.what, request.body.max, 'max') }),
+      )
       await auditBy(request, audit, { action: 'limit.update', targetId: id, detail, before })
       return detail
     },
@@ -214,12 +229,6 @@ function repriceRoute(app: ApiInstance, { ledger, audit }: RulesParts): void {
   )
 }
 
-function readMax({ what, max }: z.output<typeof changedRuleSchema>): number {
-  const amount = what === 'cost' ? tryDollars(max) : Number(max)
-  if (amount !== undefined && Number.isSafeInteger(amount)) return amount
-  throw invalidField('max', what === 'cost' ? fieldFaults.notDollars : fieldFaults.notWhole)
-}
-
 function presentRule(rule: LimitRule): z.output<typeof ruleSchema> {
   return {
     id: rule.id,
@@ -227,7 +236,7 @@ function presentRule(rule: LimitRule): z.output<typeof ruleSchema> {
     subject_id: rule.subjectId,
     what: rule.what,
     per: rule.per,
-    max: rule.what === 'cost' ? dollars(rule.max) : rule.max,
+    max: shownAmount(rule.what, rule.max),
     created_at: new Date(rule.createdAt).toISOString(),
   }
 }

@@ -1,3 +1,4 @@
+import { limitPers, limitWhats } from '@parley/contract'
 import { InvalidArgumentError } from 'commander'
 
 /** Readers of what is typed after an option; commander says which option it was. */
@@ -26,7 +27,7 @@ export function onOrOff(text: string): boolean {
   throw new InvalidArgumentError('It must be on or off.')
 }
 
-const limitForm = /^(\d+(?:\.\d+)?) (requests|tokens|cost|concurrency)(?: per (minute|5h|day|week|month|total))?$/
+const limitForm = new RegExp(`^(\\d+(?:\\.\\d+)?) (${limitWhats.join('|')})(?: per (${limitPers.join('|')}))?$`)
 
 export interface LimitArgument {
   readonly what: string

@@ -1,11 +1,5 @@
+import type { Limit } from '@parley/contract'
 import type { WireName } from '@parley/wires'
-
-/** A limit on a key: counts; nano-dollars for `cost`. */
-export interface KeyLimit {
-  readonly what: 'requests' | 'tokens' | 'cost' | 'concurrency'
-  readonly per: 'minute' | '5h' | 'day' | 'week' | 'month' | 'total'
-  readonly max: number
-}
 
 /** An API key as the engine sees it. Never holds the key itself. */
 export interface ApiKey {
@@ -29,7 +23,7 @@ export interface ApiKey {
   readonly accountGroups: readonly string[] | null
   /** How old replies of equal calls may be, in seconds; 0: it gets none; null: as the server offers. */
   readonly cacheSeconds: number | null
-  readonly limits: readonly KeyLimit[]
+  readonly limits: readonly Limit[]
 }
 
 export interface Keys {

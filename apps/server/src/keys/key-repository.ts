@@ -1,8 +1,9 @@
+import type { Limit } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import { type Expression, type ExpressionBuilder, type Insertable, type Selectable, sql, type SqlBool } from 'kysely'
 import type { Connection } from '../store/store.ts'
 import type { ApiKeyTable, Tables } from '../store/tables.ts'
-import type { ApiKey, KeyLimit } from './api-key.ts'
+import type { ApiKey } from './api-key.ts'
 
 /** An API key as people see it. */
 export interface KeyDetails {
@@ -25,7 +26,7 @@ export interface KeyDetails {
   readonly accountIds: readonly string[] | null
   readonly accountGroups: readonly string[] | null
   readonly cacheSeconds: number | null
-  readonly limits: readonly KeyLimit[]
+  readonly limits: readonly Limit[]
   readonly tags: readonly string[]
   readonly notes: string
   readonly createdAt: number
@@ -240,7 +241,7 @@ function detailsOf(row: Selectable<ApiKeyTable>): KeyDetails {
     accountIds: tryJson(row.account_ids_json),
     accountGroups: tryJson(row.account_groups_json),
     cacheSeconds: row.cache_seconds,
-    limits: JSON.parse(row.limits_json) as KeyLimit[],
+    limits: JSON.parse(row.limits_json) as Limit[],
     tags: JSON.parse(row.tags_json) as string[],
     notes: row.notes,
     createdAt: row.created_at,

@@ -1,19 +1,15 @@
-import { dollars, fieldFaults, invalidField, tryDollars } from '@parley/contract'
+import { fieldFaults, type Limit, limitPers, limitWhats, readLimitMax, shownAmount } from '@parley/contract'
 import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import { readRange } from '../config/address-range.ts'
-import type { KeyLimit } from './api-key.ts'
 import { clientFamilies } from './client-families.ts'
 import { endOf, type KeyDetails, type KeyFields } from './key-repository.ts'
 import { inBoth } from '../http/schema-text.ts'
 
-const whats = ['requests', 'tokens', 'cost', 'concurrency'] as const
-const pers = ['minute', '5h', 'day', 'week', 'month', 'total'] as const
-
 const limitSchema = z
   .object({
-    what: z.enum(whats),
-    per: z.enum(pers).default('total').describe('Without meaning for concurrency.'),
+    what: z.enum(limitWhats),
+    per: z.enum(limitPers).default('total').describe('Without meaning for concurrency.'),
     max: z
       .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
       .describe('US dollars for cost, else a whole number.'),
@@ -107,7 +103,7 @@ export const keySchema = z
     account_ids: z.array(z.string()).nullable(),
     account_groups: z.array(z.string()).nullable(),
     cache_seconds: z.int().nullable(),
-    limits: z.array(z.object({ what: z.enum(whats), per: z.enum(pers), max: z.number() })),
+    limits: z.array(z.object({ what: z.enum(limitWhats), per: z.enum(limitPers), max: z.number() })),
     tags: z.array(z.string()),
     notes: z.string(),
     created_at: z.string(),
@@ -150,15 +146,8 @@ export function readKeyFields(body: z.output<typeof updateKeySchema>): KeyFields
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
-function readLimit({ what, per, max }: z.output<typeof limitSchema>, index: number): KeyLimit {
-  if (what === 'cost') {
-    const nanos = tryDollars(max)
-    if (nanos === undefined) throw invalidField(`limits[${index}].max`, fieldFaults.notDollars)
-    return { what, per, max: nanos }
-  }
-  const count = Number(max)
-  if (!Number.isSafeInteger(count)) throw invalidField(`limits[${index}].max`, fieldFaults.notWhole)
-  return { what, per, max: count }
+function readLimit({ what, per, max }: z.output<typeof limitSchema>, index: number): Limit {
+  return { what, per, max: readLimitMax(what, max, `limits[${index}].max`) }
 }
 
 export function presentKey(key: KeyDetails): z.output<typeof keySchema> {
@@ -180,7 +169,7 @@ export function presentKey(key: KeyDetails): z.output<typeof keySchema> {
     account_ids: copy(key.accountIds),
     account_groups: copy(key.accountGroups),
     cache_seconds: key.cacheSeconds,
-    limits: key.limits.map(({ what, per, max }) => ({ what, per, max: what === 'cost' ? dollars(max) : max })),
+    limits: key.limits.map(({ what, per, max }) => ({ what, per, max: shownAmount(what, max) })),
     tags: [...key.tags],
     notes: key.notes,
     created_at: new Date(key.createdAt).toISOString(),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
+import type { Limit } from '@parley/contract'
 import { forEachDatabase } from '@parley/testkit'
 import type { Store } from '../store/store.ts'
 import { openStore } from '../store/testing/open-store.ts'
 import type { Ledger } from './ledger.ts'
-import type { Limit } from './limit-rules.ts'
 import { entryOf, openLedger, settlementOf } from './testing/ledger-surroundings.ts'
 import type { OpenEntry } from './ticket.ts'
 

@@ -1,4 +1,4 @@
-import type { Limit } from './limit-rules.ts'
+import type { Limit } from '@parley/contract'
 import type { UsageSubject } from './used-within.ts'
 import type { Window } from './windows.ts'
 

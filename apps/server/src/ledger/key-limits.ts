@@ -1,5 +1,5 @@
+import type { Limit } from '@parley/contract'
 import type { Store } from '../store/store.ts'
-import type { Limit } from './limit-rules.ts'
 
 /** The limits on a key itself, for who does not have the key at hand; none when it is gone. */
 export async function limitsOfKey({ database }: Store, keyId: string): Promise<readonly Limit[]> {

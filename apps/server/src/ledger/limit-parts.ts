@@ -1,5 +1,6 @@
+import type { Limit } from '@parley/contract'
 import type { LimitPart, CallSize } from './held-limits.ts'
-import type { Limit, LimitRules } from './limit-rules.ts'
+import type { LimitRules } from './limit-rules.ts'
 import type { Quotas } from './quota.ts'
 import type { Window, WindowOf } from './windows.ts'
 

@@ -1,18 +1,10 @@
-import { notFound } from '@parley/contract'
+import { type Limit, type LimitPer, notFound } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { createLiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
 import { matcher } from '../store/name-pattern.ts'
 import type { Store } from '../store/store.ts'
-import type { Per } from './windows.ts'
-
-/** A limit on a subject: counts; nano-dollars (charged) for `cost`. */
-export interface Limit {
-  readonly what: 'requests' | 'tokens' | 'cost' | 'concurrency'
-  readonly per: Per
-  readonly max: number
-}
 
 export interface LimitRule extends Limit {
   readonly id: string
@@ -130,7 +122,7 @@ async function loadRules(store: Store): Promise<LimitRule[]> {
     subjectKind: row.subject_kind,
     subjectId: row.subject_id,
     what: row.what as Limit['what'],
-    per: row.per as Per,
+    per: row.per as LimitPer,
     max: row.max,
     createdAt: row.created_at,
   }))

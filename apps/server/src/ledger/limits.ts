@@ -1,4 +1,13 @@
-import { dollarText, fillMessage, limitAmounts, limitPeriods, limitRests, ParleyError } from '@parley/contract'
+import {
+  dollarText,
+  fillMessage,
+  isRenewed,
+  type Limit,
+  limitAmounts,
+  limitPeriods,
+  limitRests,
+  ParleyError,
+} from '@parley/contract'
 import {
   type Budgets,
   BudgetsUnreachable,
@@ -12,7 +21,6 @@ import type { BookedOf } from './booked.ts'
 import { leastOutputTokens, mostOutputTokens } from './ceiling.ts'
 import { type HeldLimits, type LimitPart, summarize, unlimited } from './held-limits.ts'
 import { countsCost, type LeftCall, type LimitedCall, LimitParts, type LimitPartsOptions } from './limit-parts.ts'
-import type { Limit } from './limit-rules.ts'
 import type { UsageSubject, UsedSince } from './used-within.ts'
 import type { Window } from './windows.ts'
 
@@ -362,8 +370,7 @@ function bounds(part: LimitPart, now: number): Pick<Take, 'key' | 'max' | 'endsA
 }
 
 function endOf({ limit, window }: LimitPart, now: number): number {
-  const hasWindow = limit.what !== 'concurrency' && limit.per !== 'total'
-  return hasWindow ? window.end : now + keptIdleMs
+  return isRenewed(limit) ? window.end : now + keptIdleMs
 }
 
 interface Refusal {

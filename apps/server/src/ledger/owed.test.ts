@@ -1,6 +1,7 @@
 /** What limits and alerts owe to the rows: after deaths, beside first questions, and when prices were wrong. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import type { Limit } from '@parley/contract'
 import { forEachDatabase } from '@parley/testkit'
 import type { Usage } from '@parley/wires'
 import { createMemoryState } from '../state/memory.ts'
@@ -8,7 +9,6 @@ import type { State } from '../state/state.ts'
 import type { Store } from '../store/store.ts'
 import { openStore, silentLog } from '../store/testing/open-store.ts'
 import type { Ledger } from './ledger.ts'
-import type { Limit } from './limit-rules.ts'
 import { entryOf, openLedger, settlementOf, testPrice } from './testing/ledger-surroundings.ts'
 import type { Ticket } from './ticket.ts'
 

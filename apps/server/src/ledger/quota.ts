@@ -1,5 +1,5 @@
+import type { Limit } from '@parley/contract'
 import type { Store } from '../store/store.ts'
-import type { Limit } from './limit-rules.ts'
 
 /** Token quotas of users: what they may use in all. Read from the database, and again when what is known is old. */
 export interface Quotas {

@@ -1,6 +1,5 @@
-import type { Price } from '@parley/contract'
+import type { Limit, Price } from '@parley/contract'
 import type { Usage } from '@parley/wires'
-import type { Limit } from './limit-rules.ts'
 
 export interface OpenEntry {
   readonly requestId: string

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createWindows, type Per } from './windows.ts'
+import type { LimitPer } from '@parley/contract'
+import { createWindows } from './windows.ts'
 
 const at = (text: string) => Date.parse(text)
 
-function windowIn(zone: string, per: Per, now: string): [string, string] {
+function windowIn(zone: string, per: LimitPer, now: string): [string, string] {
   const { start, end } = createWindows(zone)(per, at(now))
   return [new Date(start).toISOString(), new Date(end).toISOString()]
 }

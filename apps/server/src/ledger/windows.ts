@@ -3,8 +3,7 @@
  * days, weeks (from Monday) and months begin at midnight of the time zone in the settings. A call counts in the window in
  * which it was admitted, however long it runs.
  */
-export const pers = ['minute', '5h', 'day', 'week', 'month', 'total'] as const
-export type Per = (typeof pers)[number]
+import type { LimitPer } from '@parley/contract'
 
 export interface Window {
   readonly start: number
@@ -16,10 +15,10 @@ const endOfTime = 8_640_000_000_000_000
 const dayMs = 86_400_000
 const fixedMs: { readonly [per: string]: number } = { minute: 60_000, '5h': 5 * 3_600_000 }
 
-export type WindowOf = (per: Per, now: number) => Window
+export type WindowOf = (per: LimitPer, now: number) => Window
 
 export function createWindows(timeZone: string): WindowOf {
-  const latest = new Map<Per, Window>()
+  const latest = new Map<LimitPer, Window>()
   const calendar = new ZoneCalendar(timeZone)
   return (per, now) => {
     const known = latest.get(per)
@@ -30,7 +29,7 @@ export function createWindows(timeZone: string): WindowOf {
   }
 }
 
-function compute(per: Per, now: number, calendar: ZoneCalendar): Window {
+function compute(per: LimitPer, now: number, calendar: ZoneCalendar): Window {
   const length = fixedMs[per]
   if (length !== undefined) {
     const start = Math.floor(now / length) * length

@@ -1,11 +1,10 @@
-import { reasonText } from '@parley/contract'
+import { type EndReason, reasonText } from '@parley/contract'
 import { noUsage, type RelayError, type ResponseHeaders, type Usage, type Wire } from '@parley/wires'
 import type { Allowance } from '../ledger/ticket.ts'
 import { type CallTimes, Clocks } from './clocks.ts'
 import { connectionError, cutError, type FailureKind, timeoutError } from './failures.ts'
 import { forwardedResponseHeaders } from './headers.ts'
 import type { Passage } from './passage.ts'
-import type { EndReason } from './exchange.ts'
 import type { Output, RawErrorReply, Reply } from './reply.ts'
 import type { Source, SourceReceiver } from './source.ts'
 

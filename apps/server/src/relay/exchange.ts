@@ -1,4 +1,4 @@
-import type { Language, MessageParameters, ReachedLimit } from '@parley/contract'
+import type { EndReason, Language, Limit, MessageParameters, ReachedLimit } from '@parley/contract'
 import type { ChatRequest, JsonObject, Usage, WireName } from '@parley/wires'
 import type { Operation } from './operations/operation.ts'
 import type { Reply } from './reply.ts'
@@ -73,32 +73,6 @@ export interface Caller {
   /** The operator chose the model, not the user: what the user's group may use is not asked. */
   readonly isOperatorsChoice?: true
 }
-
-export interface Limit {
-  readonly what: 'requests' | 'tokens' | 'cost' | 'concurrency'
-  readonly per: 'minute' | '5h' | 'day' | 'week' | 'month' | 'total'
-  /** Counts; nano-dollars for `cost`. */
-  readonly max: number
-}
-
-/** Why a call ended, on each ledger row. */
-export const endReasons = [
-  'done',
-  'client_gone',
-  'stopped',
-  'limit_reached',
-  'upstream_error',
-  'upstream_cut',
-  'connect_timeout',
-  'first_byte_timeout',
-  'idle_timeout',
-  'total_timeout',
-  'interrupted',
-  'cached',
-  'refused',
-  'internal_error',
-] as const
-export type EndReason = (typeof endReasons)[number]
 
 /** How a call ended and what it used: what settle writes and callers of the engine get. */
 export interface Outcome {

@@ -1,6 +1,5 @@
-import { reasonText } from '@parley/contract'
+import { type EndReason, reasonText } from '@parley/contract'
 import type { RelayError } from '@parley/wires'
-import type { EndReason } from './exchange.ts'
 
 /**
  * Kinds of failure before the first content, by what is known of the upstream's work:

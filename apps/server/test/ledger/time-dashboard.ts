@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { limitPers } from '@parley/contract'
 import { fetchWhole, type TestDatabase } from '@parley/testkit'
 import { sql } from 'kysely'
 import { loadEnvironment } from '../../src/config/env.ts'
 import { counterColumns } from '../../src/ledger/rollups.ts'
-import { pers } from '../../src/ledger/windows.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startServer, type TestServer } from '../harness.ts'
 
@@ -53,7 +53,7 @@ const serverUrl = loadEnvironment()['TEST_POSTGRES_URL']
 /** PostgreSQL's idle connections tell what they have read after ten seconds. */
 const statisticsMs = 11_000
 const rounds = 15
-const everyLimit = pers.map((per) => ({ what: 'cost', per, max: 1e12 }) as const)
+const everyLimit = limitPers.map((per) => ({ what: 'cost', per, max: 1e12 }) as const)
 const subjects = { all: `''`, key: 'key_id', user: 'user_id', account: 'account_id', model: 'model', wire: 'wire' }
 
 if (values.help) console.log(help)

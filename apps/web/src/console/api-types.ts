@@ -1,3 +1,5 @@
+import type { LimitPer, LimitWhat } from '@parley/contract'
+
 /** What the operator's side of the server sends, as far as the console reads it; the whole is in `/openapi.json`. */
 
 export const accountKinds = ['anthropic', 'openai', 'azure-openai', 'gemini', 'simulator'] as const
@@ -74,14 +76,9 @@ export interface StartedAuthorization {
   readonly expires_at: string
 }
 
-export const limitSubjects = ['requests', 'tokens', 'cost', 'concurrency'] as const
-export type LimitSubject = (typeof limitSubjects)[number]
-export const limitWindows = ['minute', '5h', 'day', 'week', 'month', 'total'] as const
-export type LimitWindow = (typeof limitWindows)[number]
-
 export interface KeyLimit {
-  readonly what: LimitSubject
-  readonly per: LimitWindow
+  readonly what: LimitWhat
+  readonly per: LimitPer
   /** US dollars for cost. */
   readonly max: number
 }

@@ -1,3 +1,4 @@
+import type { EndReason } from '../call-outcome.ts'
 import type { Message } from '../messages.ts'
 
 /** The ledger: calls, sums of them, and charts. */
@@ -212,8 +213,7 @@ export const explainTexts = {
   ready: { en: 'Place {place}', zh: '第 {place} 位' },
 } as const satisfies Record<string, Message>
 
-/** Why a call ended, by the ledger's own word for it. */
-export const endReasonTexts: Readonly<Record<string, Message>> = {
+const textOfReason: Readonly<Record<EndReason, Message>> = {
   done: { en: 'Complete', zh: '正常完成' },
   cached: { en: 'From the cache', zh: '来自缓存' },
   client_gone: { en: 'The client left', zh: '客户端断开' },
@@ -229,3 +229,6 @@ export const endReasonTexts: Readonly<Record<string, Message>> = {
   refused: { en: 'Refused before it began', zh: '未受理' },
   internal_error: { en: 'An error of ours', zh: '内部错误' },
 }
+
+/** Why a call ended, by the ledger's own word for it. */
+export const endReasonTexts: Readonly<Record<string, Message>> = textOfReason

@@ -1,4 +1,4 @@
-import { dollars } from '@parley/contract'
+import { dollars, isRenewed, shownAmount } from '@parley/contract'
 import { wires } from '@parley/wires'
 import type { FastifyInstance } from 'fastify'
 import { useErrorRenderer } from '../../http/errors.ts'
@@ -72,8 +72,7 @@ function presentSums(sums: UsageSums) {
 
 function presentLimit({ limit, window, used, held }: LimitState) {
   const { what, per, max } = limit
-  const amount = (value: number) => (what === 'cost' ? dollars(value) : value)
-  const isRenewed = what !== 'concurrency' && per !== 'total'
+  const amount = (value: number) => shownAmount(what, value)
   return {
     what,
     per,
@@ -81,6 +80,6 @@ function presentLimit({ limit, window, used, held }: LimitState) {
     used: amount(used),
     held: amount(held),
     remaining: amount(Math.max(0, max - used - held)),
-    resets_at: isRenewed ? new Date(window.end).toISOString() : null,
+    resets_at: isRenewed(limit) ? new Date(window.end).toISOString() : null,
   }
 }

@@ -1,7 +1,8 @@
 /** An API key while it is being typed. */
+import type { LimitPer, LimitWhat } from '@parley/contract'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { textNow } from '../../i18n/language.ts'
-import type { ApiKey, KeyLimit, LimitSubject, LimitWindow, WireName } from '../api-types.ts'
+import type { ApiKey, KeyLimit, WireName } from '../api-types.ts'
 import { wireNames } from '../api-types.ts'
 import { FieldError } from '../field-problems.ts'
 import { readList, tryNumber } from '../form-text.ts'
@@ -9,8 +10,8 @@ import { readList, tryNumber } from '../form-text.ts'
 export interface LimitDraft {
   /** Tells rows apart while they are edited. */
   readonly id: number
-  readonly what: LimitSubject
-  readonly per: LimitWindow
+  readonly what: LimitWhat
+  readonly per: LimitPer
   readonly max: string
 }
 

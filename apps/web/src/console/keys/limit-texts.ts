@@ -1,16 +1,17 @@
+import type { LimitPer, LimitWhat } from '@parley/contract'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { formatCost, formatNumber } from '../../i18n/format.ts'
 import type { Message, Text } from '../../i18n/language.ts'
-import type { KeyLimit, LimitSubject, LimitWindow } from '../api-types.ts'
+import type { KeyLimit } from '../api-types.ts'
 
-export const subjectTexts: Record<LimitSubject, Message> = {
+export const subjectTexts: Record<LimitWhat, Message> = {
   requests: keyTexts.whatRequests,
   tokens: keyTexts.whatTokens,
   cost: keyTexts.whatCost,
   concurrency: keyTexts.whatConcurrency,
 }
 
-export const windowTexts: Record<LimitWindow, Message> = {
+export const windowTexts: Record<LimitPer, Message> = {
   minute: keyTexts.perMinute,
   '5h': keyTexts.per5h,
   day: keyTexts.perDay,

@@ -1,3 +1,4 @@
+import { type LimitPer, limitPers, type LimitWhat, limitWhats } from '@parley/contract'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { Plus, X } from 'lucide-react'
 import { useId } from 'react'
@@ -5,7 +6,6 @@ import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Input, Select, useFieldProblem } from '../../ui/field.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
-import { type LimitSubject, type LimitWindow, limitSubjects, limitWindows } from '../api-types.ts'
 import type { LimitDraft } from './key-draft.ts'
 import { subjectTexts, windowTexts } from './limit-texts.ts'
 
@@ -62,10 +62,10 @@ function LimitRow({ name, limit, onChange, onRemove }: LimitRowProps) {
       <Select
         aria-label={text(keyTexts.limitWhat)}
         value={limit.what}
-        onChange={(event) => onChange({ what: event.target.value as LimitSubject })}
+        onChange={(event) => onChange({ what: event.target.value as LimitWhat })}
         className="max-sm:order-1 max-sm:col-span-2"
       >
-        {limitSubjects.map((what) => (
+        {limitWhats.map((what) => (
           <option key={what} value={what}>
             {text(subjectTexts[what])}
           </option>
@@ -86,10 +86,10 @@ function LimitRow({ name, limit, onChange, onRemove }: LimitRowProps) {
         <Select
           aria-label={text(keyTexts.limitPer)}
           value={limit.per}
-          onChange={(event) => onChange({ per: event.target.value as LimitWindow })}
+          onChange={(event) => onChange({ per: event.target.value as LimitPer })}
           className="max-sm:order-4"
         >
-          {limitWindows.map((per) => (
+          {limitPers.map((per) => (
             <option key={per} value={per}>
               {text(windowTexts[per])}
             </option>

@@ -1,3 +1,4 @@
+import { limitPers, limitWhats } from '@parley/contract'
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
@@ -8,7 +9,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
-import { type Alert, limitSubjects, limitWindows } from '../api-types.ts'
+import type { Alert } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
 import { formatMoment } from '../format.ts'
 import { subjectTexts, windowTexts } from '../keys/limit-texts.ts'
@@ -87,8 +88,8 @@ function columnsOf(text: Text, names: Names): Column<Alert>[] {
 
 function limitOf({ what, per }: Alert, text: Text): string {
   if (what === 'quota') return text(limitTexts.tokenQuota)
-  const subject = limitSubjects.find((each) => each === what)
-  const window = limitWindows.find((each) => each === per)
+  const subject = limitWhats.find((each) => each === what)
+  const window = limitPers.find((each) => each === per)
   const words = [subject === undefined ? what : text(subjectTexts[subject])]
   return [...words, window === undefined ? per : text(windowTexts[window])].join(' ')
 }

@@ -1,3 +1,4 @@
+import { type LimitPer, limitPers, type LimitWhat, limitWhats } from '@parley/contract'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { useQuery } from '@tanstack/react-query'
@@ -5,7 +6,7 @@ import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
 import { Segments } from '../../ui/choice.tsx'
 import { Field, Select } from '../../ui/field.tsx'
-import { type LimitRule, type LimitSubject, limitSubjects, type LimitWindow, limitWindows } from '../api-types.ts'
+import type { LimitRule } from '../api-types.ts'
 import { TextField, useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
 import { subjectTexts, windowTexts } from '../keys/limit-texts.ts'
@@ -22,8 +23,8 @@ export interface LimitSubjectId {
 interface RuleDraft {
   readonly subject_kind: LimitRule['subject_kind']
   readonly subject_id: string
-  readonly what: LimitSubject
-  readonly per: LimitWindow
+  readonly what: LimitWhat
+  readonly per: LimitPer
   readonly max: string
 }
 
@@ -157,9 +158,9 @@ function AmountFields({ draft, change }: RuleFieldsProps) {
           <Select
             {...attributes}
             value={draft.what}
-            onChange={(event) => change({ what: event.target.value as LimitSubject })}
+            onChange={(event) => change({ what: event.target.value as LimitWhat })}
           >
-            {limitSubjects.map((what) => (
+            {limitWhats.map((what) => (
               <option key={what} value={what}>
                 {text(subjectTexts[what])}
               </option>
@@ -180,9 +181,9 @@ function AmountFields({ draft, change }: RuleFieldsProps) {
             <Select
               {...attributes}
               value={draft.per}
-              onChange={(event) => change({ per: event.target.value as LimitWindow })}
+              onChange={(event) => change({ per: event.target.value as LimitPer })}
             >
-              {limitWindows.map((per) => (
+              {limitPers.map((per) => (
                 <option key={per} value={per}>
                   {text(windowTexts[per])}
                 </option>

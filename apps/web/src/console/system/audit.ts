@@ -1,9 +1,10 @@
+import type { LimitPer, LimitWhat } from '@parley/contract'
 import { auditKinds, auditVerbs } from '@parley/contract/page-texts/console-operations.ts'
 import { settingLabels } from '@parley/contract/page-texts/console-settings.ts'
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import type { Text } from '../../i18n/language.ts'
-import type { KeyLimit, LimitSubject, LimitWindow } from '../api-types.ts'
+import type { KeyLimit } from '../api-types.ts'
 import { limitText } from '../keys/limit-texts.ts'
 import { nameOfSubject } from '../limits/subjects.ts'
 import type { Names } from '../names.ts'
@@ -84,7 +85,7 @@ const settingName =
   }
 
 function limitOf({ what, per, max }: Readonly<Record<string, unknown>>): KeyLimit {
-  return { what: what as LimitSubject, per: (per ?? 'total') as LimitWindow, max: Number(max) }
+  return { what: what as LimitWhat, per: (per ?? 'total') as LimitPer, max: Number(max) }
 }
 
 export interface FieldChange {
