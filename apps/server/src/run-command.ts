@@ -58,6 +58,7 @@ function createContext(cleanUp: AsyncDisposableStack): CommandContext {
         isYes: yes,
         isInteractive: process.stdin.isTTY && process.stdout.isTTY,
         write: (text) => void process.stdout.write(text),
+        writeProgress: (text) => void process.stderr.write(text),
       }),
   }
 }

@@ -1,9 +1,10 @@
 /** Start-up and signals, nothing else. Loaded by `main.ts`. */
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { ParleyError } from '@parley/contract'
-import { type Config, ConfigError, createConfig } from './config/config.ts'
+import { type Config, ConfigError, createConfig, sqliteFileOf } from './config/config.ts'
 import { describeEnvironment, loadEnvironment } from './config/env.ts'
 import { createCollectedOutput } from './config/collected-output.ts'
 import { createWatchedLog, type Log } from './config/log.ts'
@@ -84,6 +85,9 @@ function greet(config: Config, setupToken: string | undefined): void {
   const lines = [`Parley ${config.version} is ready: ${config.publicUrl}`]
   if (setupToken !== undefined) {
     lines.push(`Make the first administrator here (works once): ${config.publicUrl}/setup#${setupToken}`)
+    const file = sqliteFileOf(config.environment.values)
+    if (config.database.kind === 'postgres' && existsSync(file))
+      lines.push(`This database is new. ${file} comes into it by: npm run cli move-database (stop this server first).`)
   }
   if (config.isDemo) {
     lines.push('This is the demo. Sign in as test@test.com or test2@test.com, password 123456.')

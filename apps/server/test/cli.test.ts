@@ -173,7 +173,13 @@ describe('the commands', () => {
       chat: () => import('../src/chat/command-line.ts'),
       relay: () => import('../src/relay/command-line.ts'),
       terminal: ({ json = false, yes = false }) =>
-        createTerminal({ isJson: json, isYes: yes, isInteractive: false, write: (text) => void written.push(text) }),
+        createTerminal({
+          isJson: json,
+          isYes: yes,
+          isInteractive: false,
+          write: (text) => void written.push(text),
+          writeProgress: () => undefined,
+        }),
     })
     await program.parseAsync(parameters, { from: 'user' })
     return written.join('')

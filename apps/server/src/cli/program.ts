@@ -6,6 +6,7 @@ import { explainCommand } from './commands/explain.ts'
 import { invitationCommands } from './commands/invitations.ts'
 import { keyCommands } from './commands/keys.ts'
 import { modelCommands } from './commands/models.ts'
+import { moveDatabaseCommand } from './commands/move-database.ts'
 import { rebuildSearchCommand } from './commands/rebuild-search.ts'
 import { rotateKeysCommand } from './commands/rotate-keys.ts'
 import { statusCommand } from './commands/status.ts'
@@ -32,7 +33,7 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError('(--help says more)')
     .configureHelp({ showGlobalOptions: true })
   const parts = [adminCommands, invitationCommands, keyCommands, accountCommands, modelCommands, usageCommand]
-  for (const add of [...parts, statusCommand, explainCommand, backupCommands, rotateKeysCommand, rebuildSearchCommand])
-    add(program, context)
+  const upkeep = [backupCommands, rotateKeysCommand, rebuildSearchCommand, moveDatabaseCommand]
+  for (const add of [...parts, statusCommand, explainCommand, ...upkeep]) add(program, context)
   return program
 }

@@ -34,7 +34,9 @@ export async function restoreBackup(
   await using _stopped = await holdStopped(config)
   const manifest = await readManifest(folder)
   if (manifest.database !== database.kind)
-    throw new CommandError(`It is a backup of ${manifest.database}, and the settings say ${database.kind}.`)
+    throw new CommandError(
+      `It is a backup of ${manifest.database}, and the settings say ${database.kind}. Restore it there, then move-database.`,
+    )
   if (database.kind === 'sqlite') assertGoodSqlite(path.join(folder, sqliteName))
   await confirm({ madeAt: manifest.made_at })
   // What is there is kept whole, as a backup of its own.

@@ -14,7 +14,7 @@ const aliveMs = 20_000
 export async function holdStopped(config: Pick<Config, 'dataDir' | 'database' | 'log'>): Promise<AsyncDisposable> {
   const lock = await lockDataDir(config.dataDir)
   try {
-    if (config.database.kind === 'postgres') await assertNoNodes(config)
+    await assertNoNodes(config)
     return lock
   } catch (error) {
     await lock[Symbol.asyncDispose]()
@@ -22,7 +22,10 @@ export async function holdStopped(config: Pick<Config, 'dataDir' | 'database' | 
   }
 }
 
-async function assertNoNodes(config: Pick<Config, 'dataDir' | 'database' | 'log'>): Promise<void> {
+/** Throws when a server runs on this database. */
+export async function assertNoNodes(config: Pick<Config, 'dataDir' | 'database' | 'log'>): Promise<void> {
+  // Whoever works on a SQLite file has locked the data folder.
+  if (config.database.kind === 'sqlite') return
   const log = createLog({ settings: { ...config.log, level: 'warn' }, folder: undefined, output: process.stderr })
   await using store = await createStore(config.database, { dataDir: config.dataDir, log })
   const alive = await store.database

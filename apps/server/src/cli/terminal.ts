@@ -13,6 +13,8 @@ export interface Terminal {
   details(value: object): void
   /** What was done. `value` is what `--json` gives. */
   say(text: string, value: object): void
+  /** How far something is that takes long: on standard error, so that `--json` gives JSON and nothing else. */
+  progress(text: string): void
   /** Resolves when the answer is yes; throws when it is no, or when there is nobody to ask and `--yes` was not given. */
   confirm(question: string): Promise<void>
 }
@@ -27,9 +29,10 @@ export interface TerminalOptions {
   readonly isYes: boolean
   readonly isInteractive: boolean
   readonly write: (text: string) => void
+  readonly writeProgress: (text: string) => void
 }
 
-export function createTerminal({ isJson, isYes, isInteractive, write }: TerminalOptions): Terminal {
+export function createTerminal({ isJson, isYes, isInteractive, write, writeProgress }: TerminalOptions): Terminal {
   const json = (value: unknown) => write(`${JSON.stringify(value, null, 2)}\n`)
   return {
     table(rows, columns) {
@@ -46,6 +49,7 @@ export function createTerminal({ isJson, isYes, isInteractive, write }: Terminal
       if (isJson) json(value)
       else write(`${withoutControls(text)}\n`)
     },
+    progress: (text) => writeProgress(`${withoutControls(text)}\n`),
     async confirm(question) {
       if (isYes) return
       if (!isInteractive) throw new CommandError(`${question} Say --yes to do it without being asked.`, { exitCode: 2 })

@@ -232,10 +232,14 @@ function problemsOfAdmin(values: Environment, minimumPasswordLength: number): Pr
 
 function databaseOf(values: Environment): Config['database'] {
   const url = values.DATABASE_URL
-  if (url === undefined)
-    return { kind: 'sqlite', file: values.DATABASE_PATH ?? path.join(values.DATA_DIR, 'parley.db') }
+  if (url === undefined) return { kind: 'sqlite', file: sqliteFileOf(values) }
   if (/^postgres(ql)?:/.test(url)) return { kind: 'postgres', url, timeoutMs: values.DATABASE_TIMEOUT_MS }
   return { kind: 'sqlite', file: path.resolve(url.replace(/^(sqlite|file):(\/\/)?/, '')) }
+}
+
+/** Where the database is as long as DATABASE_URL is not set. */
+export function sqliteFileOf({ DATABASE_PATH: file, DATA_DIR: folder }: Environment): string {
+  return file ?? path.join(folder, 'parley.db')
 }
 
 function stateOf(values: Environment): Config['state'] {

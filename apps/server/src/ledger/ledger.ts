@@ -168,7 +168,10 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
-async function openJournal(options: LedgerOptions): Promise<Journal> {
+/** With what a process that died had only on its lines. */
+export async function openJournal(
+  options: Pick<LedgerOptions, 'store' | 'aheadFolder' | 'log' | 'now'>,
+): Promise<Journal> {
   const { store, aheadFolder, log, now = Date.now } = options
   const table = createTableJournal(store)
   if (aheadFolder === undefined) return table
