@@ -1,15 +1,17 @@
 /** The command line, as people type it: real processes, on a data folder and through a running server. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '@parley/testkit'
+import { freePort, tempFolder } from '@parley/testkit'
 import { createApiClient } from '../src/cli/api-client.ts'
 import { createProgram } from '../src/cli/program.ts'
+import { createService } from '../src/cli/service-process.ts'
 import { createTerminal } from '../src/cli/terminal.ts'
 import { createEncryption } from '../src/config/encryption.ts'
 import { createConfig } from '../src/config/config.ts'
@@ -147,6 +149,27 @@ describe('the command line on a data folder', () => {
       .where('deleted_at', 'is', null)
       .execute()
     return account?.id ?? assert.fail('there is no account')
+  }
+})
+
+test('a stop waits for replies and then for a database that is away, as the server does', async (t) => {
+  const dataDir = tempFolder(t)
+  const shutdownMs = 2_000
+  // It ends later than a server that waits for replies alone.
+  const program = path.join(dataDir, 'main.ts')
+  writeFileSync(
+    program,
+    `process.on('SIGTERM', () => setTimeout(() => process.exit(), ${shutdownMs + 500}))\nprocess.stdout.write('up')\n` +
+      'setInterval(() => {}, 1000)\n',
+  )
+  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    await once(child.stdout, 'data')
+    writeFileSync(path.join(dataDir, 'service.pid'), `${child.pid}\n`)
+    const service = createService({ dataDir, host: '127.0.0.1', port: 1, shutdownMs }, { graceMs: 0 })
+    assert.equal(await service.stop(), child.pid)
+  } finally {
+    child.kill('SIGKILL')
   }
 })
 

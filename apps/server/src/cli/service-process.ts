@@ -25,11 +25,23 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const launcher = path.join(root, 'scripts', 'launch.mjs')
 const program = path.join('apps', 'server', 'src', 'main.ts')
 const startTimeoutMs = 60_000
-/** Beyond the time that the server itself takes for a stop in good order. */
-const stopGraceMs = 10_000
+/** Beyond what the server itself waits for. */
+const usualGraceMs = 10_000
 const lookEveryMs = 100
 
-export function createService(config: Pick<Config, 'dataDir' | 'host' | 'port' | 'shutdownMs'>): Service {
+export interface ServiceOptions {
+  readonly graceMs?: number
+}
+
+/** What a stop in good order waits for: replies that are being written, and then a database that is away (decision 074). */
+export function longestWaitMs(shutdownMs: number): number {
+  return 2 * shutdownMs
+}
+
+export function createService(
+  config: Pick<Config, 'dataDir' | 'host' | 'port' | 'shutdownMs'>,
+  { graceMs = usualGraceMs }: ServiceOptions = {},
+): Service {
   const { dataDir } = config
   const pidFile = path.join(dataDir, 'service.pid')
   const logFile = path.join(dataDir, 'logs', 'service.log')
@@ -87,7 +99,7 @@ export function createService(config: Pick<Config, 'dataDir' | 'host' | 'port' |
         return undefined
       }
       process.kill(pid, 'SIGTERM')
-      const giveUpAt = Date.now() + config.shutdownMs + stopGraceMs
+      const giveUpAt = Date.now() + longestWaitMs(config.shutdownMs) + graceMs
       while (await isOurs(pid)) {
         if (Date.now() > giveUpAt) throw new CommandError(`Parley (process ${pid}) does not stop. Its log: ${logFile}`)
         await delay(lookEveryMs)
