@@ -9,6 +9,7 @@ import { after, describe, it } from 'node:test'
 import { fetchWhole } from '@parley/testkit'
 import { parse } from 'yaml'
 import { startServer } from './harness.ts'
+import { longestWaitMs } from '../src/cli/service-process.ts'
 import { createConfig } from '../src/config/config.ts'
 import { variables } from '../src/config/env.ts'
 import { envExample, exampleFile } from '../src/config/env-example.ts'
@@ -20,6 +21,8 @@ after(() => rm(dataFolder, { recursive: true, force: true }))
 
 const read = (name: string) => readFileSync(path.join(folder, name), 'utf8')
 const settings = new Set<string>(Object.values(variables).flatMap((group) => Object.keys(group)))
+/** A stop in good order, and a moment to write and close what is left. */
+const stopMs = longestWaitMs(Number(variables['The server'].SHUTDOWN_TIMEOUT_MS.fallback)) + 5_000
 /** What the launcher and Node read themselves. */
 const otherNames = ['NODE_ENV', 'PARLEY_NO_INSTALL', 'PARLEY_NO_BUILD']
 
@@ -36,6 +39,7 @@ interface Service {
   readonly volumes?: readonly string[]
   readonly depends_on?: readonly string[] | { readonly [name: string]: object }
   readonly healthcheck?: object
+  readonly stop_grace_period?: string
 }
 
 interface Compose {
@@ -85,6 +89,13 @@ describe('docker-compose.yml', () => {
     }
   })
 
+  it('gives servers the time that a stop may take', () => {
+    for (const [name, { stop_grace_period: period = '' }] of servers) {
+      assert.match(period, /^\d+s$/, name)
+      assert.ok(Number.parseInt(period, 10) * 1000 >= stopMs, name)
+    }
+  })
+
   it('speaks of files, volumes and services that exist', () => {
     for (const [name, service] of Object.entries(compose.services)) {
       for (const volume of service.volumes ?? []) {
@@ -117,6 +128,14 @@ describe('Dockerfile', () => {
         `${name} is ignored`,
       )
     }
+  })
+
+  it('has the programs that back up the PostgreSQL of docker-compose.yml: older ones refuse it', () => {
+    const { services } = parse(read('docker-compose.yml'), { merge: true }) as Compose
+    const server = /^postgres:(\d+)/.exec(services['postgres']?.image ?? '')?.[1]
+    const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM '))).join('\n')
+    assert.ok(server !== undefined)
+    assert.equal(/\bpostgresql-client-(\d+)\b/.exec(last)?.[1], server)
   })
 
   it('sets settings that exist, and serves nobody as root', () => {
@@ -154,7 +173,7 @@ describe('services without Docker', () => {
     }
     assert.equal(`node ${app.script} ${app.args}`, scripts.start)
     assert.deepEqual([app.cwd, app.instances, app.max_restarts], [root, 1, 10])
-    assert.ok(app.kill_timeout > Number(variables['The server'].SHUTDOWN_TIMEOUT_MS.fallback))
+    assert.ok(app.kill_timeout >= stopMs)
   })
 
   it('systemd starts it too, with settings that exist', () => {
@@ -167,6 +186,18 @@ describe('services without Docker', () => {
       [...unit.matchAll(/(?<=^Environment=.*)\b([A-Z_]+)=/gm)].map(([, name]) => name ?? ''),
       'unit',
     )
+    assert.ok(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) * 1000 >= stopMs)
+  })
+
+  it('systemd’s user owns what a start writes into: the page, and the cache of compiled code', () => {
+    const unit = read('systemd/parley.service')
+    const user = /^User=(.+)$/m.exec(unit)?.[1]
+    const place = /^WorkingDirectory=(.+)$/m.exec(unit)?.[1]
+    assert.ok(unit.includes(`chown -R ${user}: ${place}`))
+    assert.ok(unit.includes(`ReadWritePaths=${place}`))
+    const commands = [...unit.matchAll(/^#.*node scripts\/install\.mjs/gm)].map(([line]) => line)
+    assert.ok(commands.length > 0)
+    for (const command of commands) assert.ok(command.includes(`sudo -Hu ${user} node`), command)
   })
 })
 
