@@ -5,6 +5,7 @@ import { checkArchitecturePage } from './check/architecture-page.ts'
 import { checkDecisionRecords } from './check/decision-records.ts'
 import { checkExceptions } from './check/exceptions.ts'
 import { checkLayers } from './check/layers.ts'
+import { checkNamedPaths } from './check/named-paths.ts'
 import { runTool } from './check/run-tool.ts'
 import { openRepository, stagedFiles } from './check/source-files.ts'
 
@@ -16,7 +17,8 @@ interface Check {
 const root = path.resolve(import.meta.dirname, '..')
 const help = `Usage: npm run check [-- --quick]
 
-Format, lint with the size gates, types, import layers, exceptions, docs/ARCHITECTURE.md, decision records.
+Format, lint with the size gates, types, import layers, exceptions, docs/ARCHITECTURE.md, decision records,
+paths that documents name.
   --quick   only format and lint, only of the files staged for a commit (what the git hook runs)
 
 npm run format puts the format right.`
@@ -37,6 +39,7 @@ function allChecks(): Check[] {
     { name: 'exceptions', run: () => checkExceptions(repository) },
     { name: 'architecture page', run: () => checkArchitecturePage(repository) },
     { name: 'decision records', run: () => checkDecisionRecords(repository) },
+    { name: 'paths that documents name', run: () => checkNamedPaths(repository) },
   ]
 }
 
