@@ -4,9 +4,17 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { compress } from './compress.ts'
 
+/**
+ * What the page asks of the server while `vite` serves it for development. The documents that it shows in frames, and their files,
+ * are the built ones: their policies are the server's to send.
+ */
+const ofServer = ['/api', '/admin', '/docs', '/openapi.json', '/health', '/diagram', '/artifact', '/assets']
+
 /** `vite` serves the page for development beside a Parley server on its usual port; `vite build` writes `dist`. */
 export default defineConfig({
   root: import.meta.dirname,
+  // Else it would make a `node_modules` of its own here.
+  cacheDir: `${import.meta.dirname}/../../node_modules/.vite`,
   // For formulas: its browser build lets the browser parse HTML with styles in it, which the page's policy forbids; its other
   // one parses by itself.
   resolve: {
@@ -18,9 +26,7 @@ export default defineConfig({
   },
   plugins: [react(), tailwindcss(), compress()],
   server: {
-    proxy: Object.fromEntries(
-      ['/api', '/admin', '/docs', '/openapi.json'].map((path) => [path, 'http://127.0.0.1:3000']),
-    ),
+    proxy: Object.fromEntries(ofServer.map((path) => [path, 'http://127.0.0.1:3000'])),
   },
   worker: { format: 'es' },
   build: {

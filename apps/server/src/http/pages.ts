@@ -1,5 +1,5 @@
 /**
- * The page: what `npm run build` has made of `apps/web`. Its own paths all get the one document, which finds out itself what
+ * The page: what vite has made of `apps/web` (`npm start` sees to it). Its own paths all get the one document, which finds out itself what
  * to show; it is asked for anew each time, and the files that it names, whose names change with their content, never are.
  */
 import { existsSync } from 'node:fs'
