@@ -64,7 +64,7 @@ forEachDatabase('taking away old calls', (database) => {
       })
       .execute()
     await ledger.open(entryOf({ requestId: 'open' }))
-    clockMs += 31 * dayMs
+    clockMs += 34 * dayMs
     await Promise.all(Array.from({ length: 20 }, (_, call) => run(`new-${call}`)))
     await ledger.flush()
 
@@ -88,4 +88,24 @@ forEachDatabase('taking away old calls', (database) => {
       ['month', oldCalls + young],
     ])
   })
+
+  for (const timeZone of ['Asia/Shanghai', 'Asia/Kolkata'])
+    test(`leaves what limits per month count where days begin in ${timeZone}`, async () => {
+      const keyId = `key in ${timeZone}`
+      // An hour of the first of March there, still February in UTC, and the half hour with which it begins in India.
+      for (const at of ['2026-03-01T01:10:00+08:00', '2026-03-01T00:10:00+05:30', '2026-03-05T12:00:00Z']) {
+        clockMs = Date.parse(at)
+        const ticket = await ledger.open(entryOf({ keyId }))
+        ledger.settle(ticket, settlementOf())
+      }
+      await ledger.flush()
+      clockMs = Date.parse('2026-03-30T12:00:00Z')
+      await using retention = createRetention({ store, log: silentLog, now, keepDays: 7 })
+      await retention.prune()
+      assert.equal(await count('usage_record'), 1, 'the one that is open')
+      await using next = await openLedger({ store, now, timeZone })
+      const limits = [{ what: 'requests', per: 'month', max: 100 }] as const
+      const [state] = await next.limitsOf({ kind: 'key', id: keyId }, limits)
+      assert.equal(state?.used, timeZone === 'Asia/Kolkata' ? 2 : 3)
+    })
 })

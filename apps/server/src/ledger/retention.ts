@@ -8,7 +8,7 @@ export interface RetentionOptions {
   readonly store: Store
   readonly log: Log
   readonly now: () => number
-  /** How long single calls are kept. Their sums by hour go then, too; those by day and month stay. */
+  /** How long single calls are kept. Their sums by hour go then, too, or a little after the month; those by day and month stay. */
   readonly keepDays: number
   readonly everyMs?: number
   /** Between two batches, so that calls go first. */
@@ -17,6 +17,8 @@ export interface RetentionOptions {
 
 const dayMs = 24 * 3_600_000
 const minutesKeptMs = 2 * dayMs
+/** The first day of a month is made of hours where it does not begin at midnight UTC, and its limits count to its end. */
+const hoursKeptMs = 33 * dayMs
 const alertsKeptMs = 400 * dayMs
 const batchSize = 500
 const pauseMs = 20
@@ -71,7 +73,7 @@ export function createRetention(options: RetentionOptions): Retention {
     const before = now() - keepDays * dayMs
     const calls = await inBatches(() => deleteCalls(before))
     await deleteSums('minute', now() - minutesKeptMs)
-    await deleteSums('hour', before)
+    await deleteSums('hour', Math.min(before, now() - hoursKeptMs))
     await database
       .deleteFrom('alert')
       .where('at', '<', now() - alertsKeptMs)

@@ -2,6 +2,7 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import { matcher } from '../store/name-pattern.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
+import { readPrunedBefore } from './pruned.ts'
 import type { Window } from './windows.ts'
 
 /** Whose calls: an id, or for `model` a pattern with `*`. Of a group it is those of its members of today. */
@@ -22,7 +23,8 @@ const dayMs = 24 * hourMs
 
 /**
  * What a subject's settled calls have used in a window, to the call: whole months, days and hours (UTC) from the sums, and
- * the parts of hours at its ends from the rows themselves.
+ * the parts of hours at its ends from the rows themselves. Where those are gone the whole hour counts: rather a little of what
+ * was before than nothing of what was in it.
  */
 export async function usedWithin(
   store: Store,
@@ -37,9 +39,14 @@ export async function usedWithin(
   const lastHour = roundDown(until, hourMs)
   if (firstHour >= lastHour) return fromRows(store, subject, start, until)
   const parts = [await fromSums(store, subject, bucketsOf(firstHour, lastHour))]
-  if (start < firstHour) parts.push(await fromRows(store, subject, start, firstHour))
-  if (lastHour < until) parts.push(await fromRows(store, subject, lastHour, until))
+  if (start < firstHour) parts.push(await fromPartOfHour(store, subject, start, firstHour))
+  if (lastHour < until) parts.push(await fromPartOfHour(store, subject, lastHour, until))
   return parts.reduce(add)
+}
+
+async function fromPartOfHour(store: Store, subject: UsageSubject, from: number, to: number): Promise<UsedSince> {
+  if (from >= (await readPrunedBefore(store))) return fromRows(store, subject, from, to)
+  return fromSums(store, subject, { day: [], hour: [roundDown(from, hourMs)] })
 }
 
 interface Buckets {
