@@ -408,6 +408,22 @@ forEachDatabase('the ledger', (database) => {
     assert.equal(tickets.filter(({ requestId }) => requestId === 'from-a-proxy').length, 1)
   })
 
+  test('nor does one of them let go what the other one holds, where nodes share their limits', async () => {
+    const state = createMemoryState({ log: silentLog, now })
+    await restart({ state })
+    await using other = await openLedger({ store, now, state, nodeId: 'other' })
+    const own = limits({ what: 'concurrency', per: 'total', max: 10 })
+    const entry = entryOf({ requestId: 'from-a-proxy', isIdForeign: true, ...own })
+    const tickets = await Promise.all([ledger.open(entry), other.open(entry)])
+    const held = async () => (await ledger.limitsOf({ kind: 'key', id: 'key' }, own.limits))[0]?.held ?? 0
+    assert.ok((await held()) >= 2)
+    const [first, second] = tickets
+    ledger.settle(first, settlementOf())
+    other.settle(second, settlementOf())
+    await Promise.all([ledger.flush(), other.flush()])
+    assert.equal(await held(), 0)
+  })
+
   test('calls of one id from a proxy hold their own limits', async () => {
     const own = limits({ what: 'concurrency', per: 'total', max: 2 })
     const entry = entryOf({ requestId: 'from-a-proxy', isIdForeign: true, ...own })

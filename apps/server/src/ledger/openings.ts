@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Roster } from '../state/roster.ts'
 import { isOutcomeUnknown } from '../store/group-commit.ts'
 import type { Log } from '../store/log.ts'
+import { isUniqueViolation } from '../store/unique-violation.ts'
 import { ActiveCall, openRowOf, settledRow, shapeOf, sizeOf, type SizePrices } from './active-call.ts'
 import type { Background } from './background.ts'
 import type { Estimator } from './estimate.ts'
@@ -82,7 +83,8 @@ export class Openings {
       const opened = journal.open(openRowOf(entry, { nodeId, at, estimatedTokens: estimate.input }))
       if (opened !== undefined) await opened
     } catch (cause) {
-      this.#giveBack(held)
+      // The call of another node that has the id holds under it as well, and would be given back with this one's.
+      if (!isUniqueViolation(cause, 'usage_record', 'id')) this.#giveBack(held)
       if (isOutcomeUnknown(cause)) this.#takeBack(entry, at)
       throw cause instanceof ParleyError ? cause : new ParleyError('internal', { cause })
     }
