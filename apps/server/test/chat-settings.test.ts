@@ -42,7 +42,7 @@ forEachDatabase('the chat of a whole server', (database) => {
     assert.equal(session.modelId, 'gpt-4-turbo')
   })
 
-  it('answers a used-up quota with 429 before the head of every stream', async () => {
+  it('answers a used-up quota with 429 before the head of every stream, and keeps nothing', async () => {
     const account = { email: 'spent@example.com', password: 'a long password indeed' }
     const registered = await fetchWhole(`${server.url}/api/auth/register`, { method: 'POST', body: account })
     const { token } = (registered.json as { data: { token: string } }).data
@@ -52,18 +52,16 @@ forEachDatabase('the chat of a whole server', (database) => {
     const post = async (path: string, body: object) =>
       await fetchWhole(`${server.url}/bare/api${path}`, { method: 'POST', headers, body })
     const { id } = (await post('/conversations', {})).json as { id: string }
-    await post(`/conversations/${id}/messages`, { content: 'x' })
-    const read = await fetchWhole(`${server.url}/bare/api/conversations/${id}/messages`, { headers })
-    const [message] = read.json as { id: string; content: string }[]
-    assert.equal(message?.content, 'x', 'what was said is kept')
     for (const [path, body] of [
       [`/conversations/${id}/messages/stream`, { content: 'x' }],
-      [`/conversations/${id}/messages/${message?.id}/regenerate`, {}],
+      [`/conversations/${id}/messages`, { content: 'x' }],
       ['/chat/stream', { sessionId: id, content: 'x' }],
       ['/chat', { conversation_id: id, message: 'x' }],
     ] as const) {
       const { status, json } = await post(path, body)
       assert.deepEqual([status, json], [429, { error: '配额已用完' }], path)
     }
+    const read = await fetchWhole(`${server.url}/bare/api/conversations/${id}/messages`, { headers })
+    assert.deepEqual(read.json, [], 'nothing of it is left')
   })
 })

@@ -1,26 +1,17 @@
 import { type ErrorCode, errorTable, ParleyError, type PlainErrorCode } from '@parley/contract'
 import type { RunError } from './runs/run-event.ts'
 
-/** Statuses that say: nothing was asked of any model, because the caller may not now. */
-const refusals = new Set([402, 403, 429])
-
-/** What a door throws for a run that a limit refused; undefined for every other end. */
-export function tryRefusal(error: RunError | undefined): ParleyError | undefined {
-  if (error === undefined || !refusals.has(statusOf(error))) return undefined
-  return errorOfRun(error)
-}
-
 /**
- * Throws when a limit refuses the run. A limit is a status, not an event: a stream's head waits for this, which takes no
- * longer than the ledger's commit.
+ * Throws when nobody may be asked: then nothing is left of the send. A limit is a status, not an event: a stream's head waits
+ * for this, which takes no longer than the ledger's commit.
  */
 export async function assertAdmitted({
   admitted,
 }: {
   readonly admitted: Promise<RunError | undefined>
 }): Promise<void> {
-  const refusal = tryRefusal(await admitted)
-  if (refusal !== undefined) throw refusal
+  const refusal = await admitted
+  if (refusal !== undefined) throw errorOfRun(refusal)
 }
 
 /** What a door throws for a run that failed, where the answer is nothing but the reply. */

@@ -65,7 +65,9 @@ function addSending(
       },
     },
     async (request) => {
-      const { runId, messageId } = await replies.send({ ...sentMessage(request, request.body), isWhole: true })
+      const started = await replies.send({ ...sentMessage(request, request.body), isWhole: true })
+      await assertAdmitted(started)
+      const { runId, messageId } = started
       const ending = await runs.ended(runId, request.signal)
       if (ending?.error !== undefined) throw errorOfRun(ending.error)
       return completion(await messages.get(messageId))

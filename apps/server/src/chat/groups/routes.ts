@@ -6,7 +6,7 @@ import type { Chat } from '../chat.ts'
 import { conversationParams, pageQuery } from '../conversations/schema.ts'
 import { sentMessage } from '../messages/routes.ts'
 import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
-import { assertAdmitted, tryRefusal } from '../refusal.ts'
+import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
 import { eventStream } from '../../http/media.ts'
@@ -119,10 +119,10 @@ function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }
     },
     async (request, reply) => {
       await groups.get(principalOf(request).userId, request.params.id)
-      const { runId, userMessageId } = await replies.send({ ...sentMessage(request), isWhole: true })
+      const started = await replies.send({ ...sentMessage(request), isWhole: true })
+      await assertAdmitted(started)
+      const { runId, userMessageId } = started
       const ending = await runs.ended(runId, request.signal)
-      const refusal = ending?.status === 'failed' ? tryRefusal(ending.error) : undefined
-      if (refusal !== undefined) throw refusal
       const botMessages = await messages.ofRun(request.params.id, runId)
       void reply.code(ending?.status === 'failed' ? 202 : 201)
       return {

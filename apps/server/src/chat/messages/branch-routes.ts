@@ -52,6 +52,7 @@ function addEdit(app: ApiInstance, { attachments, branches, messages, replies }:
         parentId: message.parent_id,
         language,
       })
+      await assertAdmitted(started)
       const sent = await messages.get(started.userMessageId)
       return { message: sent, run_id: started.runId, reply_id: started.messageId }
     },

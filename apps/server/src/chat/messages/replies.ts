@@ -18,6 +18,7 @@ import { describeError } from '../texts.ts'
 import { createQuestion, loadContext } from './context.ts'
 import { type MessageRow, type NewMessage, tryMessageOfClient } from './repository.ts'
 import { type RunDraft, type SavedRun, type Speaker, saveRuns, turnsAfter } from './save-run.ts'
+import { withdraw } from './withdrawal.ts'
 import { type CountTokens, estimateTokens } from '../../ledger/token-counter.ts'
 
 /**
@@ -74,7 +75,7 @@ export interface StartedRun {
   readonly messageId: string
   /** False when the send had been made before. */
   readonly isNew: boolean
-  /** Resolves when no limit refuses it any more, with undefined; or with what went wrong before that. */
+  /** Resolves with undefined when somebody may be asked; else with what refuses it, when nothing is left of it any more. */
   readonly admitted: Promise<RunError | undefined>
 }
 
@@ -93,11 +94,17 @@ export interface RepliesOptions {
   readonly patience: () => Patience
 }
 
-export function createReplies(options: RepliesOptions): Replies {
+type Parts = RepliesOptions & {
+  /** By the id of the first run, as long as it is not known: the same send once more waits for the same. */
+  readonly beginning: Map<string, Promise<RunError | undefined>>
+}
+
+export function createReplies(repliesOptions: RepliesOptions): Replies {
+  const options: Parts = { ...repliesOptions, beginning: new Map() }
   return {
     send: async (sent) =>
       await beginRun(options, sent, async (conversation, connection) => {
-        const known = await tryEarlierSend(sent, connection)
+        const known = await tryEarlierSend(options, sent, connection)
         if (known !== undefined) return known
         const parentId = await parentOf(conversation, sent.parentId, connection)
         const isGroup = conversation.kind === 'group'
@@ -144,7 +151,7 @@ type Asked = Pick<
 
 /** Makes a run while nobody else changes the conversation, with those beside it, and starts them when they are on disk. */
 async function beginRun(
-  options: RepliesOptions,
+  options: Parts,
   asked: Asked,
   draftRun: (conversation: ConversationRow, connection: Connection) => Promise<RunDraft | StartedRun>,
 ): Promise<StartedRun> {
@@ -156,17 +163,50 @@ async function beginRun(
     const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
     const draft = await draftRun(conversation, transaction)
     if ('isNew' in draft) return draft
-    return { draft, saved: await saveRuns(conversation, draft, { now: clock(), nodeId }, transaction) }
+    return { conversation, draft, saved: await saveRuns(conversation, draft, { now: clock(), nodeId }, transaction) }
   })
   if ('isNew' in made) return made
   const { draft, saved } = made
-  const [first, ...beside] = saved
-  const admitted = startRun(options, { asked, draft, saved: first })
-  for (const run of beside) void startRun(options, { asked, draft, saved: run })
-  return { runId: first.runId, userMessageId: draft.userMessageId, messageId: first.messageId, isNew: true, admitted }
+  const [{ runId, messageId }] = saved
+  const admitted = admission(options, { asked, ...made })
+  options.beginning.set(runId, admitted)
+  const forget = () => void options.beginning.delete(runId)
+  admitted.then(forget, forget)
+  return { runId, userMessageId: draft.userMessageId, messageId, isNew: true, admitted }
 }
 
-/** Resolves as the runner does. A run that is refused says so in its message. */
+interface Begun {
+  readonly asked: Asked
+  /** As it was before. */
+  readonly conversation: ConversationRow
+  readonly draft: RunDraft
+  readonly saved: readonly [SavedRun, ...SavedRun[]]
+}
+
+/** Starts the runs. When none of them is admitted, what they were to answer is taken back, so that it can be said again. */
+async function admission(options: Parts, begun: Begun): Promise<RunError | undefined> {
+  const { asked, draft, saved } = begun
+  const starts = saved.map((run) => startRun(options, { asked, draft, saved: run }))
+  const refusal = await refusalOfAll(starts)
+  if (refusal !== undefined) await withdraw(options, begun)
+  return refusal
+}
+
+/** Undefined as soon as one is admitted; what refuses the first when none is. */
+async function refusalOfAll(starts: readonly Promise<RunError | undefined>[]): Promise<RunError | undefined> {
+  const isAdmitted = Promise.withResolvers<undefined>()
+  const refusals = starts.map(async (start) => {
+    const refusal = await start
+    if (refusal === undefined) isAdmitted.resolve(undefined)
+    return refusal
+  })
+  return await Promise.race([
+    isAdmitted.promise,
+    Promise.all(refusals).then((all) => (all.includes(undefined) ? undefined : all[0])),
+  ])
+}
+
+/** Resolves as the runner does. A run that is refused says so in its message, which stays if another one beside it does. */
 function startRun(
   { runner, feed, clock, patience }: RepliesOptions,
   { asked, draft, saved }: { asked: Asked; draft: RunDraft; saved: SavedRun },
@@ -282,7 +322,11 @@ function resuming(question: Question, beginning: string): Question {
   return { ...question, beginning, request: { ...request, messages } }
 }
 
-async function tryEarlierSend(sent: SentMessage, connection: Connection): Promise<StartedRun | undefined> {
+async function tryEarlierSend(
+  { beginning }: Parts,
+  sent: SentMessage,
+  connection: Connection,
+): Promise<StartedRun | undefined> {
   const { conversationId, clientMessageId } = sent
   if (clientMessageId === undefined) return undefined
   const message = await tryMessageOfClient({ conversationId, clientMessageId }, connection)
@@ -294,7 +338,7 @@ async function tryEarlierSend(sent: SentMessage, connection: Connection): Promis
       userMessageId: message.id,
       messageId: run.message_id,
       isNew: false,
-      admitted: Promise.resolve(undefined),
+      admitted: beginning.get(run.id) ?? Promise.resolve(undefined),
     }
   )
 }

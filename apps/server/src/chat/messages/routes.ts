@@ -7,7 +7,7 @@ import type { RouteLimit } from '../../http/route.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, pageQuery } from '../conversations/schema.ts'
 import type { Dialects } from '../dialects/dialects.ts'
-import { assertAdmitted, tryRefusal } from '../refusal.ts'
+import { assertAdmitted } from '../refusal.ts'
 import type { StreamRun } from '../runs/stream-run.ts'
 import type { SentMessage } from './replies.ts'
 import { messageSchema, repliedSchema, sendMessageSchema } from './schema.ts'
@@ -51,10 +51,10 @@ export function messageRoutes(
         },
       },
       async (request, reply) => {
-        const { runId, userMessageId, messageId } = await replies.send({ ...sentMessage(request), isWhole: true })
-        const ending = await runs.ended(runId, request.signal)
-        const refusal = tryRefusal(ending?.error)
-        if (refusal !== undefined) throw refusal
+        const started = await replies.send({ ...sentMessage(request), isWhole: true })
+        await assertAdmitted(started)
+        const { runId, userMessageId, messageId } = started
+        await runs.ended(runId, request.signal)
         const [userMessage, aiMessage] = await Promise.all([messages.get(userMessageId), messages.get(messageId)])
         void reply.code(aiMessage.ai_error === 0 ? 201 : 202)
         return { userMessage, aiMessage, run_id: runId, error: aiMessage.error_message }

@@ -117,3 +117,8 @@ export async function endedRunsWithLog(
 export async function deleteLogsOf(runIds: readonly string[], connection: Connection): Promise<void> {
   if (runIds.length > 0) await connection.deleteFrom('run_event').where('run_id', 'in', runIds).execute()
 }
+
+/** With their logs. */
+export async function deleteRuns(runIds: readonly string[], connection: Connection): Promise<void> {
+  await connection.deleteFrom('run').where('id', 'in', runIds).execute()
+}

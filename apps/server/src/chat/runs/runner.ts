@@ -30,7 +30,7 @@ import { callPatiently, type Patience } from './whole-call.ts'
  * four ways, and then its messages hold what its log holds, in the same commit as the log's last event.
  */
 export interface Runner {
-  /** Resolves when its first call was admitted, with undefined; or when it ended before that, with what went wrong. */
+  /** Resolves with undefined when a call was admitted; with what refused it when it has ended and none was: nobody was asked. */
   start(plan: RunPlan): Promise<RunError | undefined>
   /** Ends a run of this process, keeping what it has said. False when it is not here. */
   tryStop(runId: string): boolean
@@ -200,19 +200,20 @@ async function speakInTurn(run: ActiveRun, options: RunnerOptions): Promise<void
   const speaking = run.plan.isAtOnce
     ? turns.map((turn, index) => begin(run, turn, { ...options, hasWord: index === 0 }))
     : []
-  const statuses: EndedStatus[] = []
+  const ends: Spoken[] = []
   for (const [index, turn] of turns.entries()) {
     if (index > 0 && !(await beginTurn(run, turn, options.clock()))) return
     const { voice, speech } = speaking[index] ?? begin(run, turn, { ...options, hasWord: true })
     voice.takeWord()
     const spoken = await speech
-    statuses.push(spoken.status)
+    ends.push(spoken)
     if (spoken.status === 'done' && calledBy !== undefined) {
       const { content } = spoken.fold.result()
       turns.push(...calledBy({ turn, content, waiting: turns.slice(index + 1) }))
     }
     const isLast = index === turns.length - 1 || run.cause !== undefined
-    const isWritten = await endTurn(run, { turn, spoken, runStatus: isLast ? overall(statuses) : undefined }, options)
+    const isWritten = await endTurn(run, { turn, spoken, runStatus: isLast ? overall(ends) : undefined }, options)
+    if (isLast && isWritten && ends.every(isRefused)) run.admitted.resolve(spoken.error)
     if (isLast || !isWritten) return
   }
 }
@@ -224,10 +225,15 @@ function begin(run: ActiveRun, turn: Turn, { hasWord, ...options }: RunnerOption
 }
 
 /** A round in which one was heard is done; it failed when nobody was. */
-function overall(statuses: readonly EndedStatus[]): EndedStatus {
-  const last = statuses.at(-1) ?? 'failed'
+function overall(ends: readonly Spoken[]): EndedStatus {
+  const last = ends.at(-1)?.status ?? 'failed'
   if (last === 'stopped' || last === 'interrupted') return last
-  return statuses.includes('done') ? 'done' : 'failed'
+  return ends.some(({ status }) => status === 'done') ? 'done' : 'failed'
+}
+
+/** Only where no call of the run was admitted does it mean that nobody was asked: an account that is busy refuses, too. */
+function isRefused({ status, outcome }: Spoken): boolean {
+  return status === 'failed' && outcome?.endReason === 'refused'
 }
 
 async function beginTurn(run: ActiveRun, turn: Turn, now: number): Promise<boolean> {
@@ -334,7 +340,6 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
     },
   )
   if (isWritten && runStatus !== undefined) {
-    if (runStatus === 'failed') run.admitted.resolve(error)
     const { userId, runId, conversationId } = plan
     options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: runStatus })
   }

@@ -12,6 +12,8 @@ export class FakeEngine implements Engine {
   readonly #unclaimed: FakeCall[] = []
   /** Answers calls, when set; otherwise the test claims them by `nextCall`. */
   script: ((call: FakeCall) => Promise<void>) | undefined
+  /** Whether calls are admitted as soon as they are made; otherwise only the test's `admit` admits one. */
+  isQuick = true
 
   generate(call: GenerateCall): Promise<Outcome> {
     const fake = new FakeCall(call)
@@ -19,7 +21,7 @@ export class FakeEngine implements Engine {
     if (this.script === undefined) this.#offer(fake)
     else void this.script(fake)
     // A script that refuses does it at once.
-    if (!fake.isRefused) call.onAdmitted?.()
+    if (this.isQuick && !fake.isRefused) fake.admit()
     return fake.outcome
   }
 
@@ -62,6 +64,10 @@ export class FakeCall {
     call.signal.addEventListener('abort', () =>
       this.#settled.resolve(outcomeOf({ endReason: 'stopped', httpStatus: 499 })),
     )
+  }
+
+  admit(): void {
+    this.#call.onAdmitted?.()
   }
 
   async say(...events: (ChatEvent | string)[]): Promise<void> {
