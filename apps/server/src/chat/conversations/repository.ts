@@ -170,6 +170,20 @@ export async function touchConversation(id: string, now: number, connection: Con
     .execute()
 }
 
+/** Shows what follows the end of the branch that is shown; another branch stays. */
+export async function followLeaf(
+  id: string,
+  { after, to }: { after: string | null; to: string },
+  connection: Connection,
+): Promise<void> {
+  await connection
+    .updateTable('conversation')
+    .set((columns) => ({ active_leaf_id: to, version: columns('version', '+', 1), changed_at: timeIn(connection) }))
+    .where('id', '=', id)
+    .where('active_leaf_id', after === null ? 'is' : '=', after)
+    .execute()
+}
+
 /** Gives a conversation its title from a reply, unless it has one already; whether it had none. */
 export async function titleFromReply(id: string, title: string, connection: Connection): Promise<boolean> {
   return await retitle(id, { title, from: 'default', to: 'reply' }, connection)

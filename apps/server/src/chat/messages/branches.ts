@@ -14,7 +14,7 @@ import { runningRunsOf } from '../runs/repository.ts'
 import type { Runs } from '../runs/service.ts'
 import { discardBranch } from '../undo/undo.ts'
 import type { MessageTree } from './message-tree.ts'
-import { insertMessage, loadTree, type MessageRow, messagesInOrder } from './repository.ts'
+import { insertMessage, loadTree, type MessageRow, messagesInOrder, repliesOfRun } from './repository.ts'
 
 /** The tree of a conversation: nothing is overwritten, a change is a branch beside what was there. */
 export interface Branches {
@@ -54,11 +54,12 @@ export function createBranches({ store, runs, feed, clock }: BranchesOptions): B
     return result
   }
 
-  /** Runs that write below a message would write into nothing. */
+  /** A run that has said anything below a message, in a group its first bot or its third, would go on into nothing. */
   async function stopBelow({ userId, conversationId, messageId }: Place): Promise<void> {
-    const tree = await loadTree(conversationId, store.database)
-    for (const run of await runningRunsOf(conversationId, store.database)) {
-      if (tree.pathTo(run.message_id).includes(messageId)) await runs.stop(userId, run.id)
+    for (const { id: runId } of await runningRunsOf(conversationId, store.database)) {
+      const said = await repliesOfRun({ conversationId, runId }, store.database)
+      const tree = await loadTree(conversationId, store.database)
+      if (said.some(({ id }) => tree.pathTo(id).includes(messageId))) await runs.stop(userId, runId)
     }
   }
 

@@ -343,7 +343,7 @@ async function tryEarlierSend(
   )
 }
 
-/** What a new message is said after. A reply that is still being written can be followed by nothing. */
+/** What a new message is said after. What is still being written, a group's round as well, can be followed by nothing. */
 async function parentOf(
   conversation: ConversationRow,
   parentId: string | null | undefined,
@@ -352,7 +352,9 @@ async function parentOf(
   const id = parentId === undefined ? conversation.active_leaf_id : parentId
   if (id === null) return null
   const parent = await messageIn(conversation.id, id, connection)
-  if (parent.status === 'running') throw new ParleyError('run_active')
+  const run =
+    parent.sender_type === 'bot' && parent.run_id !== null ? await tryRun(parent.run_id, connection) : undefined
+  if (parent.status === 'running' || run?.status === 'running') throw new ParleyError('run_active')
   return parent.id
 }
 

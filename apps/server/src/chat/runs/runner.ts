@@ -6,7 +6,7 @@ import type { Engine } from '../../relay/engine.ts'
 import type { Outcome } from '../../relay/exchange.ts'
 import type { Log } from '../../store/log.ts'
 import type { Store } from '../../store/store.ts'
-import { titleFromReply, touchConversation, updateConversation } from '../conversations/repository.ts'
+import { followLeaf, titleFromReply, touchConversation } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import { accountsFor } from '../models.ts'
 import { insertMessage, type NewMessage, updateMessage } from '../messages/repository.ts'
@@ -240,7 +240,10 @@ async function beginTurn(run: ActiveRun, turn: Turn, now: number): Promise<boole
   const message = { ...turn.message, created_at: now, updated_at: now }
   return await run.log.write([messageStarted(message)], async (connection) => {
     await insertMessage(message, connection)
-    await updateConversation(run.plan.conversationId, { active_leaf_id: message.id, updated_at: now }, connection)
+    const { parent_id: after = null, id: to } = message
+    await touchConversation(run.plan.conversationId, now, connection)
+    // Who looks at another branch meanwhile goes on looking at it.
+    await followLeaf(run.plan.conversationId, { after, to }, connection)
   })
 }
 

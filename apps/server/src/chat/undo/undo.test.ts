@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
 import { sql } from 'kysely'
+import type { Message } from '../messages/schema.ts'
 import { type ChatHarness, openChat } from '../testing/chat-harness.ts'
 import { type ChatServer, openChatServer } from '../testing/chat-server.ts'
 import type { Changes } from '../sync/sync.ts'
@@ -80,6 +81,23 @@ forEachDatabase('what people keep and delete', (database) => {
     await data('DELETE', `/api/conversations/${id}/messages/${answer?.id}`)
     await age(31_000)
     assert.equal(await status('POST', `/api/conversations/${id}/messages/${answer?.id}/restore`), 404)
+  })
+
+  it('a deleted message comes back without its client’s id when something else was sent under it since', async () => {
+    const { id } = await conversation()
+    const body = { content: 'once', client_message_id: 'c-1' }
+    const first = await data<{ userMessage: Message }>('POST', `/api/conversations/${id}/messages`, body)
+    await data('DELETE', `/api/conversations/${id}/messages/${first.userMessage.id}`)
+    const second = await data<{ userMessage: Message }>('POST', `/api/conversations/${id}/messages`, body)
+    assert.notEqual(second.userMessage.id, first.userMessage.id)
+    await data('POST', `/api/conversations/${id}/messages/${first.userMessage.id}/restore`)
+    const restored = await data<Message[]>('GET', `/api/conversations/${id}/messages`)
+    assert.partialDeepStrictEqual(
+      restored.find((message) => message.id === first.userMessage.id),
+      { content: 'once', client_message_id: null },
+    )
+    const again = await data<{ userMessage: Message }>('POST', `/api/conversations/${id}/messages`, body)
+    assert.equal(again.userMessage.id, second.userMessage.id)
   })
 
   it('conversations have folders', async () => {

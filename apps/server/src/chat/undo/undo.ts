@@ -19,7 +19,14 @@ import {
 } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import { addBots, botsIn } from '../groups/repository.ts'
-import { deleteMessages, insertMessages, loadTree, type MessageRow, messagesInOrder } from '../messages/repository.ts'
+import {
+  deleteMessages,
+  insertMessages,
+  loadTree,
+  type MessageRow,
+  messagesInOrder,
+  tryMessageOfClient,
+} from '../messages/repository.ts'
 import { insertDeletion, removeDeletion, tryDeletion } from './repository.ts'
 
 export const undoMs = 30_000
@@ -90,6 +97,23 @@ function deletionOf(
   }
 }
 
+/** A run that wrote one of them has written into nothing since: it is ended, whatever the message was when it went. */
+function ended(message: MessageRow): MessageRow {
+  return message.status === 'running' ? { ...message, status: 'interrupted' } : message
+}
+
+/** As they may come back: what was sent since under the client's id of one of them has that id now. */
+async function returning(messages: readonly MessageRow[], connection: Connection): Promise<MessageRow[]> {
+  const returned: MessageRow[] = []
+  for (const message of messages.map(ended)) {
+    const { conversation_id: conversationId, client_message_id: clientMessageId } = message
+    const known =
+      clientMessageId === null ? undefined : await tryMessageOfClient({ conversationId, clientMessageId }, connection)
+    returned.push(known === undefined ? message : { ...message, client_message_id: null })
+  }
+  return returned
+}
+
 export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; clock: () => number }): Undo {
   async function take<Content>(
     userId: string,
@@ -115,7 +139,7 @@ export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; c
         await insertConversation(content.conversation, transaction)
         await replaceTags(conversationId, content.tags, transaction)
         if (content.botIds.length > 0) await addBots(conversationId, content.botIds, transaction)
-        await insertMessages(content.messages, transaction)
+        await insertMessages(content.messages.map(ended), transaction)
       })
       feed.tell(userId, { type: 'conversation', id: conversationId, change: 'created' })
     },
@@ -129,7 +153,7 @@ export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; c
         const tree = await loadTree(conversationId, transaction)
         // What it followed has been deleted since: that must be brought back before it.
         if (parentId !== null && !tree.has(parentId)) throw new ParleyError('conflict')
-        await insertMessages(content.messages, transaction)
+        await insertMessages(await returning(content.messages, transaction), transaction)
         const isShown = content.messages.some((message) => message.id === content.activeLeafId)
         const shown = isShown ? { active_leaf_id: content.activeLeafId } : {}
         await updateConversation(conversationId, { ...shown, updated_at: clock() }, transaction)
