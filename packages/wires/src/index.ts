@@ -14,6 +14,7 @@ export { type ArrayStreamWriter, createGeminiArrayWriter } from './gemini/array-
 export * as characters from './shared/characters.ts'
 export { completions } from './completions/completions.ts'
 export { embeddings } from './embeddings/embeddings.ts'
+export { assertHoldable, HeldBody, longestHeld, TooLongError } from './shared/held.ts'
 export { isTooDeep } from './shared/json.ts'
 export { parseExactly } from './shared/json.ts'
 export { createJsonMeter } from './shared/meter.ts'

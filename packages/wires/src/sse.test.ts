@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { longestHeld, TooLongError } from './shared/held.ts'
+import { wires } from './index.ts'
 import { encodeSse, SseDecoder, type SseEvent, SseScanner } from './sse.ts'
 
 function decode(chunks: Iterable<Uint8Array>): SseEvent[] {
@@ -122,5 +124,29 @@ describe('encoding server-sent events', () => {
       }),
     )
     assert.equal(encodeSse({ event: 'a\ndata: x', data: 'b\r\n\r\nevent: c', id: '1\n\n2' }).split('\n\n').length, 2)
+  })
+})
+
+describe('an event that does not end', () => {
+  const megabyte = Buffer.from('x'.repeat(1024 * 1024))
+
+  it('is refused once it is longer than what may be held, however many events went before', () => {
+    const decoder = new SseDecoder()
+    for (let events = 0; events < 40; events++)
+      decoder.push(Buffer.concat([Buffer.from('data:'), megabyte, Buffer.from('\n\n')]))
+    decoder.push(Buffer.from('data:'))
+    for (let held = 1; held < longestHeld / megabyte.length; held++) decoder.push(megabyte)
+    assert.throws(() => decoder.push(megabyte), TooLongError)
+  })
+
+  it('is what a meter of a stream throws at, and a body without an end what one of a body does', () => {
+    for (const wire of Object.values(wires)) {
+      for (const kind of ['stream', 'json'] as const) {
+        const meter = wire.meter(kind)
+        assert.throws(() => {
+          for (let pushed = 0; pushed <= longestHeld; pushed += megabyte.length) meter.push(megabyte)
+        }, TooLongError)
+      }
+    }
   })
 })

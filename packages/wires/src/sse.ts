@@ -1,13 +1,15 @@
 import { StringDecoder } from 'node:string_decoder'
 import { colon, lineFeed, space } from './shared/characters.ts'
+import { assertHoldable } from './shared/held.ts'
 
 /**
  * Server-sent events, after the WHATWG HTML standard, section 9.2 (event stream interpretation).
  *
  * Guarantees: any chunking of the same bytes gives the same events, also when a chunk ends inside a UTF-8 character or
- * between CR and LF; time is linear in the bytes; at most one unfinished event is held. A line that is cut at the end is
- * never dispatched. An event whose lines are whole but whose blank line never came is dispatched at the end, which the
- * standard would not do: some servers end so, and what it says (the usage, mostly) counts.
+ * between CR and LF; time is linear in the bytes; at most one unfinished event is held, and
+ * TooLongError is thrown when it does not end. A line that is cut at the end is never dispatched. An event whose lines are
+ * whole but whose blank line never came is dispatched at the end, which the standard would not do: some servers end so, and
+ * what it says (the usage, mostly) counts.
  *
  * Whoever reads every event decodes each chunk once (SseDecoder). Meters look at few, so they scan bytes kept as latin1
  * strings, one character per byte: then no cut can hurt a character, and text is decoded only where somebody reads it.
@@ -83,6 +85,7 @@ export class SseScanner {
       from = this.#closeBlock(text, from, blank)
     }
     if (from === text.length) return
+    assertHoldable(this.#held.length + text.length - from)
     this.#held += text.slice(from)
     this.#isLineEmpty = text.endsWith('\n')
   }

@@ -64,7 +64,7 @@ export type ResponseHeaders = { readonly [name: string]: string | string[] | und
 
 /**
  * Watches the bytes of a reply. Any chunking gives the same readings, a chunk may end inside a UTF-8 character.
- * It never throws and holds at most one event.
+ * It holds at most one event or body, and throws TooLongError when there is no end to it; nothing else is ever thrown.
  */
 export interface Meter {
   push(chunk: Uint8Array): void

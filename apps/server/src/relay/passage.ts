@@ -1,5 +1,7 @@
 import {
+  assertHoldable,
   type ChatEvent,
+  HeldBody,
   type Meter,
   noUsage,
   parseExactly,
@@ -125,6 +127,8 @@ export class EventPassage<Chunk> implements Passage<Chunk> {
   #take(events: readonly ChatEvent[]): void {
     this.#events = events
     for (const event of events) this.reading.read(event)
+    // Writers put together what was said: the chat, a whole reply, the last event of a wire that repeats it all.
+    assertHoldable(this.reading.contentLength + this.reading.pictureLength)
   }
 }
 
@@ -134,6 +138,7 @@ class EventReading implements Reading {
   isFinished = false
   error: RelayError | undefined
   contentLength = 0
+  pictureLength = 0
 
   read(event: ChatEvent): void {
     if (!this.hasContent) this.hasContent = contentEvents.has(event.type)
@@ -143,6 +148,7 @@ class EventReading implements Reading {
     else if (event.type === 'text' || event.type === 'thinking' || event.type === 'refusal')
       this.contentLength += event.text.length
     else if (event.type === 'tool-call-delta') this.contentLength += event.json.length
+    else if (event.type === 'image') this.pictureLength += event.data.length
   }
 }
 
@@ -166,13 +172,13 @@ export function createStreamDecoder(wire: Wire): Decoder<Buffer> {
 
 /** A whole reply: nothing can be said before all of it is there. */
 export function createBodyDecoder(wire: Wire): Decoder<Buffer> {
-  const chunks: Buffer[] = []
+  const held = new HeldBody()
   return {
     push: (chunk) => {
-      chunks.push(chunk)
+      held.push(chunk)
       return []
     },
-    end: () => wire.readResponse(parseExactly(Buffer.concat(chunks).toString('utf8'))),
+    end: () => wire.readResponse(parseExactly(held.take())),
   }
 }
 

@@ -112,10 +112,9 @@ export class HttpReply implements Reply {
   fail(error: RelayError, raw?: RawErrorReply): void {
     if (this.#isGone) return
     if (this.#raw.headersSent) {
-      this.#raw.end(this.#options.isStream ? this.#options.wire.writeStreamError(error) : undefined, () => {
-        // A whole reply that breaks off has no error form: the connection is cut, so that it cannot pass for complete.
-        if (!this.#options.isStream) this.#raw.destroy()
-      })
+      if (this.#options.isStream) this.#raw.end(this.#options.wire.writeStreamError(error))
+      // A whole reply that breaks off has no error form: it is left without its end, so that it cannot pass for complete.
+      else this.#raw.destroy()
       return
     }
     const { status, headers, body } = raw ?? renderError(this.#options.wire, error)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { assertLinear } from '@parley/testkit'
 import { wires } from '@parley/wires'
 import fc from 'fast-check'
 import { UsageHidingPassage } from './usage-hiding-passage.ts'
@@ -58,4 +59,13 @@ test('a whole event leaves at once', () => {
 test('a last event without its blank line still passes', () => {
   const bytes = Buffer.from('data: [DONE]\n')
   assert.deepEqual(pass(bytes, []).output, bytes)
+})
+
+test('a long event in many pieces takes time linear in its length', async () => {
+  const inPieces = (text: string) =>
+    pass(
+      Buffer.from(text),
+      Array.from({ length: text.length / 10 }, (_, index) => index * 10),
+    )
+  await assertLinear(inPieces, { before: 'data: {"choices":[{"delta":{"content":"', repeated: 'x', after: '"}}]}\n\n' })
 })

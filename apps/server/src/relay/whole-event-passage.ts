@@ -9,10 +9,11 @@ import type { Output } from './reply.ts'
 export class WholeEventPassage implements Passage<Buffer> {
   readonly reading: Meter
   readonly isInsideEvent = false
-  #held: Buffer = Buffer.alloc(0)
-  /** Where to go on searching in what is held, so that a long event is not searched from its start with each chunk. */
-  #searched = 0
-  #last: Buffer = Buffer.alloc(0)
+  /** The beginning of an event, in the pieces in which it came: a long one is put together once, when it is complete. */
+  #held: Buffer[] = []
+  /** Its last bytes, where the blank line may have begun. */
+  #tail: Buffer = nothing
+  #last: Buffer = nothing
 
   constructor(meter: Meter) {
     this.reading = meter
@@ -24,16 +25,27 @@ export class WholeEventPassage implements Passage<Buffer> {
   }
 
   write(): readonly Output[] {
-    const bytes = this.#held.length === 0 ? this.#last : Buffer.concat([this.#held, this.#last])
-    const end = findLastEventEnd(bytes, this.#searched)
-    this.#held = bytes.subarray(end)
-    this.#searched = Math.max(0, this.#held.length - 3)
-    return end === 0 ? [] : this.shown(bytes.subarray(0, end))
+    const searched = this.#tail.length === 0 ? this.#last : Buffer.concat([this.#tail, this.#last])
+    const end = findLastEventEnd(searched)
+    if (end === 0) {
+      this.#hold(this.#last, searched)
+      return []
+    }
+    const ended = joined([...this.#held, this.#last.subarray(0, end - this.#tail.length)])
+    const rest = searched.subarray(end)
+    this.#held = []
+    this.#hold(rest, rest)
+    return this.shown(ended)
+  }
+
+  #hold(bytes: Buffer, end: Buffer): void {
+    if (bytes.length > 0) this.#held.push(bytes)
+    this.#tail = end.subarray(-3)
   }
 
   end(): readonly Output[] {
     this.reading.end()
-    return this.#held.length === 0 ? [] : [this.#held]
+    return this.#held.length === 0 ? [] : [joined(this.#held)]
   }
 
   /** What of these events is for the caller. */
@@ -42,14 +54,19 @@ export class WholeEventPassage implements Passage<Buffer> {
   }
 }
 
+const nothing = Buffer.alloc(0)
 const { carriageReturn, lineFeed } = characters
 
-/** Just after the last blank line that begins at `from` or later; 0 when there is none. */
-function findLastEventEnd(bytes: Buffer, from: number): number {
+function joined(pieces: readonly Buffer[]): Buffer {
+  return pieces.length === 1 ? (pieces[0] ?? nothing) : Buffer.concat(pieces)
+}
+
+/** Just after the last blank line; 0 when there is none. */
+function findLastEventEnd(bytes: Buffer): number {
   let at = bytes.lastIndexOf(lineFeed)
-  while (at > from) {
+  while (at > 0) {
     if (bytes[at - 1] === lineFeed) return at + 1
-    if (bytes[at - 1] === carriageReturn && bytes[at - 2] === lineFeed && at - 2 >= from) return at + 1
+    if (bytes[at - 1] === carriageReturn && bytes[at - 2] === lineFeed) return at + 1
     at = bytes.lastIndexOf(lineFeed, at - 1)
   }
   return 0

@@ -1,6 +1,7 @@
 import type { JsonObject, RelayError, Usage } from '../neutral.ts'
 import { SseScanner } from '../sse.ts'
 import type { Meter } from '../wire.ts'
+import { HeldBody } from './held.ts'
 import { isTooDeep, tryParseObject } from './json.ts'
 
 /** What a wire's own reader fills in while bytes pass. */
@@ -63,7 +64,7 @@ class JsonMeter implements Meter, Readings {
   error: RelayError | undefined
   contentLength = 0
   readonly #read: (body: JsonObject, readings: Readings) => void
-  #chunks: Uint8Array[] = []
+  readonly #held = new HeldBody()
 
   constructor(read: (body: JsonObject, readings: Readings) => void) {
     this.#read = read
@@ -75,12 +76,11 @@ class JsonMeter implements Meter, Readings {
   }
 
   push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk)
+    this.#held.push(chunk)
   }
 
   end(): void {
-    const body = tryParseObject(Buffer.concat(this.#chunks).toString('utf8'))
-    this.#chunks = []
+    const body = tryParseObject(this.#held.take())
     if (body !== undefined && !isTooDeep(body)) this.#read(body, this)
   }
 }
