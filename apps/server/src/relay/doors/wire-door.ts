@@ -51,6 +51,19 @@ export type ReadAsked = (received: Received) => Asked | Promise<Asked>
  * straight to the socket. No schema, no coercion, no defaults: what we do not act on is not ours to judge.
  */
 export function useWireDoor(app: FastifyInstance, wire: Wire, parts: DoorParts): void {
+  app.decorateRequest('apiKey', null)
+  // Before the body is read: for strangers nothing is held.
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.method !== 'POST') return done()
+    const found = authenticateCall(request, parts.keys)
+    if (found instanceof Promise) return void found.then((key) => goOnWith(key), done)
+    return goOnWith(found)
+
+    function goOnWith(key: ApiKey): void {
+      request.apiKey = key
+      done()
+    }
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   // On the routes and not on the parser: there the refusal reads it.
@@ -82,8 +95,8 @@ export async function relayCall(
 ): Promise<void> {
   const startedAt = performance.now()
   await new Promise<void>((resolve) => arrived.add(resolve))
-  const found = authenticateCall(request, parts.keys)
-  const key = found instanceof Promise ? await found : found
+  const { apiKey: key } = request
+  if (key === null) throw new ParleyError('key_missing')
   const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
   const received: Received = { request, key, body, json: parseBody(body) }
   const reading = read(received)
@@ -133,6 +146,13 @@ export async function relayCall(
     if (known.status >= 500) parts.log.error({ request_id: request.id, err: known.cause ?? known }, 'call not admitted')
     if (known.limit !== undefined) useLimitHeaders(reply, known.limit)
     httpReply.fail(toRelayError(known, request.language))
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose call it is, at the relay's doors. */
+    apiKey: ApiKey | null
   }
 }
 
