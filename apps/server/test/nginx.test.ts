@@ -56,21 +56,38 @@ describe('nginx.conf', { skip: withoutNginx }, () => {
     }
   })
 
-  it('says who is calling', async () => {
+  /** The address of which the server says that somebody signed in from there, who came from `localAddress`. */
+  async function signedInFrom(url: string, localAddress: string, forwarded?: string): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
-    const plain = await startNginx('balancer.conf', [new URL(server.url).host, new URL(server.url).host])
-    await using _ = plain
-    const login = httpRequest(`${plain.url}/api/auth/login`, {
+    const login = httpRequest(`${url}/api/auth/login`, {
       method: 'POST',
-      localAddress: '127.0.0.9',
-      headers: { 'content-type': 'application/json' },
+      localAddress,
+      headers: { 'content-type': 'application/json', ...(forwarded && { 'x-forwarded-for': forwarded }) },
     })
     login.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject)
     login.end(JSON.stringify({ email: 'test@test.com', password: '123456' }))
     assert.equal(await promise, 200)
     const { body } = await server.call('GET', '/api/auth/sessions', { token: server.tokens[0] })
-    const addresses = (at(body, 'data') as object[]).map((session) => at(session, 'ip'))
-    assert.ok(addresses.includes('127.0.0.9'), String(addresses))
+    const sessions = (at(body, 'data') as object[]).toSorted((a, b) =>
+      textAt(a, 'created_at') < textAt(b, 'created_at') ? -1 : 1,
+    )
+    return textAt(sessions.at(-1), 'ip')
+  }
+
+  it('says who is calling, whatever callers say themselves', async () => {
+    const { host } = new URL(server.url)
+    await using plain = await startNginx('balancer.conf', [host, host])
+    assert.equal(await signedInFrom(plain.url, '127.0.0.9'), '127.0.0.9')
+    assert.equal(await signedInFrom(plain.url, '127.0.0.8', '198.51.100.1'), '127.0.0.8')
+  })
+
+  it('believes the proxy in front of it when it is told which one that is', async () => {
+    const { host } = new URL(server.url)
+    const isInFront = (text: string) =>
+      text.replaceAll(/# (set_real_ip_from |real_ip_)/g, '$1').replace('203.0.113.7', '127.0.0.7')
+    await using plain = await startNginx('balancer.conf', [host, host], isInFront)
+    assert.equal(await signedInFrom(plain.url, '127.0.0.7', '203.0.113.5, 198.51.100.1'), '198.51.100.1')
+    assert.equal(await signedInFrom(plain.url, '127.0.0.8', '198.51.100.2'), '127.0.0.8')
   })
 
   it('gives each request an id of its own, whatever the client sent', async () => {

@@ -21,8 +21,12 @@ export interface Proxy extends AsyncDisposable {
   readonly plainUrl: string
 }
 
-/** `name` is the configuration; what it names of the machine it runs on is replaced by what this machine has. */
-export async function startNginx(name: 'parley.conf' | 'balancer.conf', servers: readonly string[]): Promise<Proxy> {
+/** `name` is the configuration; what it names of the machine it runs on is replaced by what this machine has. `edit`: what its operator does. */
+export async function startNginx(
+  name: 'parley.conf' | 'balancer.conf',
+  servers: readonly string[],
+  edit: (configuration: string) => string = (configuration) => configuration,
+): Promise<Proxy> {
   const folder = mkdtempSync(path.join(tmpdir(), 'parley-nginx-'))
   const [port, plainPort] = [await freePort(), await freePort()]
   const isTls = name === 'parley.conf'
@@ -40,7 +44,7 @@ export async function startNginx(name: 'parley.conf' | 'balancer.conf', servers:
     for (const [index, given] of ['127.0.0.1:3000', 'node-1:3000', 'node-2:3000'].entries()) {
       text = text.replace(`server ${given}`, `server ${servers[Math.max(0, index - 1)]}`)
     }
-    writeFileSync(path.join(folder, file), text)
+    writeFileSync(path.join(folder, file), edit(text))
   }
   mkdirSync(path.join(folder, 'temporary'))
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
