@@ -77,7 +77,8 @@ export class HttpSource implements Source<Buffer> {
           if (this.#isAborted) controller.abort(new ParleyError('client_gone'))
         },
         onResponseStart: (_controller, status, headers) => {
-          if (!this.#isAborted) receiver.head(status, headers)
+          // 102, 103 and the like come before the reply, and are none.
+          if (!this.#isAborted && status >= 200) receiver.head(status, headers)
         },
         onResponseData: (_controller, piece) => {
           this.#pieces.push(piece)
