@@ -1,4 +1,4 @@
-import { createGeminiArrayWriter, SseDecoder } from '@parley/wires'
+import { createGeminiArrayWriter, SseDecoder, type SseEvent } from '@parley/wires'
 import type { Output, Reply, ReplyHead } from './reply.ts'
 import { WrappedReply } from './wrapped-reply.ts'
 
@@ -24,10 +24,7 @@ export class ArrayStreamReply extends WrappedReply {
 
   override write(output: Output): boolean {
     const bytes = typeof output === 'string' ? Buffer.from(output) : (output as Uint8Array)
-    const text = this.#events
-      .push(bytes)
-      .map((event) => this.#array.write(event))
-      .join('')
+    const text = this.#elements(this.#events.push(bytes))
     return text === '' || this.inner.write(text)
   }
 
@@ -35,7 +32,12 @@ export class ArrayStreamReply extends WrappedReply {
   override heartbeat(): void {}
 
   override end(): void {
-    this.inner.write(this.#array.end())
+    // Some servers end without the blank line of the last event.
+    this.inner.write(this.#elements(this.#events.end()) + this.#array.end())
     this.inner.end()
+  }
+
+  #elements(events: readonly SseEvent[]): string {
+    return events.map((event) => this.#array.write(event)).join('')
   }
 }

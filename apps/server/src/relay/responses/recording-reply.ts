@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type RelayError, SseDecoder } from '@parley/wires'
+import { isObject, type JsonObject, type RelayError, SseDecoder, type SseEvent } from '@parley/wires'
 import type { Output, RawErrorReply, Reply } from '../reply.ts'
 import { WrappedReply } from '../wrapped-reply.ts'
 
@@ -29,12 +29,16 @@ export class RecordingReply extends WrappedReply {
       this.#held.push(output)
       return true
     }
-    const last = this.#events.push(bytesOf(output)).find(({ data }) => finalEvent.test(data))
-    const response = last && tryObject(last.data)?.response
-    if (!isObject(response)) return this.inner.write(output)
+    this.#keepFrom(this.#events.push(bytesOf(output)))
+    if (this.#keeping === undefined) return this.inner.write(output)
     this.#held.push(output)
-    this.#keeping = this.#options.keep(response)
     return true
+  }
+
+  #keepFrom(events: readonly SseEvent[]): void {
+    const last = events.find(({ data }) => finalEvent.test(data))
+    const response = last && tryObject(last.data)?.response
+    if (isObject(response)) this.#keeping = this.#options.keep(response)
   }
 
   override heartbeat(): void {
@@ -42,6 +46,8 @@ export class RecordingReply extends WrappedReply {
   }
 
   override end(): void {
+    // Some servers end without the blank line of the last event.
+    if (this.#options.isStream && this.#keeping === undefined) this.#keepFrom(this.#events.end())
     this.#whenKept(() => this.inner.end())
   }
 
