@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type RelayError, type RelayErrorKind, wires } from './index.ts'
+import { type ChatEvent, type RelayError, type RelayErrorKind, wires } from './index.ts'
 import { cleanMessage, statusOfKind } from './shared/errors.ts'
-import { jsonBytes } from './testing/bytes.ts'
+import { jsonBytes, readChunks, readMeter, streamOf } from './testing/bytes.ts'
 import { readFixture } from './testing/fixture.ts'
 
 const { anthropic, 'openai-chat': chat } = wires
@@ -127,4 +127,49 @@ describe('errors from one wire to another', () => {
     assert.equal(wrong.param, 'top_p')
     assert.equal(cleanMessage('x'.repeat(10_000)).length, 2001)
   })
+})
+
+describe('words that every object inherits', () => {
+  const words = ['constructor', '__proto__', 'toString', 'hasOwnProperty']
+
+  for (const wire of Object.values(wires)) {
+    it(`are kinds of errors that ${wire.name} does not know`, () => {
+      for (const word of words) {
+        const error = { type: word, code: word, status: word, message: 'No' }
+        for (const body of [{ error }, { type: 'error', error }, { type: 'error', ...error }]) {
+          for (const status of [undefined, 400]) {
+            const { kind } = wire.readError(status ?? 200, {}, jsonBytes(body))
+            assert.ok(Object.hasOwn(statusOfKind, kind), `${word} became ${String(kind)}`)
+          }
+          for (const name of [word, 'error', '']) {
+            const stream = Buffer.from(`event: ${name}\ndata: ${JSON.stringify(body)}\n\n`)
+            for (const { error: read } of [
+              readMeter(wire.meter('stream'), [stream]),
+              readMeter(wire.meter('json'), [jsonBytes(body)]),
+            ])
+              assert.ok(
+                read === undefined || Object.hasOwn(statusOfKind, read.kind),
+                `${word} became ${String(read?.kind)}`,
+              )
+          }
+        }
+      }
+    })
+
+    it(`are reasons to finish that ${wire.name} does not know`, () => {
+      for (const word of words) {
+        const reasons: ChatEvent[] = [
+          { type: 'start', id: 'r1', model: 'm' },
+          { type: 'text', index: 0, text: 'Hello' },
+          { type: 'block-end', index: 0 },
+          { type: 'finish', reason: 'stop' },
+        ]
+        const said = streamOf(wire, reasons)
+          .toString()
+          .replace(/"(stop|end_turn|STOP|completed)"/g, JSON.stringify(word))
+        const finish = readChunks(wire, [Buffer.from(said)]).find((event) => event.type === 'finish')
+        assert.ok(finish === undefined || typeof finish.reason === 'string')
+      }
+    })
+  }
 })

@@ -14,6 +14,11 @@ export function assertObject(value: unknown, path: string): JsonObject {
   return value
 }
 
+/** What a table has under a key that somebody else has written. Every object inherits `constructor`, `toString`, `__proto__`. */
+export function tryOwn<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined
+}
+
 export function assertArray(value: unknown, path: string): unknown[] {
   if (!Array.isArray(value)) throw new WireError(path, `${path} must be an array`)
   return value

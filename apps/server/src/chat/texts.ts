@@ -1,4 +1,5 @@
 import { type ErrorCode, errorTable, formatMessage, type Language, type Message } from '@parley/contract'
+import { tryOwn } from '@parley/wires'
 import type { RunError } from './runs/run-event.ts'
 
 export const texts = {
@@ -15,7 +16,7 @@ const upstreamCodes: { readonly [kind: string]: ErrorCode } = {
 
 /** An engine's error as the person who asked reads it. */
 export function describeError(error: RunError, language: Language): RunError {
-  const code = upstreamCodes[error.code] ?? error.code
+  const code = tryOwn(upstreamCodes, error.code) ?? error.code
   const definition: Message | undefined = Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode] : undefined
   // Without its parameters such a text cannot be said again; then the English one that comes with the error stands.
   const canBeSaid = definition !== undefined && (error.parameters !== undefined || !definition.en.includes('{'))

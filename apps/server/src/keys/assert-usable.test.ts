@@ -64,6 +64,7 @@ for (const [clients, userAgent, outcome] of [
   [['openai-sdk'], 'AsyncOpenAI/Python 2.1.0', 'ok'],
   [['our-tool'], 'Our-Tool/1.0', 'ok'],
   [['our-tool'], 'not our-tool/1.0', 'key_client_forbidden'],
+  [['constructor'], 'curl/8.5.0', 'key_client_forbidden'],
 ] as const) {
   test(`a key for ${clients.join(' and ')}, used by "${userAgent}": ${outcome}`, () => {
     assert.equal(codeFor({ clients }, { userAgent }), outcome)

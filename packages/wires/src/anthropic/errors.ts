@@ -1,4 +1,4 @@
-import { isObject } from '../fields.ts'
+import { isObject, tryOwn } from '../fields.ts'
 import type { JsonObject, RelayError, RelayErrorKind } from '../neutral.ts'
 import {
   cleanMessage,
@@ -59,13 +59,15 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
 /** Types are kinds, so only one that is not known is worth keeping. The prompt's length has no type, only a text. */
 function tryCode(type: string, message: string): string | undefined {
   if (/^prompt is too long/i.test(message)) return contextLengthExceeded
-  return type === '' || type in kinds || type === 'invalid_request_error' || type === 'api_error' ? undefined : type
+  return type === '' || Object.hasOwn(kinds, type) || type === 'invalid_request_error' || type === 'api_error'
+    ? undefined
+    : type
 }
 
 /** An empty account is reported as an invalid request; only its text says what it is. */
 function kindOf(type: string, message: string, status: number | undefined): RelayErrorKind {
   if (/credit balance is too low/i.test(message)) return 'payment'
-  const kind = kinds[type]
+  const kind = tryOwn(kinds, type)
   if (kind !== undefined) return kind
   if (status !== undefined) return kindOfStatus(status)
   return type === 'invalid_request_error' ? 'invalid-request' : 'server'

@@ -1,3 +1,4 @@
+import { tryOwn } from '../fields.ts'
 import type { FinishReason } from '../neutral.ts'
 
 const reasons: Readonly<Record<string, FinishReason>> = {
@@ -24,7 +25,7 @@ const stopReasons: Readonly<Record<FinishReason, string>> = {
 
 /** A reason that is not known yet is an ordinary end. */
 export function readStopReason(reason: string): FinishReason {
-  return reasons[reason] ?? 'stop'
+  return tryOwn(reasons, reason) ?? 'stop'
 }
 
 export function writeStopReason(reason: FinishReason): string {

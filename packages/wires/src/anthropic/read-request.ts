@@ -11,6 +11,7 @@ import {
   tryNumber,
   tryObject,
   tryString,
+  tryOwn,
 } from '../fields.ts'
 import {
   type ChatMessage,
@@ -146,7 +147,7 @@ function readReasoning(object: JsonObject): Reasoning | undefined {
     enabled: thinking && readThinkingType(thinking) !== 'disabled',
     effort: effort === undefined ? undefined : readEffort(effort),
     budgetTokens: thinking && tryInteger(thinking, 'budget_tokens', 'thinking'),
-    summary: thinking && summaries[tryString(thinking, 'display', 'thinking') ?? ''],
+    summary: thinking && tryOwn(summaries, tryString(thinking, 'display', 'thinking') ?? ''),
   })
   return Object.keys(reasoning).length === 0 ? undefined : reasoning
 }

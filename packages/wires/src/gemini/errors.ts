@@ -1,4 +1,4 @@
-import { isObject } from '../fields.ts'
+import { isObject, tryOwn } from '../fields.ts'
 import type { JsonObject, RelayError, RelayErrorKind } from '../neutral.ts'
 import {
   cleanMessage,
@@ -73,7 +73,7 @@ export function readErrorObject(json: unknown, fallback: { status?: number; mess
 /** A wrong key is reported as an invalid argument; only the details say what it is. */
 function kindOf(code: string | undefined, status: number | undefined, details: JsonObject[]): RelayErrorKind {
   if (details.some(({ reason }) => reason === 'API_KEY_INVALID')) return 'authentication'
-  const known = code === undefined ? undefined : kinds[code]
+  const known = code === undefined ? undefined : tryOwn(kinds, code)
   return known ?? (status === undefined ? 'server' : kindOfStatus(status))
 }
 

@@ -1,3 +1,4 @@
+import { tryOwn } from '../fields.ts'
 import type { FinishReason } from '../neutral.ts'
 
 /** Finish reasons (GenerateContent reference, 2026-11). All kinds of filters are one; tool calls end with STOP here. */
@@ -36,7 +37,7 @@ const finishReasons: Readonly<Record<FinishReason, string>> = {
 }
 
 export function readFinishReason(reason: string, hasCalled: boolean): FinishReason {
-  const read = reasons[reason] ?? 'stop'
+  const read = tryOwn(reasons, reason) ?? 'stop'
   return read === 'stop' && hasCalled ? 'tool-calls' : read
 }
 

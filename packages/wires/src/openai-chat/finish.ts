@@ -1,3 +1,4 @@
+import { tryOwn } from '../fields.ts'
 import type { FinishReason } from '../neutral.ts'
 
 /** `model_length` is Mistral's; `function_call` belongs to the retired functions. */
@@ -32,7 +33,7 @@ interface Said {
 
 /** Some servers say `stop` after tool calls; a refusal that was spoken ends with `stop` too. */
 export function readFinishReason(reason: string, said: Said): FinishReason {
-  const finish = reasons[reason] ?? 'stop'
+  const finish = tryOwn(reasons, reason) ?? 'stop'
   if (finish !== 'stop') return finish
   if (said.toolCalls) return 'tool-calls'
   return said.refusal ? 'refusal' : 'stop'

@@ -1,4 +1,4 @@
-import { defined } from '../fields.ts'
+import { defined, tryOwn } from '../fields.ts'
 import {
   type AssistantBlock,
   type AudioBlock,
@@ -128,7 +128,7 @@ const audioFormats: Readonly<Record<string, string>> = {
 function writeAudio({ source, format }: AudioBlock): JsonObject {
   if (source.kind !== 'base64') throw new WireError('messages', 'Audio must be inline on the OpenAI Chat wire')
   const { mediaType, data } = source
-  return { data, format: format ?? audioFormats[mediaType] ?? mediaType.replace(/^audio\//, '') }
+  return { data, format: format ?? tryOwn(audioFormats, mediaType) ?? mediaType.replace(/^audio\//, '') }
 }
 
 function writeAssistant(blocks: readonly AssistantBlock[], turn: Turn): JsonObject {

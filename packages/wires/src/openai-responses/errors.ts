@@ -1,4 +1,4 @@
-import { isObject } from '../fields.ts'
+import { isObject, tryOwn } from '../fields.ts'
 import type { JsonObject, RelayError, RelayErrorKind } from '../neutral.ts'
 import {
   cleanMessage,
@@ -78,7 +78,7 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
 function kindOf(code: string | undefined, type: string | undefined, status: number | undefined): RelayErrorKind {
   if (code === 'insufficient_quota') return 'payment'
   if (status !== undefined) return kindOfStatus(status)
-  return (code && kinds[code]) || (type && kinds[type]) || 'server'
+  return tryOwn(kinds, code ?? '') ?? tryOwn(kinds, type ?? '') ?? 'server'
 }
 
 function statusOf(kind: RelayErrorKind): number {

@@ -1,4 +1,4 @@
-import { isObject } from '../fields.ts'
+import { isObject, tryOwn } from '../fields.ts'
 import type { JsonObject } from '../neutral.ts'
 import { tryParseObject } from '../shared/json.ts'
 import { createJsonMeter, createStreamMeter, type Readings } from '../shared/meter.ts'
@@ -27,7 +27,7 @@ export function createMeter(kind: 'stream' | 'json'): Meter {
   if (kind === 'json') return createJsonMeter(readBody)
   return createStreamMeter((event, data, readings) => {
     const type = event === '' ? typeOf(data) : event
-    const read = eventReaders[type] ?? (type.startsWith('response.') ? readContent : undefined)
+    const read = tryOwn(eventReaders, type) ?? (type.startsWith('response.') ? readContent : undefined)
     read?.(data, readings)
   })
 }

@@ -13,6 +13,10 @@ const endings: Readonly<Record<string, string>> = {
 
 /** Saves code as a file on this machine, with the ending of its language. */
 export function saveCode({ code, language }: { readonly code: string; readonly language: string | undefined }): void {
-  const ending = language === undefined || !/^[a-z0-9]+$/.test(language) ? 'txt' : (endings[language] ?? language)
-  saveFile(new Blob([code], { type: 'text/plain' }), `code.${ending}`)
+  saveFile(new Blob([code], { type: 'text/plain' }), `code.${endingOf(language)}`)
+}
+
+function endingOf(language: string | undefined): string {
+  if (language === undefined || !/^[a-z0-9]+$/.test(language)) return 'txt'
+  return (Object.hasOwn(endings, language) ? endings[language] : undefined) ?? language
 }
