@@ -136,7 +136,7 @@ describe('words that every object inherits', () => {
     it(`are kinds of errors that ${wire.name} does not know`, () => {
       for (const word of words) {
         const error = { type: word, code: word, status: word, message: 'No' }
-        for (const body of [{ error }, { type: 'error', error }, error]) {
+        for (const body of [{ error }, { type: 'error', error }, { ...error, type: 'error' }]) {
           for (const status of [undefined, 400]) {
             const { kind } = wire.readError(status ?? 200, {}, jsonBytes(body))
             assert.ok(Object.hasOwn(statusOfKind, kind), `${word} became ${String(kind)}`)

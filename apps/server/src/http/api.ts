@@ -3,6 +3,7 @@
  * `/bare` without. No route is written twice, and none can tell which mount it is in.
  */
 import { ParleyError } from '@parley/contract'
+import { isTooDeep } from '@parley/wires'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -85,9 +86,16 @@ function useJsonBodies(app: FastifyInstance, bodyLimit: number): void {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string', bodyLimit }, (request, body, done) => {
     if (body === '') done(null, undefined)
-    else void parseJson(request, withoutNul(body), (error, value) => done(error && invalidJson(body, error), value))
+    else
+      void parseJson(request, withoutNul(body), (error, value) => {
+        const fault = error ?? (isTooDeep(value) ? tooDeep : null)
+        done(fault && invalidJson(body, fault), value)
+      })
   })
 }
+
+/** It could be read, but not written again. */
+const tooDeep = new Error('it is nested too deep')
 
 /** NUL has no meaning in what people write, and PostgreSQL cannot store it. Before its escape stand pairs of backslashes, or none. */
 function withoutNul(json: string): string {
