@@ -8,6 +8,7 @@ import { checkLayers } from './check/layers.ts'
 import { checkNamedPaths } from './check/named-paths.ts'
 import { runTool } from './check/run-tool.ts'
 import { openRepository, stagedFiles } from './check/source-files.ts'
+import { checkUnusedTexts } from './check/unused-texts.ts'
 
 interface Check {
   name: string
@@ -18,7 +19,7 @@ const root = path.resolve(import.meta.dirname, '..')
 const help = `Usage: npm run check [-- --quick]
 
 Format, lint with the size gates, types, import layers, exceptions, docs/ARCHITECTURE.md, decision records,
-paths that documents name.
+paths that documents name, unused texts.
   --quick   only format and lint, only of the files staged for a commit (what the git hook runs)
 
 npm run format puts the format right.`
@@ -40,6 +41,7 @@ function allChecks(): Check[] {
     { name: 'architecture page', run: () => checkArchitecturePage(repository) },
     { name: 'decision records', run: () => checkDecisionRecords(repository) },
     { name: 'paths that documents name', run: () => checkNamedPaths(repository) },
+    { name: 'unused texts', run: () => checkUnusedTexts(repository) },
   ]
 }
 

@@ -83,6 +83,9 @@ export const passwordFaults = {
   common: { en: 'is one of those that are guessed first', zh: '过于常见，容易被猜中' },
 } as const satisfies { readonly [name: string]: Message }
 
+/** How long a link to a new password works that was mailed. */
+export const passwordLinkMinutes = 30
+
 /** To somebody who forgot their password. No word of it is a stranger's: anybody can register with anybody's address. */
 export const passwordMail = {
   subject: { en: 'Your new password for Parley', zh: '重置您的 Parley 密码' },

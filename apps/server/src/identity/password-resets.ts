@@ -4,7 +4,7 @@
  * Guarantees: nobody learns from an answer, or from how long it takes, whether an email is known here; a link is good once,
  * and for a while; the database holds only its hash; a new password ends all sessions.
  */
-import { fillMessage, type Language, ParleyError, passwordMail } from '@parley/contract'
+import { fillMessage, type Language, ParleyError, passwordLinkMinutes, passwordMail } from '@parley/contract'
 import type { Log } from '../store/log.ts'
 import { normalizeEmail } from './create-user.ts'
 import { createLinkToken, hashOfLinkToken } from './link-token.ts'
@@ -40,7 +40,7 @@ export interface PasswordResetsOptions {
 }
 
 const minuteMs = 60_000
-const mailedMs = 30 * minuteMs
+const mailedMs = passwordLinkMinutes * minuteMs
 /** It goes through somebody's hands. */
 const handedOverMs = 24 * 60 * minuteMs
 /** For each person: nobody's mailbox is to be flooded. */
@@ -75,7 +75,7 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
   async function isMailed(through: Mailer, user: User, language: Language): Promise<boolean> {
     try {
       const { url } = await makeLink(user.id, mailedMs)
-      const parameters = { url, minutes: mailedMs / minuteMs }
+      const parameters = { url, minutes: passwordLinkMinutes }
       const text = fillMessage(passwordMail.text, parameters)[language]
       await through.send({ to: user.email, subject: passwordMail.subject[language], text })
       return true

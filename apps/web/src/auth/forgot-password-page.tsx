@@ -1,3 +1,4 @@
+import { passwordLinkMinutes } from '@parley/contract'
 import { authTexts } from '@parley/contract/page-texts/auth.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { useQuery } from '@tanstack/react-query'
@@ -22,7 +23,9 @@ export function ForgotPasswordPage() {
     return (
       <AuthLayout title={text(authTexts.forgotTitle)}>
         <p role="status" className="mb-4">
-          {text(app?.sends_mail === true ? authTexts.forgotMailed : authTexts.forgotTold)}
+          {app?.sends_mail === true
+            ? text(authTexts.forgotMailed, { minutes: passwordLinkMinutes })
+            : text(authTexts.forgotTold)}
         </p>
         {toSignIn}
       </AuthLayout>

@@ -7,8 +7,8 @@ export const authTexts = {
   forgotLead: { en: 'Tell us the email of your account.', zh: '请输入您账号的邮箱。' },
   forgotSend: { en: 'Go on', zh: '继续' },
   forgotMailed: {
-    en: 'If there is an account with this email, a link is on its way to it. It works for 30 minutes, once.',
-    zh: '若该邮箱已注册，重置链接已发送，30 分钟内有效且只能使用一次。',
+    en: 'If there is an account with this email, a link is on its way to it. It works for {minutes} minutes, once.',
+    zh: '若该邮箱已注册，重置链接已发送，{minutes} 分钟内有效且只能使用一次。',
   },
   forgotTold: {
     en: 'This server sends no mail. An administrator has been told, and can give you a link.',

@@ -62,7 +62,6 @@ export const accountTexts = {
     en: 'http://, https:// or socks5://, with user:password@ if it needs them. Carries everything of this account.',
     zh: 'http://、https:// 或 socks5://，需要时带 用户名:密码@。该账号的全部流量都经过它。',
   },
-  proxyNone: { en: 'None', zh: '无' },
   modelsLabel: { en: 'Models', zh: '模型' },
   modelsHint: {
     en: 'One per line. To give one another name here: name = upstream-name. Empty: every model of its kind.',
@@ -125,7 +124,6 @@ export const accountTexts = {
   testListed: { en: 'The upstream lists {count} models', zh: '上游列出了 {count} 个模型' },
   testModel: { en: 'Model to test with', zh: '测试用的模型' },
   testModelHint: { en: 'Empty: one that it serves.', zh: '留空则自动选择。' },
-  pause: { en: 'Pause', zh: '暂停' },
   pauseHour: { en: 'Pause for an hour', zh: '暂停一小时' },
   pauseUntilResumed: { en: 'Pause until resumed', zh: '暂停直至恢复' },
   resume: { en: 'Resume', zh: '恢复' },
@@ -147,5 +145,4 @@ export const accountTexts = {
   servesTitle: { en: 'Models that it serves', zh: '提供的模型' },
   publicName: { en: 'Asked for as', zh: '对外名称' },
   upstreamName: { en: 'Upstream calls it', zh: '上游名称' },
-  recentCalls: { en: 'Its last calls', zh: '最近的调用' },
 } as const satisfies Record<string, Message>

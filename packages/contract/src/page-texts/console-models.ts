@@ -18,8 +18,6 @@ export const modelTexts = {
   idHint: { en: 'What people and programs ask for.', zh: '用户与程序调用时使用的名称。' },
   context: { en: 'Context', zh: '上下文' },
   contextHint: { en: 'Tokens that fit. Empty: not known.', zh: '可容纳的 Token 数。留空为未知。' },
-  input: { en: 'Input', zh: '输入' },
-  output: { en: 'Output', zh: '输出' },
   priceHeader: { en: 'Input · output, $ per 1M', zh: '输入 · 输出（美元/百万）' },
   notPriced: { en: 'Not priced', zh: '未定价' },
   ownPrice: { en: 'Own price', zh: '自定价格' },

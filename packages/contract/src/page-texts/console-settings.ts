@@ -21,7 +21,6 @@ export const settingTexts = {
     zh: '标有“需要重启”的设置，请在服务器的环境变量中以同名设置后重启。',
   },
   wins: { en: 'Wins over {name}={value} in the environment.', zh: '优先于环境变量 {name}={value}。' },
-  notSet: { en: 'Not set', zh: '未设置' },
   change: { en: 'Change', zh: '更改' },
   takeBack: { en: 'Take back', zh: '撤回更改' },
   takeBackHint: { en: 'Then it is {value} ({source}).', zh: '撤回后为 {value}（{source}）。' },

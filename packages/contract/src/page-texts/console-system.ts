@@ -37,8 +37,6 @@ export const peopleTexts = {
   quotaField: { en: 'Token quota', zh: 'Token 配额' },
   quotaText: { en: '{used} of {quota}', zh: '{used} / {quota}' },
   lastSignIn: { en: 'Last sign-in', zh: '最近登录' },
-  active: { en: 'May sign in', zh: '允许登录' },
-  activeHint: { en: 'Switching it off signs the person out everywhere.', zh: '关闭后该用户将在所有设备上退出登录。' },
   blocked: { en: 'Blocked', zh: '已禁用' },
   block: { en: 'Block', zh: '禁用' },
   unblock: { en: 'Unblock', zh: '解除禁用' },

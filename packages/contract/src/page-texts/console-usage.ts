@@ -128,7 +128,6 @@ export const usageTexts = {
   charged: { en: 'Charged', zh: '计费' },
   quota: { en: 'Token quota', zh: 'Token 配额' },
   quotaUsed: { en: '{used} of {quota} tokens used', zh: '已用 {used} / {quota} Token' },
-  quotaLeft: { en: 'Left', zh: '剩余' },
   limitsLeft: { en: 'My limits', zh: '我的限额' },
   wholeGroup: { en: 'Whole group', zh: '全组合计' },
   resets: { en: 'begins anew {time}', zh: '{time} 重置' },

@@ -18,6 +18,4 @@ export const shellTexts = {
     en: 'No connection to the server. What you send is kept and goes out when it is back.',
     zh: '与服务器的连接已断开。您发送的内容会保留，恢复后自动发出。',
   },
-  reconnecting: { en: 'Connecting again…', zh: '正在重新连接…' },
-  backOnline: { en: 'Connected again', zh: '已恢复连接' },
 } as const satisfies Record<string, Message>
