@@ -84,7 +84,8 @@ export class Openings {
       if (opened !== undefined) await opened
     } catch (cause) {
       // The call of another node that has the id holds under it as well, and would be given back with this one's.
-      if (!isUniqueViolation(cause, 'usage_record', 'id')) this.#giveBack(held)
+      const isOthers = entry.isIdForeign === true && isUniqueViolation(cause, 'usage_record', 'id')
+      if (!isOthers) this.#giveBack(held)
       if (isOutcomeUnknown(cause)) this.#takeBack(entry, at)
       throw cause instanceof ParleyError ? cause : new ParleyError('internal', { cause })
     }
