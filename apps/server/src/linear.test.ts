@@ -1,6 +1,8 @@
 /** What strangers write takes time in proportion to its length: nobody holds up the others with a text. */
 import { it } from 'node:test'
 import { assertLinear, type LongText } from '@parley/testkit'
+import { readQuery } from './chat/search/query.ts'
+import { readTitle } from './chat/titles/titles.ts'
 import { redactSecrets } from './config/redact.ts'
 
 type Work = (text: string) => unknown
@@ -29,6 +31,13 @@ const works: { readonly [name: string]: readonly [work: Work, ...texts: LongText
     { repeated: ' ', before: 'Bearer' },
     { repeated: ' ', before: '"key"' },
   ],
+  'a title is read': [
+    (text) => readTitle(text, 'm'),
+    { before: 'a', repeated: '\t', after: 'b' },
+    { before: 'a', repeated: '"', after: 'b' },
+    { repeated: '#', after: 'b' },
+  ],
+  'a prompt is searched for': [(text) => readQuery(text), { repeated: '"' }, { repeated: '“' }, { repeated: 'a ' }],
 }
 
 for (const [name, [work, ...texts]] of Object.entries(works))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { assertLinear } from '@parley/testkit'
 import fc from 'fast-check'
 import { dollars, dollarText, tryDollars } from './money.ts'
 
@@ -41,4 +42,8 @@ describe('money', () => {
     assert.equal(dollarText(1_500_000_000), '1.5')
     assert.equal(dollarText(-1), '-0.000000001')
   })
+})
+
+test('an amount is read in time linear in its digits', async () => {
+  await assertLinear(tryDollars, { before: '0.', repeated: '0', after: '1' })
 })

@@ -12,7 +12,7 @@ export function tryDollars(amount: string | number): number | undefined {
   const match = decimal.exec(typeof amount === 'number' ? plainDecimal(amount) : amount.trim())
   if (match === null) return undefined
   const [, whole = '0', fraction = ''] = match
-  const significant = fraction.replace(/0+$/, '')
+  const significant = fraction.replace(/(?<!0)0+$/, '')
   if (significant.length > 9) return undefined
   const nanos = Number(whole) * nanosPerDollar + Number(significant.padEnd(9, '0'))
   return Number.isSafeInteger(nanos) ? nanos : undefined

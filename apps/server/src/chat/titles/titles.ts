@@ -111,11 +111,15 @@ async function requestFor(messageId: string, model: string, store: Store): Promi
   }
 }
 
+/** With what stands around the title; a reply can be as long as its model likes. */
+const longestLine = 1000
+
 /** The first line with words in it, without what models put around a title. */
 export function readTitle(text: string, model: string): string {
   const plain = withoutNul(text).replace(`[${model}] `, '')
   const line = plain.split(/\r?\n/).find((each) => /[\p{L}\p{N}]/u.test(each)) ?? ''
   const bare = line
+    .slice(0, longestLine)
     .replace(/^[\s#*"'“”‘’「『《]*(?:(?:title|标题)\s*[:：]\s*)?[\s*"'“”‘’「『《]*/iu, '')
     .replace(/[\s*"'“”‘’」』》。.]*$/u, '')
     .replace(/\s+/g, ' ')
