@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { assertLinear } from '@parley/testkit'
 import { artifactsIn, kindOf, tryTitle } from './artifact.ts'
 
 describe('what is looked at beside a conversation', () => {
@@ -34,4 +35,12 @@ describe('what is looked at beside a conversation', () => {
     assert.equal(titled('<h1>None</h1>'), undefined)
     assert.equal(tryTitle({ language: 'svg', code: '<svg><title>a picture</title></svg>' }), undefined)
   })
+})
+
+it('takes time linear in what a reply says, whatever it says', async () => {
+  const find = (content: string) => artifactsIn([{ role: 'assistant', content }])
+  await assertLinear(find, { repeated: '~~~\n```\n' })
+  await assertLinear(find, { before: '~~~\n', repeated: '`' })
+  await assertLinear(find, { repeated: '```html\n' })
+  await assertLinear((code) => tryTitle({ code, language: 'html' }), { repeated: '<title' })
 })

@@ -32,19 +32,31 @@ export function kindOf({ code, language }: Artifact): ArtifactKind {
   }
 }
 
-const fence = /^ {0,3}(`{3,}|~{3,})([^\s`]*)[^\n]*\n([\s\S]*?)^ {0,3}\1[`~]*\s*$/gm
+const opening = /^ {0,3}(`{3,}|~{3,})([^\s`]*)/
+const closing = /^ {0,3}([`~]{3,})\s*$/
 
 /** Everything in these messages that is more to look at than code, in the order in which it was written. */
 export function artifactsIn(messages: readonly Pick<Message, 'role' | 'content'>[]): readonly Artifact[] {
   return messages
     .filter(({ role }) => role === 'assistant')
-    .flatMap(({ content }) =>
-      [...content.matchAll(fence)].map(([, , language = '', code = '']) => ({
-        language: language === '' ? undefined : language,
-        code: code.replace(/\n$/, ''),
-      })),
-    )
+    .flatMap(({ content }) => fencedIn(content))
     .filter((artifact) => kindOf(artifact) !== 'code')
+}
+
+/** Line by line: an expression for all of it would look for the end of each fence in all that follows. */
+function fencedIn(markdown: string): readonly Artifact[] {
+  const found: Artifact[] = []
+  let open: { readonly mark: string; readonly language: string; readonly lines: string[] } | undefined
+  for (const line of markdown.split('\n')) {
+    if (open === undefined) {
+      const [, mark, language = ''] = opening.exec(line) ?? []
+      if (mark !== undefined) open = { mark, language, lines: [] }
+    } else if (closing.exec(line)?.[1]?.startsWith(open.mark) === true) {
+      found.push({ language: open.language === '' ? undefined : open.language, code: open.lines.join('\n') })
+      open = undefined
+    } else open.lines.push(line)
+  }
+  return found
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
@@ -53,7 +65,7 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 export function tryTitle({ code, language }: Artifact): string | undefined {
   if (kindOf({ code, language }) !== 'page') return undefined
   // Not by a parser: even a document that is never shown has its handlers read, which this page's policy complains of.
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(code)?.[1]?.trim() ?? ''
+  const title = /<title[^<>]*>([^<]*)<\/title>/i.exec(code)?.[1]?.trim() ?? ''
   const plain = title.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name] ?? '')
   return plain === '' ? undefined : plain.slice(0, 100)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { assertLinear } from '@parley/testkit'
 import { splitBlocks } from './split-blocks.ts'
 
 describe('cutting Markdown', () => {
@@ -35,4 +36,9 @@ describe('cutting Markdown', () => {
       known = blocks
     }
   })
+})
+
+it('takes time linear in what is cut', async () => {
+  for (const repeated of ['[\n', '\n[', ':\n[\n', '\n[a', '\n[\\', '```\n', '$$\n', ' '])
+    await assertLinear(splitBlocks, { repeated })
 })

@@ -4,7 +4,7 @@
  */
 const fence = /^ {0,3}(`{3,}|~{3,})/
 const continues = /^(\s|[-*+] |\d+[.)] |>|\||<)/
-const definition = /^ {0,3}\[[^\]]+\]:/m
+const definition = /^ {0,3}\[(?:[^[\]\\]|\\[^])+\]:/m
 
 export function splitBlocks(markdown: string): readonly string[] {
   // A link's target may be defined far from where it is used.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { assertLinear } from '@parley/testkit'
 import { splitParagraph } from './split-paragraph.ts'
 
 const words = (count: number) => 'all work and no play '.repeat(Math.ceil(count / 21)).slice(0, count - 1) + 's'
@@ -46,4 +47,11 @@ describe('cutting a very long paragraph', () => {
     }
     assert.ok(known.length > 3)
   })
+})
+
+it('takes time linear in what is cut, also where nothing can be', async () => {
+  for (const repeated of ['a ', '* a ', '](a ', '[a ', '。啊'])
+    await assertLinear(splitParagraph, { before: 'a ', repeated })
+  await assertLinear(splitParagraph, { before: `${words(1300)}\n`, repeated: ' ', after: '.' })
+  await assertLinear(splitParagraph, { before: `${words(1300)}\n`, repeated: '=', after: '.' })
 })

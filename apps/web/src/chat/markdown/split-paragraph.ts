@@ -13,9 +13,8 @@ const longPiece = 600
 /** What begins something other than a paragraph, or may. */
 const special = /^\s*([-*+>#|=<`~$[]|\d+[.)]|\s{4})/
 /** The line that makes a heading or a table of the line before it. */
-const underline = /^\s*[-=:|\s]+$/
+const underline = /^[-=:|\s]+$/
 const marks = /[*_~`$\\[\]]/g
-const openTarget = /\]\([^)]*$/
 
 /** Undefined for what is short, or no paragraph. */
 export function splitParagraph(block: string): readonly ParagraphPiece[] | undefined {
@@ -24,25 +23,40 @@ export function splitParagraph(block: string): readonly ParagraphPiece[] | undef
   const isMore = others.some((line) => line.trim() !== '' && (special.test(line) || underline.test(line)))
   if (first.length < 2 * longPiece || isMore) return undefined
   const pieces: ParagraphPiece[] = []
+  const marksSoFar = new MarksSoFar()
   let from = 0
+  let read = 0
   for (const { index, 0: gap } of first.matchAll(/ (?=\p{L})|(?<=[。！？])(?=\p{L})/gu)) {
-    const text = first.slice(from, index)
-    if (text.length < longPiece || !isClosed(text)) continue
-    pieces.push({ text, gap })
+    marksSoFar.read(first.slice(read, index))
+    read = index
+    if (index - from < longPiece || !marksSoFar.areClosed) continue
+    pieces.push({ text: first.slice(from, index), gap })
     from = index + gap.length
   }
   return pieces.length === 0 ? undefined : [...pieces, { text: block.slice(from), gap: '' }]
 }
 
-/** Nothing is open at its end, as far as counting tells: rather too long a piece than one that is cut wrongly. */
-function isClosed(text: string): boolean {
-  const counts = new Map<string, number>()
-  for (const [mark] of text.matchAll(marks)) counts.set(mark, (counts.get(mark) ?? 0) + 1)
-  const count = (mark: string) => counts.get(mark) ?? 0
-  return (
-    ['*', '_', '~', '`', '$'].every((mark) => count(mark) % 2 === 0) &&
-    count('[') === count(']') &&
-    count('\\') === 0 &&
-    !openTarget.test(text)
-  )
+/** What is open in a text that is read bit by bit, as far as counting tells: rather too long a piece than one that is cut wrongly. */
+class MarksSoFar {
+  readonly #counts = new Map<string, number>()
+  #isInTarget = false
+
+  read(text: string): void {
+    for (const [mark] of text.matchAll(marks)) this.#counts.set(mark, this.#count(mark) + 1)
+    const [begun, ended] = [text.lastIndexOf(']('), text.lastIndexOf(')')]
+    if (begun !== ended) this.#isInTarget = begun > ended
+  }
+
+  get areClosed(): boolean {
+    return (
+      ['*', '_', '~', '`', '$'].every((mark) => this.#count(mark) % 2 === 0) &&
+      this.#count('[') === this.#count(']') &&
+      this.#count('\\') === 0 &&
+      !this.#isInTarget
+    )
+  }
+
+  #count(mark: string): number {
+    return this.#counts.get(mark) ?? 0
+  }
 }
