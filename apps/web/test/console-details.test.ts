@@ -114,14 +114,14 @@ describe('the console’s lists and tables', { skip: chromiumPath === '' && 'CHR
 describe('the console of a fresh server', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set' }, () => {
   it('says on pages that have nothing yet what would be there, or what to do', async () => {
     const pages = {
-      usage: 'Nothing was used in this time',
+      usage: 'No usage in this period',
       calls: 'No calls yet',
       'calls?outcome=failed': 'No such calls',
-      alerts: 'No limit is near its end',
+      alerts: 'No limit is close to being reached',
       keys: 'No API key yet',
       limits: 'No limits yet',
       groups: 'No groups yet',
-      audit: 'Nothing was changed yet',
+      audit: 'No changes yet',
       backups: 'No backup yet',
       'my-keys': 'No API key yet',
     }

@@ -101,7 +101,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await wizard.getByRole('button', { name: 'Next' }).click()
     await wizard.getByLabel('Models').fill('second-model')
     await wizard.getByRole('button', { name: 'Create and test' }).click()
-    await wizard.getByText('The account is there all the same').waitFor()
+    await wizard.getByText('The account was added all the same').waitFor()
     upstream.always()
     await wizard.getByRole('button', { name: 'Change it' }).click()
     await wizard.getByLabel('API key', { exact: true }).fill('right')
@@ -135,7 +135,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await site.call('POST', `/admin/accounts/${id}/pause`, { seconds: 3600 })
     await page.reload()
     await page.getByRole('button', { name: 'Try it again now' }).click()
-    await page.getByText('Why it is out').waitFor({ state: 'detached' })
+    await page.getByText('Why it is unavailable').waitFor({ state: 'detached' })
   })
 
   it('signs an account in with OAuth: address, sign-in, code', async () => {
@@ -301,7 +301,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await page.getByRole('button', { name: 'Add user' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Email').fill('mia@parley.test')
-    await dialog.getByLabel('First password').fill('correct horse battery')
+    await dialog.getByLabel('Initial password').fill('correct horse battery')
     await dialog.getByRole('button', { name: 'Save' }).click()
     await page.getByText('mia@parley.test').waitFor()
 
@@ -360,7 +360,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     const { page } = await site.newPage()
     await page.goto('/console/logs?q=no-such-words')
     await page.getByText('Live', { exact: true }).waitFor()
-    await page.getByText('No line yet').waitFor()
+    await page.getByText('No lines yet').waitFor()
     await page.getByLabel('Only lines with…').fill('')
     await page.getByRole('log').getByText('info').first().waitFor()
     await page.getByRole('button', { name: 'Pause' }).click()

@@ -105,7 +105,7 @@ describe('files and order in the chat', { skip: chromiumPath === '' && 'CHROMIUM
     await choose('Archive')
     await page.getByRole('link', { name: 'To be sorted' }).waitFor({ state: 'detached' })
     await filter.getByRole('button', { name: 'Archived' }).click()
-    await choose('Back into the list')
+    await choose('Unarchive')
     await page.getByText('Nothing here.').waitFor()
   })
 
@@ -121,7 +121,7 @@ describe('files and order in the chat', { skip: chromiumPath === '' && 'CHROMIUM
     await reply(page).getByText('2/2').waitFor()
     await reply(page).getByRole('button', { name: 'Side by side' }).click()
     const dialog = page.getByRole('dialog', { name: 'Side by side' })
-    await dialog.getByRole('button', { name: 'Go on with this' }).click()
+    await dialog.getByRole('button', { name: 'Continue with this' }).click()
     await reply(page).getByText('1/2').waitFor()
   })
 

@@ -47,7 +47,7 @@ describe('signing in', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
     await dialog.getByRole('button', { name: 'Switch on' }).click()
     const codes = (await page.getByTestId('recovery-codes').innerText()).split('\n')
     assert.equal(codes.length, 10)
-    await dialog.getByRole('button', { name: 'I have kept them' }).click()
+    await dialog.getByRole('button', { name: 'I have saved them' }).click()
     await page.getByText('10 recovery codes left').waitFor()
 
     const again = await guest('two@parley.test', 'a long enough password')
@@ -70,16 +70,16 @@ describe('signing in', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
     await page.goto('/sign-in')
     await page.getByRole('link', { name: 'Forgot the password?' }).click()
     // The page before has a field of the same name.
-    await page.getByRole('heading', { name: 'A new password' }).waitFor()
+    await page.getByRole('heading', { name: 'Reset your password' }).waitFor()
     await page.getByLabel('Email').fill('lost@parley.test')
     await page.getByRole('button', { name: 'Go on' }).click()
-    await page.getByText('An administrator has been told').waitFor()
+    await page.getByText('An administrator has been notified').waitFor()
 
     const { page: admin, complaints } = await site.newPage()
     await admin.goto('/console/users')
     await admin.getByText('lost@parley.test has forgotten the password').waitFor()
-    await admin.getByRole('button', { name: 'Make a link' }).click()
-    await admin.getByRole('dialog').getByRole('button', { name: 'Make a link' }).click()
+    await admin.getByRole('button', { name: 'Create link' }).click()
+    await admin.getByRole('dialog').getByRole('button', { name: 'Create link' }).click()
     const link = await admin.getByRole('textbox', { name: 'Link' }).inputValue()
     assert.deepEqual(complaints, [])
 

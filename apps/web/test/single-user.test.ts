@@ -40,7 +40,7 @@ describe('the page for one person alone', { skip: chromiumPath === '' && 'CHROMI
     await link('System settings').waitFor()
     await link('Users').waitFor({ state: 'detached' })
     await link('Groups').waitFor({ state: 'detached' })
-    await page.getByRole('switch', { name: 'For one person alone' }).click()
+    await page.getByRole('switch', { name: 'Single-user mode' }).click()
     await link('Users').waitFor()
     await link('Groups').waitFor()
     await site.call('DELETE', '/admin/settings/single_user')

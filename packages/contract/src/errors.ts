@@ -42,7 +42,7 @@ export const errorTable = {
   route_not_found: { status: 404, en: 'There is no {method} {path}.', zh: '接口不存在：{method} {path}' },
   conflict: {
     status: 409,
-    en: 'Somebody else changed this meanwhile. Load it again and repeat your change.',
+    en: 'Somebody else has changed this in the meantime. Reload it and make your change again.',
     zh: '内容已被修改，请重新加载后再试。',
   },
   run_active: {
@@ -90,7 +90,7 @@ export const errorTable = {
   },
   reset_link_invalid: {
     status: 400,
-    en: 'This link is not valid any more. Ask for a new one.',
+    en: 'This link is no longer valid. Ask for a new one.',
     zh: '该链接已失效，请重新申请。',
   },
   mfa_challenge_expired: {
@@ -105,7 +105,7 @@ export const errorTable = {
   },
   mfa_enabled: {
     status: 409,
-    en: 'Two-step sign-in is on already. Switch it off first.',
+    en: 'Two-step sign-in is already on. Turn it off first.',
     zh: '两步验证已启用，请先关闭。',
   },
   mfa_not_set_up: {
@@ -114,7 +114,7 @@ export const errorTable = {
     zh: '请先开始设置两步验证。',
   },
   mfa_not_enabled: { status: 409, en: 'Two-step sign-in is off.', zh: '两步验证未启用。' },
-  account_disabled: { status: 403, en: 'This user is switched off.', zh: '该用户已被停用。' },
+  account_disabled: { status: 403, en: 'This user is disabled.', zh: '该用户已被停用。' },
   account_pending: {
     status: 403,
     en: 'An administrator has to let you in first.',
@@ -149,7 +149,7 @@ export const errorTable = {
   },
   invitation_invalid: {
     status: 403,
-    en: 'This invitation is not valid any more. Ask an administrator for a new one.',
+    en: 'This invitation is no longer valid. Ask an administrator for a new one.',
     zh: '该邀请已失效，请联系管理员重新发送。',
   },
   invitation_for_another: {
@@ -177,7 +177,7 @@ export const errorTable = {
   },
   setup_token_invalid: {
     status: 403,
-    en: 'The set-up link is not valid any more. Restart the server to get a new one.',
+    en: 'The set-up link is no longer valid. Restart the server to get a new one.',
     zh: '初始化链接已失效，请重启服务器获取新链接。',
   },
 
@@ -187,8 +187,8 @@ export const errorTable = {
     en: 'Send an API key: "Authorization: Bearer cr_…" or "x-api-key: cr_…".',
     zh: '缺少 API Key，请使用 "Authorization: Bearer cr_…" 或 "x-api-key: cr_…"。',
   },
-  key_invalid: { status: 401, en: 'This API key is not known here.', zh: 'API Key 无效。' },
-  key_disabled: { status: 401, en: 'This API key is switched off.', zh: 'API Key 已停用。' },
+  key_invalid: { status: 401, en: 'This API key is not valid.', zh: 'API Key 无效。' },
+  key_disabled: { status: 401, en: 'This API key is disabled.', zh: 'API Key 已停用。' },
   key_expired: { status: 401, en: 'This API key has expired.', zh: 'API Key 已过期。' },
   key_wire_forbidden: {
     status: 403,

@@ -3,27 +3,27 @@ import type { Message } from '../messages.ts'
 /** Signing in, registering, and the first start. */
 export const authTexts = {
   forgot: { en: 'Forgot the password?', zh: '忘记密码？' },
-  forgotTitle: { en: 'A new password', zh: '重置密码' },
-  forgotLead: { en: 'Tell us the email of your account.', zh: '请输入您账号的邮箱。' },
+  forgotTitle: { en: 'Reset your password', zh: '重置密码' },
+  forgotLead: { en: 'Enter the email address of your account.', zh: '请输入您账号的邮箱。' },
   forgotSend: { en: 'Go on', zh: '继续' },
   forgotMailed: {
-    en: 'If there is an account with this email, a link is on its way to it. It works for {minutes} minutes, once.',
+    en: 'If there is an account with this email, a link is on its way to it. It works once, for {minutes} minutes.',
     zh: '若该邮箱已注册，重置链接已发送，{minutes} 分钟内有效且只能使用一次。',
   },
   forgotTold: {
-    en: 'This server sends no mail. An administrator has been told, and can give you a link.',
+    en: 'This server does not send mail. An administrator has been notified and can give you a link.',
     zh: '本服务器不发送邮件。已通知管理员，请向其索取重置链接。',
   },
-  resetLead: { en: 'It ends your session on every device.', zh: '设置后，您在所有设备上的登录都会失效。' },
-  resetDone: { en: 'The new password holds. Sign in with it.', zh: '密码已更新，请用新密码登录。' },
+  resetLead: { en: 'This signs you out on every device.', zh: '设置后，您在所有设备上的登录都会失效。' },
+  resetDone: { en: 'Your password has been changed. Sign in with the new one.', zh: '密码已更新，请用新密码登录。' },
   resetSave: { en: 'Set the password', zh: '设置密码' },
   resetLinkMissing: {
-    en: 'This link is not complete. Open it again from where it was sent to you.',
+    en: 'This link is incomplete. Open it again from where it was sent to you.',
     zh: '链接不完整，请从收到的位置重新打开。',
   },
   codeTitle: { en: 'Two-step sign-in', zh: '两步验证' },
   codeLead: {
-    en: 'The code that your authenticator shows now, or a recovery code.',
+    en: 'Enter the code that your authenticator shows, or a recovery code.',
     zh: '请输入验证器当前显示的验证码，或一个恢复码。',
   },
   code: { en: 'Code', zh: '验证码' },
@@ -31,7 +31,7 @@ export const authTexts = {
   otherAccount: { en: 'Sign in as somebody else', zh: '使用其他账号登录' },
   signInWith: { en: 'Sign in with {name}', zh: '使用 {name} 登录' },
   or: { en: 'or', zh: '或' },
-  headline: { en: 'Every model, for the whole team.', zh: '所有模型，整个团队。' },
+  headline: { en: 'Every model, for the whole team.', zh: '所有模型，全队共用。' },
   lead: {
     en: 'One server for chatting with any model, and for the tools that call them: one engine, one set of limits, one bill.',
     zh: '一台服务器，既能与任意模型对话，也为调用模型的工具服务：同一引擎、同一套限额、同一份账单。',
@@ -43,7 +43,7 @@ export const authTexts = {
   nickname: { en: 'Your name', zh: '昵称' },
   optional: { en: 'optional', zh: '选填' },
   passwordHint: {
-    en: 'At least {count} characters, and not one that everybody tries.',
+    en: 'At least {count} characters, and not a common password.',
     zh: '至少 {count} 个字符，不要使用常见密码。',
   },
   showPassword: { en: 'Show password', zh: '显示密码' },
@@ -66,7 +66,7 @@ export const authTexts = {
   fillDemo: { en: 'Fill in', zh: '填入' },
   setUp: { en: 'Set up Parley', zh: '初始化 Parley' },
   setUpLead: {
-    en: 'Make the first administrator. This link works once.',
+    en: 'Create the first administrator. This link works once.',
     zh: '创建第一位管理员。此链接只能使用一次。',
   },
   setUpDone: { en: 'Parley is set up already', zh: 'Parley 已完成初始化' },
@@ -76,12 +76,12 @@ export const authTexts = {
     en: 'There is no administrator yet. The server printed a link when it started: open that one. A new one is printed at each start.',
     zh: '尚无管理员。服务器启动时输出了一个链接，请打开它；每次启动都会输出新的链接。',
   },
-  makeAdmin: { en: 'Make the administrator', zh: '创建管理员' },
+  makeAdmin: { en: 'Create administrator', zh: '创建管理员' },
   firstSteps: { en: 'Parley is yours', zh: 'Parley 已就绪' },
-  firstStepsLead: { en: 'What would you like to do first?', zh: '先做什么？' },
+  firstStepsLead: { en: 'What would you like to do first?', zh: '您想先做什么？' },
   trySimulator: { en: 'Try it with the simulated model', zh: '用模拟模型试试' },
   trySimulatorHint: {
-    en: 'No key is needed. Everything works, only the answers are made up.',
+    en: 'No key needed. Everything works; only the answers are made up.',
     zh: '无需密钥。一切功能可用，只是回答是模拟的。',
   },
   addProvider: { en: 'Add a provider', zh: '添加模型服务' },

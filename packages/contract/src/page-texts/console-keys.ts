@@ -3,7 +3,7 @@ import type { Message } from '../messages.ts'
 /** API keys: what programs call the relay with. */
 export const keyTexts = {
   lead: {
-    en: 'What programs and tools call the models with. Each key has its own limits, and what it uses is written down.',
+    en: 'Programs and tools call the models with these. Each key has its own limits, and its usage is recorded.',
     zh: '程序与工具用它调用模型。每个 Key 有自己的限额，用量逐笔入账。',
   },
   leadOwn: {
@@ -38,13 +38,13 @@ export const keyTexts = {
   expires: { en: 'Expires', zh: '到期时间' },
   expiresHint: { en: 'Empty: never.', zh: '留空为永不过期。' },
   expiresNever: { en: 'Never', zh: '永不' },
-  activeDays: { en: 'Days from its first use', zh: '首次使用后的有效天数' },
+  activeDays: { en: 'Days from first use', zh: '首次使用后的有效天数' },
   activeDaysHint: { en: 'Empty: as long as the date allows.', zh: '留空则仅受到期时间约束。' },
   howMany: { en: 'How many', zh: '数量' },
   howManyHint: { en: 'More than one: their names are numbered.', zh: '多于一个时名称自动编号。' },
   limits: { en: 'Limits', zh: '限额' },
   limitsHint: {
-    en: 'All of them hold at once. Without any, only those of its owner do.',
+    en: 'All of them apply. Without any, only the owner’s limits do.',
     zh: '所有限额同时生效。未设置时仅受所有者限额约束。',
   },
   addLimit: { en: 'Add limit', zh: '添加限额' },
@@ -62,7 +62,7 @@ export const keyTexts = {
   perDay: { en: 'a day', zh: '每天' },
   perWeek: { en: 'a week', zh: '每周' },
   perMonth: { en: 'a month', zh: '每月' },
-  perTotal: { en: 'in all', zh: '总计' },
+  perTotal: { en: 'in total', zh: '总计' },
   atOnce: { en: 'at once', zh: '同时' },
   models: { en: 'Models', zh: '可用模型' },
   modelsHint: { en: 'One per line. Empty: all.', zh: '每行一个。留空为全部。' },
@@ -78,7 +78,7 @@ export const keyTexts = {
   anywhere: { en: 'From anywhere', zh: '不限来源' },
   clients: { en: 'Client programs', zh: '客户端程序' },
   clientsHint: {
-    en: 'Told by their user agent, such as claude-code. Empty: any.',
+    en: 'Recognised by their user agent, such as claude-code. Empty: any.',
     zh: '按 User-Agent 识别，例如 claude-code。留空为不限。',
   },
   accounts: { en: 'Upstream accounts', zh: '上游账号' },
@@ -87,7 +87,7 @@ export const keyTexts = {
   allAccounts: { en: 'All accounts', zh: '全部账号' },
   createdTitle: { en: 'Copy the key now', zh: '请立即复制 Key' },
   createdHint: {
-    en: 'It is shown this once: only its fingerprint is kept.',
+    en: 'It is shown only once: the server keeps just its fingerprint.',
     zh: '仅显示这一次：服务器只保存它的指纹。',
   },
   copyKey: { en: 'Copy key', zh: '复制 Key' },

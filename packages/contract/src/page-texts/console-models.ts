@@ -3,7 +3,7 @@ import type { Message } from '../messages.ts'
 /** Models and what they cost. */
 export const modelTexts = {
   lead: {
-    en: 'What can be asked for, and what it costs. Prices hold from the next call; what is billed stays as it was.',
+    en: 'What can be asked for, and what it costs. New prices apply from the next call; past bills stay as they were.',
     zh: '可供调用的模型与价格。新价格自下一次调用生效，已入账的不变。',
   },
   add: { en: 'Add model', zh: '添加模型' },
@@ -27,18 +27,18 @@ export const modelTexts = {
   offer: { en: 'Offer', zh: '上架' },
   abilities: { en: 'What it can do', zh: '模型能力' },
   abilitiesHint: { en: 'Shown where people choose a model.', zh: '在选择模型时显示。' },
-  byName: { en: 'As its name says', zh: '按名称判断' },
-  chosenHere: { en: 'As chosen here', zh: '手动指定' },
+  byName: { en: 'Based on its name', zh: '按名称判断' },
+  chosenHere: { en: 'Set here', zh: '手动指定' },
   readsImages: { en: 'Reads pictures', zh: '识别图片' },
   readsDocuments: { en: 'Reads PDF', zh: '识别 PDF' },
   callsTools: { en: 'Calls tools', zh: '调用工具' },
   thinks: { en: 'Thinks before it answers', zh: '思考' },
-  sortOrder: { en: 'Place in the list', zh: '排序' },
+  sortOrder: { en: 'Position in the list', zh: '排序' },
   sortOrderHint: { en: 'Lower numbers first.', zh: '数字小者在前。' },
   prices: { en: 'Prices', zh: '价格' },
   pricesTitle: { en: 'Prices of {name}', zh: '{name} 的价格' },
   pricesHint: {
-    en: 'US dollars for one million tokens. What is left empty costs as the wider kind that holds it.',
+    en: 'US dollars per million tokens. Fields left empty are priced as the broader kind they belong to.',
     zh: '每百万 Token 的美元价格。留空的项目按其所属的上级类别计价。',
   },
   priceInput: { en: 'Input', zh: '输入' },
@@ -54,16 +54,16 @@ export const modelTexts = {
   tierFrom: { en: 'Above {count} input tokens', zh: '输入超过 {count} Token' },
   tierBase: { en: 'Any input', zh: '基础价格' },
   historyTitle: { en: 'Before', zh: '历史版本' },
-  historyTaken: { en: 'own price taken away', zh: '取消自定价格' },
+  historyTaken: { en: 'own price removed', zh: '取消自定价格' },
   version: { en: 'Version {version}', zh: '第 {version} 版' },
-  saved: { en: 'The new price holds from the next call', zh: '新价格自下一次调用生效' },
+  saved: { en: 'The new price applies from the next call', zh: '新价格自下一次调用生效' },
   reprice: { en: 'Re-price past calls', zh: '重新计价' },
   repriceHint: {
     en: 'Gives past calls the prices of today, and corrects their cost, what was charged and all sums. It is written into the audit trail.',
     zh: '按当前价格重算历史调用，修正其成本、计费与全部汇总。该操作会写入审计记录。',
   },
   repriceFrom: { en: 'From', zh: '起始' },
-  repriceTo: { en: 'Until, not included', zh: '截止（不含）' },
+  repriceTo: { en: 'Until (exclusive)', zh: '截止（不含）' },
   repriceModel: { en: 'Only this model', zh: '仅此模型' },
   repriceDo: { en: 'Re-price', zh: '重新计价' },
   repriced: {
@@ -75,5 +75,5 @@ export const modelTexts = {
     en: 'People can no longer choose it. Its usage stays in the ledger.',
     zh: '用户将无法再选择它，用量记录保留。',
   },
-  removed: { en: 'The model is gone', zh: '模型已删除' },
+  removed: { en: 'Model removed', zh: '模型已删除' },
 } as const satisfies Record<string, Message>

@@ -5,7 +5,7 @@ export const auditTexts = {
   lead: { en: 'Who changed what, when, and what it was before.', zh: '谁在何时改了什么，改之前是什么。' },
   who: { en: 'Who', zh: '操作者' },
   what: { en: 'What', zh: '操作' },
-  subject: { en: 'To what', zh: '对象' },
+  subject: { en: 'Target', zh: '对象' },
   nobody: { en: 'The server', zh: '服务器' },
   anybody: { en: 'Everybody', zh: '所有人' },
   anything: { en: 'Everything', zh: '所有操作' },
@@ -17,10 +17,10 @@ export const auditTexts = {
   after: { en: 'After', zh: '之后' },
   requestId: { en: 'Request id', zh: '请求编号' },
   address: { en: 'Address', zh: '来源地址' },
-  noDetail: { en: 'Nothing else was noted.', zh: '没有更多内容。' },
-  empty: { en: 'Nothing was changed yet', zh: '还没有任何更改' },
-  emptyHint: { en: 'What administrators do is written down here.', zh: '管理员的操作会记录在这里。' },
-  more: { en: 'Show older ones', zh: '加载更早的记录' },
+  noDetail: { en: 'No further details.', zh: '没有更多内容。' },
+  empty: { en: 'No changes yet', zh: '还没有任何更改' },
+  emptyHint: { en: 'What administrators do is recorded here.', zh: '管理员的操作会记录在这里。' },
+  more: { en: 'Show older', zh: '加载更早的记录' },
 } as const satisfies Record<string, Message>
 
 /** Kinds of things that are changed, by the server's word for them. */
@@ -44,7 +44,7 @@ export const auditVerbs: Readonly<Record<string, Message>> = {
   create: { en: 'added', zh: '新增' },
   update: { en: 'changed', zh: '修改' },
   delete: { en: 'removed', zh: '删除' },
-  restore: { en: 'brought back', zh: '恢复' },
+  restore: { en: 'restored', zh: '恢复' },
   pause: { en: 'paused', zh: '暂停' },
   resume: { en: 'resumed', zh: '继续' },
   reset: { en: 'reset', zh: '重置' },
@@ -52,7 +52,7 @@ export const auditVerbs: Readonly<Record<string, Message>> = {
   authorize: { en: 'signed in', zh: '授权登录' },
   price: { en: 'priced', zh: '定价' },
   set: { en: 'set', zh: '设定' },
-  reprice: { en: 'priced anew', zh: '重新计价' },
+  reprice: { en: 're-priced', zh: '重新计价' },
   download: { en: 'downloaded', zh: '下载' },
   dismiss: { en: 'dismissed', zh: '忽略' },
   password_link: { en: 'password link made', zh: '生成重置密码链接' },
@@ -67,7 +67,7 @@ export const logTexts = {
     zh: '服务器的实时日志，不含任何密钥。',
   },
   level: { en: 'Level', zh: '级别' },
-  andWorse: { en: '{level} and worse', zh: '{level}及以上' },
+  andWorse: { en: '{level} and above', zh: '{level}及以上' },
   trace: { en: 'Trace', zh: '跟踪' },
   debug: { en: 'Debug', zh: '调试' },
   info: { en: 'Info', zh: '信息' },
@@ -78,22 +78,22 @@ export const logTexts = {
   goOn: { en: 'Go on', zh: '继续' },
   waiting: { en: '{count} new lines', zh: '{count} 条新日志' },
   clear: { en: 'Clear', zh: '清空' },
-  lost: { en: '{count} lines were too many for this page', zh: '此处有 {count} 条日志未能及时显示' },
+  lost: { en: '{count} lines could not be shown in time', zh: '此处有 {count} 条日志未能及时显示' },
   quieter: {
-    en: 'The server writes {level} and worse only (LOG_LEVEL).',
+    en: 'The server only writes {level} and above (LOG_LEVEL).',
     zh: '服务器只记录{level}及以上（LOG_LEVEL）。',
   },
   live: { en: 'Live', zh: '实时' },
   paused: { en: 'Paused', zh: '已暂停' },
   connecting: { en: 'Connecting…', zh: '正在连接…' },
-  empty: { en: 'No line yet', zh: '暂无日志' },
+  empty: { en: 'No lines yet', zh: '暂无日志' },
   lines: { en: 'Log lines', zh: '日志' },
 } as const satisfies Record<string, Message>
 
 export const backupTexts = {
   lead: {
     en: 'The whole database at one moment, kept on the server. Take copies elsewhere, too.',
-    zh: '某一时刻的完整数据库，保存在服务器上。请另存一份到别处。',
+    zh: '整个数据库在某一时刻的快照，保存在服务器上。请另存一份到别处。',
   },
   make: { en: 'Back up now', zh: '立即备份' },
   made: { en: 'The backup is complete', zh: '备份完成' },
@@ -120,7 +120,7 @@ export const backupTexts = {
   },
   removeTitle: { en: 'Delete this backup?', zh: '删除该备份？' },
   empty: { en: 'No backup yet', zh: '还没有备份' },
-  emptyHint: { en: 'One is made while people go on working.', zh: '备份期间可以照常使用。' },
+  emptyHint: { en: 'People can keep working while one is made.', zh: '备份期间可以照常使用。' },
 } as const satisfies Record<string, Message>
 
 /** The state of the machine. */

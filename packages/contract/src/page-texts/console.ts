@@ -59,6 +59,6 @@ export const pagerTexts = {
 export const chartTexts = {
   asTable: { en: 'Show as a table', zh: '以表格显示' },
   asChart: { en: 'Show as a chart', zh: '以图表显示' },
-  noData: { en: 'Nothing in this time.', zh: '该时段没有数据。' },
+  noData: { en: 'No data for this period.', zh: '该时段没有数据。' },
   time: { en: 'Time', zh: '时间' },
 } as const satisfies Record<string, Message>

@@ -13,7 +13,7 @@ export const shellTexts = {
   commands: { en: 'Commands', zh: '命令' },
   conversations: { en: 'Conversations', zh: '对话' },
   messages: { en: 'Messages', zh: '消息' },
-  putBannerAway: { en: 'Put this notice away', zh: '关闭公告' },
+  putBannerAway: { en: 'Dismiss this notice', zh: '关闭公告' },
   offlineNow: {
     en: 'No connection to the server. What you send is kept and goes out when it is back.',
     zh: '与服务器的连接已断开。您发送的内容会保留，恢复后自动发出。',
