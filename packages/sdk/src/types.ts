@@ -3,7 +3,7 @@
 export interface User {
   readonly id: string
   readonly email: string
-  readonly username: string | null
+  readonly username: string
   readonly nickname: string | null
   readonly plan: string
   readonly role: 'admin' | 'user'

@@ -8,7 +8,7 @@ const querySchema = z.object({
   cursor: z.string().max(64).optional().describe('id of the last alert of the page before'),
 })
 
-const alertSchema = z
+export const alertSchema = z
   .object({
     id: z.string(),
     at: z.string(),

@@ -21,7 +21,7 @@ const seriesQuery = z.object({
   key_id: z.string().max(64).optional().describe('Only this key of one’s own.'),
 })
 
-const ownLimitSchema = z
+export const ownLimitSchema = z
   .object({
     scope: z.enum(['own', 'member', 'group']).describe('member: of each in the group; group: of all in it together.'),
     what: z.enum(limitWhats),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { accountKinds } from '../upstreams/account.ts'
 import type { ApiInstance } from '../http/api.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Dimension } from '../ledger/rollups.ts'
@@ -10,7 +11,7 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const topCount = 10
 
-const dashboardSchema = z
+export const dashboardSchema = z
   .object({
     at: z.string(),
     today: usageSumsSchema.describe('since midnight UTC'),
@@ -31,7 +32,13 @@ const dashboardSchema = z
       by_state: z.record(z.enum(states), z.int()),
       active_calls: z.int().describe('on this server'),
       list: z.array(
-        z.object({ id: z.string(), name: z.string(), kind: z.string(), state: z.enum(states), active_calls: z.int() }),
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          kind: z.enum(accountKinds),
+          state: z.enum(states),
+          active_calls: z.int(),
+        }),
       ),
     }),
   })

@@ -38,7 +38,7 @@ const newRuleSchema = z.object({
 })
 const changedRuleSchema = newRuleSchema.omit({ subject_kind: true, subject_id: true })
 const ruleParams = z.object({ id: z.string().max(64) })
-const ruleSchema = z
+export const ruleSchema = z
   .object({ id: z.string(), ...ruleFields, per: z.enum(limitPers), max: z.number(), created_at: z.string() })
   .meta({ id: 'LimitRule' })
 

@@ -28,7 +28,7 @@ const newGroupSchema = z.object({
   token_quota: fields.token_quota.default(null),
 })
 const changesSchema = z.object(fields).partial()
-const groupSchema = z
+export const groupSchema = z
   .object({ id: z.string(), ...fields, members: z.int(), created_at: z.string(), updated_at: z.string() })
   .meta({ id: 'UserGroup' })
 

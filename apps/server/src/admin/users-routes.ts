@@ -32,7 +32,7 @@ const role = z
 
 const status = z.enum(['active', 'pending', 'blocked']).describe('pending: waits for an administrator')
 const groupId = z.string().max(64).nullable().describe('Of the group; null: in none')
-const userSchema = profileSchema
+export const userSchema = profileSchema
   .extend({
     is_active: z.boolean(),
     status,

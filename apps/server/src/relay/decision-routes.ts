@@ -25,7 +25,7 @@ const candidateSchema = z.object({
   until: z.string().nullable(),
 })
 
-const traceSchema = z
+export const traceSchema = z
   .object({
     request_id: z.string(),
     at: z.string(),
@@ -66,7 +66,7 @@ const explainSchema = z.object({
   session_id: z.string().max(500).optional().describe("The client's own id of its session."),
 })
 
-const explanationSchema = z
+export const explanationSchema = z
   .object({
     model: z.string(),
     wire: z.string().nullable(),

@@ -14,7 +14,7 @@ export interface Profile extends User {
   readonly created_at: string
   readonly last_login_at: string | null
   /** False: they sign in through a provider. */
-  readonly has_password?: boolean
+  readonly has_password: boolean
 }
 
 export interface AppInfo {
@@ -29,13 +29,13 @@ export interface AppInfo {
   /** The largest file that can come with a message. */
   readonly attachment_max_bytes: number
   /** What the operator has to say to everybody. */
-  readonly banner?: { readonly text: string; readonly tone: 'info' | 'warning' } | null
+  readonly banner: { readonly text: string; readonly tone: 'info' | 'warning' } | null
   /** What an empty conversation proposes. */
-  readonly suggestions?: Readonly<Record<'en' | 'zh', readonly string[]>>
+  readonly suggestions: Readonly<Record<'en' | 'zh', readonly string[]>>
   /** Links to a new password come by mail; else an administrator hands them over. */
-  readonly sends_mail?: boolean
+  readonly sends_mail: boolean
   /** What the provider to sign in with is called; null: there is none. */
-  readonly oidc_name?: string | null
+  readonly oidc_name: string | null
 }
 
 export interface Model {
@@ -44,7 +44,7 @@ export interface Model {
   readonly provider: string
   readonly context_limit: number | null
   readonly pricing_per_1k_tokens: string | null
-  readonly is_active: 0 | 1
+  readonly is_active: number
   /** Everybody's; else it is the person's own. */
   readonly isSystem: boolean
   /** The upstream's name for it. */
@@ -53,11 +53,11 @@ export interface Model {
   /** The key, masked. */
   readonly apiKeyHint: string | null
   /** What it reads besides text. */
-  readonly inputs?: readonly ('image' | 'document')[]
+  readonly inputs: readonly ('image' | 'document')[]
   /** What it is known to do beyond answering. */
-  readonly features?: readonly ('tools' | 'thinking')[]
+  readonly features: readonly ('tools' | 'thinking')[]
   /** They were chosen; else they are as its name says. */
-  readonly has_own_abilities?: boolean
+  readonly has_own_abilities: boolean
 }
 
 export interface Parameters {

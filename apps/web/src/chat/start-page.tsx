@@ -96,7 +96,7 @@ export function StartPage() {
 function Proposals() {
   const inLanguage = useStore(language)
   const { data: app } = useQuery(appInfoQuery)
-  const proposals = app?.suggestions?.[inLanguage] ?? []
+  const proposals = app?.suggestions[inLanguage] ?? []
   if (proposals.length === 0) return null
   return (
     <div className="mt-5 flex flex-wrap justify-center gap-2">

@@ -211,7 +211,7 @@ export interface Person {
   readonly status: 'active' | 'pending' | 'blocked'
   readonly group_id: string | null
   readonly last_seen_at: string | null
-  readonly mfa_enabled?: boolean
+  readonly mfa_enabled: boolean
   readonly created_at: string
   readonly last_login_at: string | null
 }

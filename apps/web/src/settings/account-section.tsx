@@ -24,8 +24,8 @@ export function AccountSection() {
     <>
       <Name profile={profile} />
       <TokensUsed profile={profile} />
-      <TwoStep hasPassword={profile.has_password !== false} />
-      {profile.has_password !== false && <Password />}
+      <TwoStep hasPassword={profile.has_password} />
+      {profile.has_password && <Password />}
     </>
   )
 }

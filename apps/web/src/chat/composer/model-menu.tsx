@@ -156,7 +156,7 @@ const marks = [
 /** What is known of a model; of what is not known there is nothing. */
 function Marks({ model }: { readonly model: Model }) {
   const text = useText()
-  const known: readonly Mark[] = [...(model.inputs ?? []), ...(model.features ?? [])]
+  const known: readonly Mark[] = [...model.inputs, ...model.features]
   const { context_limit: contextLimit } = model
   return (
     <span className="flex shrink-0 items-center gap-1.5 text-muted">

@@ -16,7 +16,7 @@ export function UnreadHint({ conversationId, modelId }: UnreadHintProps) {
   const files = useStore(pendingFiles(conversationId))
   const { data: models } = useQuery(modelsQuery)
   const model = models?.find(({ id }) => id === modelId)
-  if (model?.inputs === undefined) return null
+  if (model === undefined) return null
   const types = files.map(({ file, attachment }) => attachment?.media_type ?? file.type)
   const isUnseen = types.some((type) => type.startsWith('image/')) && !model.inputs.includes('image')
   const isUnread = types.includes('application/pdf') && !model.inputs.includes('document')

@@ -22,7 +22,7 @@ export interface Abilities {
 }
 
 export function abilitiesOf(
-  model: Pick<Partial<CatalogModel>, 'has_own_abilities' | 'inputs' | 'features'> | undefined,
+  model: Pick<CatalogModel, 'has_own_abilities' | 'inputs' | 'features'> | undefined,
 ): Abilities {
   return {
     isChosen: model?.has_own_abilities === true,

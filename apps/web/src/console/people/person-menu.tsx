@@ -60,7 +60,7 @@ export function PersonMenu({ person, onEdit, onRemoved }: PersonMenuProps) {
         <MenuItem icon={<KeyRound />} onSelect={() => setAsked('link')}>
           {text(peopleTexts.passwordLink)}
         </MenuItem>
-        {person.mfa_enabled === true && (
+        {person.mfa_enabled && (
           <MenuItem icon={<ShieldOff />} onSelect={() => setAsked('two-step')}>
             {text(peopleTexts.resetTwoStep)}
           </MenuItem>

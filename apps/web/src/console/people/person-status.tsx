@@ -12,7 +12,7 @@ export function PersonBadges({ person }: { readonly person: Person }) {
       <Badge tone={person.role === 'admin' ? 'accent' : 'neutral'}>
         {text(person.role === 'admin' ? commonTexts.administrator : commonTexts.user)}
       </Badge>
-      {person.mfa_enabled === true && <Badge tone="success">{text(peopleTexts.twoStep)}</Badge>}
+      {person.mfa_enabled && <Badge tone="success">{text(peopleTexts.twoStep)}</Badge>}
       {person.status === 'pending' && <Badge tone="warning">{text(peopleTexts.statusPending)}</Badge>}
       {person.status === 'blocked' && <Badge tone="danger">{text(peopleTexts.blocked)}</Badge>}
     </span>
