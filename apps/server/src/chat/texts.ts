@@ -14,11 +14,20 @@ const upstreamCodes: { readonly [kind: string]: ErrorCode } = {
   timeout: 'upstream_timeout',
 }
 
-/** An engine's error as the person who asked reads it. */
+/** The code of ours whose text says an error again in any language. One that needs parameters and has none cannot be said. */
+export function trySayableCode({ code: said, parameters }: RunError): ErrorCode | undefined {
+  const code = tryOwn(upstreamCodes, said) ?? said
+  if (!isErrorCode(code)) return undefined
+  return parameters !== undefined || !errorTable[code].en.includes('{') ? code : undefined
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code)
+}
+
+/** An engine's error as the person who asked reads it; the words that came with it where we have none. */
 export function describeError(error: RunError, language: Language): RunError {
-  const code = tryOwn(upstreamCodes, error.code) ?? error.code
-  const definition: Message | undefined = Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode] : undefined
-  // Without its parameters such a text cannot be said again; then the English one that comes with the error stands.
-  const canBeSaid = definition !== undefined && (error.parameters !== undefined || !definition.en.includes('{'))
-  return canBeSaid ? { ...error, code, message: formatMessage(definition, language, error.parameters) } : error
+  const code = trySayableCode(error)
+  if (code === undefined) return error
+  return { ...error, code, message: formatMessage(errorTable[code], language, error.parameters) }
 }
