@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
+import { csvFile } from '../http/media.ts'
 import { changesBounds } from '../keys/bounds.ts'
 import type { KeyAdmin, NewKey } from '../keys/create-keys.ts'
 import type { KeyDetails, KeyQuery } from '../keys/key-repository.ts'
@@ -21,7 +22,6 @@ import { createKeysSchema, exportKeysQuery, listKeysQuery } from './api-keys-sch
 import type { Statistics } from '../ledger/statistics.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
-import { csvFile } from '../http/media.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['api-keys']

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
+import { csvOrJson } from '../http/media.ts'
 import type { Audit, AuditFilter, AuditRecord } from './audit.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
-import { csvOrJson } from '../http/media.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['admin']

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { notFound, ParleyError } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
+import { tarFile } from '../http/media.ts'
 import {
   type BackupDetails,
   BackupError,
@@ -15,7 +16,6 @@ import {
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
 import { tarBytes, type TarEntry, tarOf } from './tar-archive.ts'
-import { tarFile } from '../http/media.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['admin']

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { LogFeed } from '../config/log-feed.ts'
 import type { ApiInstance } from '../http/api.ts'
 import { openEventStream } from '../http/event-stream.ts'
-import { createLogLines } from './log-lines.ts'
 import { eventStream } from '../http/media.ts'
+import { createLogLines } from './log-lines.ts'
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 

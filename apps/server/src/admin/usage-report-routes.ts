@@ -2,11 +2,11 @@ import { Readable } from 'node:stream'
 import { fieldFaults, invalidField } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
+import { csvOrJson } from '../http/media.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { reportDimensions, type ReportQuery, type Statistics } from '../ledger/statistics.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
 import { presentRow, usageRowSchema } from './usage-sums-schema.ts'
-import { csvOrJson } from '../http/media.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['admin']

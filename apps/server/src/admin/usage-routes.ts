@@ -2,11 +2,11 @@ import { Readable } from 'node:stream'
 import { callOutcomes, dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
+import { csvOrJson } from '../http/media.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { failedCosts, listRecords, type RecordQuery, type UsageRecord } from '../ledger/records.ts'
 import type { Store } from '../store/store.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
-import { csvOrJson } from '../http/media.ts'
 
 export const recordsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),

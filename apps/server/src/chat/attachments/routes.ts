@@ -8,12 +8,12 @@ import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import { pageOf } from '../../http/presenter.ts'
 import { Page, type RouteLimit } from '../../http/route.ts'
+import { anyFile } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { pageQuery } from '../conversations/schema.ts'
 import { presentAttachment } from './attachment.ts'
 import * as schema from './schema.ts'
 import type { Attachment, NewFile, ReadAttachment } from './service.ts'
-import { anyFile } from '../../http/media.ts'
 
 const uploadLimit: RouteLimit = { name: 'attachments', max: 120, windowMs: 60_000, by: 'user' }
 const tags = ['attachments']

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
+import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { withFiles } from '../messages/schema.ts'
 import { idSchema } from '../plain-text.ts'
 import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
-import { eventStream } from '../../http/media.ts'
 
 const bodySchema = withFiles('message', {
   conversation_id: idSchema,

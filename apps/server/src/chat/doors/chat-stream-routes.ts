@@ -2,13 +2,13 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
+import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import type { Message } from '../messages/schema.ts'
 import { idSchema } from '../plain-text.ts'
 import { assertAdmitted, errorOfRun } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
-import { eventStream } from '../../http/media.ts'
 
 /** The doors under `/api/chat/`: `sessionId` is a conversation, events are told apart by `type` in their data. */
 export function chatStreamRoutes(chat: Chat, streaming: Streaming): Routes {

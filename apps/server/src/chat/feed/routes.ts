@@ -1,9 +1,9 @@
 import type { Routes } from '../../http/api.ts'
 import { openEventStream } from '../../http/event-stream.ts'
 import { principalOf } from '../../http/guard.ts'
+import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { formatEvent } from '../dialects/dialect.ts'
-import { eventStream } from '../../http/media.ts'
 
 export function feedRoutes({ feed }: Chat, { heartbeatMs }: { heartbeatMs: number }): Routes {
   return (app) => {

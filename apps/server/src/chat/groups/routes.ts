@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import { pageOf } from '../../http/presenter.ts'
+import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, pageQuery } from '../conversations/schema.ts'
 import { sentMessage } from '../messages/routes.ts'
@@ -9,7 +10,6 @@ import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
 import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
-import { eventStream } from '../../http/media.ts'
 
 export function groupRoutes(chat: Chat, streaming: Streaming): Routes {
   return (app) => {

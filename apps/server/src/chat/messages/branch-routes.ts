@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
+import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, conversationSchema } from '../conversations/schema.ts'
 import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import { presentMessage } from './present.ts'
 import * as schema from './schema.ts'
-import { eventStream } from '../../http/media.ts'
 
 /** Editing, making anew, choosing, rating and deleting branches. */
 export function branchRoutes(chat: Chat, streaming: Streaming): Routes {

@@ -4,6 +4,7 @@ import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import { pageOf } from '../../http/presenter.ts'
 import type { RouteLimit } from '../../http/route.ts'
+import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, pageQuery } from '../conversations/schema.ts'
 import type { Dialects } from '../dialects/dialects.ts'
@@ -11,7 +12,6 @@ import { assertAdmitted } from '../refusal.ts'
 import type { StreamRun } from '../runs/stream-run.ts'
 import type { SentMessage } from './replies.ts'
 import { messageSchema, repliedSchema, sendMessageSchema } from './schema.ts'
-import { eventStream } from '../../http/media.ts'
 
 export interface MessageRoutesOptions {
   readonly streamRun: StreamRun

@@ -2,12 +2,12 @@ import { fieldFaults, invalidField } from '@parley/contract'
 import { z } from 'zod'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
+import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { type Dialects, dialectNames } from '../dialects/dialects.ts'
 import { presentRun } from './present.ts'
 import { runParams, runSchema } from './schema.ts'
 import type { StreamRun } from './stream-run.ts'
-import { eventStream } from '../../http/media.ts'
 
 export interface RunRoutesOptions {
   readonly streamRun: StreamRun

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
+import { anyFile } from '../../http/media.ts'
 import { sendAttachment } from '../attachments/routes.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams } from '../conversations/schema.ts'
 import * as schema from './schema.ts'
-import { anyFile } from '../../http/media.ts'
 
 /** Guessing tokens is hopeless; this keeps it from being a load. */
 const readingLimit = { name: 'shared', max: 120, windowMs: 60_000, by: 'ip' as const }
