@@ -298,7 +298,7 @@ async function registerRoutes(
       maxBodyBytes: apiBodyBytes,
       api: [
         shortHealthRoute,
-        authRoutes(identity),
+        authRoutes({ ...identity, settled: () => ledger.flush() }),
         mfaRoutes(identity),
         passwordRoutes(identity),
         oidcRoutes({ ...identity, publicUrl: config.publicUrl }),

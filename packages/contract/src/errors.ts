@@ -304,6 +304,12 @@ export const errorTable = {
     en: 'The database cannot be reached at the moment. Try again shortly.',
     zh: '数据库暂时无法访问，请稍后再试。',
   },
+  reply_interrupted: {
+    status: 503,
+    retryable: true,
+    en: 'The server stopped before the reply was complete.',
+    zh: '服务器在回复完成前停止了。',
+  },
   not_ready: {
     status: 503,
     retryable: true,

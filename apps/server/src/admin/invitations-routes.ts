@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
 import type { Invitation, Invitations } from '../identity/invitations.ts'
-import { idParams, registerBody } from '../identity/schema.ts'
+import { idParams, registerBody, roleField as role } from '../identity/schema.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
 
@@ -10,7 +10,6 @@ const config = { access: 'admin' } as const
 const tags = ['users']
 const dayMs = 86_400_000
 
-const role = z.enum(['admin', 'user'])
 const email = registerBody.shape.email.nullable().describe('The only address with which it can be used; null: any')
 const createBody = z.object({
   email: email.default(null),

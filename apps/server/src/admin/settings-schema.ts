@@ -3,6 +3,7 @@ import { fieldFaults, settingHelp } from '@parley/contract'
 import { z } from 'zod'
 import { type Environment, variableOf } from '../config/env.ts'
 import { inBoth } from '../http/schema-text.ts'
+import { roleField } from '../identity/schema.ts'
 
 const retentionDays = z.int().min(1).max(36_500).nullable().describe(settingHelp.retention_days.en)
 
@@ -65,7 +66,7 @@ const systemFields = {
   single_user: flagOf('single_user'),
   registration_approval: z.boolean().describe(settingHelp.registration_approval.en),
   allowed_email_domains: z.array(domain).max(100).describe(settingHelp.allowed_email_domains.en),
-  default_role: z.enum(['user', 'admin']).describe(settingHelp.default_role.en),
+  default_role: roleField.describe(settingHelp.default_role.en),
   default_group_id: z.string().max(64).nullable().describe(settingHelp.default_group_id.en),
   default_token_quota: numberOf('default_token_quota'),
   sign_ins_per_minute: numberOf('sign_ins_per_minute'),

@@ -11,6 +11,7 @@ import {
   profileSchema,
   registerBody,
   sessionSchema,
+  roleField as role,
 } from '../identity/schema.ts'
 import type { Identity } from '../identity/service.ts'
 import { type ListedUser, userSorts } from '../identity/user-list.ts'
@@ -23,12 +24,6 @@ import { pageQuery } from '../http/page-query.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['users']
-
-/** Both spellings of the documents are read, lower case is written. */
-const role = z
-  .string()
-  .toLowerCase()
-  .pipe(z.enum(['admin', 'user']))
 
 const status = z.enum(['active', 'pending', 'blocked']).describe('pending: waits for an administrator')
 const groupId = z.string().max(64).nullable().describe('Of the group; null: in none')

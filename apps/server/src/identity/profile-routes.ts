@@ -16,7 +16,11 @@ export function profileRoutes({ people, settled }: ProfileParts) {
     app.get(
       '/user/profile',
       { schema: { tags, summary: 'One’s own profile', response: { 200: profileSchema } } },
-      async (request) => presentProfile(await people.get(principalOf(request).userId)),
+      async (request) => {
+        // Whoever has just made a call finds it counted.
+        await settled()
+        return presentProfile(await people.get(principalOf(request).userId))
+      },
     )
 
     app.patch(
@@ -34,7 +38,6 @@ export function profileRoutes({ people, settled }: ProfileParts) {
       '/user/usage',
       { schema: { tags, summary: 'Token quota and what is left of it', response: { 200: usageSchema } } },
       async (request) => {
-        // Whoever has just made a call finds it counted.
         await settled()
         return presentUsage(await people.get(principalOf(request).userId))
       },

@@ -33,7 +33,12 @@ const registerSchema = {
   response: { 201: signedInSchema, 202: waitingSchema },
 }
 
-export function authRoutes({ signIns, sessions, people, settings }: Identity) {
+interface AuthParts extends Identity {
+  /** Resolves when all calls that have ended are counted. */
+  readonly settled: () => Promise<void>
+}
+
+export function authRoutes({ signIns, sessions, people, settings, settled }: AuthParts) {
   const limit = signInLimit(settings)
   const open = { access: 'public', limit } as const
 
@@ -86,7 +91,10 @@ export function authRoutes({ signIns, sessions, people, settings }: Identity) {
     app.get(
       '/auth/me',
       { schema: { tags, summary: 'Who is signed in', response: { 200: profileSchema } } },
-      async (request) => presentProfile(await people.get(principalOf(request).userId)),
+      async (request) => {
+        await settled()
+        return presentProfile(await people.get(principalOf(request).userId))
+      },
     )
 
     app.put(

@@ -19,6 +19,12 @@ const username = z
   .max(64)
   .regex(/^[\p{L}\p{N}_.-]+$/u, inBoth(fieldFaults.notUsername))
 
+/** Both spellings of the documents are read, lower case is written. */
+export const roleField = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['admin', 'user']))
+
 export const registerBody = z.object({ email, password, username: username.optional(), nickname: nickname.optional() })
 export const selfRegisterBody = registerBody.extend({
   invitation: z

@@ -18,8 +18,9 @@ export function createAnthropicEncoder(): Encoder {
     return write({ type: 'start', id: messageId, model: modelId })
   }
 
-  function end({ error }: MessageEnded): string {
+  function end({ error, status }: MessageEnded): string {
     if (error !== undefined) return wires.anthropic.writeStreamError(relayError(error))
+    if (status === 'interrupted') return wires.anthropic.writeStreamError(relayError(interrupted))
     return write?.(finish) ?? ''
   }
 
@@ -32,6 +33,9 @@ export function createAnthropicEncoder(): Encoder {
     return ''
   }
 }
+
+/** Nobody who was there could say it, nor knew the reader's language. */
+const interrupted: RunError = { code: 'reply_interrupted', message: errorTable.reply_interrupted.en }
 
 /** The number goes on the last of the events that one event of the log became: who has the number has them all. */
 function numbered(seq: number, text: string): string {

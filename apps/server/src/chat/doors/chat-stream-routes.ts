@@ -1,3 +1,4 @@
+import { ParleyError } from '@parley/contract'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ApiInstance, Routes } from '../../http/api.ts'
@@ -70,6 +71,7 @@ function addSending(
       const { runId, messageId } = started
       const ending = await runs.ended(runId, request.signal)
       if (ending?.error !== undefined) throw errorOfRun(ending.error)
+      if (ending?.status === 'interrupted') throw new ParleyError('reply_interrupted')
       return completion(await messages.get(messageId))
     },
   )
@@ -114,9 +116,11 @@ function addStop(app: ApiInstance, { runs, conversations, messages }: Chat): voi
       const { sessionId, messageId } = request.body
       const { userId } = principalOf(request)
       if (messageId !== undefined) {
-        const { run_id: runId, status } = await messages.getOwn(userId, messageId)
-        if (runId !== null) await runs.stop(userId, runId)
-        return { stopped: status === 'running' }
+        // In a group its run may go on though the message itself is complete.
+        const { run_id: runId } = await messages.getOwn(userId, messageId)
+        if (runId === null || (await runs.get(userId, runId)).status !== 'running') return { stopped: false }
+        await runs.stop(userId, runId)
+        return { stopped: true }
       }
       const { id } = await conversations.get(userId, sessionId ?? '')
       return { stopped: (await runs.stopAllOf(id)) > 0 }

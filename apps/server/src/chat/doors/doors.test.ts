@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { fillMessage, limitAmounts, limitPeriods, limitRests } from '@parley/contract'
+import { errorTable, fillMessage, limitAmounts, limitPeriods, limitRests } from '@parley/contract'
 import { forEachDatabase } from '@parley/testkit'
 import { noUsage } from '@parley/wires'
 import { type ChatHarness, openChat } from '../testing/chat-harness.ts'
@@ -296,18 +296,18 @@ forEachDatabase('the doors for other front ends', (database) => {
       assert.equal(harness.engine.calls.length, before + 1)
     })
 
-    it('stops by session and by message, keeping the text', async () => {
-      for (const by of ['sessionId', 'messageId']) {
+    it('stops by session and by message of either, keeping the text', async () => {
+      for (const by of ['sessionId', 'messageId', 'question'] as const) {
         const sessionId = await newSession()
         harness.engine.script = undefined
         const streaming = dataOf('POST', '/api/chat/stream', { body: { sessionId, content: 'x' } })
         const made = await harness.engine.nextCall()
         await made.say('kept')
         const { json } = await call('GET', `/api/sessions/${sessionId}`)
-        const messageId = (json.data['messages'] as { id: string }[])[1]?.id
-        const stopped = await call('POST', '/api/chat/stop', {
-          body: by === 'sessionId' ? { sessionId } : { messageId },
-        })
+        const [question, reply] = json.data['messages'] as { id: string }[]
+        const messageId = reply?.id
+        const what = { sessionId: { sessionId }, messageId: { messageId }, question: { messageId: question?.id } }[by]
+        const stopped = await call('POST', '/api/chat/stop', { body: what })
         assert.deepEqual(stopped.json.data, { stopped: true })
         assert.deepEqual((await streaming).slice(-2), [
           { type: 'end', messageId, status: 'stopped' },
@@ -421,6 +421,41 @@ forEachDatabase('the doors for other front ends', (database) => {
       }
     }
     assert.equal((await call('GET', `/api/runs/${runId}/events?format=other`)).status, 400)
+  })
+
+  it('a server that stops in the middle of a reply says so at every door, and never ends it cleanly', async () => {
+    for (const door of ['anthropic', 'completion', 'messages'] as const) {
+      const node = await harness.otherNode()
+      const conversationId = await harness.newConversation()
+      const { userId } = harness
+      const sent = { userId, conversationId, content: 'hi', clientMessageId: 'c', language: 'zh' as const }
+      const { runId } = await node.chat.replies.send(sent)
+      await (await node.engine.nextCall()).say('so far')
+      // Who sends the same again waits for what is being said.
+      const answer = {
+        anthropic: () => call('GET', `/api/runs/${runId}/events?format=anthropic`),
+        completion: () =>
+          call('POST', '/api/chat/completion', {
+            body: { sessionId: conversationId, content: 'hi', clientMessageId: 'c' },
+            headers: { 'accept-language': 'zh' },
+          }),
+        messages: () =>
+          call('POST', `/api/conversations/${conversationId}/messages`, {
+            body: { content: 'hi', client_message_id: 'c' },
+            headers: { 'accept-language': 'zh' },
+          }),
+      }[door]()
+      await node.chat.drain(50)
+      await node.chat[Symbol.asyncDispose]()
+      const { status, text, json } = await answer
+      assert.equal((await harness.chat.runs.get(userId, runId)).status, 'interrupted')
+      const { en, zh } = errorTable.reply_interrupted
+      if (door === 'anthropic') {
+        assert.match(text, /event: error/)
+        assert.ok(text.includes(en) && !text.includes('message_stop'), text)
+      } else if (door === 'messages') assert.deepEqual([status, json.data['error']], [202, zh])
+      else assert.deepEqual([status, (json as { error?: string }).error], [503, zh])
+    }
   })
 })
 

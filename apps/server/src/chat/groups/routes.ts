@@ -7,7 +7,7 @@ import type { Chat } from '../chat.ts'
 import { conversationParams, pageQuery } from '../conversations/schema.ts'
 import { sentMessage } from '../messages/routes.ts'
 import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
-import { assertAdmitted } from '../refusal.ts'
+import { assertAdmitted, tryInterruption } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
 
@@ -124,12 +124,13 @@ function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }
       const { runId, userMessageId } = started
       const ending = await runs.ended(runId, request.signal)
       const botMessages = await messages.ofRun(request.params.id, runId)
-      void reply.code(ending?.status === 'failed' ? 202 : 201)
+      const interruption = tryInterruption(ending, request.language)
+      void reply.code(ending?.status === 'failed' || interruption !== undefined ? 202 : 201)
       return {
         userMessage: await messages.get(userMessageId),
         botMessages,
         run_id: runId,
-        error: botMessages.find((message) => message.ai_error === 1)?.error_message ?? null,
+        error: botMessages.find((message) => message.ai_error === 1)?.error_message ?? interruption ?? null,
       }
     },
   )

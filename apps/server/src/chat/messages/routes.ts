@@ -8,7 +8,7 @@ import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, pageQuery } from '../conversations/schema.ts'
 import type { Dialects } from '../dialects/dialects.ts'
-import { assertAdmitted } from '../refusal.ts'
+import { assertAdmitted, tryInterruption } from '../refusal.ts'
 import type { StreamRun } from '../runs/stream-run.ts'
 import type { SentMessage } from './replies.ts'
 import { messageSchema, repliedSchema, sendMessageSchema } from './schema.ts'
@@ -44,7 +44,8 @@ export function messageRoutes(
         schema: {
           tags: ['messages'],
           summary: 'Send a message and wait for the whole reply',
-          description: '202 when the model failed: the message is kept, `error` says what happened.',
+          description:
+            '202 when the model failed, or the server stopped: the message is kept, `error` says what happened.',
           params: conversationParams,
           body: sendMessageSchema,
           response: { 201: repliedSchema, 202: repliedSchema },
@@ -54,10 +55,11 @@ export function messageRoutes(
         const started = await replies.send({ ...sentMessage(request), isWhole: true })
         await assertAdmitted(started)
         const { runId, userMessageId, messageId } = started
-        await runs.ended(runId, request.signal)
+        const ending = await runs.ended(runId, request.signal)
         const [userMessage, aiMessage] = await Promise.all([messages.get(userMessageId), messages.get(messageId)])
-        void reply.code(aiMessage.ai_error === 0 ? 201 : 202)
-        return { userMessage, aiMessage, run_id: runId, error: aiMessage.error_message }
+        const error = aiMessage.error_message ?? tryInterruption(ending, request.language) ?? null
+        void reply.code(error === null ? 201 : 202)
+        return { userMessage, aiMessage, run_id: runId, error }
       },
     )
     app.post(
