@@ -90,6 +90,37 @@ test('a call that a killed process had settled is in the ledger with what it use
   assert.equal(await counted(survivor), 2)
 })
 
+test('a call that the table will never take is put aside, and keeps neither the others nor the server back', async () => {
+  const [good, bad, running] = await Promise.all([1, 2, 3].map(() => ledger.open(entryOf())))
+  assert.ok(good && bad && running)
+  for (const ticket of [good, bad]) ledger.settle(ticket, settlementOf())
+  while (linesOf('first').filter((line) => line.startsWith('["settled"')).length < 2) await turn()
+  const left = snapshot('left')
+  for (const file of readdirSync(left)) {
+    const lines = readFileSync(path.join(left, file), 'utf8').split('\n')
+    const spoilt = lines.map((line) => (line.includes(bad.requestId) ? line.replaceAll('"anthropic"', 'null') : line))
+    assert.notDeepEqual(spoilt, lines)
+    writeFileSync(path.join(left, file), spoilt.join('\n'))
+  }
+  await using survivor = await openFile()
+  await using _next = await openLedger({ store: survivor, nodeId: 'next', aheadFolder: left })
+  const rows = await records(survivor)
+  assert.deepEqual(
+    new Map(rows.map(({ id, status }) => [id, status])),
+    new Map([
+      [good.requestId, 'settled'],
+      [running.requestId, 'open'],
+    ]),
+  )
+  assert.equal(await counted(survivor), 1)
+  const refused = readFileSync(path.join(left, 'refused.jsonl'), 'utf8')
+  assert.ok(refused.startsWith('["settled"') && refused.includes(bad.requestId))
+  assert.deepEqual(
+    linesOf('left').filter((line) => line !== '' && !refused.includes(line)),
+    [],
+  )
+})
+
 test('what is brought in twice is counted once, also when the table had it already', async () => {
   const tickets = await Promise.all([1, 2, 3].map(() => ledger.open(entryOf())))
   const [first, second, third] = tickets

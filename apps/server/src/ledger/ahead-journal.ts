@@ -1,4 +1,6 @@
+import { appendFileSync } from 'node:fs'
 import path from 'node:path'
+import { isDatabaseTrouble } from '../store/database-away.ts'
 import type { Log } from '../store/log.ts'
 import { AheadFile, readLeft, type Segment } from './ahead-file.ts'
 import { openLine, settledLine, tryReadLine } from './ahead-lines.ts'
@@ -19,6 +21,9 @@ const writeOpenMs = 500
 const settledAtOnce = 256
 /** So that what a killed process leaves is of its last minute, on a quiet server as well. */
 const segmentMs = 60_000
+
+/** In the folder: lines of calls that the table refused when they were brought in. Nobody reads it but people. */
+const refusedName = 'refused.jsonl'
 
 /** Lines that are needed until a call is in the table. */
 interface Pending {
@@ -51,11 +56,8 @@ export async function createAheadJournal(table: TableJournal, options: AheadJour
  * Brings into the table what a dead process had only on its lines. The lines of calls that are long over may still be there,
  * beside one that could not be written: such a call has no row any more, and gets none.
  */
-async function replay(
-  lines: readonly string[],
-  table: TableJournal,
-  { log, prunedBefore }: Pick<AheadJournalOptions, 'log' | 'prunedBefore'>,
-): Promise<void> {
+async function replay(lines: readonly string[], table: TableJournal, options: AheadJournalOptions): Promise<void> {
+  const { log, prunedBefore } = options
   const opened = new Map<string, OpenRow>()
   const settled = new Map<string, SettledRow>()
   for (const text of lines) {
@@ -66,8 +68,44 @@ async function replay(
   }
   const ended = [...settled.values()]
   for (let at = 0; at < ended.length; at += settledAtOnce)
-    await table.settle(ended.slice(at, at + settledAtOnce), opened)
-  await table.writeOpen([...opened.values()].filter(({ id }) => !settled.has(id)))
+    await bringIn(ended.slice(at, at + settledAtOnce), {
+      write: (rows) => table.settle(rows, opened),
+      putAside: (row, error) => putAside(settledLine(row), error, options),
+    })
+  await bringIn(
+    [...opened.values()].filter(({ id }) => !settled.has(id)),
+    {
+      write: (rows) => table.writeOpen(rows),
+      putAside: (row, error) => putAside(openLine(row), error, options),
+    },
+  )
+}
+
+interface Bringing<Row> {
+  readonly write: (rows: readonly Row[]) => Promise<void>
+  readonly putAside: (row: Row, error: unknown) => void
+}
+
+/** All of them, but for those that the table will never take: they must not keep the server from starting. */
+async function bringIn<Row>(rows: readonly Row[], bringing: Bringing<Row>): Promise<void> {
+  const [only] = rows
+  if (only === undefined) return
+  try {
+    await bringing.write(rows)
+  } catch (error) {
+    if (isDatabaseTrouble(error)) throw error
+    if (rows.length === 1) return bringing.putAside(only, error)
+    for (const row of rows) await bringIn([row], bringing)
+  }
+}
+
+function putAside(line: string, error: unknown, { folder, log }: AheadJournalOptions): void {
+  const file = path.join(folder, refusedName)
+  appendFileSync(file, `${line}\n`, { mode: 0o600 })
+  log.error(
+    { err: error, line, file },
+    'a call on the ledger’s lines is refused by the database, and kept in this file',
+  )
 }
 
 class AheadJournal implements Journal {
