@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import path from 'node:path'
-import { isDatabaseTrouble } from '../store/database-away.ts'
 import type { Log } from '../store/log.ts'
+import { tryResultCode } from '../store/sqlite-handle.ts'
 import { AheadFile, readLeft, type Segment } from './ahead-file.ts'
 import { openLine, settledLine, tryReadLine } from './ahead-lines.ts'
 import type { CheckpointRow, Journal, OpenRow, SettledRow, TableJournal } from './journal.ts'
@@ -21,6 +21,9 @@ const writeOpenMs = 500
 const settledAtOnce = 256
 /** So that what a killed process leaves is of its last minute, on a quiet server as well. */
 const segmentMs = 60_000
+
+/** SQLITE_TOOBIG, CONSTRAINT, MISMATCH and RANGE: it is the row that is wrong. https://sqlite.org/rescode.html */
+const rowRefusals = new Set([18, 19, 20, 25])
 
 /** In the folder: lines of calls that the table refused when they were brought in. Nobody reads it but people. */
 const refusedName = 'refused.jsonl'
@@ -93,7 +96,8 @@ async function bringIn<Row>(rows: readonly Row[], bringing: Bringing<Row>): Prom
   try {
     await bringing.write(rows)
   } catch (error) {
-    if (isDatabaseTrouble(error)) throw error
+    // Anything else, a damaged file above all, is no reason to part with a call.
+    if (!rowRefusals.has(tryResultCode(error) ?? 0)) throw error
     if (rows.length === 1) return bringing.putAside(only, error)
     for (const row of rows) await bringIn([row], bringing)
   }
