@@ -40,6 +40,8 @@ export interface Attempted {
   readonly attempts: number
   readonly candidate: Candidate
   readonly result: CallResult
+  /** The request has gone to one of the upstreams, this or an earlier one, which may have worked on it. */
+  readonly isSent: boolean
   /** Those before it that used something; undefined: none did. */
   readonly failed: readonly UsedAttempt[] | undefined
 }
@@ -132,7 +134,8 @@ function isLast(
   progress.attempts += 1
   progress.spent += costOf(result)
   const failed = progress.last && usedBefore(progress.last)
-  progress.last = { attempts: progress.attempts, candidate, result, failed }
+  const isSent = result.isSent || progress.last?.isSent === true
+  progress.last = { attempts: progress.attempts, candidate, result, isSent, failed }
   if (progress.candidates > 1 && result.endReason === 'done') remember(asked.exchange, candidate, parts)
   if (!tried.mayRetry || progress.spent >= parts.config.maxAttempts) return true
   parts.log.warn(

@@ -229,13 +229,13 @@ function settleUnmade(
     attempts: before?.attempts ?? 0,
     failed: before?.failed,
     candidate: undefined,
-    result: { ...unsent, endReason },
+    result: { ...unanswered, endReason },
+    isSent: false,
     error,
   })
 }
 
-const unsent = {
-  isSent: false,
+const unanswered = {
   usage: undefined,
   contentLength: 0,
   firstByteAt: undefined,

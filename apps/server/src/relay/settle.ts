@@ -17,10 +17,9 @@ export interface SettleOptions {
   readonly catalog: Catalog
   readonly attempts: number
   readonly candidate: Candidate | undefined
-  readonly result: Pick<
-    CallResult,
-    'endReason' | 'isSent' | 'usage' | 'contentLength' | 'firstByteAt' | 'upstreamStatus'
-  >
+  readonly result: Pick<CallResult, 'endReason' | 'usage' | 'contentLength' | 'firstByteAt' | 'upstreamStatus'>
+  /** The request has gone to an upstream. */
+  readonly isSent: boolean
   readonly error: Outcome['error']
   /** Attempts before the last that used something. */
   readonly failed?: readonly UsedAttempt[] | undefined
@@ -70,15 +69,15 @@ function pricedAttempt(options: SettleOptions, { attempt, candidate, usage }: Us
 
 /**
  * What was used. An upstream that finished has said it. One that was cut off has said a part at most: then it is never
- * less than what went to the caller, and a caller who left pays at least for the input, if the upstream has got it to work on.
+ * less than what went to the caller, and a caller who left pays at least for the input, if any upstream has got it to work on.
  */
-function measure({ ticket, result }: SettleOptions): { usage: Usage; source: Outcome['usageSource'] } {
+function measure({ ticket, result, isSent }: SettleOptions): { usage: Usage; source: Outcome['usageSource'] } {
   if (result.endReason === 'done' && result.usage) return { usage: result.usage, source: 'upstream' }
   const hasWorked =
     result.contentLength > 0 ||
     result.endReason === 'limit_reached' ||
     result.endReason === 'done' ||
-    (result.isSent && (result.endReason === 'client_gone' || result.endReason === 'stopped'))
+    (isSent && (result.endReason === 'client_gone' || result.endReason === 'stopped'))
   const spoken = ticket.outputTokens(result.contentLength)
   if (result.usage) {
     const said = result.usage.output + result.usage.thinking + result.usage.audioOutput

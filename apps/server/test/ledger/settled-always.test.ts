@@ -120,4 +120,36 @@ describe('a call that was let in is settled', () => {
       ],
     )
   })
+
+  test('and costs its request when the caller leaves between an upstream that had it and one that never got it', async () => {
+    const silent = createServer()
+    await once(silent.listen(0, '127.0.0.1'), 'listening')
+    const { port } = silent.address() as AddressInfo
+    const account = { api_key: 'sk', base_url: upstream.url, models: ['claude-haiku-4-5'] }
+    await server.addAccount({ ...account, name: 'heard', kind: 'anthropic', priority: 1 })
+    const models = { 'claude-haiku-4-5': 'gemini-2.5-flash' }
+    await server.addAccount({ ...account, name: 'not heard', kind: 'gemini', models, priority: 2 })
+    // The first fetches the picture itself, and breaks off; for the second it has to be fetched, which takes its time.
+    upstream.script({ errorEvent: { afterEvents: 1, status: 529 } })
+    const picture = { type: 'image', source: { type: 'url', url: `http://127.0.0.1:${port}/a.png` } }
+    const { id, key } = await server.addKey()
+    const leaving = new AbortController()
+    const connected = once(silent, 'connection')
+    const content = [picture, { type: 'text', text: 'hello '.repeat(1000) }]
+    const asked = fetchWhole(`${server.url}/v1/messages`, {
+      headers: { 'x-api-key': key },
+      body: { model: 'claude-haiku-4-5', max_tokens: 100, stream: true, messages: [{ role: 'user', content }] },
+      signal: leaving.signal,
+    })
+    const [socket] = (await connected) as [Socket]
+    leaving.abort()
+    await assert.rejects(asked)
+    socket.end(pictureReply)
+    while ((await records({ keyId: id })).at(-1)?.status !== 'settled') await turn()
+    socket.destroy()
+    silent.close()
+    const [row] = await records({ keyId: id })
+    assert.deepEqual([row?.end_reason, row?.attempts], ['client_gone', 2])
+    assert.ok((row?.input_tokens ?? 0) > 500 && (row?.cost_nanos ?? 0) > 0, JSON.stringify(row))
+  })
 })
