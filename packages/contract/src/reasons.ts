@@ -69,8 +69,8 @@ export function reasonText(reason: Reason, parameters: MessageParameters = {}, r
 /** What `reasonText` wrote, in the reader's language. What an upstream said itself stays in its own words. */
 export function sayReason(written: string, language: Language): string {
   if (language === 'en') return written
-  for (const message of Object.values(reasons)) {
-    const match = patternOf(message).exec(written)
+  for (const [message, pattern] of patterns) {
+    const match = pattern.exec(written)
     if (match === null) continue
     const { rest, ...parameters } = match.groups ?? {}
     const words = formatMessage(message, language, parameters)
@@ -78,6 +78,8 @@ export function sayReason(written: string, language: Language): string {
   }
   return written
 }
+
+const patterns = Object.values(reasons).map((message) => [message, patternOf(message)] as const)
 
 function patternOf({ en }: Message): RegExp {
   const pieces = en.split(/\{(\w+)\}/).map((piece, index) => {

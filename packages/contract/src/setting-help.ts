@@ -110,7 +110,7 @@ export const variableHelpZh = {
   RESPONSE_CACHE_SHARED: 'Key 之间共享缓存的回复。',
   RESPONSE_CACHE_MAX_BYTES: '缓存回复的最大总字节数。',
   UNPRICED_MODELS: '价格未知的模型：serve 照常提供并在记录中标明，refuse 拒绝。',
-  API_BASE_URL: '兼容 Anthropic API 的服务地址，与 API_KEY 一起设置：启动时若没有账户，则创建为首个账户。',
+  API_BASE_URL: '兼容 Anthropic API 的服务地址，与 API_KEY 一起设置：启动时若没有账号，则创建为首个账号。',
   API_KEY: 'API_BASE_URL 的密钥。',
   MAX_BODY_BYTES: '可中转的最大请求体。',
   UPSTREAM_OAUTH_ANTHROPIC:

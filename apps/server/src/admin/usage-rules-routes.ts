@@ -100,14 +100,9 @@ function limitRoutes(app: ApiInstance, { ledger, audit }: RulesParts): void {
       },
     },
     async (request, reply) => {
-      const { subject_kind: subjectKind, subject_id: subjectId, what, per } = request.body
-      const rule = await ledger.rules.add({
-        subjectKind,
-        subjectId,
-        what,
-        per,
-        max: readLimitMax(request.body.what, request.body.max, 'max'),
-      })
+      const { subject_kind: subjectKind, subject_id: subjectId, what, per, max: written } = request.body
+      const max = readLimitMax(what, written, 'max')
+      const rule = await ledger.rules.add({ subjectKind, subjectId, what, per, max })
       await auditBy(request, audit, { action: 'limit.create', targetId: rule.id, detail: request.body })
       return reply.code(201).send(presentRule(rule))
     },
@@ -129,10 +124,9 @@ function limitRoutes(app: ApiInstance, { ledger, audit }: RulesParts): void {
     async (request) => {
       const { id } = request.params
       const before = presentRule(ledger.rules.get(id))
-      const { what, per } = request.body
-      const detail = presentRule(
-        await ledger.rules.change(id, { what, per, max: readLimitMax(request.body.what, request.body.max, 'max') }),
-      )
+      const { what, per, max: written } = request.body
+      const max = readLimitMax(what, written, 'max')
+      const detail = presentRule(await ledger.rules.change(id, { what, per, max }))
       await auditBy(request, audit, { action: 'limit.update', targetId: id, detail, before })
       return detail
     },

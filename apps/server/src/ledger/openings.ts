@@ -61,8 +61,7 @@ export class Openings {
       return await this.#open(entry)
     } catch (error) {
       // Another node had the same id in the same moment.
-      if (error instanceof ParleyError && error.code === 'internal' && (await journal.has(requestId)))
-        return underOwnId()
+      if (error instanceof ParleyError && isIdTaken(error.cause)) return underOwnId()
       throw error
     } finally {
       this.#foreign.delete(requestId)
@@ -84,7 +83,7 @@ export class Openings {
       if (opened !== undefined) await opened
     } catch (cause) {
       // The call of another node that has the id holds under it as well, and would be given back with this one's.
-      const isOthers = entry.isIdForeign === true && isUniqueViolation(cause, 'usage_record', 'id')
+      const isOthers = entry.isIdForeign === true && isIdTaken(cause)
       if (!isOthers) this.#giveBack(held)
       if (isOutcomeUnknown(cause)) this.#takeBack(entry, at)
       throw cause instanceof ParleyError ? cause : new ParleyError('internal', { cause })
@@ -104,6 +103,11 @@ export class Openings {
     const { limits, background } = this.#parts
     background.run(() => limits.settle(held, { requests: 0, tokens: 0, cost: 0 }), 'limits could not be given back')
   }
+}
+
+/** A call has the id already: another node's, where the id is foreign. */
+function isIdTaken(cause: unknown): boolean {
+  return isUniqueViolation(cause, 'usage_record', 'id')
 }
 
 const notMade: Settlement = {

@@ -2,6 +2,7 @@ import { ParleyError } from '@parley/contract'
 import { type ChatEvent, type ChatRequest, noUsage } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller, Exchange, Outcome } from './exchange.ts'
+import { refusalOf } from './failures.ts'
 import type { Relay } from './relay.ts'
 import { EventReply } from './reply.ts'
 
@@ -48,10 +49,9 @@ export function createEngine(relay: Relay): Engine {
 
 function notAdmitted(exchange: Exchange, error: unknown): Outcome {
   if (!(error instanceof ParleyError)) throw error
-  const { code, message, status, retryAfterMs, limit, parameters } = error
   return {
     endReason: 'refused',
-    httpStatus: status,
+    httpStatus: error.status,
     usage: noUsage,
     usageSource: 'none',
     costNanos: 0,
@@ -60,6 +60,6 @@ function notAdmitted(exchange: Exchange, error: unknown): Outcome {
     attempts: 0,
     firstByteMs: null,
     durationMs: Math.round(performance.now() - exchange.startedAt),
-    error: { code, message, parameters, ...(retryAfterMs !== undefined && { retryAfterMs }), ...(limit && { limit }) },
+    error: refusalOf(error),
   }
 }

@@ -1,5 +1,6 @@
-import { type EndReason, reasonText } from '@parley/contract'
+import { type EndReason, type ParleyError, reasonText } from '@parley/contract'
 import type { RelayError } from '@parley/wires'
+import type { Outcome } from './exchange.ts'
 
 /**
  * Kinds of failure before the first content, by what is known of the upstream's work:
@@ -31,6 +32,17 @@ export function connectionError(error: Error): { endReason: EndReason; error: Re
   const message =
     endReason === 'connect_timeout' ? reasonText('unreachableInTime') : reasonText('unreachable', { code })
   return { endReason, kind, error: { kind: 'unavailable', status: 502, message } }
+}
+
+/** An error of ours, with all that is needed to say it again in another language. */
+export function refusalOf({
+  code,
+  message,
+  parameters,
+  retryAfterMs,
+  limit,
+}: ParleyError): NonNullable<Outcome['error']> {
+  return { code, message, parameters, ...(retryAfterMs !== undefined && { retryAfterMs }), ...(limit && { limit }) }
 }
 
 /** The reply broke off, or ended without its end. */

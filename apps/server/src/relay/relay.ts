@@ -9,7 +9,7 @@ import type { MemberEnd } from './cache/shared-reply.ts'
 import type { ResponseCache } from './cache/response-cache.ts'
 import { type Admitted, type Attempted, type AttemptParts, attempt, LaterAttemptError } from './attempts.ts'
 import type { Exchange, Outcome } from './exchange.ts'
-import { forCaller } from './failures.ts'
+import { forCaller, refusalOf } from './failures.ts'
 import { plan } from './plan.ts'
 import type { Reply } from './reply.ts'
 import { settle } from './settle.ts'
@@ -202,7 +202,7 @@ function refuse(exchange: Exchange, ticket: Ticket, parts: RelayParts, thrown: u
   tell(exchange, parts, (reply) => reply.fail(toRelayError(known, exchange.language)))
   return settleUnmade(exchange, ticket, parts, {
     endReason: known.code === 'internal' ? 'internal_error' : 'refused',
-    error: { code: known.code, message: known.message, parameters: known.parameters, ...retryAfter(known) },
+    error: refusalOf(known),
     before,
   })
 }
@@ -243,11 +243,8 @@ const unanswered = {
 }
 
 function errorOf(error: RelayError): Outcome['error'] {
-  return { code: error.code ?? error.kind, message: error.message, ...retryAfter(error) }
-}
-
-function retryAfter({ retryAfterMs }: { readonly retryAfterMs?: number | undefined }): { retryAfterMs?: number } {
-  return retryAfterMs === undefined ? {} : { retryAfterMs }
+  const { code = error.kind, message, retryAfterMs } = error
+  return { code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
 
 const kindByStatus: { readonly [status: number]: RelayError['kind'] } = {

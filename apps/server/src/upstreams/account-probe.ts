@@ -2,7 +2,7 @@ import { reasonText } from '@parley/contract'
 import { type Dispatcher, request } from 'undici'
 import type { AccountKind } from './account.ts'
 import type { PooledAccount } from './pool.ts'
-import { readText } from './read-text.ts'
+import { readAnswer } from './read-at-most.ts'
 
 /** What came of a small real call on an account. */
 export interface AccountProbe {
@@ -124,7 +124,7 @@ async function send(
     body: call.body === undefined ? null : JSON.stringify(call.body),
     signal: AbortSignal.timeout(timeoutMs),
   })
-  return { status: statusCode, text: await readText(body) }
+  return { status: statusCode, text: await readAnswer(body) }
 }
 
 function tryJson(text: string): unknown {

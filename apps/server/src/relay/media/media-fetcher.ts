@@ -9,6 +9,7 @@ import {
 import { type Dispatcher, request } from 'undici'
 import { Connection } from '../../upstreams/connection.ts'
 import { PrivateAddressRefused } from '../../upstreams/private-address.ts'
+import { tryReadAtMost } from '../../upstreams/read-at-most.ts'
 
 /** What stood behind a URL. */
 export interface Media {
@@ -91,21 +92,12 @@ async function fetchMedia(url: string, limits: FetchLimits): Promise<Media> {
       await body.dump()
       throw new NotFetched(fetchFaults.status, { status: statusCode })
     }
-    const bytes = await readAtMost(body, limits.maxBytes)
+    const bytes = await tryReadAtMost(body, limits.maxBytes)
+    if (bytes === undefined)
+      throw new NotFetched(fetchFaults.tooLarge, { megabytes: Math.floor(limits.maxBytes / megabyte) })
     return { bytes, mediaType: mediaTypeOf(bytes, said['content-type']) }
   }
   throw new NotFetched(fetchFaults.redirects, { most: maxRedirects })
-}
-
-async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > maxBytes) throw new NotFetched(fetchFaults.tooLarge, { megabytes: Math.floor(maxBytes / megabyte) })
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 /** How the formats that upstreams take begin. Servers often name the type wrongly; the bytes do not. */

@@ -1,6 +1,6 @@
 import { reasonText } from '@parley/contract'
 import { type Dispatcher, request } from 'undici'
-import { readText } from '../read-text.ts'
+import { readAnswer } from '../read-at-most.ts'
 import type { OAuthSettings, OAuthTokens } from './oauth-settings.ts'
 
 /** The authorization server refused for good: trying again with the same grant gives the same answer. */
@@ -34,7 +34,7 @@ export async function requestTokens({ settings, parameters, dispatcher, now }: T
     body: tokenFormat === 'json' ? JSON.stringify(all) : new URLSearchParams(all).toString(),
     signal: AbortSignal.timeout(timeoutMs),
   })
-  const reply = tryObject(await readText(body))
+  const reply = tryObject(await readAnswer(body))
   if (statusCode >= 200 && statusCode < 300) return readTokens(reply, parameters, now)
   const reason = describe(reply, statusCode)
   if (statusCode >= 400 && statusCode < 500 && statusCode !== 408 && statusCode !== 429) throw new OAuthRefused(reason)
