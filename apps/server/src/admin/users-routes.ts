@@ -1,6 +1,7 @@
 import { dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
+import { pageQuery } from '../http/page-query.ts'
 import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
 import { principalOf } from '../http/guard.ts'
@@ -20,7 +21,6 @@ import { bucketOf } from '../ledger/rollups.ts'
 import type { Statistics } from '../ledger/statistics.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'
-import { pageQuery } from '../http/page-query.ts'
 
 const config = { access: 'admin' } as const
 const tags = ['users']
@@ -39,7 +39,7 @@ export const userSchema = profileSchema
 const listedSchema = userSchema
   .extend({ month_cost_usd: z.number().describe('What their calls cost since the month began, UTC') })
   .meta({ id: 'ListedUser' })
-const listQuery = pageQuery.extend({
+const listQuery = pageQuery().extend({
   q: z.string().trim().max(200).optional(),
   role: role.optional(),
   status: status.optional(),

@@ -2,7 +2,9 @@ import { z } from 'zod'
 
 const wholeNumber = (most: number) => z.coerce.number().int().min(1).max(most)
 
-export const pageQuery = z.object({
-  page: wholeNumber(1_000_000).default(1),
-  limit: wholeNumber(500).default(100),
-})
+/** Which page of a list, and how long it is. */
+export const pageQuery = (defaultLimit = 100, maxLimit = 500) =>
+  z.object({
+    page: wholeNumber(1_000_000).default(1),
+    limit: wholeNumber(maxLimit).default(defaultLimit),
+  })

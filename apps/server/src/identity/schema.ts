@@ -1,11 +1,11 @@
 /** What goes over the wire about people, in and out, with the documents' field names. */
 import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
+import { inBoth } from '../http/schema-text.ts'
 import type { MfaStatus } from './mfa.ts'
 import type { SignedIn } from './signed-in.ts'
 import type { Challenge } from './sign-ins.ts'
 import type { Session, User } from './user.ts'
-import { inBoth } from '../http/schema-text.ts'
 
 const time = z.iso.datetime()
 /** Length and strength are judged by the rules for new passwords, not by the shape. */

@@ -46,7 +46,7 @@ function listRoutes(app: ApiInstance, keys: KeyAdmin, { monthCharges, maxKeys = 
       schema: {
         tags,
         summary: 'My API keys, newest first',
-        querystring: pageQuery,
+        querystring: pageQuery(),
         response: { 200: pageOf(listedKeySchema) },
       },
     },

@@ -2,9 +2,9 @@ import { fieldFaults, type Limit, limitPers, limitWhats, readLimitMax, shownAmou
 import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import { readRange } from '../config/address-range.ts'
+import { inBoth } from '../http/schema-text.ts'
 import { clientFamilies } from './client-families.ts'
 import { endOf, type KeyDetails, type KeyFields } from './key-repository.ts'
-import { inBoth } from '../http/schema-text.ts'
 
 const limitSchema = z
   .object({

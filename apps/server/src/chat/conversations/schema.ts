@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pageQuery } from '../../http/page-query.ts'
 import { messageSchema } from '../messages/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
 import { parametersSchema } from './parameters.ts'
@@ -67,13 +68,6 @@ export const modelChoiceSchema = z.object(modelNames)
 export const chosenModelSchema = z.object({ modelId: z.string() })
 
 export const conversationParams = z.object({ id: idSchema })
-
-const wholeNumber = (most: number) => z.coerce.number().int().min(1).max(most)
-export const pageQuery = (defaultLimit: number, maxLimit: number) =>
-  z.object({
-    page: wholeNumber(1_000_000).default(1),
-    limit: wholeNumber(maxLimit).default(defaultLimit),
-  })
 
 /** Without `limit` a list is as long as a sidebar needs: one of the documents' front ends never asks for a second page. */
 export const listConversationsQuery = pageQuery(200, 1_000).extend({

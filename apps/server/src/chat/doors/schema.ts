@@ -1,8 +1,8 @@
 import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
+import { inBoth } from '../../http/schema-text.ts'
 import { withFiles } from '../messages/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
-import { inBoth } from '../../http/schema-text.ts'
 
 const modelId = z.string().min(1).max(200)
 

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
+import { pageQuery } from '../../http/page-query.ts'
 import { pageOf } from '../../http/presenter.ts'
 import { Page } from '../../http/route.ts'
 import type { Chat } from '../chat.ts'
-import { type Conversation, conversationParams, pageQuery } from '../conversations/schema.ts'
+import { type Conversation, conversationParams } from '../conversations/schema.ts'
 import type { Message } from '../messages/schema.ts'
 import * as schema from './schema.ts'
 

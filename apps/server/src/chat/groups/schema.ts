@@ -1,9 +1,9 @@
 import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
+import { inBoth } from '../../http/schema-text.ts'
 import { parametersSchema } from '../conversations/parameters.ts'
 import { messageSchema } from '../messages/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
-import { inBoth } from '../../http/schema-text.ts'
 
 export const botSchema = z
   .object({

@@ -1,9 +1,9 @@
 import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
+import { inBoth } from '../../http/schema-text.ts'
 import { attachmentSchema } from '../attachments/attachment.ts'
 import { attachmentIdsSchema } from '../attachments/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
-import { inBoth } from '../../http/schema-text.ts'
 
 const ratingSchema = z.enum(['good', 'bad']).nullable()
 

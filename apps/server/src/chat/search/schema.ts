@@ -1,8 +1,8 @@
 import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
+import { inBoth } from '../../http/schema-text.ts'
 import { conversationSchema } from '../conversations/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
-import { inBoth } from '../../http/schema-text.ts'
 
 const marks = z.array(z.tuple([z.int(), z.int()])).describe('Where the words stand: start and end, in UTF-16 units.')
 

@@ -1,11 +1,11 @@
 /** The person's feed: every change on any device, and by its being there, whether there is a connection. */
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
+import { readEvents } from '@parley/sdk/events.ts'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { ApiError, open } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
 import { pause } from '../../api/pause.ts'
-import { readEvents } from '@parley/sdk/events.ts'
 import { createStore } from '../../api/store.ts'
 import { textNow } from '../../i18n/language.ts'
 import { showToast } from '../../ui/toast.tsx'

@@ -1,5 +1,5 @@
-/** What the events of a run say, put into the loaded conversation and into drafts. */
 import type { ServerEvent } from '@parley/sdk/events.ts'
+/** What the events of a run say, put into the loaded conversation and into drafts. */
 import type { Attachment, Message, MessageStatus } from '../../api/types.ts'
 import { placeMessage } from './branch.ts'
 import { draftOf, touchDrafts } from './drafts.ts'

@@ -4,9 +4,9 @@
  */
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { readEvents } from '@parley/sdk/events.ts'
 import { ApiError, call, open } from '../../api/client.ts'
 import { pause } from '../../api/pause.ts'
-import { readEvents } from '@parley/sdk/events.ts'
 import { createStore } from '../../api/store.ts'
 import type { ConversationWithMessages, Run } from '../../api/types.ts'
 import { textNow } from '../../i18n/language.ts'

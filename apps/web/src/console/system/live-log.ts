@@ -2,10 +2,10 @@
  * The server's log while it is written. The page holds the newest lines only; while it is paused what comes is held back and
  * counted. A connection that is lost is opened again, with the lines that were missed as far as the server still has them.
  */
+import { readEvents } from '@parley/sdk/events.ts'
 import { useEffect, useState } from 'react'
 import { ApiError, open } from '../../api/client.ts'
 import { pause } from '../../api/pause.ts'
-import { readEvents } from '@parley/sdk/events.ts'
 import { showError } from '../../ui/toast.tsx'
 import { queryString } from '../queries.ts'
 
