@@ -130,17 +130,16 @@ const sums = {
   cost_usd: z.number(),
 }
 
-const limits = z.array(
-  z.object({
-    what: z.string(),
-    per: z.string(),
-    max: z.number(),
-    used: z.number(),
-    held: z.number().describe('Of calls under way'),
-    remaining: z.number(),
-    resets_at: z.string().nullable(),
-  }),
-)
+const keyLimit = z.object({
+  what: z.string(),
+  per: z.string(),
+  max: z.number(),
+  used: z.number(),
+  held: z.number().describe('Of calls under way'),
+  remaining: z.number(),
+  resets_at: z.string().nullable(),
+})
+export type KeyLimit = z.output<typeof keyLimit>
 
 const keyUsage = z.object({
   key_id: z.string(),
@@ -149,8 +148,9 @@ const keyUsage = z.object({
   this_month: z.object(sums),
   total: z.object(sums),
   days: z.array(z.object({ date: z.string(), ...sums })),
-  limits,
+  limits: z.array(keyLimit),
 })
+export type KeyUsage = z.output<typeof keyUsage>
 
 const keyInfo = z.object({
   id: z.string(),
@@ -159,8 +159,9 @@ const keyInfo = z.object({
   expires_at: z.string().nullable(),
   models: z.array(z.string()).nullable(),
   wires: z.array(z.string()).nullable(),
-  limits,
+  limits: z.array(keyLimit),
 })
+export type KeyInfo = z.output<typeof keyInfo>
 
 const json = (schema: z.ZodType): Media => ({ 'application/json': schema })
 const wholeOrStream = (schema: z.ZodType): Media => ({ ...json(schema), ...eventStream })

@@ -6,7 +6,7 @@ import type { LimitState } from '../../ledger/limits.ts'
 import type { UsageSums } from '../../ledger/statistics.ts'
 import { toRelayError } from '../relay.ts'
 import { authenticateKey } from './credentials.ts'
-import { described } from './described.ts'
+import { described, type KeyInfo, type KeyLimit, type KeyUsage } from './described.ts'
 import type { DoorParts } from './wire-door.ts'
 
 const dayMs = 24 * 3_600_000
@@ -18,7 +18,7 @@ export function keyUsageDoor(parts: DoorParts) {
     useErrorRenderer(app, (error, request) =>
       JSON.stringify(wires.anthropic.writeError(toRelayError(error, request.language)).body),
     )
-    app.get('/v1/usage', described('keyUsage', 'What this key has used'), async (request) => {
+    app.get('/v1/usage', described('keyUsage', 'What this key has used'), async (request): Promise<KeyUsage> => {
       const key = await authenticateKey(request, parts.keys)
       await ledger.flush()
       const now = Date.now()
@@ -42,7 +42,7 @@ export function keyUsageDoor(parts: DoorParts) {
         limits: limits.map(presentLimit),
       }
     })
-    app.get('/v1/key-info', described('keyInfo', 'What this key may do'), async (request) => {
+    app.get('/v1/key-info', described('keyInfo', 'What this key may do'), async (request): Promise<KeyInfo> => {
       const key = await authenticateKey(request, parts.keys)
       const limits = await ledger.limitsOf({ kind: 'key', id: key.id }, key.limits)
       return {
@@ -50,15 +50,15 @@ export function keyUsageDoor(parts: DoorParts) {
         name: key.name,
         is_enabled: key.isEnabled,
         expires_at: key.expiresAt === null ? null : new Date(key.expiresAt).toISOString(),
-        models: key.models,
-        wires: key.wires,
+        models: key.models && [...key.models],
+        wires: key.wires && [...key.wires],
         limits: limits.map(presentLimit),
       }
     })
   }
 }
 
-function presentSums(sums: UsageSums) {
+function presentSums(sums: UsageSums): KeyUsage['total'] {
   return {
     requests: sums.requests,
     input_tokens: sums.inputTokens,
@@ -70,7 +70,7 @@ function presentSums(sums: UsageSums) {
   }
 }
 
-function presentLimit({ limit, window, used, held }: LimitState) {
+function presentLimit({ limit, window, used, held }: LimitState): KeyLimit {
   const { what, per, max } = limit
   const amount = (value: number) => shownAmount(what, value)
   return {
