@@ -38,6 +38,9 @@ forEachDatabase('the indexes', (target) => {
       .orderBy('id', 'desc')
       .limit(20),
   )
+  finds('a user’s conversations by their ids', 'conversation_id', (database) =>
+    database.selectFrom('conversation').select('id').where('user_id', '=', 'u').where('id', '>', 'c').orderBy('id'),
+  )
   finds('a conversation’s messages in order', 'message_conversation', (database) =>
     database.selectFrom('message').selectAll().where('conversation_id', '=', 'c').orderBy('created_at').orderBy('id'),
   )
