@@ -365,6 +365,7 @@ export interface DeletionTable {
   /** Null: the whole conversation. */
   message_id: Fixed<string | null>
   content_json: string | null
+  /** By the database's clock, as `changed_at`. */
   deleted_at: Fixed<number>
 }
 

@@ -12,13 +12,13 @@ export interface Removal {
 
 const stepSize = 200
 
-export function createRemoval({ store, feed, clock, stopRunsOf }: ConversationsOptions): Removal {
+export function createRemoval({ store, feed, stopRunsOf }: ConversationsOptions): Removal {
   async function remove(userId: string, id: string): Promise<void> {
     await ownConversation(id, userId, store.database)
     await stopRunsOf(id)
     await store.transaction(async (transaction) => {
       const row = assertOwn(await tryLockConversation(id, store.kind, transaction), userId)
-      await discardConversation(row, clock(), transaction)
+      await discardConversation(row, transaction)
     })
     feed.tell(userId, { type: 'conversation', id, change: 'deleted' })
   }

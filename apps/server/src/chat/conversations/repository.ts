@@ -1,5 +1,14 @@
-import { type Expression, type Insertable, type Selectable, type SqlBool, sql, type Updateable } from 'kysely'
+import {
+  type Expression,
+  type Insertable,
+  type RawBuilder,
+  type Selectable,
+  type SqlBool,
+  sql,
+  type Updateable,
+} from 'kysely'
 import { kindOf } from '../../store/kind-of.ts'
+import { databaseTime } from '../../store/node.ts'
 import type { Connection } from '../../store/store.ts'
 import type { ConversationTable } from '../../store/tables.ts'
 import { readQuery } from '../search/query.ts'
@@ -216,34 +225,9 @@ async function retitle(
   return numUpdatedRows > 0n
 }
 
-/** Milliseconds since 1970 by the database's clock, which is one for all nodes. */
-function timeIn(connection: Connection) {
-  return kindOf(connection) === 'sqlite'
-    ? sql<number>`cast(unixepoch('subsec') * 1000 as integer)`
-    : sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
-}
-
-export async function databaseTime(connection: Connection): Promise<number> {
-  const { rows } = await sql<{ now: number }>`select ${timeIn(connection)} as now`.execute(connection)
-  return rows[0]?.now ?? 0
-}
-
-/** What has changed after a place in the order of changes. */
-export async function conversationsChanged(
-  { userId, since, limit }: { userId: string; since: { at: number; id: string }; limit: number },
-  connection: Connection,
-): Promise<ConversationRow[]> {
-  return await connection
-    .selectFrom('conversation')
-    .selectAll()
-    .where('user_id', '=', userId)
-    .where('is_temporary', '=', 0)
-    .where('changed_at', '>=', since.at)
-    .where((query) => query.or([query('changed_at', '>', since.at), query('id', '>', since.id)]))
-    .orderBy('changed_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
+/** The present of the database's clock, which is one for all nodes. */
+export function timeIn(connection: Connection): RawBuilder<number> {
+  return databaseTime(kindOf(connection))
 }
 
 /** A person's folders, in alphabetical order. */

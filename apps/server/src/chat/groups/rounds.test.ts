@@ -83,7 +83,7 @@ forEachDatabase('while the bots of a group speak', (database) => {
     const { id, path, runId, second, speaking } = await secondSpeaks()
     await harness.store.transaction(async (transaction) => {
       const conversation = (await tryConversation(id, transaction)) ?? assert.fail('it is not there')
-      await discardBranch(conversation, [speaking.id], Date.now(), transaction)
+      await discardBranch(conversation, [speaking.id], transaction)
     })
     second.finish()
     harness.engine.answerWith('into nothing')

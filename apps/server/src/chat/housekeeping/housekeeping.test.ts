@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
+import { sql } from 'kysely'
 import { openChat, quiet } from '../testing/chat-harness.ts'
 import { startHousekeeping } from './housekeeping.ts'
 
@@ -53,17 +54,22 @@ forEachDatabase('housekeeping', (database) => {
     const contents = async () =>
       (await store.database.selectFrom('deletion').select('content_json').execute()).map((row) => row.content_json)
     assert.match((await contents())[0] ?? '', /secret/)
-    let now = Date.now() + 31_000
+    const age = async (milliseconds: number) =>
+      await sql`update deletion set deleted_at = deleted_at - ${milliseconds}`.execute(store.database)
     using housekeeping = startHousekeeping({
       store,
       feed: chat.feed,
       retention: { forEverybody: () => null, ofPeople: async () => new Map() },
-      clock: () => now,
+      clock: Date.now,
       log: quiet,
     })
+    await age(31_000)
     await housekeeping.tidy()
     assert.deepEqual(await contents(), [null])
-    now += 31 * day
+    await age(30 * day)
+    await housekeeping.tidy()
+    assert.deepEqual(await contents(), [null])
+    await age(day)
     await housekeeping.tidy()
     assert.deepEqual(await contents(), [])
   })

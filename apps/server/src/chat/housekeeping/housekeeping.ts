@@ -51,13 +51,13 @@ export function startHousekeeping({ store, feed, retention, clock, log }: Housek
     ]
   }
 
-  async function remove(due: Expired, now: number): Promise<number> {
+  async function remove(due: Expired): Promise<number> {
     let count = 0
     while (!ended.signal.aborted) {
       const some = await expiredConversations(due, stepSize, store.reports)
       for (const { id, user_id: userId } of some) {
         await store.transaction(async (transaction) => {
-          const gone = { conversation_id: id, message_id: null, content_json: null, deleted_at: now }
+          const gone = { conversation_id: id, message_id: null, content_json: null }
           await insertDeletion({ id: uuid(), user_id: userId, ...gone }, transaction)
           await deleteConversation(id, transaction)
         })
@@ -71,11 +71,10 @@ export function startHousekeeping({ store, feed, retention, clock, log }: Housek
   }
 
   async function tidyOnce(): Promise<number> {
-    const now = clock()
-    await forgetContents(now - undoMs, store.database)
-    await deleteDeletions(now - deletionsKeptMs, store.database)
+    await forgetContents(undoMs, store.database)
+    await deleteDeletions(deletionsKeptMs, store.database)
     let count = 0
-    for (const due of await dueNow(now)) count += await remove(due, now)
+    for (const due of await dueNow(clock())) count += await remove(due)
     return count
   }
 

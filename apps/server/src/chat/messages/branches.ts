@@ -88,7 +88,7 @@ export function createBranches({ store, runs, feed, clock }: BranchesOptions): B
         const message = await messageIn(conversation.id, place.messageId, connection)
         const tree = await loadTree(conversation.id, connection)
         const branch = tree.branchAt(message.id)
-        await discardBranch(conversation, branch, clock(), connection)
+        await discardBranch(conversation, branch, connection)
         const leafId = conversation.active_leaf_id
         const isShown = leafId !== null && branch.includes(leafId)
         const active = isShown ? leafBeside(message, tree) : leafId

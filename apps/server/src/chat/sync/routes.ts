@@ -10,7 +10,11 @@ const changesSchema = z
     deleted: z.array(z.object({ id: z.string(), deleted_at: z.string() })),
     next_cursor: z.string().describe('For `since`, the next time; at once when there is more.'),
     has_more: z.boolean(),
-    is_reset: z.boolean().describe('Everything is listed from the beginning: what is not listed is gone.'),
+    is_reset: z
+      .boolean()
+      .describe(
+        '`since` is too old: everything is listed, from this page on, and what is not listed by the end is gone.',
+      ),
   })
   .meta({ id: 'Changes' })
 
@@ -22,9 +26,10 @@ export function syncRoutes({ sync }: Chat): Routes {
         schema: {
           tags: ['conversations'],
           summary: 'What has changed while a device was away',
-          description: 'Without `since` everything. The end of an answer may come again in the next one.',
+          description:
+            'Without `since` everything. Ask again with `next_cursor` until `has_more` is false: then you have what is there, also when it was changed meanwhile. A conversation may come more than once; the last time counts. A cursor is good for 30 days.',
           querystring: z.object({
-            since: z.string().max(100).optional(),
+            since: z.string().max(100).optional().describe('The last `next_cursor`.'),
             limit: z.coerce.number().int().min(1).max(1_000).default(200),
           }),
           response: { 200: changesSchema },

@@ -51,11 +51,7 @@ interface DeletedBranch {
 }
 
 /** Deletes a conversation that the caller holds. */
-export async function discardConversation(
-  conversation: ConversationRow,
-  now: number,
-  connection: Connection,
-): Promise<void> {
+export async function discardConversation(conversation: ConversationRow, connection: Connection): Promise<void> {
   const { id } = conversation
   const tree = await loadTree(id, connection)
   const ids = tree.childrenOf(null).flatMap((root) => tree.branchAt(root))
@@ -65,7 +61,7 @@ export async function discardConversation(
     botIds: ((await botsIn([id], connection)).get(id) ?? []).map((bot) => bot.id),
     messages: await messagesInOrder(ids, connection),
   }
-  await insertDeletion(deletionOf(conversation, { messageId: null, content, now }), connection)
+  await insertDeletion(deletionOf(conversation, { messageId: null, content }), connection)
   await deleteConversation(id, connection)
 }
 
@@ -73,19 +69,18 @@ export async function discardConversation(
 export async function discardBranch(
   conversation: ConversationRow,
   ids: readonly string[],
-  now: number,
   connection: Connection,
 ): Promise<void> {
   const messages = await messagesInOrder(ids, connection)
   const content: DeletedBranch = { messages, activeLeafId: conversation.active_leaf_id }
   const messageId = messages[0]?.id ?? null
-  await insertDeletion(deletionOf(conversation, { messageId, content, now }), connection)
+  await insertDeletion(deletionOf(conversation, { messageId, content }), connection)
   await deleteMessages(ids, connection)
 }
 
 function deletionOf(
   conversation: ConversationRow,
-  { messageId, content, now }: { messageId: string | null; content: object; now: number },
+  { messageId, content }: { messageId: string | null; content: object },
 ) {
   return {
     id: uuid(),
@@ -93,7 +88,6 @@ function deletionOf(
     conversation_id: conversation.id,
     message_id: messageId,
     content_json: JSON.stringify(content),
-    deleted_at: now,
   }
 }
 
@@ -120,7 +114,7 @@ export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; c
     what: { conversationId: string; messageId: string | null },
     connection: Connection,
   ): Promise<Content | undefined> {
-    const deletion = await tryDeletion({ ...what, after: clock() - undoMs }, connection)
+    const deletion = await tryDeletion({ ...what, withinMs: undoMs }, connection)
     if (deletion === undefined) return undefined
     if (deletion.user_id !== userId) throw new ParleyError('forbidden')
     const isTaken = await removeDeletion(deletion.id, connection)
