@@ -179,6 +179,15 @@ export async function touchConversation(id: string, now: number, connection: Con
     .execute()
 }
 
+/** Says that something in it has changed. It is no newer for that, and no other tab is in conflict with it. */
+export async function markChanged(id: string, connection: Connection): Promise<void> {
+  await connection
+    .updateTable('conversation')
+    .set({ changed_at: timeIn(connection) })
+    .where('id', '=', id)
+    .execute()
+}
+
 /** Shows what follows the end of the branch that is shown; another branch stays. */
 export async function followLeaf(
   id: string,

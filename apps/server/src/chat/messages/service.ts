@@ -2,6 +2,7 @@ import { fieldFaults, invalidField, notFound } from '@parley/contract'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
 import { messageIn, ownConversation } from '../access.ts'
+import { markChanged } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { MessageTree } from './message-tree.ts'
 import { presentMessage } from './present.ts'
@@ -67,7 +68,11 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
       await ownConversation(conversationId, userId, store.database)
       const message = await messageIn(conversationId, messageId, store.database)
       if (message.sender_type === 'user') throw invalidField('messageId', fieldFaults.notReply)
-      await rateMessage(messageId, rating === null ? null : rating === 'good' ? 1 : -1, store.database)
+      await store.transaction(async (transaction) => {
+        // The conversation before its message, as everybody does who locks both.
+        await markChanged(conversationId, transaction)
+        await rateMessage(messageId, rating === null ? null : rating === 'good' ? 1 : -1, transaction)
+      })
       feed.tell(userId, { type: 'conversation', id: conversationId, change: 'updated' })
       const tree = await loadTree(conversationId, store.database)
       const [rated] = await present(tree, [messageId])

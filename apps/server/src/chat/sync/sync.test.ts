@@ -287,6 +287,24 @@ forEachDatabase('a device', (database) => {
     await assertInStep(device)
   })
 
+  it('hears that a reply was rated', async () => {
+    const id = await create('rated')
+    harness.engine.answerWith('an answer')
+    await data('POST', `/api/conversations/${id}/messages`, { content: 'a question' })
+    const [, reply] = await data<{ id: string }[]>('GET', `/api/conversations/${id}/messages`)
+    const device = newDevice()
+    await device.sync()
+    await sql`update conversation set changed_at = changed_at - ${hour} where id = ${id}`.execute(
+      harness.store.database,
+    )
+    await data('PUT', `/api/conversations/${id}/messages/${reply?.id}/rating`, { rating: 'good' })
+    const changes = await device.page()
+    assert.deepEqual(
+      changes.conversations.map((each) => each.id),
+      [id],
+    )
+  })
+
   for (const seed of [1, 2, 3, 4, 5]) {
     it(`ends in step with what others change between and during its pages (${seed})`, async () => {
       const random = randomFrom(seed)
