@@ -14,12 +14,12 @@ import { createProgram } from './cli/program.ts'
 import { createTerminal } from './cli/terminal.ts'
 import { type Config, ConfigError, createConfig } from './config/config.ts'
 import { loadEnvironment } from './config/env.ts'
-import { createWatchedLog } from './config/log.ts'
+import { createQuietLog } from './config/log.ts'
 import { createIdentity, type Identity } from './identity/service.ts'
 import type { User } from './identity/user.ts'
 import { createState } from './state/create-state.ts'
 import { createStore } from './store/create-store.ts'
-import { lockDataDir } from './store/instance-lock.ts'
+import { DataDirInUseError, lockDataDir } from './store/instance-lock.ts'
 
 const here = { ip: '127.0.0.1', userAgent: 'parley-cli' }
 const probeTimeoutMs = 2_000
@@ -64,12 +64,11 @@ function createContext(cleanUp: AsyncDisposableStack): CommandContext {
 }
 
 async function connect(config: Config, cleanUp: AsyncDisposableStack): Promise<ApiClient> {
-  const running = await tryRunningServer(config)
+  const running = await tryServer(config, cleanUp)
   if (running !== undefined) return signedIn(cleanUp.use(await openIdentity(config)), running, cleanUp)
-  if (config.database.kind === 'sqlite') cleanUp.use(await lockDataDir(config.dataDir))
   // Loaded only now: most commands go to the running server.
   const { createApp } = await import('./app.ts')
-  const app = cleanUp.use(await createApp(config, { log: quietLog(config) }))
+  const app = cleanUp.use(await createApp(config, { log: createQuietLog(config) }))
   const transport: Transport = async ({ method, path, headers, body }) => {
     const reply = await app.fastify.inject({ method, url: path, headers, ...(body !== undefined && { payload: body }) })
     return { status: reply.statusCode, text: reply.body }
@@ -77,8 +76,24 @@ async function connect(config: Config, cleanUp: AsyncDisposableStack): Promise<A
   return signedIn(app.identity, transport, cleanUp)
 }
 
+/**
+ * The server on these data; undefined: there is none, and on SQLite none can start before the command has ended. There whoever
+ * has not locked the data folder is no server of ours, and is told nothing, whatever it answers.
+ */
+async function tryServer(config: Config, cleanUp: AsyncDisposableStack): Promise<Transport | undefined> {
+  if (config.database.kind === 'postgres') return tryListening(config)
+  try {
+    cleanUp.use(await lockDataDir(config.dataDir))
+    return undefined
+  } catch (error) {
+    const listening = error instanceof DataDirInUseError ? await tryListening(config) : undefined
+    if (listening === undefined) throw error
+    return listening
+  }
+}
+
 /** The server that listens where the settings say. */
-async function tryRunningServer(config: Config): Promise<Transport | undefined> {
+async function tryListening(config: Config): Promise<Transport | undefined> {
   const origin = localOrigin(config)
   const send = async ({ method, path, headers, body }: ApiRequest) => {
     const reply = await fetch(origin + path, { method, headers, ...(body !== undefined && { body }) })
@@ -101,8 +116,17 @@ async function signedIn(identity: Identity, transport: Transport, cleanUp: Async
     )
   const { accessToken } = await identity.signIns.begin(admin, here)
   const api = createApiClient(transport, accessToken)
-  cleanUp.defer(async () => void (await api.post('/api/auth/logout')))
+  cleanUp.defer(() => signOut(api))
   return api
+}
+
+/** Whose password was changed by the command, or who was disabled, is signed out already. */
+async function signOut(api: ApiClient): Promise<void> {
+  try {
+    await api.post('/api/auth/logout')
+  } catch (error) {
+    if (!(error instanceof CommandError && error.status === 401)) throw error
+  }
 }
 
 async function tryAdmin({ people }: Identity): Promise<User | undefined> {
@@ -123,14 +147,10 @@ async function createFirstAdmin(config: Config, registration: Registration): Pro
 
 /** People and their sessions, straight from the database. */
 async function openIdentity(config: Config): Promise<Identity & AsyncDisposable> {
-  const { log } = quietLog(config)
+  const { log } = createQuietLog(config)
   const stack = new AsyncDisposableStack()
   const store = stack.use(await createStore(config.database, { dataDir: config.dataDir, log }))
   const state = stack.use(await createState({ kind: 'memory' }, { log }))
   const identity = stack.use(await createIdentity({ config, store, state, clock: Date.now, log }))
   return { ...identity, [Symbol.asyncDispose]: () => stack.disposeAsync() }
-}
-
-function quietLog(config: Config) {
-  return createWatchedLog({ settings: { ...config.log, level: 'warn' }, folder: undefined, output: process.stderr })
 }

@@ -4,6 +4,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -84,6 +85,39 @@ describe('the command line on a data folder', () => {
     assert.equal(encryption.isCurrent(sealed), true)
     assert.equal(encryption.open(sealed, `account:${id}:credential`), 'sk-0123456789abcdef')
     assert.equal(statSync(path.join(folder, 'secrets.json')).mode & 0o777, 0o600)
+  })
+
+  test('gives the only administrator another password, by whom it is signed in itself', async () => {
+    const made = await run('admin', 'reset-password', admin.email, '--password', `${admin.password} 2`, '--yes')
+    assert.deepEqual([made.code, made.err], [0, ''])
+    assert.equal((await run('accounts', 'list')).code, 0)
+  })
+
+  test('tells nothing to a stranger who answers at its port', async () => {
+    const asked: string[] = []
+    const stranger = createServer((request, response) => {
+      asked.push(String(request.url))
+      response.end('{"status":"ok"}')
+    })
+    await once(stranger.listen(Number(env['PORT']), '127.0.0.1'), 'listening')
+    try {
+      const models = await run('models', 'list')
+      assert.equal(models.code, 0, models.err)
+      assert.deepEqual(asked, [])
+      const started = await runProcess(serviceCommand, ['start', '--daemon'], env)
+      assert.equal(started.code, 1)
+      assert.match(started.err, /not this service answers at http:\/\/127\.0\.0\.1:\d+ already/)
+      assert.equal(existsSync(path.join(folder, 'service.pid')), false)
+    } finally {
+      stranger.close()
+      stranger.closeAllConnections()
+    }
+  })
+
+  test('takes a price only whole', async () => {
+    const half = await run('models', 'update', 'gpt-4', '--input', '3')
+    assert.equal(half.code, 2)
+    assert.match(half.err, /give both --input and --output/)
   })
 
   test('makes a link to a new password', async () => {

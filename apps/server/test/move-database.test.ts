@@ -10,7 +10,7 @@ import { fetchWhole, forEachDatabase, freePort, startFakeUpstream, tempFolder } 
 import { type Kysely, sql } from 'kysely'
 import { createConfig } from '../src/config/config.ts'
 import { readLeft } from '../src/ledger/ahead-file.ts'
-import { aheadFolder } from '../src/ledger/ahead-journal.ts'
+import { aheadFolder } from '../src/store/backup.ts'
 import { createStore } from '../src/store/create-store.ts'
 import { tablesOf } from '../src/store/move-store.ts'
 import type { Store } from '../src/store/store.ts'

@@ -1,12 +1,14 @@
 /** A backup of PostgreSQL, made beside a running server and put back, by the programs that an operator has. */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { type StartedPostgres, tryInstalledPostgres } from '@parley/testkit'
+import { sql } from 'kysely'
 import { restoreBackup } from '../src/cli/restore.ts'
-import { createBackup, readManifest } from '../src/store/backup.ts'
+import { createBackup, postgresName, readManifest } from '../src/store/backup.ts'
+import { tableNames } from '../src/store/table-names.ts'
 import { startServer } from './harness.ts'
 
 let postgres: StartedPostgres | undefined
@@ -18,6 +20,34 @@ before(async () => {
 after(async () => {
   await postgres?.stop()
   await rm(folder, { recursive: true, force: true })
+})
+
+test('a backup goes back over the tables of a newer version, and one that is damaged leaves everything as it was', async (t) => {
+  if (postgres === undefined) return t.skip('no PostgreSQL of the version of pg_dump on this machine')
+  const env = { DATA_DIR: folder, DATABASE_URL: postgres.url }
+  const backup = path.join(folder, 'of-the-old-version')
+  const damaged = path.join(folder, 'damaged')
+  const first = await startServer({ env })
+  const { config, store } = first.app
+  try {
+    await createBackup(config, backup)
+    await sql`create table later (user_id text not null references "user" (id))`.execute(store.database)
+    await sql`insert into kysely_migration (name, timestamp) values ('999-later', '')`.execute(store.database)
+    await sql`create view newest as select * from later`.execute(store.database)
+  } finally {
+    await first.app[Symbol.asyncDispose]()
+  }
+  await cp(backup, damaged, { recursive: true })
+  await truncate(path.join(damaged, postgresName), 5_000)
+  await assert.rejects(
+    restoreBackup(config, damaged, async () => {}),
+    /pg_restore failed/,
+  )
+  await assert.rejects(startServer({ env }), /newer version of Parley/)
+  await restoreBackup(config, backup, async () => {})
+  await using second = await startServer({ env })
+  assert.ok((await second.api<object[]>('GET', '/admin/accounts')).length > 0)
+  assert.ok(!(await tableNames(second.app.store.database, 'postgres')).includes('later'))
 })
 
 test('what was there at the backup is there again, and what came after it is kept aside', async (t) => {

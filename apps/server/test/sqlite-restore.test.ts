@@ -38,6 +38,7 @@ test('the calls of a killed server are not in a backup that is restored, and com
     await using server = await startServer({ env })
     return (await server.settledRecords()).length
   }
+  const { folder: ofKilled } = await createBackup(config)
   const { aside } = await restoreBackup(config, backup, async () => {})
   assert.equal(await countCalls(), 0)
   const [listed] = (await listBackups(folder)).filter(({ kind }) => kind === 'before-restore')
@@ -45,4 +46,13 @@ test('the calls of a killed server are not in a backup that is restored, and com
 
   await restoreBackup(config, aside, async () => {})
   assert.equal(await countCalls(), 1)
+  await restoreBackup(config, backup, async () => {})
+  await restoreBackup(config, ofKilled, async () => {})
+  assert.equal(await countCalls(), 1)
+})
+
+test('where no database is there is no backup either', async (t) => {
+  const config = createConfig({ DATA_DIR: tempFolder(t) })
+  await assert.rejects(createBackup(config), /There is no database to back up: .*parley\.db does not exist/)
+  assert.deepEqual(await listBackups(config.dataDir), [])
 })

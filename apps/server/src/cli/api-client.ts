@@ -20,11 +20,20 @@ export type Transport = (request: ApiRequest) => Promise<{ readonly status: numb
 export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly exitCode: number
+  /** What the server answered; undefined: nobody was asked. */
+  readonly status: number | undefined
 
-  constructor(message: string, { exitCode = 1, cause }: { exitCode?: number; cause?: unknown } = {}) {
+  constructor(message: string, { exitCode = 1, status, cause }: CommandErrorOptions = {}) {
     super(message, { cause })
     this.exitCode = exitCode
+    this.status = status
   }
+}
+
+interface CommandErrorOptions {
+  readonly exitCode?: number
+  readonly status?: number
+  readonly cause?: unknown
 }
 
 export function createApiClient(transport: Transport, token: string): ApiClient {
@@ -54,7 +63,7 @@ function readReply(path: string, { status, text }: { status: number; text: strin
   const reply = tryJson(text)
   if (status >= 200 && status < 300) return reply !== null && 'data' in reply ? reply.data : (reply ?? text)
   const said = reply !== null && typeof reply.error === 'string' ? reply.error : text.slice(0, 500)
-  throw new CommandError(status === 404 && said === '' ? `There is no ${path}.` : `${said} (${status})`)
+  throw new CommandError(status === 404 && said === '' ? `There is no ${path}.` : `${said} (${status})`, { status })
 }
 
 function tryJson(text: string): { data?: unknown; error?: unknown } | null {

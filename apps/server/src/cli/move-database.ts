@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { FastifyBaseLogger } from 'fastify'
 import { type Config, createConfig } from '../config/config.ts'
-import { createLog } from '../config/log.ts'
-import { aheadFolder } from '../ledger/ahead-journal.ts'
+import { createQuietLog } from '../config/log.ts'
 import { openJournal } from '../ledger/ledger.ts'
+import { aheadFolder } from '../store/backup.ts'
 import { createStore } from '../store/create-store.ts'
 import { moveStore } from '../store/move-store.ts'
 import type { Store } from '../store/store.ts'
@@ -38,7 +38,7 @@ export async function moveDatabase({ config, from, chat, confirm, tell }: MovePa
   if (isDeepStrictEqual(source, target))
     throw new CommandError('That is the database which the settings name. Set DATABASE_URL to the new one first.')
   if (source.kind === 'sqlite' && !existsSync(source.file)) throw new CommandError(`There is no ${source.file}.`)
-  const log = createLog({ settings: { ...config.log, level: 'warn' }, folder: undefined, output: process.stderr })
+  const { log } = createQuietLog(config)
   await using _stopped = await holdStopped({ ...config, database: source })
   await assertNoNodes(config)
   await using oldStore = await createStore(source, { dataDir, log })

@@ -3,9 +3,10 @@ import { chmod, copyFile, cp, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { sql } from 'kysely'
 import type { Config } from '../config/config.ts'
-import { aheadFolder } from '../ledger/ahead-journal.ts'
 import {
+  aheadFolder,
   backupsFolder,
   backupStamp,
   beforeRestore,
@@ -17,8 +18,13 @@ import {
   sqliteName,
   textOf,
 } from '../store/backup.ts'
+import { createQuietLog } from '../config/log.ts'
+import { openUnmigrated } from '../store/create-store.ts'
+import { tableNames } from '../store/table-names.ts'
 import { CommandError } from './api-client.ts'
 import { holdStopped } from './stopped-server.ts'
+
+type Settings = Pick<Config, 'dataDir' | 'database' | 'log' | 'version'>
 
 export interface Restored {
   readonly aside: string
@@ -26,7 +32,7 @@ export interface Restored {
 
 /** `confirm` is asked once the backup has been found good. */
 export async function restoreBackup(
-  config: Pick<Config, 'dataDir' | 'database' | 'log' | 'version'>,
+  config: Settings,
   folder: string,
   confirm: (backup: { readonly madeAt: string }) => Promise<void>,
 ): Promise<Restored> {
@@ -42,12 +48,9 @@ export async function restoreBackup(
   // What is there is kept whole, as a backup of its own.
   const { folder: aside } = await createBackup(config, path.join(backupsFolder(dataDir), beforeRestore + backupStamp()))
   if (database.kind === 'sqlite') {
-    await replaceLines(aheadFolder(dataDir), { from: aheadFolder(folder), aside: aheadFolder(aside) })
+    await replaceLines(aheadFolder(folder), aheadFolder(dataDir))
     await replaceSqlite(path.join(folder, sqliteName), database.file)
-  } else {
-    const options = ['--clean', '--if-exists', '--single-transaction', path.join(folder, postgresName)]
-    await runPostgres('pg_restore', database.url, options)
-  }
+  } else await replacePostgres(config, folder, aside)
   await replaceSecrets(path.join(folder, secretsName), path.join(dataDir, secretsName))
   return { aside }
 }
@@ -62,12 +65,8 @@ function assertGoodSqlite(file: string): void {
   }
 }
 
-/** Those of a server that was killed are of the database that goes, with which they are kept. */
-async function replaceLines(
-  lines: string,
-  { from, aside }: { readonly from: string; readonly aside: string },
-): Promise<void> {
-  if (existsSync(lines)) await cp(lines, aside, { recursive: true })
+/** Those of a server that was killed are of the database that goes, with which they have been kept. */
+async function replaceLines(from: string, lines: string): Promise<void> {
   await rm(lines, { recursive: true, force: true })
   if (existsSync(from)) await cp(from, lines, { recursive: true })
 }
@@ -78,6 +77,32 @@ async function replaceSqlite(from: string, file: string): Promise<void> {
   // The log of the old file would be applied to the new one.
   for (const suffix of ['-wal', '-shm']) await rm(`${file}${suffix}`, { force: true })
   await rename(draft, file)
+}
+
+/** Whatever version the tables are of: those of a newer one are unknown to the backup, and would be in its way. */
+async function replacePostgres(config: Settings, folder: string, aside: string): Promise<void> {
+  await dropTables(config)
+  try {
+    await readPostgres(config, folder)
+  } catch (error) {
+    await readPostgres(config, aside)
+    throw error
+  }
+}
+
+/** All of it or nothing. The user here may have another name than there. */
+async function readPostgres({ database }: Settings, folder: string): Promise<void> {
+  const options = ['--clean', '--if-exists', '--no-owner', '--no-privileges', '--single-transaction']
+  if (database.kind === 'postgres')
+    await runPostgres('pg_restore', database.url, [...options, path.join(folder, postgresName)])
+}
+
+async function dropTables(config: Settings): Promise<void> {
+  const { log } = createQuietLog(config)
+  await using store = await openUnmigrated(config.database, { dataDir: config.dataDir, log })
+  const tables = await tableNames(store.database, store.kind)
+  if (tables.length === 0) return
+  await sql`drop table ${sql.join(tables.map((name) => sql.table(name)))} cascade`.execute(store.database)
 }
 
 /** A backup that was downloaded has none: those that are here stay, and the start says so if they do not belong to it. */

@@ -54,6 +54,10 @@ export function createService(
   async function start(): ReturnType<Service['start']> {
     const running = await tryPid()
     if (running !== undefined) throw new CommandError(`Parley is running already (process ${running}).`)
+    if ((await tryHealth(config)) !== undefined)
+      throw new CommandError(
+        `A server that is not this service answers at ${localOrigin(config)} already. Stop it first.`,
+      )
     await mkdir(path.dirname(logFile), { recursive: true })
     const from = await sizeOf(logFile)
     // The one-time link for the first administrator is in it.
@@ -70,13 +74,30 @@ export function createService(
     if (pid === undefined) throw new CommandError('Parley could not be started.')
     await writeFile(pidFile, `${pid}\n`)
     const failed = await Promise.race([ended, untilHealthy(config)])
+    // Whatever comes of it, this process does not wait for it.
+    child.unref()
     const said = (await readFile(logFile, 'utf8')).slice(from)
     if (failed !== undefined) {
-      await rm(pidFile, { force: true })
+      await stop()
       throw new CommandError(`Parley has not started.\n\n${said.trim()}`, { exitCode: failed || 1 })
     }
-    child.unref()
     return { pid, said: withoutLogLines(said) }
+  }
+
+  async function stop(): ReturnType<Service['stop']> {
+    const pid = await tryPid()
+    if (pid === undefined) {
+      await rm(pidFile, { force: true })
+      return undefined
+    }
+    process.kill(pid, 'SIGTERM')
+    const giveUpAt = Date.now() + longestWaitMs(config.shutdownMs) + graceMs
+    while (await isOurs(pid)) {
+      if (Date.now() > giveUpAt) throw new CommandError(`Parley (process ${pid}) does not stop. Its log: ${logFile}`)
+      await delay(lookEveryMs)
+    }
+    await rm(pidFile, { force: true })
+    return pid
   }
 
   return {
@@ -92,21 +113,7 @@ export function createService(
       process.exitCode = code ?? (signal === null ? 1 : 143)
     },
 
-    async stop() {
-      const pid = await tryPid()
-      if (pid === undefined) {
-        await rm(pidFile, { force: true })
-        return undefined
-      }
-      process.kill(pid, 'SIGTERM')
-      const giveUpAt = Date.now() + longestWaitMs(config.shutdownMs) + graceMs
-      while (await isOurs(pid)) {
-        if (Date.now() > giveUpAt) throw new CommandError(`Parley (process ${pid}) does not stop. Its log: ${logFile}`)
-        await delay(lookEveryMs)
-      }
-      await rm(pidFile, { force: true })
-      return pid
-    },
+    stop,
 
     async status() {
       return { pid: await tryPid(), health: await tryHealth(config) }

@@ -7,7 +7,7 @@ import { cancel, intro, outro, password as askPassword, text } from '@clack/prom
 import { ParleyError } from '@parley/contract'
 import { ConfigError, createConfig } from '../config/config.ts'
 import { loadEnvironment } from '../config/env.ts'
-import { createLog } from '../config/log.ts'
+import { createQuietLog } from '../config/log.ts'
 import { createIdentity } from '../identity/service.ts'
 import { createState } from '../state/create-state.ts'
 import { createStore } from '../store/create-store.ts'
@@ -49,7 +49,7 @@ interface Given {
 
 async function setUp(given: Given): Promise<void> {
   const config = createConfig(loadEnvironment())
-  const log = createLog({ settings: { ...config.log, level: 'warn' }, folder: undefined, output: process.stderr })
+  const { log } = createQuietLog(config)
   await using store = await createStore(config.database, { dataDir: config.dataDir, log })
   await using state = await createState({ kind: 'memory' }, { log })
   await using identity = await createIdentity({ config, store, state, clock: Date.now, log })

@@ -1,7 +1,9 @@
 import type { Config } from '../config/config.ts'
-import { createLog } from '../config/log.ts'
-import { createStore } from '../store/create-store.ts'
+import { createQuietLog } from '../config/log.ts'
+import { openUnmigrated } from '../store/create-store.ts'
 import { lockDataDir } from '../store/instance-lock.ts'
+import { listLiveNodes } from '../store/store-status.ts'
+import { tableNames } from '../store/table-names.ts'
 import { CommandError } from './api-client.ts'
 
 /** Four heart-beats of a server that runs. */
@@ -22,18 +24,14 @@ export async function holdStopped(config: Pick<Config, 'dataDir' | 'database' | 
   }
 }
 
-/** Throws when a server runs on this database. */
+/** Throws when a server runs on this database, of whatever version: nothing is changed in it. */
 export async function assertNoNodes(config: Pick<Config, 'dataDir' | 'database' | 'log'>): Promise<void> {
   // Whoever works on a SQLite file has locked the data folder.
   if (config.database.kind === 'sqlite') return
-  const log = createLog({ settings: { ...config.log, level: 'warn' }, folder: undefined, output: process.stderr })
-  await using store = await createStore(config.database, { dataDir: config.dataDir, log })
-  const alive = await store.database
-    .selectFrom('node')
-    .select(['host', 'pid'])
-    .where('stopped_at', 'is', null)
-    .where('heartbeat_at', '>', Date.now() - aliveMs)
-    .execute()
+  const { log } = createQuietLog(config)
+  await using store = await openUnmigrated(config.database, { dataDir: config.dataDir, log })
+  const tables = await tableNames(store.database, store.kind)
+  const alive = tables.includes('node') ? await listLiveNodes(store, aliveMs) : []
   if (alive.length === 0) return
   const which = alive.map(({ host, pid }) => `process ${pid} on ${host}`).join(', ')
   throw new CommandError(

@@ -31,6 +31,11 @@ export function createLog(options: LogOptions): Log {
   return createWatchedLog(options).log
 }
 
+/** Of a command: what goes wrong, where it does not mix with what was asked for. */
+export function createQuietLog({ log: settings }: Pick<Config, 'log'>): WatchedLog {
+  return createWatchedLog({ settings: { ...settings, level: 'warn' }, folder: undefined, output: process.stderr })
+}
+
 /** Plain values only; the message is a field like the others. */
 export type WriteLine = (line: { readonly message: string; readonly [field: string]: unknown }) => void
 

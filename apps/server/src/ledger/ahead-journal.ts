@@ -36,11 +36,6 @@ interface Pending {
   noted: Segment | undefined
 }
 
-/** In the data folder, and in a backup that has what a killed process left. */
-export function aheadFolder(dataDir: string): string {
-  return path.join(dataDir, 'ledger')
-}
-
 /**
  * A journal for the one process of a SQLite file: what opens and what ends is a line in a file at once, and a row of the
  * table a moment later, mostly one row for both.

@@ -7,6 +7,7 @@
  */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -39,6 +40,11 @@ export const postgresName = 'parley.pgdump'
 export const secretsName = 'secrets.json'
 const manifestName = 'manifest.json'
 
+/** Lines of calls that are not in the SQLite file yet: in the data folder, and in a backup. */
+export function aheadFolder(folder: string): string {
+  return path.join(folder, 'ledger')
+}
+
 export function backupsFolder(dataDir: string): string {
   return path.join(dataDir, 'backups')
 }
@@ -51,8 +57,11 @@ export async function createBackup(source: BackupSource, folder?: string): Promi
   await mkdir(path.dirname(goal), { recursive: true })
   await mkdir(draft, { mode: 0o700 })
   try {
-    if (database.kind === 'sqlite') await copySqlite(database.file, path.join(draft, sqliteName))
-    else await runPostgres('pg_dump', database.url, ['--format=custom', `--file=${path.join(draft, postgresName)}`])
+    if (database.kind === 'sqlite') {
+      // The lines first: what leaves them meanwhile is in the file by then.
+      await copyLines(aheadFolder(dataDir), aheadFolder(draft))
+      await copySqlite(database.file, path.join(draft, sqliteName))
+    } else await runPostgres('pg_dump', database.url, ['--format=custom', `--file=${path.join(draft, postgresName)}`])
     await copyFile(path.join(dataDir, secretsName), path.join(draft, secretsName))
     await chmod(path.join(draft, secretsName), 0o600)
     const manifest: Manifest = { made_at: new Date().toISOString(), version, database: database.kind }
@@ -163,8 +172,16 @@ export function backupStamp(): string {
   return new Date().toISOString().replaceAll(/[:.]/g, '-')
 }
 
+/** A running server removes those whose calls have come into the database. */
+async function copyLines(from: string, to: string): Promise<void> {
+  const names = await readdir(from).catch(ifMissing([]))
+  await mkdir(to, { mode: 0o700 })
+  for (const name of names) await copyFile(path.join(from, name), path.join(to, name)).catch(ifMissing<void>(undefined))
+}
+
 /** In a thread of its own: a copy takes as long as the file is big. */
 async function copySqlite(from: string, to: string): Promise<void> {
+  if (!existsSync(from)) throw new BackupError(`There is no database to back up: ${from} does not exist.`)
   const worker = new Worker(new URL('backup-worker.ts', import.meta.url), { workerData: { from, to } })
   await once(worker, 'exit')
 }

@@ -19,17 +19,23 @@ export interface StoreOptions {
 
 /** Opens the database and brings its tables up to date. Disposing commits what was handed in and closes it. */
 export async function createStore(database: Config['database'], options: StoreOptions): Promise<Store> {
-  const kysely = new Kysely<Tables>({ dialect: await openDialect(database, options) })
+  const store = await openUnmigrated(database, options)
   try {
-    await migrateToLatest(kysely as Kysely<unknown>, {
+    await migrateToLatest(store.database as Kysely<unknown>, {
       kind: database.kind,
       backupDir: join(options.dataDir, 'backups'),
       log: options.log,
     })
+    return store
   } catch (error) {
-    await kysely.destroy()
+    await store[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** The database as it is, which may be that of another version. */
+export async function openUnmigrated(database: Config['database'], options: StoreOptions): Promise<Store> {
+  const kysely = new Kysely<Tables>({ dialect: await openDialect(database, options) })
   const groupCommit = createGroupCommit(kysely)
   const reports =
     database.kind === 'postgres' ? kysely : new Kysely<Tables>({ dialect: createReaderDialect(resolve(database.file)) })

@@ -60,6 +60,20 @@ forEachDatabase('migrations', (target) => {
     assert.deepEqual(await tableNames(), tables)
   })
 
+  if (target.kind === 'postgres')
+    test('see neither views nor what another program has beside them', async () => {
+      await migrateDown(database, options())
+      await sql`create schema beside`.execute(database)
+      for (const name of ['kysely_migration', 'kysely_migration_lock', 'node'])
+        await sql`create table beside.${sql.id(name)} (name text)`.execute(database)
+      await sql`insert into beside.kysely_migration values ('not ours')`.execute(database)
+      await sql`create view kysely_view as select 1 as one`.execute(database)
+      await migrateToLatest(database, options())
+      assert.equal(await count('node'), 0)
+      await sql`drop schema beside cascade`.execute(database)
+      await sql`drop view kysely_view`.execute(database)
+    })
+
   test('keys that are there when their managers become known: what an administrator made or bounded is an administrator’s', async () => {
     await migrateDown(database, options())
     const before = Object.entries(migrations).filter(([name]) => name < '110')

@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
 import { type MigrationResultSet, Migrator, NO_MIGRATIONS } from 'kysely/migration'
 import type { Log } from './log.ts'
 import { migrations as allMigrations } from './migrations/index.ts'
 import type { DatabaseKind, SchemaMigration } from './migrations/migration.ts'
+import { tableNames } from './table-names.ts'
 
 export interface MigrateOptions {
   readonly kind: DatabaseKind
@@ -24,7 +25,7 @@ export class NewerDatabaseError extends Error {
  * once and a step that fails leaves the database as it was. A SQLite file that has tables already is copied first.
  */
 export async function migrateToLatest(database: Kysely<unknown>, options: MigrateOptions): Promise<void> {
-  const migrator = createMigrator(database, options)
+  const migrator = await createMigrator(database, options)
   const pending = await readPending(database, migrator, options)
   if (pending.length === 0) return
   if (options.kind === 'sqlite' && pending.length < names(options).length) await backUp(database, options)
@@ -34,11 +35,11 @@ export async function migrateToLatest(database: Kysely<unknown>, options: Migrat
 
 /** Takes all tables away, newest first. For tests: nobody should lose his data to a typing error. */
 export async function migrateDown(database: Kysely<unknown>, options: MigrateOptions): Promise<void> {
-  const migrator = createMigrator(database, options)
+  const migrator = await createMigrator(database, options)
   await withoutForeignKeys(database, options.kind, async () => assertDone(await migrator.migrateTo(NO_MIGRATIONS)))
 }
 
-function createMigrator(database: Kysely<unknown>, options: MigrateOptions): Migrator {
+async function createMigrator(database: Kysely<unknown>, options: MigrateOptions): Promise<Migrator> {
   const { kind, migrations = allMigrations } = options
   const entries = Object.entries(migrations).map(([name, migration]) => [
     name,
@@ -47,7 +48,20 @@ function createMigrator(database: Kysely<unknown>, options: MigrateOptions): Mig
       down: checked((on) => migration.down(on, kind), kind),
     },
   ])
-  return new Migrator({ db: database, provider: { getMigrations: async () => Object.fromEntries(entries) } })
+  return new Migrator({
+    db: database,
+    provider: { getMigrations: async () => Object.fromEntries(entries) },
+    // Another program may have tables of the same names in a schema of its own.
+    ...(kind === 'postgres' && { migrationTableSchema: await currentSchema(database) }),
+  })
+}
+
+async function currentSchema(database: Kysely<unknown>): Promise<string> {
+  const { rows } = await sql<{ name: string | null }>`select current_schema() as name`.execute(database)
+  const name = rows[0]?.name
+  if (typeof name !== 'string')
+    throw new Error('PostgreSQL has no schema for this user to work in: set one with "search_path"')
+  return name
 }
 
 type Step = (database: Kysely<unknown>) => Promise<void>
@@ -67,8 +81,8 @@ function names(options: MigrateOptions): string[] {
 }
 
 async function readPending(database: Kysely<unknown>, migrator: Migrator, options: MigrateOptions): Promise<string[]> {
-  const tables = await database.introspection.getTables({ withInternalKyselyTables: true })
-  if (tables.some((table) => table.name === 'kysely_migration')) {
+  const tables = await tableNames(database, options.kind)
+  if (tables.includes('kysely_migration')) {
     const done = await sql<{ name: string }>`select name from kysely_migration`.execute(database)
     const unknown = done.rows.find(({ name }) => !names(options).includes(name))
     if (unknown !== undefined) {
@@ -86,6 +100,7 @@ async function backUp(database: Kysely<unknown>, { backupDir, log }: MigrateOpti
   await mkdir(backupDir, { recursive: true })
   const file = join(backupDir, `before-migration-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.sqlite`)
   await sql`vacuum into ${file}`.execute(database)
+  await chmod(file, 0o600)
   log.info({ file }, 'the database was copied before its migration')
 }
 

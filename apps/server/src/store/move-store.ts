@@ -10,6 +10,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { textOf } from './backup.ts'
 import type { Store } from './store.ts'
+import { tableNames } from './table-names.ts'
 
 export interface MoveProgress {
   readonly table: string
@@ -24,6 +25,8 @@ export class MoveError extends Error {
 
 /** Each database has the words of its own search in it: the index is made anew from what was copied. */
 const madeAnew = /^search_/
+/** What has been done to each database is written in it. */
+const migrators = /^kysely_/
 /** With no rows in them, a database holds what migrations and a first start put there, and nothing of anybody's. */
 const usedWith = ['user', 'usage_record'] as const
 /** Rows that are written together; the pieces of files are the widest, 200 KB. */
@@ -60,9 +63,8 @@ export async function moveStore(
 }
 
 /** In the order of their names. */
-export async function tablesOf({ database }: Store): Promise<string[]> {
-  const tables = await database.introspection.getTables()
-  return tables.map(({ name }) => name).filter((name) => !madeAnew.test(name))
+export async function tablesOf({ database, kind }: Store): Promise<string[]> {
+  return (await tableNames(database, kind)).filter((name) => !madeAnew.test(name) && !migrators.test(name))
 }
 
 function endOf({ kind }: Store, transaction: unknown): End {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
@@ -140,4 +141,15 @@ test('a statement is run once for each row, says what each has changed, and is u
     /UNIQUE/,
   )
   assert.deepEqual(await database.selectFrom('note').selectAll().execute(), [{ id: 1, text: 'new' }])
+})
+
+test('nobody else on the machine may read the file, whatever the folder allows', async (context) => {
+  const folder = tempFolder(context)
+  chmodSync(folder, 0o755)
+  const file = join(folder, 'test.db')
+  const database = new Kysely<Tables>({ dialect: createSqliteDialect(file) })
+  context.after(() => database.destroy())
+  await sql`create table note (id integer primary key) strict`.execute(database)
+  const modes = readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o777])
+  assert.deepEqual(Object.fromEntries(modes), { 'test.db': 0o600, 'test.db-shm': 0o600, 'test.db-wal': 0o600 })
 })

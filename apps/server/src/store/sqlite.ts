@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -72,6 +73,8 @@ class SqliteDriver implements Driver {
     const { busyTimeoutMs = 10_000 } = this.#options
     const writer = new SqliteHandle(this.#file, { isReadOnly: false })
     try {
+      // Whatever the folder allows; the files beside it are made alike.
+      await chmod(this.#file, 0o600)
       await whenNotBusy(() => writer.run('pragma journal_mode = wal'), busyTimeoutMs)
       // In WAL mode, NORMAL survives the death of the process; only loss of power can cost the last commits.
       writer.run('pragma synchronous = normal; pragma foreign_keys = on; pragma temp_store = memory')

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { CommandError } from '../api-client.ts'
 import { given, onOrOff, wholeNumber } from '../arguments.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
@@ -91,6 +92,8 @@ function withFields(command: Command): Command {
 }
 
 function bodyOf({ name, provider, context, input, output, active }: Fields): object {
+  if ((input === undefined) !== (output === undefined))
+    throw new CommandError('A price is two: give both --input and --output.', { exitCode: 2 })
   const prices = input === undefined || output === undefined ? undefined : { input, output }
   return given({ name, provider, context_limit: context, prices, is_active: active })
 }

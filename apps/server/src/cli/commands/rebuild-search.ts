@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { createLog } from '../../config/log.ts'
+import { createQuietLog } from '../../config/log.ts'
 import { createStore } from '../../store/create-store.ts'
 import type { CommandContext } from '../command-context.ts'
 
@@ -9,10 +9,10 @@ export function rebuildSearchCommand(program: Command, context: CommandContext):
     .command('rebuild-search')
     .description('make the search index anew; until it is done, not everything is found')
     .action(async (_options, command: Command) => {
-      const { dataDir, database, log: settings } = context.config()
+      const config = context.config()
       const terminal = context.terminal(command.optsWithGlobals())
-      const log = createLog({ settings: { ...settings, level: 'warn' }, folder: undefined, output: process.stderr })
-      await using store = await createStore(database, { dataDir, log })
+      const { log } = createQuietLog(config)
+      await using store = await createStore(config.database, { dataDir: config.dataDir, log })
       const chat = await context.chat()
       const done = await chat.rebuildIndex(store)
       terminal.say(`${done.messages} messages and ${done.titles} titles can be found.`, done)

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { createConfig } from '../../config/config.ts'
 import { createEncryption } from '../../config/encryption.ts'
 import { loadEnvironment } from '../../config/env.ts'
-import { createLog } from '../../config/log.ts'
+import { createQuietLog } from '../../config/log.ts'
 import { addEncryptionKey } from '../../config/secrets.ts'
 import { createStore } from '../../store/create-store.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -19,11 +19,11 @@ export function rotateKeysCommand(program: Command, context: CommandContext): vo
     .description('seal all stored credentials with a new key; the server must be stopped')
     .action(async (_options, command: Command) => {
       const config = context.config()
-      const { dataDir, database, log: settings } = config
+      const { dataDir, database } = config
       const terminal = context.terminal(command.optsWithGlobals())
       await using _stopped = await holdStopped(config)
       await terminal.confirm('Make a new encryption key and seal all stored credentials with it?')
-      const log = createLog({ settings: { ...settings, level: 'warn' }, folder: undefined, output: process.stderr })
+      const { log } = createQuietLog(config)
       await using store = await createStore(database, { dataDir, log })
       const environment = loadEnvironment()
       // What is set stands before what is kept: then the new key is the operator's to make.

@@ -23,6 +23,7 @@ import { modelFeatures } from './090-model-features.ts'
 import { nodeCorrections } from './100-node-corrections.ts'
 import { callOutcomes } from './105-call-outcomes.ts'
 import { keyManagers } from './110-key-managers.ts'
+import { sessionIndexes } from './111-session-indexes.ts'
 import { conversationsById } from './112-conversations-by-id.ts'
 import type { SchemaMigration } from './migration.ts'
 
@@ -56,5 +57,6 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '100-node-corrections': nodeCorrections,
   '105-call-outcomes': callOutcomes,
   '110-key-managers': keyManagers,
+  '111-session-indexes': sessionIndexes,
   '112-conversations-by-id': conversationsById,
 }
