@@ -71,7 +71,32 @@ const faults: readonly Fault[] = [
   {
     name: '400 because the account is disabled',
     does: { error: { status: 400, message: 'This organization has been disabled.' } },
-    ...said(400, 'out', { heldMs: 300_000 }),
+    ...said(503, 'out', { heldMs: 300_000 }),
+  },
+  {
+    name: '400 because the account is empty',
+    does: { error: { status: 400, message: 'Your credit balance is too low to access the Anthropic API.' } },
+    ...said(503, 'out', { heldMs: 300_000 }),
+  },
+  {
+    name: '400 that quotes what the caller wrote of accounts and money',
+    does: {
+      error: {
+        status: 400,
+        message: 'tools.0.name: "billing: account suspended, credit balance is too low, overloaded"',
+      },
+    },
+    ...said(400, 'ready', { isFinal: true }),
+  },
+  {
+    name: '400 that begins with a sentence of the caller',
+    does: { error: { status: 400, message: 'Your credit balance is too low: Extra inputs are not permitted' } },
+    ...said(400, 'ready', { isFinal: true }),
+  },
+  {
+    name: '404 of a model whose name says that the account is suspended',
+    does: { error: { status: 404, message: 'model: billing account suspended, credit balance is too low' } },
+    ...said(404, 'ready'),
   },
   { name: '401', does: { error: 401 }, ...said(503, 'out', { heldMs: 300_000 }) },
   { name: '402', does: { error: 402 }, ...said(503, 'out', { heldMs: 300_000 }) },

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ChatEvent, type RelayError, type RelayErrorKind, wires } from './index.ts'
+import { type ChatEvent, type JsonObject, type RelayError, type RelayErrorKind, type WireName, wires } from './index.ts'
 import { cleanMessage, statusOfKind } from './shared/errors.ts'
 import { jsonBytes, readChunks, readMeter, streamOf } from './testing/bytes.ts'
 import { readFixture } from './testing/fixture.ts'
 
 const { anthropic, 'openai-chat': chat } = wires
+
+const creditTooLow =
+  'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.'
+const notFree =
+  'Gemini API free tier is not available in your country. Please enable billing on your project in Google AI Studio.'
 
 function read(wire: (typeof wires)[keyof typeof wires], error: RelayError): RelayError {
   const { status, headers, body } = wire.writeError(error)
@@ -95,6 +100,43 @@ describe('errors from one wire to another', () => {
     assert.equal(chat.writeError(empty).headers['x-should-retry'], 'false')
     const low = { type: 'error', error: { type: 'invalid_request_error', message: 'Your credit balance is too low' } }
     assert.equal(anthropic.readError(400, {}, jsonBytes(low)).kind, 'payment')
+  })
+
+  const billingDisabled = { status: 'PERMISSION_DENIED', message: 'No', details: [{ reason: 'BILLING_DISABLED' }] }
+  const quotaUsed = { status: 'RESOURCE_EXHAUSTED', message: 'Please check your plan and billing details.' }
+  const organizationDisabled = { type: 'invalid_request_error', message: 'This organization has been disabled.' }
+  const ofAccounts: readonly [WireName, number, JsonObject, RelayErrorKind][] = [
+    ['anthropic', 400, { type: 'invalid_request_error', message: creditTooLow }, 'payment'],
+    ['anthropic', 400, organizationDisabled, 'authentication'],
+    ['openai-chat', 400, { code: 'invalid_request_error', message: creditTooLow }, 'payment'],
+    ['openai-chat', 429, { type: 'exceeded_current_quota_error', message: 'Your account is suspended' }, 'payment'],
+    ['openai-responses', 400, { type: 'billing_limit', code: 'billing_hard_limit_reached' }, 'payment'],
+    ['openai-responses', 429, { type: 'insufficient_quota', message: 'You exceeded your current quota' }, 'payment'],
+    ['gemini', 400, { status: 'FAILED_PRECONDITION', message: notFree }, 'payment'],
+    ['gemini', 403, billingDisabled, 'payment'],
+    ['gemini', 429, quotaUsed, 'rate-limit'],
+  ]
+  for (const [wire, status, error, kind] of ofAccounts) {
+    it(`reads what ${wire} says of an account: ${status} ${JSON.stringify(error)}`, () => {
+      assert.equal(wires[wire].readError(status, {}, jsonBytes({ error })).kind, kind)
+    })
+  }
+
+  it('takes no words of the caller for what an upstream says of its account', () => {
+    for (const said of ['credit balance is too low', 'This organization has been disabled.', creditTooLow, notFree]) {
+      for (const message of [
+        `${said}: Extra inputs are not permitted`,
+        `${said} is not a valid model ID`,
+        `tools.0.name: ${said}`,
+      ]) {
+        for (const wire of Object.values(wires)) {
+          const error = { type: 'invalid_request_error', code: 'x', status: 'FAILED_PRECONDITION', message }
+          assert.equal(wire.readError(400, {}, jsonBytes({ type: 'error', error })).kind, 'invalid-request', message)
+        }
+      }
+      const missing = { type: 'not_found_error', message: `model: ${said}` }
+      assert.equal(anthropic.readError(404, {}, jsonBytes({ type: 'error', error: missing })).kind, 'not-found')
+    }
   })
 
   it('says overload with the status that each wire has for it', () => {

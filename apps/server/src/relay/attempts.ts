@@ -267,7 +267,7 @@ function report(upstreams: Upstreams, candidate: Candidate, result: CallResult, 
   const { error, firstByteAt, upstreamStatus, upstreamHeaders } = result
   if (error === undefined && (firstByteAt === undefined || upstreamStatus === undefined)) return false
   const { mayRetryElsewhere } = upstreams.report(candidate, {
-    ok: error === undefined,
+    errorKind: error?.kind,
     status: statusOf(result),
     retryAfterMs: error?.retryAfterMs,
     latencyMs,

@@ -1,4 +1,4 @@
-import type { WireName } from '@parley/wires'
+import type { RelayErrorKind, WireName } from '@parley/wires'
 import type { Dispatcher } from 'undici'
 import type { Headers } from './seen-limits.ts'
 
@@ -44,7 +44,8 @@ export interface Slot {
 
 /** What became of an attempt, for health, cool-down and affinity. */
 export interface AttemptReport {
-  readonly ok: boolean
+  /** What went wrong; undefined: nothing. */
+  readonly errorKind: RelayErrorKind | undefined
   /** Undefined when there was no answer. */
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined

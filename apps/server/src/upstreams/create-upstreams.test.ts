@@ -7,6 +7,7 @@ import type { AccountAdmin } from './account-admin.ts'
 import type { NewAccount } from './account-fields.ts'
 import { createUpstreams, type UpstreamsOptions } from './create-upstreams.ts'
 import { resealAccounts } from './reseal.ts'
+import { failedAttempt } from './testing/failed-attempt.ts'
 import { openSurroundings, type Surroundings } from './testing/surroundings.ts'
 
 type Pool = Upstreams & { readonly admin: AccountAdmin }
@@ -30,17 +31,7 @@ forEachDatabase('createUpstreams', (database) => {
     })
   const add = (more: Partial<NewAccount> = {}) =>
     upstreams.admin.create({ name: 'a', kind: 'openai', baseUrl: base, apiKey: 'sk-0123456789abcdef', ...more })
-  const failed = (more: Partial<AttemptReport> = {}): AttemptReport => {
-    return {
-      ok: false,
-      status: 500,
-      retryAfterMs: undefined,
-      latencyMs: 1,
-      reason: 'broken',
-      headers: undefined,
-      ...more,
-    }
-  }
+  const failed = (more: Partial<AttemptReport> = {}) => failedAttempt({ status: 500, reason: 'broken', ...more })
   const only = (model: string, pool: Pool = upstreams): Candidate => {
     const [candidate, ...more] = pool.candidates(model)
     assert.ok(candidate !== undefined && more.length === 0, `${more.length} more candidates for ${model}`)
@@ -355,7 +346,7 @@ forEachDatabase('createUpstreams', (database) => {
 
   test('writes when an account was last used', async () => {
     const { id } = await add({ models: { used: 'used' } })
-    upstreams.report(only('used'), failed({ ok: true, status: 200 }))
+    upstreams.report(only('used'), failed({ errorKind: undefined, status: 200 }))
     await upstreams[Symbol.asyncDispose]()
     upstreams = await open()
     assert.equal(upstreams.admin.get(id).lastUsedAt, around.clock())

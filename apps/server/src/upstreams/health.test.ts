@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { AttemptReport } from './account.ts'
 import { Health } from './health.ts'
+import { failedAttempt } from './testing/failed-attempt.ts'
 import { verdictOf } from './verdict.ts'
 
 const minute = 60_000
@@ -10,7 +11,7 @@ function surroundings() {
   const clock = { now: 1_000_000 }
   const health = new Health({ now: () => clock.now, random: () => 0 })
   const fail = (report: Partial<AttemptReport>, model = 'm') => {
-    const { effect } = verdictOf(reportOf(report))
+    const { effect } = verdictOf(failedAttempt(report))
     assert.equal(effect.kind, 'hold')
     return effect.kind === 'hold' ? health.fail('a', model, effect, report.reason ?? 'because') : undefined
   }
@@ -21,39 +22,36 @@ function surroundings() {
   return { clock, health, fail, heldMs }
 }
 
-function reportOf(report: Partial<AttemptReport>): AttemptReport {
-  return {
-    ok: false,
-    status: undefined,
-    retryAfterMs: undefined,
-    latencyMs: 1,
-    reason: undefined,
-    headers: undefined,
-    ...report,
-  }
-}
-
 describe('verdictOf', () => {
   for (const status of [400, 405, 413, 415, 422]) {
     test(`blames the caller for ${status}`, () => {
-      assert.deepEqual(verdictOf(reportOf({ status })), { mayRetryElsewhere: false, effect: { kind: 'none' } })
+      assert.deepEqual(verdictOf(failedAttempt({ status })), { mayRetryElsewhere: false, effect: { kind: 'none' } })
     })
   }
 
   for (const status of [undefined, 401, 402, 403, 404, 408, 429, 500, 502, 503, 504, 529]) {
     test(`lets another account try after ${status ?? 'no answer'}`, () => {
-      assert.equal(verdictOf(reportOf({ status })).mayRetryElsewhere, true)
+      assert.equal(verdictOf(failedAttempt({ status })).mayRetryElsewhere, true)
     })
   }
 
-  test('takes the whole account out when a 400 says that it is disabled', () => {
-    const { effect } = verdictOf(reportOf({ status: 400, reason: 'This organization has been disabled.' }))
+  test('takes the whole account out when a 400 is about its credential', () => {
+    const { effect } = verdictOf(failedAttempt({ status: 400, errorKind: 'authentication' }))
     assert.equal(effect.kind === 'hold' && effect.scope, 'account')
   })
 
   test('takes 200 with an overloaded error for overload, not for success', () => {
-    const { effect } = verdictOf(reportOf({ status: 200, reason: 'overloaded_error: Overloaded' }))
+    const { effect } = verdictOf(failedAttempt({ status: 200, errorKind: 'overloaded' }))
     assert.equal(effect.kind === 'hold' && effect.rule.name, 'overloaded')
+  })
+
+  test('does not care for words: the caller may have written them', () => {
+    const reason = 'no such tool: "billing: account suspended, insufficient_quota, API key revoked, overloaded"'
+    for (const status of [400, 404, 409, 413, 415, 422]) {
+      assert.deepEqual(verdictOf(failedAttempt({ status, reason })).effect, { kind: 'none' }, String(status))
+    }
+    const { effect } = verdictOf(failedAttempt({ status: 403, reason }))
+    assert.equal(effect.kind === 'hold' && effect.rule.name, 'not permitted')
   })
 })
 
@@ -150,7 +148,7 @@ describe('Health', () => {
 
   test('spreads holds by up to a quarter so that they do not end together', () => {
     const health = new Health({ now: () => 0, random: () => 0.999 })
-    const { effect } = verdictOf(reportOf({ status: 429 }))
+    const { effect } = verdictOf(failedAttempt({ status: 429 }))
     assert.ok(effect.kind === 'hold')
     const hold = health.fail('a', 'm', effect, 'x')
     assert.ok(hold !== undefined && hold.untilMs > 6200 && hold.untilMs <= 6250)

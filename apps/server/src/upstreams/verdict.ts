@@ -6,7 +6,8 @@ import type { AttemptReport } from './account.ts'
  *
  * An account goes out for a reason that an operator can read, for no longer than the reason holds: a limit that names its
  * end lasts until then (clamped, because upstreams say absurd things too), anything else is a short hold that grows with
- * each failure after a hold and ends with the first success. What the caller did wrong never touches the account.
+ * each failure after a hold and ends with the first success. What the caller did wrong never touches the account: what an
+ * upstream means is read by the wires, and never here, out of a text that may quote the request.
  */
 export interface Verdict {
   /** Another account could do better with the same call. */
@@ -53,11 +54,6 @@ export const holdRules = {
   failing: rule('failing', 15 * second, 5 * minute, { strikes: 3 }),
 } as const
 
-const accountDisabled =
-  /organi[sz]ation has been disabled|account (?:has been |is )?(?:disabled|suspended|banned)|api key (?:has been |is )?(?:disabled|revoked)/i
-const outOfCredit = /insufficient[_ ]quota|credit balance|insufficient[_ ]balance|billing|payment required/i
-const overloaded = /overloaded/i
-
 const success: Verdict = { mayRetryElsewhere: false, effect: { kind: 'clear' } }
 const callersFault: Verdict = { mayRetryElsewhere: false, effect: { kind: 'none' } }
 const servedElsewhere: Verdict = { mayRetryElsewhere: true, effect: { kind: 'none' } }
@@ -66,40 +62,32 @@ const servedElsewhere: Verdict = { mayRetryElsewhere: true, effect: { kind: 'non
 type UntilReset = () => { readonly forMs: number; readonly scope: HoldEffect['scope'] } | undefined
 
 export function verdictOf(report: AttemptReport, untilReset: UntilReset = () => undefined): Verdict {
-  if (report.ok) return success
-  const reason = report.reason ?? ''
-  if (accountDisabled.test(reason)) return hold('account', holdRules.credential)
-  if (outOfCredit.test(reason) && report.status !== undefined && report.status < 500) {
-    return hold('account', holdRules.payment)
-  }
-  switch (report.status) {
+  switch (report.errorKind) {
     case undefined:
-    case 408:
-      return hold('account', holdRules.failing)
-    case 401:
-      return hold('account', holdRules.credential)
-    case 402:
-      return hold('account', holdRules.payment)
-    case 403:
-      return hold('model', holdRules.permission)
-    case 404:
+      return success
+    case 'invalid-request':
+    case 'too-large':
+    case 'conflict':
+      return callersFault
+    case 'not-found':
       return servedElsewhere
-    case 429: {
+    case 'authentication':
+      return hold('account', holdRules.credential)
+    case 'payment':
+      return hold('account', holdRules.payment)
+    case 'permission':
+      return hold('model', holdRules.permission)
+    case 'rate-limit': {
       const reset = untilReset()
       return hold(reset?.scope ?? 'model', holdRules.rateLimit, report.retryAfterMs ?? reset?.forMs)
     }
-    case 503:
-    case 529:
+    case 'overloaded':
       return hold('model', holdRules.overloaded, report.retryAfterMs)
-    default:
-      return byRange(report.status, reason)
+    case 'server':
+    case 'unavailable':
+    case 'timeout':
+      return hold('account', holdRules.failing)
   }
-}
-
-function byRange(status: number, reason: string): Verdict {
-  if (overloaded.test(reason)) return hold('model', holdRules.overloaded)
-  if (status >= 400 && status < 500) return callersFault
-  return hold('account', holdRules.failing)
 }
 
 function hold(scope: HoldEffect['scope'], holdRule: HoldRule, retryAfterMs?: number): Verdict {

@@ -4,6 +4,7 @@ import {
   cleanMessage,
   contextLengthExceeded,
   kindOfStatus,
+  kindOfText,
   readErrorBody,
   readRetryAfterMs,
   retryAfterHeader,
@@ -50,7 +51,7 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
   const error = isObject(body) && isObject(body.error) ? body.error : {}
   const type = typeof error.type === 'string' ? error.type : ''
   const message = typeof error.message === 'string' ? cleanMessage(error.message) : fallback.message
-  const kind = kindOf(type, message, fallback.status)
+  const kind = kindOfText(kindOf(type, fallback.status), message)
   const status = fallback.status ?? errors[kind].status
   const code = tryCode(type, message)
   return code === undefined ? { kind, status, message } : { kind, status, message, code }
@@ -64,9 +65,7 @@ function tryCode(type: string, message: string): string | undefined {
     : type
 }
 
-/** An empty account is reported as an invalid request; only its text says what it is. */
-function kindOf(type: string, message: string, status: number | undefined): RelayErrorKind {
-  if (/credit balance is too low/i.test(message)) return 'payment'
+function kindOf(type: string, status: number | undefined): RelayErrorKind {
   const kind = tryOwn(kinds, type)
   if (kind !== undefined) return kind
   if (status !== undefined) return kindOfStatus(status)

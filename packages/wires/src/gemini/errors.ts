@@ -3,6 +3,7 @@ import type { JsonObject, RelayError, RelayErrorKind } from '../neutral.ts'
 import {
   cleanMessage,
   kindOfStatus,
+  kindOfText,
   readErrorBody,
   readRetryAfterMs,
   retryAfterHeader,
@@ -55,13 +56,10 @@ export function readErrorObject(json: unknown, fallback: { status?: number; mess
   const details = Array.isArray(error.details) ? error.details.filter(isObject) : []
   const code = typeof error.status === 'string' && error.status !== '' ? error.status : undefined
   const status = fallback.status ?? (typeof error.code === 'number' ? error.code : undefined)
-  const kind = kindOf(code, status, details)
-  const message = typeof error.message === 'string' && error.message !== '' ? error.message : fallback.message
-  const read: RelayError = {
-    kind,
-    status: status ?? errors[kind].status ?? statusOfKind[kind],
-    message: cleanMessage(message ?? 'The upstream reported an error'),
-  }
+  const text = typeof error.message === 'string' && error.message !== '' ? error.message : fallback.message
+  const message = cleanMessage(text ?? 'The upstream reported an error')
+  const kind = kindOfText(kindOf(code, status, details), message)
+  const read: RelayError = { kind, status: status ?? errors[kind].status ?? statusOfKind[kind], message }
   const retryAfterMs = readRetryDelay(details)
   const param = readFieldViolation(details)
   if (code !== undefined) read.code = code
@@ -70,9 +68,10 @@ export function readErrorObject(json: unknown, fallback: { status?: number; mess
   return read
 }
 
-/** A wrong key is reported as an invalid argument; only the details say what it is. */
+/** A wrong key is reported as an invalid argument, a missing payment as a permission; only the details say what it is. */
 function kindOf(code: string | undefined, status: number | undefined, details: JsonObject[]): RelayErrorKind {
   if (details.some(({ reason }) => reason === 'API_KEY_INVALID')) return 'authentication'
+  if (details.some(({ reason }) => reason === 'BILLING_DISABLED')) return 'payment'
   const known = code === undefined ? undefined : tryOwn(kinds, code)
   return known ?? (status === undefined ? 'server' : kindOfStatus(status))
 }

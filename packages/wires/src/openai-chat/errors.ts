@@ -4,6 +4,7 @@ import {
   cleanMessage,
   contextLengthExceeded,
   kindOfStatus,
+  kindOfText,
   readErrorBody,
   readRetryAfterMs,
   retryAfterHeader,
@@ -40,6 +41,8 @@ const kinds: Readonly<Record<string, RelayErrorKind>> = {
   insufficient_balance: 'payment',
   billing_hard_limit_reached: 'payment',
   billing_not_active: 'payment',
+  // Moonshot's type of the same.
+  exceeded_current_quota_error: 'payment',
   invalid_api_key: 'authentication',
   authentication_error: 'authentication',
   permission_error: 'permission',
@@ -71,12 +74,9 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
   const fields = errorFields(Array.isArray(body) ? body[0] : body)
   const code = typeof fields.code === 'string' && fields.code !== '' ? fields.code : undefined
   const status = fallback.status ?? tryStatus(fields.code)
-  const kind = kindOf(code, fields.type, status)
-  const error: RelayError = {
-    kind,
-    status: status ?? statusOfKind[kind],
-    message: typeof fields.message === 'string' ? cleanMessage(fields.message) : fallback.message,
-  }
+  const message = typeof fields.message === 'string' ? cleanMessage(fields.message) : fallback.message
+  const kind = kindOfText(kindOf(code, fields.type, status), message)
+  const error: RelayError = { kind, status: status ?? statusOfKind[kind], message }
   if (code !== undefined) error.code = code
   if (typeof fields.param === 'string') error.param = fields.param
   return error
@@ -94,11 +94,12 @@ function tryStatus(code: unknown): number | undefined {
   return typeof code === 'number' && code >= 400 && code < 600 ? code : undefined
 }
 
-/** A known code decides, then a status that says something, then the type. */
+/** A known code decides, then a type that says the account is empty, then a status, then the type. */
 function kindOf(code: string | undefined, type: unknown, status: number | undefined): RelayErrorKind {
-  const kind = tryKind(code) ?? (type === 'insufficient_quota' ? 'payment' : undefined)
+  const kindOfType = tryKind(type)
+  const kind = tryKind(code) ?? (kindOfType === 'payment' ? kindOfType : undefined)
   if (kind !== undefined) return kind
-  return status === undefined ? (tryKind(type) ?? 'server') : kindOfStatus(status)
+  return status === undefined ? (kindOfType ?? 'server') : kindOfStatus(status)
 }
 
 function tryKind(name: unknown): RelayErrorKind | undefined {

@@ -3,6 +3,7 @@ import type { JsonObject, RelayError, RelayErrorKind } from '../neutral.ts'
 import {
   cleanMessage,
   kindOfStatus,
+  kindOfText,
   readErrorBody,
   readRetryAfterMs,
   retryAfterHeader,
@@ -33,6 +34,7 @@ const kinds: Readonly<Record<string, RelayErrorKind>> = {
   authentication_error: 'authentication',
   insufficient_quota: 'payment',
   billing_hard_limit_reached: 'payment',
+  billing_not_active: 'payment',
   usage_limit_reached: 'rate-limit',
   rate_limit_exceeded: 'rate-limit',
   rate_limit_error: 'rate-limit',
@@ -66,7 +68,7 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
   const code = textOf(error.code)
   const type = error === outer ? undefined : textOf(error.type)
   const message = cleanMessage(textOf(error.message) ?? fallback.message ?? fallbackMessage)
-  const kind = kindOf(code, type, fallback.status)
+  const kind = kindOfText(kindOf(code, type, fallback.status), message)
   const read: RelayError = { kind, status: fallback.status ?? statusOf(kind), message }
   const reason = code ?? type
   if (reason !== undefined) read.code = reason
@@ -75,10 +77,10 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
   return read
 }
 
+/** The status decides, except that an empty account comes with that of a limit or of a bad request. */
 function kindOf(code: string | undefined, type: string | undefined, status: number | undefined): RelayErrorKind {
-  if (code === 'insufficient_quota') return 'payment'
-  if (status !== undefined) return kindOfStatus(status)
-  return tryOwn(kinds, code ?? '') ?? tryOwn(kinds, type ?? '') ?? 'server'
+  const kind = tryOwn(kinds, code ?? '') ?? tryOwn(kinds, type ?? '')
+  return status === undefined || kind === 'payment' ? (kind ?? 'server') : kindOfStatus(status)
 }
 
 function statusOf(kind: RelayErrorKind): number {

@@ -39,6 +39,25 @@ export function kindOfStatus(status: number): RelayErrorKind {
   return kindOfStatuses[status] ?? (status >= 500 ? 'server' : 'invalid-request')
 }
 
+/** Whole, so that nothing that quotes the request can be taken for them. */
+const accountSentences: readonly [RegExp, RelayErrorKind][] = [
+  [
+    /^your credit balance is too low(?: to access the \w+ api)?\.?(?: please go to plans & billing to upgrade or purchase credits\.)?$/i,
+    'payment',
+  ],
+  [
+    /^gemini api free tier is not available in your country\.(?: please enable billing on your project in google ai studio\.)?$/i,
+    'payment',
+  ],
+  [/^this organization has been disabled\.?$/i, 'authentication'],
+]
+
+/** Some say that the account is empty or disabled as if the request were invalid: only the text tells. */
+export function kindOfText(kind: RelayErrorKind, message: string): RelayErrorKind {
+  if (kind !== 'invalid-request') return kind
+  return accountSentences.find(([sentence]) => sentence.test(message))?.[1] ?? kind
+}
+
 /** The `code` of a prompt that does not fit, on whichever wire it was said. */
 export const contextLengthExceeded = 'context_length_exceeded'
 

@@ -7,6 +7,7 @@ import { forEachDatabase, startHttpProxy, type TestDatabase } from '@parley/test
 import type { Slot, Upstreams } from '../account.ts'
 import type { AccountAdmin } from '../account-admin.ts'
 import { createUpstreams, type UpstreamsOptions } from '../create-upstreams.ts'
+import { failedAttempt } from '../testing/failed-attempt.ts'
 import { openSurroundings, type Surroundings } from '../testing/surroundings.ts'
 import type { OAuthSettings } from './oauth-settings.ts'
 
@@ -262,14 +263,7 @@ function declare(database: TestDatabase): void {
     const id = await addAccount()
     const [candidate] = upstreams.candidates('m')
     assert.ok(candidate)
-    const refused = {
-      ok: false,
-      status: 401,
-      retryAfterMs: undefined,
-      latencyMs: 1,
-      reason: 'expired',
-      headers: undefined,
-    }
+    const refused = failedAttempt({ status: 401, reason: 'expired' })
     upstreams.report(candidate, refused)
     assert.equal(upstreams.availability(candidate).isAvailable, false)
     while (!upstreams.availability(candidate).isAvailable) await new Promise(setImmediate)
