@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { reasonText } from '@parley/contract'
 import type { AttemptReport } from './account.ts'
 import { Health } from './health.ts'
 import { failedAttempt } from './testing/failed-attempt.ts'
@@ -128,6 +129,33 @@ describe('Health', () => {
     assert.equal(heldMs(), Number.POSITIVE_INFINITY)
     health.reset('a')
     assert.equal(heldMs(), 0)
+  })
+
+  test('takes the first refused credential for doubtful, whatever the account was out for before', () => {
+    const { clock, health, fail, heldMs } = surroundings()
+    for (let call = 0; call < 3; call++) fail({ status: 500 })
+    clock.now += heldMs()
+    health.impose({ accountId: 'a', model: null, untilMs: clock.now + minute, reason: reasonText('paused') })
+    clock.now += minute
+    fail({ status: 401 })
+    assert.equal(heldMs(), 5 * minute)
+    clock.now += heldMs()
+    for (let call = 0; call < 3; call++) fail({ status: 500 })
+    clock.now += heldMs()
+    fail({ status: 401 })
+    assert.equal(heldMs(), Number.POSITIVE_INFINITY)
+  })
+
+  test('goes on where another node, or this one before a restart, has left off', () => {
+    const { clock, health, fail, heldMs } = surroundings()
+    fail({ status: 401, reason: 'refused: it is not known' })
+    const [hold] = health.holds('a')
+    assert.ok(hold)
+    const other = surroundings()
+    other.health.impose(health.leveled(hold))
+    clock.now = other.clock.now += heldMs()
+    other.fail({ status: 401 })
+    assert.equal(other.heldMs(), Number.POSITIVE_INFINITY)
   })
 
   test('remembers a bounded number of models, and never forgets the account itself', () => {

@@ -17,14 +17,14 @@ export interface Hold {
 
 /** With what it needs to go on where it was left. */
 export interface LeveledHold extends Hold {
-  /** Holds in a row, each longer than the one before. */
+  /** Holds in a row by the same rule, each longer than the one before. */
   readonly level: number
 }
 
 interface Record {
   strikes: number
-  /** Holds in a row, each longer than the one before. */
-  level: number
+  /** Of each rule, by its name: a first refused credential is no second one because the account was out for something else. */
+  readonly levels: Map<string, number>
   untilMs: number
   reason: string
 }
@@ -79,10 +79,12 @@ export class Health {
       return holdOf(accountId, scope, record)
     }
     record.strikes += 1
-    if (record.strikes < effect.rule.strikes && record.level === 0) return undefined
-    record.level += 1
-    record.untilMs = now + this.#holdMs(record.level, effect)
-    record.reason = `${effect.rule.name}: ${reason}`
+    const { name, strikes } = effect.rule
+    const level = (record.levels.get(name) ?? 0) + 1
+    if (record.strikes < strikes && level === 1) return undefined
+    record.levels.set(name, level)
+    record.untilMs = now + this.#holdMs(level, effect)
+    record.reason = `${name}: ${reason}`
     return holdOf(accountId, scope, record)
   }
 
@@ -107,13 +109,15 @@ export class Health {
 
   /** The same hold, with how many there have been in a row. */
   leveled(hold: Hold): LeveledHold {
-    return { ...hold, level: this.#records.get(hold.accountId)?.get(hold.model ?? '')?.level ?? 1 }
+    const levels = this.#records.get(hold.accountId)?.get(hold.model ?? '')?.levels
+    return { ...hold, level: levels?.get(ruleIn(hold.reason)) ?? 1 }
   }
 
   /** Takes over a hold: an admin's pause, what another node found out, or what was known before a restart. */
   impose(hold: Hold & { readonly level?: number }): void {
     const record = this.#recordOf(hold.accountId, hold.model ?? '')
-    record.level = Math.max(record.level, hold.level ?? 1)
+    const rule = ruleIn(hold.reason)
+    record.levels.set(rule, Math.max(record.levels.get(rule) ?? 0, hold.level ?? 1))
     if (hold.untilMs < record.untilMs) return
     record.untilMs = hold.untilMs
     record.reason = hold.reason
@@ -131,12 +135,17 @@ export class Health {
     }
     let record = records.get(scope)
     if (record === undefined) {
-      record = { strikes: 0, level: 0, untilMs: 0, reason: '' }
+      record = { strikes: 0, levels: new Map(), untilMs: 0, reason: '' }
       if (records.size >= maxRecords) records.delete([...records.keys()].find((known) => known !== '') ?? '')
       records.set(scope, record)
     }
     return record
   }
+}
+
+/** A reason begins with the name of its rule. What a pause begins with is the name of none. */
+function ruleIn(reason: string): string {
+  return reason.split(':', 1)[0] ?? ''
 }
 
 function holdOf(accountId: string, scope: string, record: Record): Hold {
