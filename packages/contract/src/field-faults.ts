@@ -77,8 +77,8 @@ export const fieldFaults = {
   notHeaderName: { en: 'is not a valid header name', zh: '不是有效的请求头名称' },
   reservedHeader: { en: 'is set by the connection itself', zh: '由连接自动设置，不能指定' },
   notProxy: {
-    en: 'must be a URL that begins with http://, https:// or socks5://',
-    zh: '必须是以 http://、https:// 或 socks5:// 开头的网址',
+    en: 'must be a URL that begins with http://, https:// or socks5:// and has no path; a % in its password is written %25',
+    zh: '必须是以 http://、https:// 或 socks5:// 开头且不带路径的网址；密码中的 % 须写作 %25',
   },
   wiresFixed: { en: 'cannot be chosen for an account of kind {kind}', zh: '{kind} 类型的账号不能选择' },
   baseUrlMissing: { en: 'is required for an account of kind {kind}', zh: '{kind} 类型的账号必须填写' },

@@ -4,6 +4,7 @@ import type { Encryption } from '../config/encryption.ts'
 import type { AccountKind } from './account.ts'
 import type { AccountRow } from './account-repository.ts'
 import { openSecrets, sealColumn, sealCredential } from './account-secrets.ts'
+import { Connection } from './connection.ts'
 import { assertSpoken, readEndpoint } from './endpoint.ts'
 import type { OAuthTokens } from './oauth/oauth-settings.ts'
 
@@ -109,11 +110,16 @@ function assertHeader(name: string, value: string): void {
   if (!headerText.test(value)) throw invalidField(`headers.${name}`, fieldFaults.notPlainAscii)
 }
 
-/** Throws ParleyError when it is not a proxy's address. */
+/** Throws ParleyError when there is no way through it: what else than its kind it must be is known to the connection alone. */
 export function assertProxy(proxy: string): void {
   const url = URL.canParse(proxy) ? new URL(proxy) : undefined
   if (url === undefined || !['http:', 'https:', 'socks5:'].includes(url.protocol) || url.hostname === '') {
     throw invalidField('proxy', fieldFaults.notProxy)
+  }
+  try {
+    new Connection({ proxy, connectTimeoutMs: 1 }).retire()
+  } catch (cause) {
+    throw invalidField('proxy', fieldFaults.notProxy, {}, cause)
   }
 }
 

@@ -5,6 +5,8 @@ import { createEncryption } from '../config/encryption.ts'
 import type { AttemptReport, Candidate, Slot, Upstreams } from './account.ts'
 import type { AccountAdmin } from './account-admin.ts'
 import type { NewAccount } from './account-fields.ts'
+import { updateAccountRow } from './account-repository.ts'
+import { sealColumn } from './account-secrets.ts'
 import { createUpstreams, type UpstreamsOptions } from './create-upstreams.ts'
 import { resealAccounts } from './reseal.ts'
 import { failedAttempt } from './testing/failed-attempt.ts'
@@ -185,6 +187,22 @@ forEachDatabase('createUpstreams', (database) => {
     await upstreams.admin.remove(second.id)
   })
 
+  test('gives a slot back that cannot be used, because there is no way to the upstream', async () => {
+    const { id } = await add({ models: { unreachable: 'unreachable' }, maxConcurrency: 1 })
+    const proxy = sealColumn('http://u:100%@127.0.0.1:1', { id, column: 'proxy', encryption: around.encryption })
+    await updateAccountRow(id, { proxy }, around.store.database)
+    const other = await open()
+    try {
+      const candidate = only('unreachable', other)
+      await assert.rejects(async () => await other.acquire(candidate))
+      await assert.rejects(other.waitForSlot([candidate], { waitMs: 5_000 }))
+      assert.equal(other.activeCalls(id), 0)
+    } finally {
+      await other[Symbol.asyncDispose]()
+      await upstreams.admin.remove(id)
+    }
+  })
+
   test('keeps the cap over all nodes that share their state', async () => {
     const state = { ...around.state, kind: 'redis' as const }
     const { id } = await add({ models: { shared: 'shared' }, maxConcurrency: 5 })
@@ -318,6 +336,9 @@ forEachDatabase('createUpstreams', (database) => {
     ['no credential for the provider itself', { baseUrl: null, apiKey: null }, /^api_key: /],
     ['a credential that cannot stand in a header', { apiKey: 'a\nb' }, /^api_key: /],
     ['a proxy of another kind', { proxy: 'ftp://x' }, /^proxy: /],
+    ['a proxy whose password has a bare %', { proxy: 'http://u:100%@127.0.0.1:1' }, /^proxy: /],
+    ['a SOCKS proxy whose password has a bare %', { proxy: 'socks5://u:100%@127.0.0.1:1' }, /^proxy: /],
+    ['a proxy with a path', { proxy: 'http://127.0.0.1:1/proxy' }, /^proxy: /],
     ['a header of the connection', { headers: { Host: 'x' } }, /^headers\.Host: /],
     ['a header with a line break', { headers: { 'x-a': 'b\r\nc' } }, /^headers\.x-a: /],
     ['an empty model list', { models: {} }, /^models: /],

@@ -198,7 +198,7 @@ class AccountPool implements Upstreams {
     if (granted === undefined || candidate === undefined) return undefined
     const pooled = await this.#freshened(candidate)
     if (pooled === undefined) granted.release()
-    return pooled && new CallSlot(candidate, pooled, this.#connectionOf(pooled), granted.release)
+    return pooled && this.#slotOf(candidate, pooled, granted.release)
   }
 
   /** The account with a token that is good for a call; undefined when it cannot be called. */
@@ -220,10 +220,17 @@ class AccountPool implements Upstreams {
 
   #take(candidate: Candidate, pooled: PooledAccount): Promise<Slot | undefined> | Slot | undefined {
     const release = this.#parts.slots.acquire(pooled.account.id, pooled.account.maxConcurrency)
-    if (release instanceof Promise) {
-      return release.then((given) => given && new CallSlot(candidate, pooled, this.#connectionOf(pooled), given))
+    if (release instanceof Promise) return release.then((given) => given && this.#slotOf(candidate, pooled, given))
+    return release && this.#slotOf(candidate, pooled, release)
+  }
+
+  #slotOf(candidate: Candidate, pooled: PooledAccount, release: () => void): Slot {
+    try {
+      return new CallSlot(candidate, pooled, this.#connectionOf(pooled), release)
+    } catch (error) {
+      release()
+      throw error
     }
-    return release && new CallSlot(candidate, pooled, this.#connectionOf(pooled), release)
   }
 
   report(candidate: Candidate, report: AttemptReport): Verdict {
