@@ -5,7 +5,7 @@ import { type AccountKind, accountKinds } from './account.ts'
 import { type AccountFields, assertUsable, columnsOf, fieldsOf, type NewAccount } from './account-fields.ts'
 import { type AccountProbe, probeAccount } from './account-probe.ts'
 import { type AccountRow, insertAccountRow, tryAccountRow, updateAccountRow } from './account-repository.ts'
-import { maskProxy, maskSecret } from './account-secrets.ts'
+import { maskProxy, maskSecret, noSecrets } from './account-secrets.ts'
 import type { Connection } from './connection.ts'
 import type { Parts } from './create-upstreams.ts'
 import type { Hold } from './health.ts'
@@ -189,7 +189,7 @@ class Admin implements AccountAdmin {
   async remove(id: string): Promise<void> {
     const { store, clock } = this.#parts.options
     const now = clock()
-    const isGone = await updateAccountRow(id, { deleted_at: now, updated_at: now, credential: null }, store.database)
+    const isGone = await updateAccountRow(id, { deleted_at: now, updated_at: now, ...noSecrets }, store.database)
     if (!isGone) throw notFound('account')
     this.#parts.health.reset(id)
     this.#parts.news.tellReset(id)

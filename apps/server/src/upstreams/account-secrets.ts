@@ -12,6 +12,9 @@ export interface AccountSecrets {
 
 export type SealedColumn = 'credential' | 'proxy' | 'headers'
 
+/** What is left of them when the account is removed. */
+export const noSecrets: { readonly [Column in SealedColumn]: null } = { credential: null, proxy: null, headers: null }
+
 export function sealColumn(
   text: string | null,
   { id, column, encryption }: { id: string; column: SealedColumn; encryption: Encryption },

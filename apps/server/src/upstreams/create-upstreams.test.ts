@@ -284,6 +284,13 @@ forEachDatabase('createUpstreams', (database) => {
     await upstreams.admin.remove(account.id)
   })
 
+  test('erases the secrets of an account that is removed', async () => {
+    const { id } = await add({ proxy: 'http://u:p@127.0.0.1:1', headers: { 'x-token': 'secret' } })
+    await upstreams.admin.remove(id)
+    const row = await around.store.database.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
+    assert.deepEqual([row?.credential, row?.proxy, row?.headers], [null, null, null])
+  })
+
   test('shows an account whose secrets cannot be opened as broken and works on with the others', async () => {
     const { id } = await add({ models: { fine: 'fine' } })
     const encryption = createEncryption({ encryptionKeys: [{ id: 'k2', key: new Uint8Array(32).fill(9) }] })
