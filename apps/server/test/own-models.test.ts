@@ -122,6 +122,22 @@ forEachDatabase('models that people configure', (database) => {
     assert.equal((await call(tokens.anna, 'GET', `/api/models/${model.id}`)).status, 404)
   })
 
+  it('speak as the provider does that they are changed to', async () => {
+    upstream.always({ text: 'hello' })
+    const model = await create()
+    for (const [provider, wire] of [
+      ['Anthropic', 'anthropic'],
+      ['Google', 'gemini'],
+      ['DeepSeek', 'openai-chat'],
+    ]) {
+      const changed = await call(tokens.anna, 'PUT', `/api/models/${model.id}`, { provider, apiUrl: upstream.url })
+      assert.equal(changed.status, 200, changed.text)
+      const reply = await say(tokens.anna, model.id)
+      assert.equal(reply.status, 201, reply.text)
+      assert.equal(upstream.served.at(-1)?.wire, wire)
+    }
+  })
+
   it('can do what their owner says, or what their name does', async () => {
     const model = await create()
     type Abilities = { readonly inputs: string[]; readonly features: string[]; readonly has_own_abilities: boolean }

@@ -159,9 +159,9 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
       const { name, provider, apiUrl, apiKey, modelId, contextLimit, inputs, features, isActive, sortOrder } = changes
       const { accountId } = changeable(reader, id)
       const isOfAccount = [apiUrl, apiKey, modelId].some((value) => value !== undefined)
-      if (accountId !== null && (isOfAccount || name !== undefined)) {
+      if (accountId !== null && (isOfAccount || name !== undefined || provider !== undefined)) {
         const models = modelId === undefined ? undefined : { [id]: modelId }
-        await accounts.update(accountId, { name, apiUrl, apiKey, models })
+        await accounts.update(accountId, { name, provider, apiUrl, apiKey, models })
       } else if (isOfAccount) {
         throw invalidField('apiUrl', fieldFaults.servedByAccounts)
       }

@@ -154,12 +154,12 @@ class Admin implements AccountAdmin {
 
   async update(id: string, wanted: AccountFields & AuthorizedBy): Promise<AccountDetails> {
     const { store, encryption, clock } = this.#parts.options
-    const fields = { ...wanted, ...(await this.#authorized(wanted, this.get(id).kind)) }
+    const fields = { ...wanted, ...(await this.#authorized(wanted, wanted.kind ?? this.get(id).kind)) }
     await store.transaction(async (transaction) => {
       const row = assertFound(await tryAccountRow(id, transaction), 'account')
       // A row whose secrets cannot be opened is mended by writing them anew.
       const known = this.#parts.snapshot.current.broken.has(id) ? { baseUrl: row.base_url } : fieldsOf(row, encryption)
-      assertUsable(kindOf(row), { ...known, ...given(fields) })
+      assertUsable(fields.kind ?? kindOf(row), { ...known, ...given(fields) })
       await updateAccountRow(id, { ...columnsOf(fields, id, encryption), updated_at: clock() }, transaction)
     })
     await this.#parts.snapshot.changed()

@@ -11,6 +11,7 @@ import type { OAuthTokens } from './oauth/oauth-settings.ts'
 /** What an operator says about an account. Null clears a field, undefined leaves it as it is. */
 export interface AccountFields {
   readonly name?: string | undefined
+  readonly kind?: AccountKind | undefined
   readonly baseUrl?: string | null | undefined
   readonly apiKey?: string | null | undefined
   /** Stands in place of an API key. */
@@ -59,6 +60,7 @@ const reservedHeaders = new Set([
 export function columnsOf(fields: AccountFields, id: string, encryption: Encryption): AccountColumns {
   const columns: AccountColumns = {}
   if (fields.name !== undefined) columns.name = fields.name
+  if (fields.kind !== undefined) columns.kind = fields.kind
   if (fields.baseUrl !== undefined) columns.base_url = fields.baseUrl
   if (fields.apiKey !== undefined) {
     columns.credential = sealCredential(fields.apiKey === null ? null : { apiKey: fields.apiKey }, id, encryption)

@@ -65,10 +65,14 @@ export function createModelAccounts(options: { admin: AccountAdmin; allowPrivate
       })
       return account.id
     },
-    async update(id, { name, apiUrl, apiKey, models }) {
+    async update(id, { name, provider, apiUrl, apiKey, models }) {
+      const account = admin.get(id)
       const baseUrl = apiUrl === undefined ? undefined : readApiUrl(apiUrl)
-      await assertReachable(apiUrl, admin.get(id).ownerId)
-      await admin.update(id, { name, baseUrl, apiKey, models })
+      await assertReachable(apiUrl, account.ownerId)
+      const kind = provider === undefined ? account.kind : kindOf(provider)
+      // What an upstream of another kind spoke is nothing that this one does.
+      const wires = kind === account.kind ? undefined : null
+      await admin.update(id, { name, kind, baseUrl, apiKey, models, wires })
     },
     remove: async (id) => await admin.remove(id),
     describe(id) {
