@@ -16,7 +16,7 @@ import { HealthNews } from './health-news.ts'
 import { LimitsSeen } from './limits-seen.ts'
 import type { OAuthByKind } from './oauth/oauth-settings.ts'
 import { type AccountNotices, SignInNotices } from './oauth/sign-in-notices.ts'
-import { TokenRefresher } from './oauth/token-refresher.ts'
+import { refreshPauseMs, TokenRefresher } from './oauth/token-refresher.ts'
 import { Pool, type PooledAccount } from './pool.ts'
 import { readSeenLimits, untilReset } from './seen-limits.ts'
 import { CallSlots } from './slots.ts'
@@ -44,8 +44,6 @@ export interface UpstreamsOptions {
 /** The built-in model's account. */
 export const simulatorAccountId = 'simulator'
 
-/** After a refresh that failed for a reason that may pass. */
-const refreshPauseMs = 15_000
 /** A token that is refused is renewed no more often than this. */
 const renewEveryMs = 5 * 60_000
 
@@ -306,6 +304,7 @@ class AccountPool implements Upstreams {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { snapshot, news, limitsSeen, slots, lastUsed, connections, signIns } = this.#parts
+    await this.#refresher[Symbol.asyncDispose]()
     await snapshot[Symbol.asyncDispose]()
     await news[Symbol.asyncDispose]()
     await limitsSeen[Symbol.asyncDispose]()

@@ -3,12 +3,17 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { forEachDatabase, startHttpProxy, type TestDatabase } from '@parley/testkit'
+import { sql } from 'kysely'
+import { createEncryption } from '../../config/encryption.ts'
+import { createState } from '../../state/create-state.ts'
 import type { Slot, Upstreams } from '../account.ts'
 import type { AccountAdmin } from '../account-admin.ts'
 import { createUpstreams, type UpstreamsOptions } from '../create-upstreams.ts'
+import { resealAccounts } from '../reseal.ts'
 import { failedAttempt } from '../testing/failed-attempt.ts'
-import { openSurroundings, type Surroundings } from '../testing/surroundings.ts'
+import { openSurroundings, quiet, type Surroundings } from '../testing/surroundings.ts'
 import type { OAuthSettings } from './oauth-settings.ts'
 
 interface TokenCall {
@@ -28,6 +33,8 @@ class AuthorizationServer {
   failure: { status: number; body: object } | undefined
   /** Answers wait for it. */
   gate: Promise<void> = Promise.resolve()
+  /** Refresh tokens: each is good for once. */
+  readonly used = new Set<string>()
 
   async start(): Promise<void> {
     this.#server = createServer((request, response) => {
@@ -55,7 +62,12 @@ class AuthorizationServer {
     if (this.failure) return this.failure
     const number = this.calls.length
     const tokens = { access_token: `access-${number}`, refresh_token: `refresh-${number}`, expires_in: this.expiresIn }
-    if (parameters['grant_type'] === 'refresh_token') return { status: 200, body: tokens }
+    if (parameters['grant_type'] === 'refresh_token') {
+      const { refresh_token: used = '' } = parameters
+      if (this.used.has(used)) return { status: 400, body: { error: 'invalid_grant' } }
+      this.used.add(used)
+      return { status: 200, body: tokens }
+    }
     const computed = createHash('sha256')
       .update(parameters['code_verifier'] ?? '')
       .digest('base64url')
@@ -122,6 +134,7 @@ function declare(database: TestDatabase): void {
   beforeEach(async () => {
     for (const { id, kind } of upstreams.admin.list()) if (kind !== 'simulator') await upstreams.admin.remove(id)
     server.calls.length = 0
+    server.used.clear()
     server.failure = undefined
     server.expiresIn = 3600
     server.gate = Promise.resolve()
@@ -232,6 +245,115 @@ function declare(database: TestDatabase): void {
     }
   })
 
+  test('take the token that a node has got which shares no state with theirs', async () => {
+    const id = await addAccount()
+    await using state = await createState({ kind: 'memory' }, { log: quiet })
+    const other = await open({ state })
+    try {
+      around.advance(3_600_000)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      server.gate = promise
+      const acquiring = Promise.all([acquire(), acquire(other)])
+      while (server.calls.length < 3) await new Promise(setImmediate)
+      resolve()
+      const slots = await acquiring
+      assert.deepEqual(
+        slots.map((slot) => slot?.headers['authorization']),
+        ['Bearer access-3', 'Bearer access-3'],
+      )
+      assert.deepEqual([upstreams.admin.get(id).state, other.admin.get(id).state], ['ready', 'ready'])
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
+  test('wait for the refresh of another node, and begin one of their own when it fails', async () => {
+    await addAccount()
+    const other = await open()
+    try {
+      around.advance(3_600_000)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      server.gate = promise
+      server.failure = { status: 503, body: {} }
+      const first = acquire(other)
+      while (server.calls.length < 2) await new Promise(setImmediate)
+      const second = acquire()
+      resolve()
+      assert.equal(await first, undefined)
+      server.failure = undefined
+      assert.equal((await second)?.headers['authorization'], 'Bearer access-3')
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
+  /** The new tokens of a refresh that has been asked for come, and the database cannot take them. */
+  async function refreshWithoutDatabase(pool: typeof upstreams, id: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    server.gate = promise
+    const refreshing = pool.admin.refresh(id)
+    while (server.calls.length < 2) await new Promise(setImmediate)
+    await sql`alter table account rename to account_away`.execute(around.store.database)
+    resolve()
+    await assert.rejects(refreshing)
+    await sql`alter table account_away rename to account`.execute(around.store.database)
+  }
+
+  test('keep new tokens until they are stored: they are given once', async () => {
+    const id = await addAccount()
+    await refreshWithoutDatabase(upstreams, id)
+    await upstreams.admin.refresh(id)
+    assert.equal((await acquire())?.headers['authorization'], 'Bearer access-2')
+    assert.equal(server.calls.length, 2)
+  })
+
+  test('store new tokens when the server stops, if they could not be before', async () => {
+    const id = await addAccount()
+    const stopping = await open()
+    await refreshWithoutDatabase(stopping, id)
+    await stopping[Symbol.asyncDispose]()
+    const next = await open()
+    assert.equal((await acquire(next))?.headers['authorization'], 'Bearer access-2')
+    await next[Symbol.asyncDispose]()
+  })
+
+  test('let a refresh end before the server stops, and store what it brings', async () => {
+    await addAccount()
+    const stopping = await open()
+    around.advance(3_600_000 - 30_000)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    server.gate = promise
+    await acquire(stopping)
+    while (server.calls.length < 2) await new Promise(setImmediate)
+    const stopped = stopping[Symbol.asyncDispose]()
+    await sleep(100)
+    resolve()
+    await stopped
+    const next = await open()
+    assert.equal((await acquire(next))?.headers['authorization'], 'Bearer access-2')
+    await next[Symbol.asyncDispose]()
+  })
+
+  test('stay in while their token is good, when it could not be refreshed ahead of its end', async () => {
+    const id = await addAccount()
+    const { promise: warned, resolve: warn } = Promise.withResolvers<void>()
+    const patient = await open({ log: { ...quiet, warn } })
+    try {
+      around.advance(3_600_000 - 30_000)
+      server.failure = { status: 503, body: {} }
+      assert.ok(await acquire(patient))
+      await warned
+      assert.equal(patient.admin.get(id).state, 'ready')
+      for (let call = 0; call < 5; call++) assert.ok(!(acquire(patient) instanceof Promise))
+      assert.equal(server.calls.length, 2)
+      around.advance(20_000)
+      assert.equal(await acquire(patient), undefined)
+      assert.equal(patient.admin.get(id).state, 'out')
+    } finally {
+      await patient[Symbol.asyncDispose]()
+    }
+  })
+
   test('go out with a reason when a person must sign in again, and come back when they did', async () => {
     const id = await addAccount()
     around.advance(3_600_000)
@@ -284,6 +406,25 @@ function declare(database: TestDatabase): void {
     resolve()
     await refreshing
     assert.deepEqual((await acquire())?.headers, { 'x-api-key': 'sk-ant-typed-by-admin' })
+  })
+
+  test('keep new tokens when the encryption key is changed while a refresh is under way', async () => {
+    const id = await addAccount()
+    const [first, second] = [7, 9].map((number, index) => ({
+      id: `k${index + 1}`,
+      key: new Uint8Array(32).fill(number),
+    }))
+    assert.ok(first && second)
+    const both = await open({ encryption: createEncryption({ encryptionKeys: [first, second] }) })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    server.gate = promise
+    const refreshing = both.admin.refresh(id)
+    while (server.calls.length < 2) await new Promise(setImmediate)
+    await resealAccounts(around.store, createEncryption({ encryptionKeys: [second, first] }))
+    resolve()
+    await refreshing
+    assert.equal((await acquire(both))?.headers['authorization'], 'Bearer access-2')
+    await both[Symbol.asyncDispose]()
   })
 
   test('can be set up for servers that take JSON', async () => {

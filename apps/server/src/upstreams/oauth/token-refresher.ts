@@ -5,7 +5,7 @@ import type { LiveSnapshot } from '../../state/live-snapshot.ts'
 import { LockHeld, type State } from '../../state/state.ts'
 import type { Log } from '../../store/log.ts'
 import type { Store } from '../../store/store.ts'
-import { replaceSealed, tryAccountRow } from '../account-repository.ts'
+import { type AccountRow, replaceSealed, tryAccountRow } from '../account-repository.ts'
 import { openSecrets, sealCredential } from '../account-secrets.ts'
 import type { Connection } from '../connection.ts'
 import type { Pool, PooledAccount } from '../pool.ts'
@@ -17,7 +17,9 @@ import { OAuthRefused, requestTokens } from './token-endpoint.ts'
  * Keeps the access tokens of accounts fresh.
  *
  * Guarantees: a token is refreshed a minute ahead of its end without anybody waiting; a call never goes out with less
- * than ten seconds left; all callers of all nodes share one refresh; a sign-in by an admin meanwhile is never undone.
+ * than ten seconds left; all callers of a node, and of nodes that share their state, share one refresh, and a node that
+ * shares none takes what another has stored; tokens that were given are kept until they are stored; a sign-in by an admin
+ * meanwhile is never undone.
  */
 export interface RefresherOptions {
   readonly store: Store
@@ -28,20 +30,35 @@ export interface RefresherOptions {
   readonly connectionOf: (account: PooledAccount) => Connection
   readonly clock: () => number
   readonly log: Log
-  /** The account cannot be used until a person signs in again (`isLasting`), or not for a moment. */
+  /** The account cannot be used until a person signs in again (`isLasting`), or its token is at its end and not renewed. */
   readonly onFailure: (accountId: string, reason: string, isLasting: boolean) => void
   /** There are new tokens. */
   readonly onSuccess: (accountId: string) => void
 }
 
+/** After a refresh that failed for a reason that may pass. */
+export const refreshPauseMs = 15_000
+
 const aheadMs = 60_000
 const leastMs = 10_000
 const lockMs = 45_000
-const pollMs = 50
+/** A node that has just got tokens has stored them by then. */
+const storedWithinMs = 2_000
+const pollMs = 200
 
-export class TokenRefresher {
+/** Given by the upstream once, and not stored yet. */
+interface Unstored {
+  readonly account: PooledAccount
+  readonly tokens: OAuthTokens
+}
+
+export class TokenRefresher implements AsyncDisposable {
   readonly #options: RefresherOptions
   readonly #running = new Map<string, Promise<void>>()
+  /** By account: when a refresh ahead of the end may begin again. */
+  readonly #aheadAgainAt = new Map<string, number>()
+  /** By the refresh token that they were given for, which is used up. */
+  readonly #unstored = new Map<string, Unstored>()
 
   constructor(options: RefresherOptions) {
     this.#options = options
@@ -49,17 +66,23 @@ export class TokenRefresher {
 
   /** /!\ Hot path. Undefined when the account can be called now; else resolves when it can, or could not be refreshed. */
   whenFresh(account: PooledAccount): Promise<void> | undefined {
-    const { tokens } = account.secrets
-    if (tokens === null || tokens.expiresAt === null || tokens.refreshToken === null) return undefined
-    const leftMs = tokens.expiresAt - this.#options.clock()
+    if (!account.secrets.tokens?.refreshToken) return undefined
+    const leftMs = this.#leftMs(account)
     if (leftMs > aheadMs) return undefined
-    const refreshing = this.refresh(account)
-    if (leftMs <= leastMs) return refreshing
-    refreshing.catch((err: unknown) => this.#options.log.warn({ err }, 'a token was not refreshed ahead of its end'))
+    if (leftMs <= leastMs) return this.refresh(account)
+    this.#refreshAhead(account)
     return undefined
   }
 
-  /** Gets new tokens now. Rejects when that fails; `onFailure` has been told. */
+  #refreshAhead(account: PooledAccount): void {
+    const { clock, log } = this.#options
+    const { id } = account.account
+    if (clock() < (this.#aheadAgainAt.get(id) ?? 0)) return
+    this.#aheadAgainAt.set(id, clock() + refreshPauseMs)
+    this.refresh(account).catch((err: unknown) => log.warn({ err }, 'a token was not refreshed ahead of its end'))
+  }
+
+  /** Gets new tokens now. Rejects when that fails; `onFailure` has been told if the account cannot be used for it. */
   refresh(account: PooledAccount): Promise<void> {
     const { id } = account.account
     const running = this.#running.get(id)
@@ -72,59 +95,107 @@ export class TokenRefresher {
   async #refreshOnce(account: PooledAccount): Promise<void> {
     const { id } = account.account
     try {
-      await this.#options.state.withLock(`oauth-refresh:${id}`, lockMs, () => this.#refreshLocked(account))
+      await this.#inTurn(id, () => this.#refreshLocked(account))
     } catch (error) {
-      if (error instanceof LockHeld) return await this.#waitForOther(account)
       const reason = error instanceof Error ? error.message : String(error)
       const isLasting = error instanceof OAuthRefused
-      this.#options.onFailure(id, reasonText(isLasting ? 'signInAgain' : 'notRefreshed', {}, reason), isLasting)
+      if (isLasting || this.#leftMs(account) <= leastMs) {
+        this.#options.onFailure(id, reasonText(isLasting ? 'signInAgain' : 'notRefreshed', {}, reason), isLasting)
+      }
       throw error
     }
   }
 
+  /** Another node that refreshes is waited for. Whether it had new tokens is seen when it is our turn. */
+  async #inTurn(id: string, work: () => Promise<void>): Promise<void> {
+    for (let waitedMs = 0; waitedMs < lockMs; waitedMs += pollMs) {
+      try {
+        return await this.#options.state.withLock(`oauth-refresh:${id}`, lockMs, work)
+      } catch (error) {
+        if (!(error instanceof LockHeld)) throw error
+      }
+      await sleep(pollMs)
+    }
+    throw new Error(reasonText('otherNodeRefreshing'))
+  }
+
   async #refreshLocked(account: PooledAccount): Promise<void> {
-    const { store, encryption, settings, connectionOf, clock, snapshot, log } = this.#options
-    const { id, kind } = account.account
+    const { store, encryption, snapshot, log } = this.#options
+    const { id } = account.account
     const row = await tryAccountRow(id, store.database)
     if (row === undefined) return
     const { tokens } = openSecrets(row, encryption)
-    const isStale = tokens?.accessToken === account.secrets.tokens?.accessToken
     // Somebody else was faster: what they stored is what we wanted.
-    if (tokens === null || !isStale) return await snapshot.changed()
-    if (tokens.refreshToken === null) throw new OAuthRefused(reasonText('noRefreshToken'))
-    const connection = connectionOf(account)
+    if (tokens === null || tokens.accessToken !== account.secrets.tokens?.accessToken) return await snapshot.changed()
+    try {
+      const isStored = await this.#store(row, tokens, await this.#freshTokens(account, tokens))
+      // Meanwhile somebody has signed in anew, or the same has been sealed with another key.
+      if (!isStored) return await this.#refreshLocked(account)
+      log.info({ accountId: id }, 'access token refreshed')
+      this.#options.onSuccess(id)
+    } catch (error) {
+      if (!(error instanceof OAuthRefused) || !(await this.#isReplaced(row))) throw error
+    }
+    await snapshot.changed()
+  }
+
+  async #freshTokens(account: PooledAccount, old: OAuthTokens): Promise<OAuthTokens> {
+    if (old.refreshToken === null) throw new OAuthRefused(reasonText('noRefreshToken'))
+    const unstored = this.#unstored.get(old.refreshToken)
+    if (unstored !== undefined) return unstored.tokens
+    const connection = this.#options.connectionOf(account)
     connection.retain()
     try {
       const fresh = await requestTokens({
-        settings: settingsFor(kind, settings),
-        parameters: { grant_type: 'refresh_token', refresh_token: tokens.refreshToken },
+        settings: settingsFor(account.account.kind, this.#options.settings),
+        parameters: { grant_type: 'refresh_token', refresh_token: old.refreshToken },
         dispatcher: connection.dispatcher,
-        now: clock(),
+        now: this.#options.clock(),
       })
-      await this.#store(row.credential, id, withOldScopes(fresh, tokens))
-      log.info({ accountId: id }, 'access token refreshed')
-      this.#options.onSuccess(id)
+      const tokens = withOldScopes(fresh, old)
+      this.#unstored.set(old.refreshToken, { account, tokens })
+      return tokens
     } finally {
       connection.release()
     }
   }
 
-  async #store(before: string | null, id: string, tokens: OAuthTokens): Promise<void> {
-    const { store, encryption, snapshot } = this.#options
-    const after = sealCredential({ tokens }, id, encryption)
-    await replaceSealed({ id, column: 'credential', before, after }, store.database)
-    await snapshot.changed()
+  /** False when what is there is not what was read. */
+  async #store(row: AccountRow, old: OAuthTokens, fresh: OAuthTokens): Promise<boolean> {
+    const { store, encryption } = this.#options
+    const { id, credential: before } = row
+    const after = sealCredential({ tokens: fresh }, id, encryption)
+    const isStored = await replaceSealed({ id, column: 'credential', before, after }, store.database)
+    if (isStored) this.#unstored.delete(old.refreshToken ?? '')
+    return isStored
   }
 
-  /** Another node refreshes: its news reaches us through the snapshot. */
-  async #waitForOther(account: PooledAccount): Promise<void> {
-    const { snapshot } = this.#options
-    for (let waitedMs = 0; waitedMs < lockMs; waitedMs += pollMs) {
-      const now = snapshot.current.accounts.get(account.account.id)
-      if (now?.secrets.tokens?.accessToken !== account.secrets.tokens?.accessToken) return
+  /**
+   * A refresh token is refused when a node that shares no state with this one has used it up: then there are other tokens,
+   * or will be in a moment.
+   */
+  async #isReplaced({ id, credential }: AccountRow): Promise<boolean> {
+    for (let waitedMs = 0; waitedMs <= storedWithinMs; waitedMs += pollMs) {
+      const row = await tryAccountRow(id, this.#options.store.database)
+      if (row?.credential !== credential) return true
       await sleep(pollMs)
     }
-    throw new Error(reasonText('otherNodeRefreshing'))
+    return false
+  }
+
+  #leftMs({ secrets: { tokens } }: PooledAccount): number {
+    return (tokens?.expiresAt ?? Number.POSITIVE_INFINITY) - this.#options.clock()
+  }
+
+  /** Waits for what is under way, and tries once more to store what could not be. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#running.values())
+    for (const { account } of this.#unstored.values()) {
+      await this.refresh(account).catch((err: unknown) => {
+        const accountId = account.account.id
+        this.#options.log.error({ err, accountId }, 'new tokens are lost: somebody must sign in to the account again')
+      })
+    }
   }
 }
 
