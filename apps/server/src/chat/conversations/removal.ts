@@ -1,11 +1,12 @@
-import { assertOwn, ownConversation } from '../access.ts'
+import { lockOwnConversation, ownConversation } from '../access.ts'
 import { discardConversation } from '../undo/undo.ts'
-import { conversationIdsAfter, tryLockConversation } from './repository.ts'
+import { conversationIdsAfter } from './repository.ts'
 import type { ConversationsOptions } from './service.ts'
+import { assertVersion } from './version.ts'
 
 export interface Removal {
-  /** Stops what runs in it first, so that its readers see an end. */
-  remove(userId: string, id: string): Promise<void>
+  /** Stops what runs in it first, so that its readers see an end. `version`: only if it is still that one. */
+  remove(userId: string, id: string, version?: number): Promise<void>
   /** All that a person has, groups, archived and temporary ones too, one after another; how many they were. */
   removeAll(userId: string): Promise<number>
 }
@@ -13,11 +14,12 @@ export interface Removal {
 const stepSize = 200
 
 export function createRemoval({ store, feed, stopRunsOf }: ConversationsOptions): Removal {
-  async function remove(userId: string, id: string): Promise<void> {
-    await ownConversation(id, userId, store.database)
+  async function remove(userId: string, id: string, version?: number): Promise<void> {
+    // Before anything is stopped that would have to stay.
+    await assertVersion(await ownConversation(id, userId, store.database), version, store.database)
     await stopRunsOf(id)
     await store.transaction(async (transaction) => {
-      const row = assertOwn(await tryLockConversation(id, store.kind, transaction), userId)
+      const row = await lockOwnConversation({ id, userId, version }, store.kind, transaction)
       await discardConversation(row, transaction)
     })
     feed.tell(userId, { type: 'conversation', id, change: 'deleted' })

@@ -214,6 +214,7 @@ export async function titleFromModel(id: string, title: string, connection: Conn
 
 type TitleSource = ConversationRow['title_source']
 
+/** Not a change that somebody could be in conflict with: nobody typed the one or the other. */
 async function retitle(
   id: string,
   { title, from, to }: { title: string; from: TitleSource; to: TitleSource },
@@ -221,12 +222,7 @@ async function retitle(
 ): Promise<boolean> {
   const { numUpdatedRows } = await connection
     .updateTable('conversation')
-    .set((columns) => ({
-      title,
-      title_source: to,
-      version: columns('version', '+', 1),
-      changed_at: timeIn(connection),
-    }))
+    .set({ title, title_source: to, changed_at: timeIn(connection) })
     .where('id', '=', id)
     .where('title_source', '=', from)
     .executeTakeFirst()

@@ -1,10 +1,11 @@
-import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import { pageOf } from '../../http/presenter.ts'
 import type { Chat } from '../chat.ts'
 import * as schema from './schema.ts'
+import { tryVersion, versionHeaders } from './version.ts'
 
 export function conversationRoutes(chat: Chat): Routes {
   return (app) => {
@@ -95,8 +96,8 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
       schema: {
         tags: ['conversations'],
         summary: 'Change title, model, system prompt, parameters or folder; pin it, or put it away',
-        description: 'With If-Match: a version. If it has changed since, 409 with the current state in `details`.',
         params,
+        headers: versionHeaders,
         body: schema.updateConversationSchema,
         response: { 200: schema.conversationSchema },
       },
@@ -106,7 +107,7 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
       const { is_pinned: isPinned, is_archived: isArchived } = request.body
       const modelId = schema.chosenModel(request.body)
       const changes = { title, parameters, folder, systemPrompt, modelId, isPinned, isArchived }
-      const version = tryVersion(request.headers['if-match'])
+      const version = tryVersion(request.headers)
       return await conversations.update(principalOf(request).userId, request.params.id, changes, version)
     },
   )
@@ -117,11 +118,12 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
         tags: ['conversations'],
         summary: 'Delete a conversation with all that is in it; it can be restored for 30 seconds',
         params,
+        headers: versionHeaders,
         response: { 200: z.null() },
       },
     },
     async (request) => {
-      await conversations.remove(principalOf(request).userId, request.params.id)
+      await conversations.remove(principalOf(request).userId, request.params.id, tryVersion(request.headers))
       return null
     },
   )
@@ -136,11 +138,15 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
         tags: ['conversations'],
         summary: 'Replace the tags',
         params,
+        headers: versionHeaders,
         body: schema.tagsSchema,
         response: { 200: schema.conversationSchema },
       },
     },
-    async (request) => await conversations.setTags(principalOf(request).userId, request.params.id, request.body.tags),
+    async (request) => {
+      const { params: place, body, headers } = request
+      return await conversations.setTags(principalOf(request).userId, place.id, body.tags, tryVersion(headers))
+    },
   )
   app.get(
     '/conversations/:id/model',
@@ -164,6 +170,7 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
         tags: ['conversations'],
         summary: 'Choose the model that answers from now on',
         params,
+        headers: versionHeaders,
         body: schema.modelChoiceSchema,
         response: { 200: schema.chosenModelSchema },
       },
@@ -171,7 +178,8 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
     async (request) => {
       const modelId = schema.chosenModel(request.body)
       if (modelId === undefined) throw invalidField('modelId', fieldFaults.notModel)
-      await conversations.update(principalOf(request).userId, request.params.id, { modelId })
+      const version = tryVersion(request.headers)
+      await conversations.update(principalOf(request).userId, request.params.id, { modelId }, version)
       return { modelId }
     },
   )
@@ -208,12 +216,4 @@ function addPins(app: ApiInstance, { pins }: Chat): void {
       return null
     },
   )
-}
-
-/** `If-Match: "7"`; quotes are optional, `*` asks for nothing. */
-function tryVersion(header: string | undefined): number | undefined {
-  if (header === undefined || header.trim() === '*') return undefined
-  const version = /^\s*(?:W\/)?"?(\d{1,15})"?\s*$/.exec(header)?.[1]
-  if (version === undefined) throw new ParleyError('conflict')
-  return Number(version)
 }

@@ -1,9 +1,9 @@
-import { formatMessage, type Language, ParleyError } from '@parley/contract'
+import { formatMessage, type Language } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { Page } from '../../http/route.ts'
 import type { Connection, Store } from '../../store/store.ts'
-import { assertOwn, ownConversation } from '../access.ts'
+import { lockOwnConversation, ownConversation } from '../access.ts'
 import type { Feed } from '../feed/feed.ts'
 import { assertUsableModel, type DefaultModelFor } from '../models.ts'
 import { texts } from '../texts.ts'
@@ -18,9 +18,9 @@ export interface Conversations extends Removal {
   create(userId: string, values: NewConversation, language: Language): Promise<Conversation>
   list(userId: string, options: ListOptions): Promise<Page<Conversation>>
   get(userId: string, id: string): Promise<Conversation>
-  /** `version`: change it only if it is still the one that the caller has seen; else 409 with the current state. */
+  /** `version`, here as below: change it only if it is still the one that the caller has seen. */
   update(userId: string, id: string, changes: ConversationChanges, version?: number): Promise<Conversation>
-  setTags(userId: string, id: string, tags: readonly string[]): Promise<Conversation>
+  setTags(userId: string, id: string, tags: readonly string[], version?: number): Promise<Conversation>
   listTags(userId: string): Promise<string[]>
   listFolders(userId: string): Promise<{ name: string; conversations: number }[]>
 }
@@ -75,12 +75,7 @@ export function createConversations(options: ConversationsOptions): Conversation
     work: (connection: Connection, row: repository.ConversationRow) => Promise<void>,
   ): Promise<Conversation> {
     await store.transaction(async (transaction) => {
-      const row = assertOwn(await repository.tryLockConversation(id, store.kind, transaction), userId)
-      if (version !== undefined && row.version !== version) {
-        const tags = await repository.tagsOf([id], transaction)
-        throw new ParleyError('conflict', { details: { current: presentConversation(row, tags.get(id) ?? []) } })
-      }
-      await work(transaction, row)
+      await work(transaction, await lockOwnConversation({ id, userId, version }, store.kind, transaction))
     })
     feed.tell(userId, { type: 'conversation', id, change: 'updated' })
     return await get(userId, id)
@@ -122,8 +117,8 @@ export function createConversations(options: ConversationsOptions): Conversation
         await repository.updateConversation(id, columns, transaction)
       })
     },
-    async setTags(userId, id, tags) {
-      return await change({ userId, id }, async (transaction) => {
+    async setTags(userId, id, tags, version) {
+      return await change({ userId, id, version }, async (transaction) => {
         await repository.replaceTags(id, [...new Set(tags)], transaction)
         await repository.updateConversation(id, { updated_at: clock() }, transaction)
       })

@@ -366,7 +366,8 @@ forEachDatabase('the doors for other front ends', (database) => {
     const userId = await harness.newUser()
     const made = await call('POST', '/api/sessions', { userId, body: { title: 'one' } })
     const id = String(made.json.data['id'])
-    assert.deepEqual(Object.keys(made.json.data).sort(), ['createdAt', 'id', 'modelId', 'title', 'updatedAt', 'userId'])
+    const fields = ['createdAt', 'id', 'modelId', 'title', 'updatedAt', 'userId', 'version']
+    assert.deepEqual(Object.keys(made.json.data).sort(), fields)
     assert.partialDeepStrictEqual(
       (await call('PUT', `/api/sessions/${id}`, { userId, body: { title: 'two' } })).json.data,
       { title: 'two' },

@@ -69,6 +69,7 @@ export const sessionSchema = z
     userId: z.string(),
     title: z.string(),
     modelId: z.string(),
+    version: z.int().describe('As of conversations: for If-Match.'),
     createdAt: z.string(),
     updatedAt: z.string(),
   })

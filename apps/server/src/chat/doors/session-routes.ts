@@ -6,6 +6,7 @@ import { pageOf } from '../../http/presenter.ts'
 import { Page } from '../../http/route.ts'
 import type { Chat } from '../chat.ts'
 import { type Conversation, conversationParams } from '../conversations/schema.ts'
+import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import type { Message } from '../messages/schema.ts'
 import * as schema from './schema.ts'
 
@@ -76,12 +77,16 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
         tags: ['conversations'],
         summary: 'Change the title or the model of a session',
         params,
+        headers: versionHeaders,
         body: schema.updateSessionSchema,
         response: { 200: schema.sessionSchema },
       },
     },
-    async (request) =>
-      presentSession(await conversations.update(principalOf(request).userId, request.params.id, request.body)),
+    async (request) => {
+      const { params: place, body, headers } = request
+      const { userId } = principalOf(request)
+      return presentSession(await conversations.update(userId, place.id, body, tryVersion(headers)))
+    },
   )
   app.delete(
     '/sessions/:id',
@@ -90,11 +95,12 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
         tags: ['conversations'],
         summary: 'Delete a session with all that is in it',
         params,
+        headers: versionHeaders,
         response: { 200: z.null() },
       },
     },
     async (request) => {
-      await conversations.remove(principalOf(request).userId, request.params.id)
+      await conversations.remove(principalOf(request).userId, request.params.id, tryVersion(request.headers))
       return null
     },
   )
@@ -106,6 +112,7 @@ function presentSession(conversation: Conversation): z.output<typeof schema.sess
     userId: conversation.user_id,
     title: conversation.title,
     modelId: conversation.model_id,
+    version: conversation.version,
     createdAt: conversation.created_at,
     updatedAt: conversation.updated_at,
   }

@@ -6,6 +6,7 @@ import { pageQuery } from '../../http/page-query.ts'
 import { pageOf } from '../../http/presenter.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams } from '../conversations/schema.ts'
+import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import { sentMessage } from '../messages/routes.ts'
 import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
 import { assertAdmitted, tryInterruption } from '../refusal.ts'
@@ -74,13 +75,14 @@ function addItem(app: ApiInstance, { groups, conversations, messages }: Chat): v
         tags: ['groups'],
         summary: 'Delete a group with all that is in it',
         params,
+        headers: versionHeaders,
         response: { 200: z.null() },
       },
     },
     async (request) => {
       const { userId } = principalOf(request)
       const { id } = await groups.get(userId, request.params.id)
-      await conversations.remove(userId, id)
+      await conversations.remove(userId, id, tryVersion(request.headers))
       return null
     },
   )
@@ -114,6 +116,7 @@ function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }
         summary: 'Say something and wait until every bot has answered',
         description: '202 when no bot could answer: the message is kept, `error` says what happened.',
         params: conversationParams,
+        headers: versionHeaders,
         body: sendMessageSchema,
         response: { 201: schema.groupRepliedSchema, 202: schema.groupRepliedSchema },
       },
@@ -143,6 +146,7 @@ function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }
         tags: ['groups'],
         summary: 'Say something and read the answers as they are made (server-sent events)',
         params: conversationParams,
+        headers: versionHeaders,
         body: sendMessageSchema,
       },
     },

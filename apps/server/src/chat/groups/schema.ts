@@ -60,7 +60,7 @@ export const groupSchema = z
     bot_turns: z.int().describe('How many turns bots may give each other, by @name, after a person’s message.'),
     is_pinned: z.boolean(),
     pin_rank: z.int().describe('As of conversations: both stand in one list.'),
-    version: z.int(),
+    version: z.int().describe('As of conversations: for If-Match.'),
     created_at: z.string(),
     updated_at: z.string(),
   })

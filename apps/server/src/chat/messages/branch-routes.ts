@@ -4,6 +4,7 @@ import { principalOf } from '../../http/guard.ts'
 import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, conversationSchema } from '../conversations/schema.ts'
+import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import { presentMessage } from './present.ts'
@@ -29,6 +30,7 @@ function addEdit(app: ApiInstance, { attachments, branches, messages, replies }:
         tags: ['messages'],
         summary: 'Edit a message: the new words stand beside the old ones',
         params: schema.messageParams,
+        headers: versionHeaders,
         body: schema.editMessageSchema,
         response: { 201: schema.editedSchema },
       },
@@ -37,16 +39,18 @@ function addEdit(app: ApiInstance, { attachments, branches, messages, replies }:
       const { userId } = principalOf(request)
       const { id: conversationId, messageId } = request.params
       const { content, reply: isAnswered, attachments: chosen } = request.body
+      const version = tryVersion(request.headers)
       const message = await messages.getIn({ userId, conversationId, messageId })
       void reply.code(201)
       if (message.sender_type === 'bot' || !isAnswered) {
-        const written = await branches.rewrite({ userId, conversationId, messageId }, content)
+        const written = await branches.rewrite({ userId, conversationId, messageId, version }, content)
         return { message: presentMessage(written), run_id: null, reply_id: null }
       }
       const { language } = request
       const started = await replies.send({
         userId,
         conversationId,
+        version,
         content,
         attachments: chosen ?? (await attachments.stillThere(message.attachments)),
         parentId: message.parent_id,
@@ -68,6 +72,7 @@ function addRegenerate(app: ApiInstance, { replies }: Chat, { streamRun, dialect
         tags: ['messages'],
         summary: 'Make a reply anew, beside the one that is there (server-sent events)',
         params: schema.messageParams,
+        headers: versionHeaders,
         body: schema.regenerateSchema,
       },
     },
@@ -76,7 +81,8 @@ function addRegenerate(app: ApiInstance, { replies }: Chat, { streamRun, dialect
       const { id: conversationId, messageId } = request.params
       const modelId = request.body.modelId ?? request.body.model
       const { language } = request
-      const started = await replies.regenerate({ userId, conversationId, messageId, modelId, language })
+      const version = tryVersion(request.headers)
+      const started = await replies.regenerate({ userId, conversationId, version, messageId, modelId, language })
       await assertAdmitted(started)
       const { runId } = started
       return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
@@ -94,13 +100,15 @@ function addResume(app: ApiInstance, { replies }: Chat, { streamRun, dialects, l
         summary: 'Go on with a reply that was stopped or cut off (server-sent events)',
         description: 'The new reply stands beside the old one and begins with its words.',
         params: schema.messageParams,
+        headers: versionHeaders,
       },
     },
     async (request, reply) => {
       const { userId } = principalOf(request)
       const { id: conversationId, messageId } = request.params
       const { language } = request
-      const started = await replies.resume({ userId, conversationId, messageId, language })
+      const version = tryVersion(request.headers)
+      const started = await replies.resume({ userId, conversationId, version, messageId, language })
       await assertAdmitted(started)
       const { runId } = started
       return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })
@@ -132,6 +140,7 @@ function addBranches(app: ApiInstance, { branches, conversations, messages }: Ch
         tags: ['messages'],
         summary: 'Show another branch',
         params: conversationParams,
+        headers: versionHeaders,
         body: schema.activeLeafSchema,
         response: { 200: conversationSchema },
       },
@@ -139,7 +148,8 @@ function addBranches(app: ApiInstance, { branches, conversations, messages }: Ch
     async (request) => {
       const { userId } = principalOf(request)
       const { id: conversationId } = request.params
-      await branches.select({ userId, conversationId, messageId: request.body.message_id })
+      const version = tryVersion(request.headers)
+      await branches.select({ userId, conversationId, version, messageId: request.body.message_id })
       return await conversations.get(userId, conversationId)
     },
   )
@@ -150,12 +160,14 @@ function addBranches(app: ApiInstance, { branches, conversations, messages }: Ch
         tags: ['messages'],
         summary: 'Delete a message with all that follows it; it can be restored for 30 seconds',
         params: schema.messageParams,
+        headers: versionHeaders,
         response: { 200: z.null() },
       },
     },
     async (request) => {
+      const { userId } = principalOf(request)
       const { id: conversationId, messageId } = request.params
-      await branches.remove({ userId: principalOf(request).userId, conversationId, messageId })
+      await branches.remove({ userId, conversationId, version: tryVersion(request.headers), messageId })
       return null
     },
   )

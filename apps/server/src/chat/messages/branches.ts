@@ -1,13 +1,9 @@
 import { ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Connection, Store } from '../../store/store.ts'
-import { assertOwn, messageIn, ownConversation } from '../access.ts'
-import {
-  type ConversationRow,
-  insertConversation,
-  tryLockConversation,
-  updateConversation,
-} from '../conversations/repository.ts'
+import { lockOwnConversation, messageIn, ownConversation } from '../access.ts'
+import { type ConversationRow, insertConversation, updateConversation } from '../conversations/repository.ts'
+import { assertVersion } from '../conversations/version.ts'
 import type { Feed } from '../feed/feed.ts'
 import { addBots, botsIn } from '../groups/repository.ts'
 import { runningRunsOf } from '../runs/repository.ts'
@@ -19,11 +15,11 @@ import { insertMessage, loadTree, type MessageRow, messagesInOrder, repliesOfRun
 /** The tree of a conversation: nothing is overwritten, a change is a branch beside what was there. */
 export interface Branches {
   /** Puts a reply with other words beside one of the model's. The person's own messages are edited by sending again. */
-  rewrite(place: Place, content: string): Promise<MessageRow>
+  rewrite(place: SeenPlace, content: string): Promise<MessageRow>
   /** Shows the branch that a message is on, to its newest end. */
-  select(place: Place): Promise<void>
+  select(place: SeenPlace): Promise<void>
   /** Deletes a message with all that follows it, stopping what is being written there. */
-  remove(place: Place): Promise<void>
+  remove(place: SeenPlace): Promise<void>
   /** Copies a branch, up to a message or whole, into a conversation of its own; its id. */
   fork(userId: string, conversationId: string, messageId?: string): Promise<string>
 }
@@ -32,6 +28,11 @@ export interface Place {
   readonly userId: string
   readonly conversationId: string
   readonly messageId: string
+}
+
+/** `version`: the conversation's, as its writer has seen it; changed only if it is still that one. */
+export interface SeenPlace extends Place {
+  readonly version?: number | undefined
 }
 
 export interface BranchesOptions {
@@ -43,11 +44,12 @@ export interface BranchesOptions {
 
 export function createBranches({ store, runs, feed, clock }: BranchesOptions): Branches {
   async function change<T>(
-    { userId, conversationId }: Omit<Place, 'messageId'>,
+    { userId, conversationId, version }: Omit<SeenPlace, 'messageId'>,
     work: (conversation: ConversationRow, connection: Connection) => Promise<T>,
   ): Promise<T> {
     const result = await store.transaction(async (transaction) => {
-      const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
+      const held = { id: conversationId, userId, version }
+      const conversation = await lockOwnConversation(held, store.kind, transaction)
       return await work(conversation, transaction)
     })
     feed.tell(userId, { type: 'conversation', id: conversationId, change: 'updated' })
@@ -81,8 +83,10 @@ export function createBranches({ store, runs, feed, clock }: BranchesOptions): B
         await updateConversation(conversation.id, { active_leaf_id: leafId }, connection)
       }),
     async remove(place) {
-      await ownConversation(place.conversationId, place.userId, store.database)
-      await messageIn(place.conversationId, place.messageId, store.database)
+      const { version, userId, conversationId } = place
+      // Before anything is stopped that would have to stay.
+      await assertVersion(await ownConversation(conversationId, userId, store.database), version, store.database)
+      await messageIn(conversationId, place.messageId, store.database)
       await stopBelow(place)
       await change(place, async (conversation, connection) => {
         const message = await messageIn(conversation.id, place.messageId, connection)

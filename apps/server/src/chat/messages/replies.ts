@@ -6,6 +6,7 @@ import { assertOwn, messageIn } from '../access.ts'
 import { type MessageAttachment, writeAttachments } from '../attachments/attachment.ts'
 import type { Attachments } from '../attachments/service.ts'
 import { type ConversationRow, tryLockConversation } from '../conversations/repository.ts'
+import { assertVersion } from '../conversations/version.ts'
 import type { Feed } from '../feed/feed.ts'
 import { usernameOf } from '../groups/repository.ts'
 import { groupRound } from '../groups/speakers.ts'
@@ -36,6 +37,8 @@ export interface Replies {
 export interface SentMessage {
   readonly userId: string
   readonly conversationId: string
+  /** The conversation's, as its writer has seen it: say it only there. */
+  readonly version?: number | undefined
   readonly content: string
   readonly language: Language
   /** Instead of the conversation's own, for this reply. */
@@ -57,6 +60,7 @@ export interface SentMessage {
 export interface RegenerateRequest {
   readonly userId: string
   readonly conversationId: string
+  readonly version?: number | undefined
   readonly language: Language
   /** The reply to make anew, or the person's message to answer; undefined: the last one of the branch that is shown. */
   readonly messageId?: string | undefined
@@ -64,7 +68,7 @@ export interface RegenerateRequest {
   readonly isCountExact?: boolean
 }
 
-export type ResumeRequest = Pick<RegenerateRequest, 'userId' | 'conversationId' | 'language'> & {
+export type ResumeRequest = Pick<RegenerateRequest, 'userId' | 'conversationId' | 'version' | 'language'> & {
   readonly messageId: string
 }
 
@@ -104,8 +108,6 @@ export function createReplies(repliesOptions: RepliesOptions): Replies {
   return {
     send: async (sent) =>
       await beginRun(options, sent, async (conversation, connection) => {
-        const known = await tryEarlierSend(options, sent, connection)
-        if (known !== undefined) return known
         const parentId = await parentOf(conversation, sent.parentId, connection)
         const isGroup = conversation.kind === 'group'
         const { alsoModelIds = [] } = sent
@@ -146,14 +148,22 @@ export function createReplies(repliesOptions: RepliesOptions): Replies {
 
 type Asked = Pick<
   SentMessage,
-  'userId' | 'conversationId' | 'language' | 'modelId' | 'alsoModelIds' | 'isCountExact' | 'isWhole'
+  | 'userId'
+  | 'conversationId'
+  | 'version'
+  | 'language'
+  | 'modelId'
+  | 'alsoModelIds'
+  | 'clientMessageId'
+  | 'isCountExact'
+  | 'isWhole'
 >
 
 /** Makes a run while nobody else changes the conversation, with those beside it, and starts them when they are on disk. */
 async function beginRun(
   options: Parts,
   asked: Asked,
-  draftRun: (conversation: ConversationRow, connection: Connection) => Promise<RunDraft | StartedRun>,
+  draftRun: (conversation: ConversationRow, connection: Connection) => Promise<RunDraft>,
 ): Promise<StartedRun> {
   const { store, nodeId, clock } = options
   const { userId, conversationId, modelId, alsoModelIds = [] } = asked
@@ -161,8 +171,11 @@ async function beginRun(
   for (const id of [modelId, ...alsoModelIds]) if (id !== undefined) assertUsableModel(options.catalog, userId, id)
   const made = await store.transaction(async (transaction) => {
     const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
+    // Before the version, which the earlier send has counted up itself.
+    const known = await tryEarlierSend(options, asked, transaction)
+    if (known !== undefined) return known
+    await assertVersion(conversation, asked.version, transaction)
     const draft = await draftRun(conversation, transaction)
-    if ('isNew' in draft) return draft
     return { conversation, draft, saved: await saveRuns(conversation, draft, { now: clock(), nodeId }, transaction) }
   })
   if ('isNew' in made) return made
@@ -324,10 +337,9 @@ function resuming(question: Question, beginning: string): Question {
 
 async function tryEarlierSend(
   { beginning }: Parts,
-  sent: SentMessage,
+  { conversationId, clientMessageId }: Asked,
   connection: Connection,
 ): Promise<StartedRun | undefined> {
-  const { conversationId, clientMessageId } = sent
   if (clientMessageId === undefined) return undefined
   const message = await tryMessageOfClient({ conversationId, clientMessageId }, connection)
   if (message === undefined || message.run_id === null) return undefined

@@ -8,6 +8,7 @@ import { pageOf } from '../../http/presenter.ts'
 import type { RouteLimit } from '../../http/route.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams } from '../conversations/schema.ts'
+import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import type { Dialects } from '../dialects/dialects.ts'
 import { assertAdmitted, tryInterruption } from '../refusal.ts'
 import type { StreamRun } from '../runs/stream-run.ts'
@@ -48,6 +49,7 @@ export function messageRoutes(
           description:
             '202 when the model failed, or the server stopped: the message is kept, `error` says what happened.',
           params: conversationParams,
+          headers: versionHeaders,
           body: sendMessageSchema,
           response: { 201: repliedSchema, 202: repliedSchema },
         },
@@ -71,6 +73,7 @@ export function messageRoutes(
           tags: ['messages'],
           summary: 'Send a message and read the reply as it is made (server-sent events)',
           params: conversationParams,
+          headers: versionHeaders,
           body: sendMessageSchema,
         },
       },
@@ -87,11 +90,14 @@ export function messageRoutes(
 type SendRequest = FastifyRequest<{ Params: { id: string }; Body: z.output<typeof sendMessageSchema> }>
 
 /** What a route that sends passes on. */
-export function sentMessage(request: Pick<SendRequest, 'params' | 'body' | 'language' | 'principal'>): SentMessage {
+export function sentMessage(
+  request: Pick<SendRequest, 'params' | 'headers' | 'body' | 'language' | 'principal'>,
+): SentMessage {
   const { body } = request
   return {
     userId: principalOf(request as FastifyRequest).userId,
     conversationId: request.params.id,
+    version: tryVersion(request.headers),
     language: request.language,
     content: body.content,
     attachments: body.attachments,

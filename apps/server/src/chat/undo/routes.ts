@@ -2,6 +2,7 @@ import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, conversationSchema } from '../conversations/schema.ts'
+import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import { messageParams } from '../messages/schema.ts'
 
 export function undoRoutes({ undo, conversations }: Chat): Routes {
@@ -29,13 +30,14 @@ export function undoRoutes({ undo, conversations }: Chat): Routes {
           tags: ['messages'],
           summary: 'Bring back a message that was deleted in the last 30 seconds, with all that followed it',
           params: messageParams,
+          headers: versionHeaders,
           response: { 200: conversationSchema },
         },
       },
       async (request) => {
         const { userId } = principalOf(request)
         const { id: conversationId, messageId } = request.params
-        await undo.restoreMessage({ userId, conversationId, messageId })
+        await undo.restoreMessage({ userId, conversationId, version: tryVersion(request.headers), messageId })
         return await conversations.get(userId, conversationId)
       },
     )

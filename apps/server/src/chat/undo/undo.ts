@@ -6,7 +6,7 @@
 import { notFound, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Connection, Store } from '../../store/store.ts'
-import { assertOwn } from '../access.ts'
+import { assertOwn, lockOwnConversation } from '../access.ts'
 import {
   type ConversationRow,
   deleteConversation,
@@ -14,11 +14,11 @@ import {
   replaceTags,
   tagsOf,
   tryConversation,
-  tryLockConversation,
   updateConversation,
 } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import { addBots, botsIn } from '../groups/repository.ts'
+import type { SeenPlace } from '../messages/branches.ts'
 import {
   deleteMessages,
   insertMessages,
@@ -34,7 +34,7 @@ export const undoMs = 30_000
 export interface Undo {
   restoreConversation(userId: string, conversationId: string): Promise<void>
   /** Brings a message back with all that followed it. */
-  restoreMessage(place: { userId: string; conversationId: string; messageId: string }): Promise<void>
+  restoreMessage(place: SeenPlace): Promise<void>
 }
 
 interface DeletedConversation {
@@ -137,10 +137,9 @@ export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; c
       })
       feed.tell(userId, { type: 'conversation', id: conversationId, change: 'created' })
     },
-    async restoreMessage({ userId, conversationId, messageId }) {
+    async restoreMessage({ userId, conversationId, version, messageId }) {
       await store.transaction(async (transaction) => {
-        const conversation = await tryLockConversation(conversationId, store.kind, transaction)
-        assertOwn(conversation, userId)
+        await lockOwnConversation({ id: conversationId, userId, version }, store.kind, transaction)
         const content = await take<DeletedBranch>(userId, { conversationId, messageId }, transaction)
         if (content === undefined) throw notFound('message')
         const parentId = content.messages[0]?.parent_id ?? null
