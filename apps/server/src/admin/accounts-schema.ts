@@ -1,7 +1,7 @@
 import { dollars, fieldFaults, invalidField, tryDollars } from '@parley/contract'
 import { wireNames } from '@parley/wires'
 import { z } from 'zod'
-import { pageQuery } from '../http/page-query.ts'
+import { listQuery, pageFields } from '../http/page-query.ts'
 import type { AccountDetails, AuthorizedBy } from '../upstreams/account-admin.ts'
 import { accountKinds } from '../upstreams/account.ts'
 import type { AccountFields } from '../upstreams/account-fields.ts'
@@ -57,7 +57,11 @@ export const createClaudeAccountSchema = optionalFields.extend({ name: fields.na
 export const updateAccountSchema = optionalFields
 
 export const accountParams = z.object({ id: z.string().max(100) })
-export const listAccountsQuery = pageQuery().extend({ kind: kind.optional(), q: z.string().trim().max(200).optional() })
+export const listAccountsQuery = listQuery({
+  ...pageFields(),
+  kind: kind.optional(),
+  q: z.string().trim().max(200).optional(),
+})
 export const pauseSchema = z
   .object({ seconds: z.int().min(1).max(31_536_000).optional().describe('Absent: until it is resumed.') })
   .default({})

@@ -1,9 +1,10 @@
 import { shownAmount } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
+import { listQuery } from '../http/page-query.ts'
 import type { Alert, Alerts } from '../ledger/alerts.ts'
 
-const querySchema = z.object({
+const alertsQuery = listQuery({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   cursor: z.string().max(64).optional().describe('id of the last alert of the page before'),
 })
@@ -33,7 +34,7 @@ export function alertsRoutes({ alerts }: { readonly alerts: Alerts }) {
         schema: {
           summary: 'Limits that are being used up, newest first',
           tags: ['admin'],
-          querystring: querySchema,
+          querystring: alertsQuery,
           response: { 200: z.array(alertSchema) },
         },
       },

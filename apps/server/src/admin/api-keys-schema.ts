@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pageQuery } from '../http/page-query.ts'
+import { listQuery, pageFields } from '../http/page-query.ts'
 import { createKeySchema } from '../keys/schema.ts'
 
 export const createKeysSchema = createKeySchema.extend({ count: z.int().min(1).max(500) })
@@ -10,5 +10,5 @@ const filter = {
   tag: z.string().max(50).optional(),
   state: z.enum(['enabled', 'disabled', 'expired', 'deleted']).optional(),
 }
-export const listKeysQuery = pageQuery().extend(filter)
-export const exportKeysQuery = z.object(filter)
+export const listKeysQuery = listQuery({ ...pageFields(), ...filter })
+export const exportKeysQuery = listQuery(filter)

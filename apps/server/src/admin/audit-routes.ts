@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { csvOrJson } from '../http/media.ts'
+import { listQuery } from '../http/page-query.ts'
 import type { Audit, AuditFilter, AuditRecord } from './audit.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
 
@@ -17,12 +18,12 @@ const filterFields = {
   from: time.optional(),
   to: time.optional().describe('Not included'),
 }
-const listQuery = z.object({
+const auditQuery = listQuery({
   ...filterFields,
   limit: z.coerce.number().int().min(1).max(500).default(50),
   cursor: z.string().max(64).optional().describe('id of the last entry of the page before'),
 })
-const exportQuery = z.object({ ...filterFields, format: z.enum(['csv', 'json']).default('csv') })
+const exportQuery = listQuery({ ...filterFields, format: z.enum(['csv', 'json']).default('csv') })
 
 const values = z.record(z.string(), z.unknown())
 const entrySchema = z
@@ -54,7 +55,7 @@ export function auditRoutes(audit: Audit) {
         schema: {
           tags,
           summary: 'What administrators did, newest first',
-          querystring: listQuery,
+          querystring: auditQuery,
           response: { 200: z.array(entrySchema) },
         },
       },

@@ -2,20 +2,21 @@ import { dollars, isRenewed, type Limit, limitPers, limitWhats, ParleyError, sho
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
+import { listQuery } from '../http/page-query.ts'
 import type { KeyAdmin } from '../keys/create-keys.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LimitRule } from '../ledger/limit-rules.ts'
 import type { LimitState } from '../ledger/limits.ts'
 import { listRecords } from '../ledger/records.ts'
 import type { Store } from '../store/store.ts'
-import { presentRecords, recordSchema, recordsQuery } from './usage-routes.ts'
+import { ownFilter, presentRecords, recordSchema, recordsPage } from './usage-routes.ts'
 import { presentRow, usageRowSchema } from './usage-sums-schema.ts'
 
 const config = { access: 'user' } as const
 const tags = ['usage']
 const dayMs = 24 * 3_600_000
 
-const seriesQuery = z.object({
+const seriesQuery = listQuery({
   per: z.enum(['hour', 'day', 'month']).default('day'),
   from: z.iso.datetime({ offset: true }).or(z.iso.date()).optional().describe('Thirty days ago unless given.'),
   key_id: z.string().max(64).optional().describe('Only this key of one’s own.'),
@@ -84,7 +85,7 @@ function recordsRoute(app: ApiInstance, { store, ledger, keys }: OwnUsageParts):
         tags,
         summary: 'My calls, newest first',
         description: 'Without what is the operator’s business: accounts, upstream names and prices.',
-        querystring: recordsQuery.omit({ user_id: true }),
+        querystring: listQuery({ ...recordsPage, ...ownFilter }),
         response: { 200: z.array(recordSchema) },
       },
     },

@@ -3,6 +3,7 @@ import { fieldFaults, invalidField } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { csvOrJson } from '../http/media.ts'
+import { listQuery } from '../http/page-query.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { reportDimensions, type ReportQuery, type Statistics } from '../ledger/statistics.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
@@ -15,7 +16,7 @@ const maxRows = 10_000
 
 const time = z.iso.datetime({ offset: true }).or(z.iso.date())
 
-const querySchema = z.object({
+const fields = {
   by: z
     .enum(reportDimensions)
     .default('all')
@@ -26,8 +27,9 @@ const querySchema = z.object({
     .describe('Thirty days ago unless given; the hour, day or month that it falls into is included.'),
   to: time.optional().describe('Not included; now unless given.'),
   subject: z.string().max(200).optional().describe('Only this key, user, …; of groups, empty: who is in none'),
-})
-const exportSchema = querySchema.extend({ format: z.enum(['csv', 'json']).default('csv') })
+}
+const reportQuery = listQuery(fields, 'subject')
+const exportQuery = listQuery({ ...fields, format: z.enum(['csv', 'json']).default('csv') }, 'subject')
 
 /** Sums of usage over time, from the roll-ups: as quick with ten million calls as with ten. */
 export function usageReportRoutes({ statistics }: Pick<Ledger, 'statistics'>, clock: () => number) {
@@ -40,7 +42,7 @@ export function usageReportRoutes({ statistics }: Pick<Ledger, 'statistics'>, cl
           tags,
           summary: 'Usage over time, by key, user, group, account, model or wire',
           description: `Oldest first, at most ${maxRows} rows: the export has no end.`,
-          querystring: querySchema,
+          querystring: reportQuery,
           response: { 200: z.array(usageRowSchema) },
         },
       },
@@ -51,7 +53,7 @@ export function usageReportRoutes({ statistics }: Pick<Ledger, 'statistics'>, cl
       '/usage/export',
       {
         config: { ...config, produces: csvOrJson(usageRowSchema) },
-        schema: { tags, summary: 'The same as CSV or JSON, streamed', querystring: exportSchema },
+        schema: { tags, summary: 'The same as CSV or JSON, streamed', querystring: exportQuery },
       },
       async ({ query }, reply) => {
         const rows = allRows(statistics, readQuery(query, clock()))
@@ -65,11 +67,12 @@ export function usageReportRoutes({ statistics }: Pick<Ledger, 'statistics'>, cl
   }
 }
 
-function readQuery(query: z.output<typeof querySchema>, now: number): Omit<ReportQuery, 'limit'> {
+function readQuery(query: z.output<typeof reportQuery>, now: number): Omit<ReportQuery, 'limit'> {
   const to = query.to === undefined ? now + 1 : Date.parse(query.to)
   const from = query.from === undefined ? to - 30 * dayMs : Date.parse(query.from)
   if (from >= to) throw invalidField('from', fieldFaults.notBefore, { other: 'to' })
-  return { by: query.by, per: query.per, from, to, subject: query.subject }
+  const { by, per, subject } = query
+  return { by, per, from, to, subject: subject === '' && by !== 'group' ? undefined : subject }
 }
 
 const stepMs = { minute: dayMs, hour: dayMs, day: 31 * dayMs, month: 366 * dayMs } as const

@@ -3,21 +3,27 @@ import { callOutcomes, dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { csvOrJson } from '../http/media.ts'
+import { listQuery } from '../http/page-query.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { failedCosts, listRecords, type RecordQuery, type UsageRecord } from '../ledger/records.ts'
 import type { Store } from '../store/store.ts'
 import { csvLines, jsonLines } from './streamed-export.ts'
 
-export const recordsQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z.string().max(64).optional().describe('request_id of the last row of the page before'),
+/** Of one's own calls. */
+export const ownFilter = {
   key_id: z.string().max(64).optional(),
-  user_id: z.string().max(64).optional(),
   outcome: z
     .enum(callOutcomes)
     .optional()
     .describe('How it ended; stopped: its caller left, a person stopped it, or a limit was reached.'),
-})
+}
+const filter = { ...ownFilter, user_id: z.string().max(64).optional() }
+
+export const recordsPage = {
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z.string().max(64).optional().describe('request_id of the last row of the page before'),
+}
+const recordsQuery = listQuery({ ...recordsPage, ...filter })
 
 const count = z.number().int()
 
@@ -56,12 +62,7 @@ export const recordSchema = z
   })
   .meta({ id: 'UsageRecord' })
 
-const exportSchema = z.object({
-  key_id: recordsQuery.shape.key_id,
-  user_id: recordsQuery.shape.user_id,
-  outcome: recordsQuery.shape.outcome,
-  format: z.enum(['csv', 'json']).default('csv'),
-})
+const exportQuery = listQuery({ ...filter, format: z.enum(['csv', 'json']).default('csv') })
 const exportBatch = 500
 
 /** The ledger, row by row, for operators. */
@@ -96,7 +97,7 @@ export function usageRoutes(store: Store, ledger: Pick<Ledger, 'flush'>) {
       '/usage/records/export',
       {
         config: { access: 'admin', produces: csvOrJson(recordSchema) },
-        schema: { summary: 'All of them as CSV or JSON, streamed', tags: ['admin'], querystring: exportSchema },
+        schema: { summary: 'All of them as CSV or JSON, streamed', tags: ['admin'], querystring: exportQuery },
       },
       async ({ query }, reply) => {
         await ledger.flush()

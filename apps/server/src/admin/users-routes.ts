@@ -1,7 +1,7 @@
 import { dollars } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
-import { pageQuery } from '../http/page-query.ts'
+import { listQuery, pageFields } from '../http/page-query.ts'
 import { pageOf } from '../http/presenter.ts'
 import { Page } from '../http/route.ts'
 import { principalOf } from '../http/guard.ts'
@@ -39,7 +39,8 @@ export const userSchema = profileSchema
 const listedSchema = userSchema
   .extend({ month_cost_usd: z.number().describe('What their calls cost since the month began, UTC') })
   .meta({ id: 'ListedUser' })
-const listQuery = pageQuery().extend({
+const usersQuery = listQuery({
+  ...pageFields(),
   q: z.string().trim().max(200).optional(),
   role: role.optional(),
   status: status.optional(),
@@ -83,7 +84,10 @@ export function usersRoutes(parts: UsersRoutesParts) {
 function readingRoutes(app: ApiInstance, { people, mfa, statistics, clock }: UsersRoutesParts): void {
   app.get(
     '/users',
-    { config, schema: { tags, summary: 'The users', querystring: listQuery, response: { 200: pageOf(listedSchema) } } },
+    {
+      config,
+      schema: { tags, summary: 'The users', querystring: usersQuery, response: { 200: pageOf(listedSchema) } },
+    },
     async (request) => {
       const { group_id, page, limit, ...rest } = request.query
       const month = bucketOf('month', clock())

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pageQuery } from '../../http/page-query.ts'
+import { listQuery, pageFields } from '../../http/page-query.ts'
 import { messageSchema } from '../messages/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
 import { parametersSchema } from './parameters.ts'
@@ -70,7 +70,8 @@ export const chosenModelSchema = z.object({ modelId: z.string() })
 export const conversationParams = z.object({ id: idSchema })
 
 /** Without `limit` a list is as long as a sidebar needs: one of the documents' front ends never asks for a second page. */
-export const listConversationsQuery = pageQuery(200, 1_000).extend({
+export const listConversationsQuery = listQuery({
+  ...pageFields(200, 1_000),
   tag: plainText().optional(),
   folder: plainText().optional(),
   q: plainText().trim().max(200).optional().describe('Part of the title, or words of a message.'),

@@ -1,5 +1,6 @@
 import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
+import { listQuery } from '../../http/page-query.ts'
 import { inBoth } from '../../http/schema-text.ts'
 import { conversationSchema } from '../conversations/schema.ts'
 import { idSchema, plainText } from '../plain-text.ts'
@@ -37,22 +38,25 @@ const moment = z.iso
   .or(z.iso.date())
   .transform((text) => Date.parse(text))
 
-export const searchQuery = z.object({
-  q: plainText()
-    .trim()
-    .min(1)
-    .max(200)
-    .describe('Words that must all be there, each may go on; what stands in quotation marks must be there as it is.'),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z
-    .string()
-    .regex(/^\d{1,16}$/, inBoth(fieldFaults.notCursor))
-    .transform(Number)
-    .optional(),
-  role: z.enum(['user', 'assistant']).optional(),
-  model: z.string().min(1).max(200).optional().describe('Said by this model.'),
-  tag: plainText().optional().describe('In conversations with this tag.'),
-  conversation_id: idSchema.optional(),
-  from: moment.optional().describe('Said at or after this time.'),
-  to: moment.optional().describe('Said before this time.'),
-})
+export const searchQuery = listQuery(
+  {
+    q: plainText()
+      .trim()
+      .min(1)
+      .max(200)
+      .describe('Words that must all be there, each may go on; what stands in quotation marks must be there as it is.'),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    cursor: z
+      .string()
+      .regex(/^\d{1,16}$/, inBoth(fieldFaults.notCursor))
+      .transform(Number)
+      .optional(),
+    role: z.enum(['user', 'assistant']).optional(),
+    model: z.string().min(1).max(200).optional().describe('Said by this model.'),
+    tag: plainText().optional().describe('In conversations with this tag.'),
+    conversation_id: idSchema.optional(),
+    from: moment.optional().describe('Said at or after this time.'),
+    to: moment.optional().describe('Said before this time.'),
+  },
+  'q',
+)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
+import { listQuery } from '../../http/page-query.ts'
 import type { Chat } from '../chat.ts'
 import { conversationSchema } from '../conversations/schema.ts'
 
@@ -28,7 +29,7 @@ export function syncRoutes({ sync }: Chat): Routes {
           summary: 'What has changed while a device was away',
           description:
             'Without `since` everything. Ask again with `next_cursor` until `has_more` is false: then you have what is there, also when it was changed meanwhile. A conversation may come more than once; the last time counts. A cursor is good for 30 days.',
-          querystring: z.object({
+          querystring: listQuery({
             since: z.string().max(100).optional().describe('The last `next_cursor`.'),
             limit: z.coerce.number().int().min(1).max(1_000).default(200),
           }),
