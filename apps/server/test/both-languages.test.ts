@@ -56,7 +56,7 @@ const refused: readonly Refused[] = [
   {
     route: 'POST /api/group-conversations',
     body: { name: 'g', bot_ids: ['bot-x'] },
-    says: 'botIds：没有机器人“bot-x”',
+    says: 'bot_ids：没有机器人“bot-x”',
   },
   {
     route: 'POST /api/auth/register',

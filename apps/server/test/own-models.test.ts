@@ -72,6 +72,27 @@ forEachDatabase('models that people configure', (database) => {
     assert.ok((record?.input_tokens ?? 0) > 0)
   })
 
+  it('are refused by the names of their own fields', async () => {
+    const { id } = await create()
+    const attempts = [
+      [{ apiKey: 'sk with spaces' }, 'apiKey'],
+      [{ apiKey: 'sk-ключ' }, 'apiKey'],
+      [{ apiUrl: 'https://somebody:secret@api.example.com' }, 'apiUrl'],
+      [{ apiUrl: 'ftp://api.example.com' }, 'apiUrl'],
+    ] as const
+    for (const [fields, field] of attempts) {
+      for (const answer of [
+        await call(tokens.anna, 'POST', '/api/models', values(fields)),
+        await call(tokens.anna, 'PUT', `/api/models/${id}`, fields),
+      ]) {
+        const { details } = answer.json as { details: { field?: string; fields?: { field: string }[] } }
+        const named = details.field ?? details.fields?.[0]?.field
+        assert.deepEqual([answer.status, named], [400, field], answer.text)
+        assert.doesNotMatch(answer.text, /api_key|base_url/)
+      }
+    }
+  })
+
   it('keep their key: it is stored encrypted and given to nobody', async () => {
     const model = await create()
     const answers = await Promise.all([

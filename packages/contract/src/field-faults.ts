@@ -86,6 +86,10 @@ export const fieldFaults = {
     en: 'must not contain a user name or password: use api_key or headers',
     zh: '不能包含用户名或密码，请使用 api_key 或 headers',
   },
+  apiUrlCredential: {
+    en: 'must not contain a user name or password: use apiKey',
+    zh: '不能包含用户名或密码，请使用 apiKey',
+  },
   otherKind: { en: 'is for an account of kind {kind}', zh: '属于 {kind} 类型的账号' },
   noOAuth: { en: 'is not an account that is signed in with OAuth', zh: '不是通过 OAuth 登录的账号' },
 

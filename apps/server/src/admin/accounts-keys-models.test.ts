@@ -12,7 +12,7 @@ import { startServer, type TestServer } from '../../test/harness.ts'
 
 interface Reply {
   readonly status: number
-  readonly body: { data: Record<string, unknown>; error?: string; code?: string; pagination?: object }
+  readonly body: { data: Record<string, unknown>; error?: string; code?: string; details?: object; pagination?: object }
   readonly text: string
 }
 
@@ -332,6 +332,15 @@ function declare(database: TestDatabase): void {
       assert.match(back.tiers[0]?.prices.source ?? '', /^genai-prices@/)
       assert.equal(back.history.length, 2)
       assert.equal((await call('PUT', '/admin/prices/nope', { input: 1, output: 1 })).status, 404)
+      const fine = { input: 1, output: '0.00000000001' }
+      const refused = [
+        await call('PUT', '/admin/prices/gpt-4', fine),
+        await call('PATCH', '/admin/models/gpt-4', { prices: fine }),
+      ]
+      assert.deepEqual(
+        refused.map(({ body: { details } }) => details),
+        [{ field: 'output' }, { field: 'prices.output' }],
+      )
       assert.equal((await call('GET', '/admin/prices')).status, 200)
     })
 

@@ -49,7 +49,7 @@ export function modelsPricesRoutes({ catalog, audit }: ModelsRoutesParts) {
       },
       async (request) => {
         const { model } = request.params
-        await catalog.update(model, { price: readPrices(request.body) })
+        await catalog.update(model, { price: readPrices(request.body, '') })
         await auditBy(request, audit, { action: 'model.price', targetId: model, detail: request.body })
         return presentPricedModel(catalog, model)
       },

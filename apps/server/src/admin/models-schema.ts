@@ -123,33 +123,34 @@ export function readModelFields(body: z.output<typeof updateModelSchema>): Model
     inputs: body.inputs,
     features: body.features,
     pricingPer1k: body.pricing_per_1k_tokens,
-    price: body.prices && readPrices(body.prices),
+    price: body.prices && readPrices(body.prices, 'prices.'),
     isActive: body.is_active,
     sortOrder: body.sort_order,
   }
 }
 
-export function readPrices(prices: z.output<typeof pricesSchema>): PartialPrice {
+/** `prefix`: what stands before the names of its fields in the body that it came in. */
+export function readPrices(prices: z.output<typeof pricesSchema>, prefix: '' | 'prices.'): PartialPrice {
   return {
-    input: readAmount('input', prices.input),
-    output: readAmount('output', prices.output),
-    cacheRead: tryAmount('cache_read', prices.cache_read),
-    cacheWrite5m: tryAmount('cache_write_5m', prices.cache_write_5m),
-    cacheWrite1h: tryAmount('cache_write_1h', prices.cache_write_1h),
-    thinking: tryAmount('thinking', prices.thinking),
-    audioInput: tryAmount('audio_input', prices.audio_input),
-    audioOutput: tryAmount('audio_output', prices.audio_output),
+    input: readAmount(`${prefix}input`, prices.input),
+    output: readAmount(`${prefix}output`, prices.output),
+    cacheRead: tryAmount(`${prefix}cache_read`, prices.cache_read),
+    cacheWrite5m: tryAmount(`${prefix}cache_write_5m`, prices.cache_write_5m),
+    cacheWrite1h: tryAmount(`${prefix}cache_write_1h`, prices.cache_write_1h),
+    thinking: tryAmount(`${prefix}thinking`, prices.thinking),
+    audioInput: tryAmount(`${prefix}audio_input`, prices.audio_input),
+    audioOutput: tryAmount(`${prefix}audio_output`, prices.audio_output),
   }
 }
 
-function readAmount(name: string, value: string | number): number {
+function readAmount(field: string, value: string | number): number {
   const nanos = tryDollars(value)
-  if (nanos === undefined) throw invalidField(`prices.${name}`, fieldFaults.notDollars)
+  if (nanos === undefined) throw invalidField(field, fieldFaults.notDollars)
   return nanos
 }
 
-function tryAmount(name: string, value: string | number | undefined): number | undefined {
-  return value === undefined ? undefined : readAmount(name, value)
+function tryAmount(field: string, value: string | number | undefined): number | undefined {
+  return value === undefined ? undefined : readAmount(field, value)
 }
 
 export function presentModel(model: ModelDetails): z.output<typeof modelSchema> {

@@ -1,4 +1,6 @@
+import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
+import { inBoth } from '../http/schema-text.ts'
 import { modelFeatures } from './model-features.ts'
 import { modelInputs } from './model-inputs.ts'
 
@@ -28,7 +30,12 @@ export const modelSchema = z
 const name = z.string().trim().min(1).max(100)
 const provider = z.string().trim().min(1).max(100)
 const apiUrl = z.url({ protocol: /^https?$/ }).max(500)
-const apiKey = z.string().trim().min(1).max(2_000)
+const apiKey = z
+  .string()
+  .trim()
+  .min(1)
+  .max(2_000)
+  .regex(/^[\x21-\x7e]*$/, inBoth(fieldFaults.accountKeySpaced))
 const modelId = z.string().trim().min(1).max(200)
 const contextLimit = z.int().min(1).max(100_000_000).nullable()
 const features = z.array(z.enum(modelFeatures)).max(modelFeatures.length).nullable().describe('Null: as its name says.')

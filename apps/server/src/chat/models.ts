@@ -1,10 +1,28 @@
 import { fieldFaults, invalidField } from '@parley/contract'
 import type { Catalog } from '../catalog/catalog.ts'
 
+/** A model that a person chooses, if they do, and the field in which they said it: a refusal names that. */
+export interface ModelChoice {
+  readonly modelId?: string | null | undefined
+  readonly modelField?: string | undefined
+}
+
+/** What three documents call the model. */
+const modelFields = ['modelId', 'model_id', 'model'] as const
+
+/** The choice that a body has, under any of the names. */
+export function chosenModel<Id extends string | null>(
+  body: { readonly [field in (typeof modelFields)[number]]?: Id | undefined },
+): { readonly modelId?: Id | undefined; readonly modelField?: string } {
+  const modelField = modelFields.find((field) => body[field] !== undefined)
+  return modelField === undefined ? {} : { modelId: body[modelField], modelField }
+}
+
 /** A model that a person chooses must be in the catalogue, switched on, and everybody's or their own. */
-export function assertUsableModel(catalog: Catalog, userId: string, modelId: string): void {
-  if (isUsableModel(catalog, userId, modelId)) return
-  throw invalidField('modelId', fieldFaults.unknownModel, { model: modelId })
+export function assertUsableModel(catalog: Catalog, userId: string, choice: ModelChoice): void {
+  const { modelId, modelField = 'modelId' } = choice
+  if (typeof modelId !== 'string' || isUsableModel(catalog, userId, modelId)) return
+  throw invalidField(modelField, fieldFaults.unknownModel, { model: modelId })
 }
 
 /** The accounts that a person's call is to use: for a model of their own, the one that they have configured. */

@@ -12,8 +12,8 @@ export interface Passwords {
   hash(password: string): Promise<string>
   /** `hash` undefined: there is no such user; takes as long and is false. */
   verify(password: string, hash: string | undefined): Promise<boolean>
-  /** Throws ParleyError when the password should not be used by this person. */
-  assertGood(password: string, person: { email: string }): void
+  /** Throws ParleyError naming the field, when the password should not be used by this person. */
+  assertGood(password: string, person: { email: string }, field?: string): void
 }
 
 export interface PasswordOptions {
@@ -40,10 +40,9 @@ export function createPasswords(options: PasswordOptions): Passwords {
         const isRight = await verify(known ?? (await nobodysHash), password)
         return isRight && known !== undefined
       }),
-    assertGood(password, { email }) {
+    assertGood(password, { email }, field = 'password') {
       const fault = faultOf(password, email, options)
-      if (fault)
-        throw new ParleyError('weak_password', { parameters: { detail: fault }, details: { field: 'password' } })
+      if (fault) throw new ParleyError('weak_password', { parameters: { detail: fault }, details: { field } })
     },
   }
 }

@@ -57,7 +57,7 @@ export function createPeople(parts: IdentityParts): People {
       if (!(await passwords.verify(currentPassword, known?.passwordHash)) || !known) {
         throw new ParleyError('wrong_password', { details: { field: 'currentPassword' } })
       }
-      passwords.assertGood(newPassword, known.user)
+      passwords.assertGood(newPassword, known.user, 'newPassword')
       const passwordHash = await passwords.hash(newPassword)
       const now = clock()
       const ended = await store.transaction(async (transaction) => {

@@ -94,6 +94,7 @@ function kindOf(provider: string): AccountKind {
 function readApiUrl(text: string): string {
   if (!URL.canParse(text)) throw invalidField('apiUrl', fieldFaults.notUrl)
   const url = new URL(text)
+  if (url.username !== '' || url.password !== '') throw invalidField('apiUrl', fieldFaults.apiUrlCredential)
   url.pathname = url.pathname.replace(/\/(?:chat\/completions|completions|messages|responses|models)\/?$/, '')
   return url.href.replace(/\/$/, '')
 }

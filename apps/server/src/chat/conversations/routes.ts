@@ -4,6 +4,7 @@ import type { ApiInstance, Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import { pageOf } from '../../http/presenter.ts'
 import type { Chat } from '../chat.ts'
+import { chosenModel } from '../models.ts'
 import * as schema from './schema.ts'
 import { tryVersion, versionHeaders } from './version.ts'
 
@@ -43,8 +44,7 @@ function addCollection(app: ApiInstance, { conversations }: Chat): void {
     async (request, reply) => {
       void reply.code(201)
       const { title, parameters, folder, system_prompt: systemPrompt, is_temporary: isTemporary } = request.body
-      const modelId = schema.chosenModel(request.body)
-      const values = { title, parameters, folder, systemPrompt, modelId, isTemporary }
+      const values = { title, parameters, folder, systemPrompt, isTemporary, ...chosenModel(request.body) }
       return await conversations.create(principalOf(request).userId, values, request.language)
     },
   )
@@ -105,8 +105,8 @@ function addItem(app: ApiInstance, { conversations, messages }: Chat): void {
     async (request) => {
       const { title, parameters, folder, system_prompt: systemPrompt } = request.body
       const { is_pinned: isPinned, is_archived: isArchived } = request.body
-      const modelId = schema.chosenModel(request.body)
-      const changes = { title, parameters, folder, systemPrompt, modelId, isPinned, isArchived }
+      const model = chosenModel(request.body)
+      const changes = { title, parameters, folder, systemPrompt, isPinned, isArchived, ...model }
       const version = tryVersion(request.headers)
       return await conversations.update(principalOf(request).userId, request.params.id, changes, version)
     },
@@ -176,10 +176,11 @@ function addModelAndTags(app: ApiInstance, { conversations }: Chat): void {
       },
     },
     async (request) => {
-      const modelId = schema.chosenModel(request.body)
+      const model = chosenModel(request.body)
+      const { modelId } = model
       if (modelId === undefined) throw invalidField('modelId', fieldFaults.notModel)
       const version = tryVersion(request.headers)
-      await conversations.update(principalOf(request).userId, request.params.id, { modelId }, version)
+      await conversations.update(principalOf(request).userId, request.params.id, model, version)
       return { modelId }
     },
   )

@@ -81,8 +81,3 @@ export const listConversationsQuery = listQuery({
     .transform((value) => value === 'true')
     .describe('Those that were put away, instead of the others.'),
 })
-
-/** What three documents call the model. */
-export function chosenModel(body: z.output<typeof modelChoiceSchema>): string | undefined {
-  return body.modelId ?? body.model_id ?? body.model
-}

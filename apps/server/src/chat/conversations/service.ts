@@ -5,7 +5,7 @@ import { Page } from '../../http/route.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { lockOwnConversation, ownConversation } from '../access.ts'
 import type { Feed } from '../feed/feed.ts'
-import { assertUsableModel, type DefaultModelFor } from '../models.ts'
+import { assertUsableModel, type DefaultModelFor, type ModelChoice } from '../models.ts'
 import { texts } from '../texts.ts'
 import type { Parameters } from './parameters.ts'
 import { pinColumns } from './pins.ts'
@@ -25,7 +25,7 @@ export interface Conversations extends Removal {
   listFolders(userId: string): Promise<{ name: string; conversations: number }[]>
 }
 
-export interface ConversationChanges {
+export interface ConversationChanges extends ModelChoice {
   readonly title?: string | undefined
   readonly modelId?: string | undefined
   readonly systemPrompt?: string | null | undefined
@@ -84,7 +84,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   return {
     get,
     async create(userId, values, language) {
-      if (values.modelId !== undefined) assertUsableModel(catalog, userId, values.modelId)
+      assertUsableModel(catalog, userId, values)
       const row = newRow(
         userId,
         { ...values, modelId: values.modelId ?? (await options.defaultModelFor(userId)) },
@@ -107,7 +107,7 @@ export function createConversations(options: ConversationsOptions): Conversation
       return new Page(items, { page, limit, total })
     },
     async update(userId, id, changes, version) {
-      if (changes.modelId !== undefined) assertUsableModel(catalog, userId, changes.modelId)
+      assertUsableModel(catalog, userId, changes)
       return await change({ userId, id, version }, async (transaction, row) => {
         const { isPinned, isArchived: _, folder: __, ...content } = changes
         // To pin, put away or file is to sort, not to say something: it does not make a conversation newer.

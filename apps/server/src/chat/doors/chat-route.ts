@@ -4,6 +4,7 @@ import { principalOf } from '../../http/guard.ts'
 import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { withFiles } from '../messages/schema.ts'
+import { chosenModel } from '../models.ts'
 import { idSchema } from '../plain-text.ts'
 import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
@@ -27,10 +28,11 @@ export function chatRoute({ replies }: Chat, { streamRun, dialects, limit }: Str
         },
       },
       async (request, reply) => {
-        const { conversation_id: conversationId, message: content, model: modelId, attachments } = request.body
+        const { conversation_id: conversationId, message: content, attachments } = request.body
         const { userId } = principalOf(request)
         const { language } = request
-        const started = await replies.send({ userId, conversationId, content, attachments, modelId, language })
+        const said = { content, attachments, ...chosenModel(request.body) }
+        const started = await replies.send({ userId, conversationId, language, ...said })
         await assertAdmitted(started)
         const { runId } = started
         return await streamRun(request, reply, { runId, encoder: dialects.anthropic(), after: 0 })

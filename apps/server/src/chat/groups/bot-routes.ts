@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Routes } from '../../http/api.ts'
 import { principalOf } from '../../http/guard.ts'
 import type { Chat } from '../chat.ts'
+import { chosenModel } from '../models.ts'
 import type { BotValues } from './bots.ts'
 import * as schema from './schema.ts'
 
@@ -66,6 +67,5 @@ export function botRoutes({ bots }: Chat): Routes {
 
 function valuesOf(body: z.output<typeof schema.updateBotSchema>): BotValues {
   const { name, personality, description, parameters, color, response_tendency: responseTendency } = body
-  const modelId = body.modelId === undefined ? body.model_id : body.modelId
-  return { name, personality, description, parameters, color, responseTendency, modelId }
+  return { name, personality, description, parameters, color, responseTendency, ...chosenModel(body) }
 }

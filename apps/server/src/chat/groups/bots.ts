@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Store } from '../../store/store.ts'
 import type { Parameters } from '../conversations/parameters.ts'
-import { assertUsableModel } from '../models.ts'
+import { assertUsableModel, type ModelChoice } from '../models.ts'
 import * as repository from './repository.ts'
 import type { Bot } from './schema.ts'
 
@@ -15,12 +15,11 @@ export interface Bots {
   remove(userId: string, id: string): Promise<void>
 }
 
-export interface BotValues {
+export interface BotValues extends ModelChoice {
   readonly name?: string | undefined
   readonly personality?: string | undefined
   readonly description?: string | undefined
   readonly responseTendency?: string | undefined
-  readonly modelId?: string | null | undefined
   readonly parameters?: Parameters | undefined
   readonly color?: string | null | undefined
 }
@@ -39,16 +38,12 @@ export function createBots({ store, catalog, clock }: BotsOptions): Bots {
     return bot
   }
 
-  function assertModel(userId: string, { modelId }: BotValues): void {
-    if (typeof modelId === 'string') assertUsableModel(catalog, userId, modelId)
-  }
-
   return {
     async list(userId) {
       return (await repository.botsFor(userId, store.database)).map(presentBot)
     },
     async create(userId, values) {
-      assertModel(userId, values)
+      assertUsableModel(catalog, userId, values)
       const now = clock()
       const row: repository.BotRow = {
         id: uuid(),
@@ -67,7 +62,7 @@ export function createBots({ store, catalog, clock }: BotsOptions): Bots {
       return presentBot(row)
     },
     async update(userId, id, values) {
-      assertModel(userId, values)
+      assertUsableModel(catalog, userId, values)
       const bot = await own(userId, id)
       const changed: repository.BotRow = {
         ...bot,

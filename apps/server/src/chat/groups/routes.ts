@@ -9,6 +9,7 @@ import { conversationParams } from '../conversations/schema.ts'
 import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import { sentMessage } from '../messages/routes.ts'
 import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
+import { chosenModel } from '../models.ts'
 import { assertAdmitted, tryInterruption } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
@@ -46,17 +47,12 @@ function addCollection(app: ApiInstance, { groups }: Chat): void {
     },
     async (request, reply) => {
       const { name, reply_mode: replyMode, moderator_id: moderatorId, bot_turns: botTurns } = request.body
-      const botIds = request.body.botIds ?? request.body.bot_ids ?? []
-      const modelId = request.body.modelId ?? request.body.model_id
+      const { botIds, bot_ids: otherwise = [] } = request.body
+      const bots = botIds === undefined ? { botIds: otherwise, botField: 'bot_ids' } : { botIds, botField: 'botIds' }
+      const model = chosenModel(request.body)
       void reply.code(201)
-      return await groups.create(principalOf(request).userId, {
-        name,
-        botIds,
-        modelId,
-        replyMode,
-        moderatorId,
-        botTurns,
-      })
+      const values = { name, replyMode, moderatorId, botTurns, ...bots, ...model }
+      return await groups.create(principalOf(request).userId, values)
     },
   )
 }

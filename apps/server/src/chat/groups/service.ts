@@ -12,7 +12,7 @@ import {
   listConversations,
 } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
-import { assertUsableModel, type DefaultModelFor } from '../models.ts'
+import { assertUsableModel, type DefaultModelFor, type ModelChoice } from '../models.ts'
 import { presentBot } from './bots.ts'
 import * as repository from './repository.ts'
 import type { Group } from './schema.ts'
@@ -24,10 +24,11 @@ export interface Groups {
   get(userId: string, id: string): Promise<Group>
 }
 
-export interface NewGroup {
+export interface NewGroup extends ModelChoice {
   readonly name: string
   readonly botIds: readonly string[]
-  readonly modelId?: string | undefined
+  /** Where its caller has named them; `botIds` unless given. */
+  readonly botField?: string
   readonly replyMode: ReplyMode
   /** Of a moderated group; undefined: the first bot. */
   readonly moderatorId?: string | undefined
@@ -51,12 +52,12 @@ export function createGroups({ store, catalog, feed, defaultModelFor, clock }: G
 
   return {
     async create(userId, values) {
-      const { name, botIds, modelId, replyMode } = values
-      if (modelId !== undefined) assertUsableModel(catalog, userId, modelId)
+      const { name, botIds, botField = 'botIds', modelId, replyMode } = values
+      assertUsableModel(catalog, userId, values)
       const known = new Map((await repository.botsFor(userId, store.database)).map((bot) => [bot.id, bot]))
       const chosen = [...new Set(botIds)].map((id) => known.get(id) ?? id)
       const unknown = chosen.find((bot) => typeof bot === 'string')
-      if (unknown !== undefined) throw invalidField('botIds', fieldFaults.unknownBot, { bot: unknown })
+      if (unknown !== undefined) throw invalidField(botField, fieldFaults.unknownBot, { bot: unknown })
       const now = clock()
       const row: ConversationRow = {
         id: uuid(),

@@ -5,6 +5,7 @@ import { eventStream } from '../../http/media.ts'
 import type { Chat } from '../chat.ts'
 import { conversationParams, conversationSchema } from '../conversations/schema.ts'
 import { tryVersion, versionHeaders } from '../conversations/version.ts'
+import { chosenModel } from '../models.ts'
 import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
 import { presentMessage } from './present.ts'
@@ -79,10 +80,10 @@ function addRegenerate(app: ApiInstance, { replies }: Chat, { streamRun, dialect
     async (request, reply) => {
       const { userId } = principalOf(request)
       const { id: conversationId, messageId } = request.params
-      const modelId = request.body.modelId ?? request.body.model
+      const model = chosenModel(request.body)
       const { language } = request
       const version = tryVersion(request.headers)
-      const started = await replies.regenerate({ userId, conversationId, version, messageId, modelId, language })
+      const started = await replies.regenerate({ userId, conversationId, version, messageId, language, ...model })
       await assertAdmitted(started)
       const { runId } = started
       return await streamRun(request, reply, { runId, encoder: dialects.messages(), after: 0 })

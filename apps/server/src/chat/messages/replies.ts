@@ -43,6 +43,8 @@ export interface SentMessage {
   readonly language: Language
   /** Instead of the conversation's own, for this reply. */
   readonly modelId?: string | undefined
+  /** Where its caller has said that. */
+  readonly modelField?: string | undefined
   /** Models that answer it, too: each in a run of its own, its reply beside the first. */
   readonly alsoModelIds?: readonly string[] | undefined
   /** Its caller waits for all of the reply, and not for ever. */
@@ -65,6 +67,7 @@ export interface RegenerateRequest {
   /** The reply to make anew, or the person's message to answer; undefined: the last one of the branch that is shown. */
   readonly messageId?: string | undefined
   readonly modelId?: string | undefined
+  readonly modelField?: string | undefined
   readonly isCountExact?: boolean
 }
 
@@ -146,18 +149,7 @@ export function createReplies(repliesOptions: RepliesOptions): Replies {
   }
 }
 
-type Asked = Pick<
-  SentMessage,
-  | 'userId'
-  | 'conversationId'
-  | 'version'
-  | 'language'
-  | 'modelId'
-  | 'alsoModelIds'
-  | 'clientMessageId'
-  | 'isCountExact'
-  | 'isWhole'
->
+type Asked = Omit<SentMessage, 'content' | 'attachments' | 'parentId'>
 
 /** Makes a run while nobody else changes the conversation, with those beside it, and starts them when they are on disk. */
 async function beginRun(
@@ -166,9 +158,11 @@ async function beginRun(
   draftRun: (conversation: ConversationRow, connection: Connection) => Promise<RunDraft>,
 ): Promise<StartedRun> {
   const { store, nodeId, clock } = options
-  const { userId, conversationId, modelId, alsoModelIds = [] } = asked
+  const { userId, conversationId, alsoModelIds = [] } = asked
   options.assertReady()
-  for (const id of [modelId, ...alsoModelIds]) if (id !== undefined) assertUsableModel(options.catalog, userId, id)
+  assertUsableModel(options.catalog, userId, asked)
+  for (const [index, modelId] of alsoModelIds.entries())
+    assertUsableModel(options.catalog, userId, { modelId, modelField: `also_models.${index}` })
   const made = await store.transaction(async (transaction) => {
     const conversation = assertOwn(await tryLockConversation(conversationId, store.kind, transaction), userId)
     // Before the version, which the earlier send has counted up itself.

@@ -10,6 +10,7 @@ import type { Chat } from '../chat.ts'
 import { conversationParams } from '../conversations/schema.ts'
 import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import type { Dialects } from '../dialects/dialects.ts'
+import { chosenModel } from '../models.ts'
 import { assertAdmitted, tryInterruption } from '../refusal.ts'
 import type { StreamRun } from '../runs/stream-run.ts'
 import type { SentMessage } from './replies.ts'
@@ -101,7 +102,7 @@ export function sentMessage(
     language: request.language,
     content: body.content,
     attachments: body.attachments,
-    modelId: body.modelId ?? body.model,
+    ...chosenModel(body),
     alsoModelIds: body.also_models,
     parentId: body.parent_id,
     clientMessageId: body.client_message_id ?? body.clientMessageId,
