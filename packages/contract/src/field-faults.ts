@@ -119,6 +119,7 @@ export const fieldFaults = {
 
   // The chat
   notReply: { en: 'must be a reply', zh: '必须是回复' },
+  filesOfReply: { en: 'cannot be added to a reply', zh: '不能添加到回复' },
   notVersion: { en: 'must be the version of a conversation, as in "7"', zh: '必须是对话的版本号，例如 "7"' },
   botsAnswer: { en: 'cannot be used in a group, where the bots answer', zh: '群聊由机器人回复，不能使用该字段' },
   notEvent: { en: 'must be the number of an event', zh: '必须是事件编号' },

@@ -136,7 +136,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     usages: createSessionUsages({ store, catalog, tokenCounter, attachments }),
     messages: createMessages({ store, feed }),
     pins: createPins({ store, feed }),
-    branches: createBranches({ store, runs, feed, clock }),
+    branches: createBranches({ store, attachments, runs, feed, clock }),
     conversations: createConversations({
       store,
       feed,

@@ -306,6 +306,39 @@ forEachDatabase('files in messages', (database) => {
     assert.ok((await countOf('stored_file')) < files)
   })
 
+  it('are those that an edit names, also when nobody is to answer it; a reply gets none', async () => {
+    const [old, other] = [await upload(newPicture(), 'old.png'), await upload(newPicture(), 'other.png')]
+    const stranger = await upload(newPicture(), 'theirs.png', await harness.newUser())
+    const id = await conversation({ model: 'gpt-4-turbo' })
+    const { userMessage, aiMessage } = await send(id, { content: 'look', attachments: [old.id] })
+    const edit = async ({ id: messageId }: Message, attachments?: readonly string[]) =>
+      await server.call('PATCH', `/api/conversations/${id}/messages/${messageId}`, {
+        body: { content: 'edited', reply: false, ...(attachments && { attachments }) },
+      })
+    const filesAfter = async (attachments?: readonly string[]) => {
+      const edited = await edit(userMessage, attachments)
+      assert.equal(edited.status, 201, edited.text)
+      const { message } = (edited.json as { data: { message: Message } }).data
+      return message.attachments.map(({ name }) => name)
+    }
+    assert.deepEqual(await filesAfter([other.id, old.id]), ['other.png', 'old.png'])
+    assert.deepEqual(await filesAfter([other.id]), ['other.png'])
+    assert.deepEqual(await filesAfter([]), [])
+    assert.deepEqual(await filesAfter(), ['old.png'])
+    assert.equal((await edit(userMessage, [stranger.id])).status, 403)
+    assert.equal((await edit(userMessage, ['no-such'])).status, 404)
+
+    const refused = await edit(aiMessage, [other.id])
+    assert.deepEqual([refused.status, (refused.json as { details: object }).details], [400, { field: 'attachments' }])
+    assert.equal((await edit(aiMessage, [])).status, 201)
+
+    await edit(userMessage, [other.id])
+    harness.engine.answerWith('seen')
+    await send(id, { content: 'and?' })
+    const [shown] = harness.engine.calls.at(-1)?.request.messages ?? []
+    assert.equal(shown?.content.filter(({ type }) => type === 'image').length, 1)
+  })
+
   it('that were deleted go on to be named', async () => {
     const { id: file } = await upload(newPicture(), 'gone.png')
     const id = await conversation({ model: 'gpt-4-turbo' })

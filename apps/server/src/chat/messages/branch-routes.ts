@@ -42,9 +42,13 @@ function addEdit(app: ApiInstance, { attachments, branches, messages, replies }:
       const { content, reply: isAnswered, attachments: chosen } = request.body
       const version = tryVersion(request.headers)
       const message = await messages.getIn({ userId, conversationId, messageId })
+      const files = chosen ?? (await attachments.stillThere(message.attachments))
       void reply.code(201)
       if (message.sender_type === 'bot' || !isAnswered) {
-        const written = await branches.rewrite({ userId, conversationId, messageId, version }, content)
+        const written = await branches.rewrite(
+          { userId, conversationId, messageId, version },
+          { content, attachments: files },
+        )
         return { message: presentMessage(written), run_id: null, reply_id: null }
       }
       const { language } = request
@@ -53,7 +57,7 @@ function addEdit(app: ApiInstance, { attachments, branches, messages, replies }:
         conversationId,
         version,
         content,
-        attachments: chosen ?? (await attachments.stillThere(message.attachments)),
+        attachments: files,
         parentId: message.parent_id,
         language,
       })

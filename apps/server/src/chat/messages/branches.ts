@@ -1,7 +1,9 @@
-import { ParleyError } from '@parley/contract'
+import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Connection, Store } from '../../store/store.ts'
 import { lockOwnConversation, messageIn, ownConversation } from '../access.ts'
+import { type MessageAttachment, readAttachments, writeAttachments } from '../attachments/attachment.ts'
+import type { Attachments } from '../attachments/service.ts'
 import { type ConversationRow, insertConversation, updateConversation } from '../conversations/repository.ts'
 import { assertVersion } from '../conversations/version.ts'
 import type { Feed } from '../feed/feed.ts'
@@ -14,8 +16,8 @@ import { insertMessage, loadTree, type MessageRow, messagesInOrder, repliesOfRun
 
 /** The tree of a conversation: nothing is overwritten, a change is a branch beside what was there. */
 export interface Branches {
-  /** Puts a reply with other words beside one of the model's. The person's own messages are edited by sending again. */
-  rewrite(place: SeenPlace, content: string): Promise<MessageRow>
+  /** Puts a message with other words beside it and asks nobody. A reply gets no files but its own. */
+  rewrite(place: SeenPlace, words: Rewritten): Promise<MessageRow>
   /** Shows the branch that a message is on, to its newest end. */
   select(place: SeenPlace): Promise<void>
   /** Deletes a message with all that follows it, stopping what is being written there. */
@@ -35,14 +37,21 @@ export interface SeenPlace extends Place {
   readonly version?: number | undefined
 }
 
+export interface Rewritten {
+  readonly content: string
+  /** Ids of its files. */
+  readonly attachments: readonly string[]
+}
+
 export interface BranchesOptions {
   readonly store: Store
+  readonly attachments: Pick<Attachments, 'forMessage'>
   readonly runs: Runs
   readonly feed: Feed
   readonly clock: () => number
 }
 
-export function createBranches({ store, runs, feed, clock }: BranchesOptions): Branches {
+export function createBranches({ store, attachments, runs, feed, clock }: BranchesOptions): Branches {
   async function change<T>(
     { userId, conversationId, version }: Omit<SeenPlace, 'messageId'>,
     work: (conversation: ConversationRow, connection: Connection) => Promise<T>,
@@ -66,12 +75,14 @@ export function createBranches({ store, runs, feed, clock }: BranchesOptions): B
   }
 
   return {
-    rewrite: async (place, content) =>
+    rewrite: async (place, words) =>
       await change(place, async (conversation, connection) => {
         const message = await messageIn(conversation.id, place.messageId, connection)
         if (message.status === 'running') throw new ParleyError('run_active')
+        assertOwnFiles(message, words)
+        const files = await attachments.forMessage(place.userId, words.attachments, connection)
         const now = clock()
-        const row = rewritten(message, content, now)
+        const row = rewritten(message, { content: words.content, files }, now)
         await insertMessage(row, connection)
         await updateConversation(conversation.id, { active_leaf_id: row.id, updated_at: now }, connection)
         return row
@@ -110,11 +121,23 @@ export function createBranches({ store, runs, feed, clock }: BranchesOptions): B
   }
 }
 
-function rewritten(message: MessageRow, content: string, now: number): MessageRow {
+/** Models are shown files of people, never of replies. */
+function assertOwnFiles(message: MessageRow, { attachments }: Rewritten): void {
+  const own = readAttachments(message).map(({ id }) => id)
+  if (message.sender_type === 'bot' && attachments.some((id) => !own.includes(id)))
+    throw invalidField('attachments', fieldFaults.filesOfReply)
+}
+
+function rewritten(
+  message: MessageRow,
+  { content, files }: { content: string; files: readonly MessageAttachment[] },
+  now: number,
+): MessageRow {
   return {
     ...message,
     id: uuid(),
     content,
+    attachments_json: writeAttachments(files),
     blocks_json: null,
     run_id: null,
     client_message_id: null,

@@ -98,7 +98,7 @@ export const messageParams = z.object({ id: idSchema, messageId: idSchema })
 
 export const editMessageSchema = z.object({
   content: contentSchema,
-  attachments: attachmentIdsSchema.describe('Left out: those that it has.'),
+  attachments: attachmentIdsSchema.describe('Left out: those that it has. None can be added to a reply.'),
   reply: z.boolean().default(true).describe('Have the model answer, when a person’s message is edited.'),
 })
 
