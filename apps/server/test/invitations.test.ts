@@ -65,6 +65,9 @@ forEachDatabase('invitations', (database) => {
   it('say which role they bring', async () => {
     const { invitation } = await invite({ role: 'admin', expires_in_days: 1 })
     assert.equal((await register({ invitation })).data?.user?.role, 'admin')
+    const shouted = await invite({ role: 'ADMIN' })
+    assert.equal(shouted.role, 'admin')
+    assert.equal((await register({ invitation: shouted.invitation })).data?.user?.role, 'admin')
   })
 
   it('can be for one address alone, however that is written', async () => {

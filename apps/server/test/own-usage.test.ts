@@ -6,6 +6,11 @@ import { startServer, type TestServer } from './harness.ts'
 
 const password = 'correct horse battery'
 
+interface Tokens {
+  readonly input_tokens: number
+  readonly output_tokens: number
+}
+
 interface Row {
   readonly requests: number
   readonly cost_usd: number
@@ -24,10 +29,11 @@ forEachDatabase('one’s own usage', (database) => {
     const { id } = await server.api<{ id: string }>('POST', '/admin/users', { email, password, ...fields })
     const { json } = await fetchWhole(`${server.url}/api/auth/login`, { body: { email, password } })
     const { token } = (json as { data: { token: string } }).data
-    const get = async (path: string) => {
+    const get = async (path: string, method = 'GET') => {
       const reply = await fetchWhole(server.url + path, {
-        method: 'GET',
+        method,
         headers: { authorization: `Bearer ${token}` },
+        ...(method === 'PATCH' && { body: { nickname: 'new' } }),
       })
       return { status: reply.status, data: (reply.json as { data: never }).data as never, text: reply.text }
     }
@@ -60,6 +66,22 @@ forEachDatabase('one’s own usage', (database) => {
     assert.equal((await ann.get(`/api/user/usage/series?key_id=${ben.first.id}`)).status, 403)
     assert.equal((await ann.get(`/api/user/usage/records?key_id=${ben.first.id}`)).status, 403)
     assert.equal((await ann.get('/api/user/usage/series?key_id=none')).status, 404)
+  })
+
+  it('is counted wherever people read of themselves, as soon as a call has ended', async () => {
+    for (const [method, path] of [
+      ['GET', '/api/auth/me'],
+      ['GET', '/api/user/profile'],
+      ['GET', '/api/user/usage'],
+      ['PATCH', '/api/user/profile'],
+    ] as const) {
+      const person = await newPerson()
+      await ask(person.first)
+      const { token_used: counted } = (await person.get(path, method)).data as { token_used: number }
+      const [record] = (await person.get('/api/user/usage/records')).data as Tokens[]
+      assert.ok(counted > 0, `${method} ${path}`)
+      assert.equal(counted, (record?.input_tokens ?? 0) + (record?.output_tokens ?? 0))
+    }
   })
 
   it('tells nothing of the operator’s accounts and prices', async () => {

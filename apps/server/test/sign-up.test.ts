@@ -124,7 +124,11 @@ forEachDatabase('signing up', (database) => {
       await change({ chat_requests_per_minute: 40, default_role: 'user', registration_approval: false }),
       200,
     )
-    assert.equal((await server.api<{ default_role: string }>('GET', '/admin/settings')).default_role, 'user')
+    const roleSaid = async () => (await server.api<{ default_role: string }>('GET', '/admin/settings')).default_role
+    assert.equal(await roleSaid(), 'user')
+    assert.deepEqual(await change({ default_role: 'ADMIN' }), refusedAt('default_role'), 'however it is written')
+    assert.equal(await change({ default_role: 'USER' }), 200)
+    assert.equal(await roleSaid(), 'user')
   })
 
   it('puts new users into a group, with its quota; one that is gone is none', async () => {
@@ -142,6 +146,8 @@ forEachDatabase('signing up', (database) => {
     const emails = async (query: string) =>
       (await server.api<UserDetails[]>('GET', `/admin/users?${query}`)).map(({ email }) => email)
     assert.deepEqual(await emails('role=admin'), ['admin@example.com'])
+    assert.deepEqual(await emails('role=ADMIN'), ['admin@example.com'])
+    assert.deepEqual(await emails('role=USER'), await emails('role=user'))
     assert.ok(!(await emails('status=active')).includes('declined@example.com'))
     assert.deepEqual(await emails('status=blocked'), ['declined@example.com'])
     const byName = await emails('sort=name')

@@ -277,6 +277,10 @@ forEachDatabase('people', (database) => {
       })
       assert.equal(body.data.nickname, '小明')
       assert.equal(body.data.role, 'user')
+      for (const path of ['/api/auth/me', '/api/user/profile']) {
+        const { nickname, role } = (await server.call('GET', path, { token })).body.data
+        assert.deepEqual([nickname, role], ['小明', 'user'], path)
+      }
     })
 
     it('says how much of the quota is used, in per cent with two decimals', async () => {

@@ -29,6 +29,7 @@ export function profileRoutes({ people, settled }: ProfileParts) {
       async (request) => {
         const { userId } = principalOf(request)
         const { nickname } = request.body
+        await settled()
         const user = nickname === undefined ? await people.get(userId) : await people.rename(userId, nickname)
         return presentProfile(user)
       },
