@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Secrets } from '../config/secrets.ts'
+import { findSetting, insertSettingOnce, saveSetting } from '../store/settings-repository.ts'
 import type { Store } from '../store/store.ts'
-import { findSetting, insertSettingOnce, saveSetting } from './settings-repository.ts'
 
 const key = 'secrets.fingerprints'
 const remedy =

@@ -10,9 +10,9 @@ import type { Environment } from '../config/env.ts'
 import { createLiveSnapshot } from '../state/live-snapshot.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
+import { deleteSetting, findSetting, listSettings, lockSetting, saveSetting } from '../store/settings-repository.ts'
 import type { Store } from '../store/store.ts'
 import { assertNoOpenAdministration } from './newcomers.ts'
-import { deleteSetting, findSetting, listSettings, lockSetting, saveSetting } from './settings-repository.ts'
 import {
   type PersonalChanges,
   type PersonalSettings,

@@ -347,6 +347,23 @@ forEachDatabase('the first administrator', (database: TestDatabase) => {
     await server[Symbol.asyncDispose]()
   })
 
+  it('is one, however it is made at once on several nodes', async () => {
+    const { firstAdmin } = server.identity
+    const token = await firstAdmin.makeToken()
+    const [first, second] = [freshEmail(), freshEmail()]
+    const made = await Promise.allSettled([
+      firstAdmin.create({ email: first, password }),
+      firstAdmin.create({ email: first, password: 'what another node was told' }),
+      firstAdmin.create({ email: second, password }),
+      firstAdmin.claim(token, { email: freshEmail(), password }, { ip: '127.0.0.1', userAgent: 'test' }),
+    ])
+    assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 1)
+    for (const one of made) if (one.status === 'rejected') assert.equal(one.reason.code, 'setup_done')
+    const { total } = await server.identity.people.list({ q: '', page: 1, limit: 10 })
+    assert.equal(total, 1)
+    await server[Symbol.asyncDispose]()
+  })
+
   it('made by the operator takes over an email that a stranger registered before', async () => {
     const email = freshEmail()
     const stranger = await server.call('POST', '/api/auth/register', { body: { email, password } })

@@ -1,10 +1,17 @@
 import { assertFound, fieldFaults, invalidField, notFound, ParleyError, reasonText, sayReason } from '@parley/contract'
 import type { WireName } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
+import { deleteSetting, lockSetting } from '../store/settings-repository.ts'
 import { type AccountKind, accountKinds } from './account.ts'
 import { type AccountFields, assertUsable, columnsOf, fieldsOf, type NewAccount } from './account-fields.ts'
 import { type AccountProbe, probeAccount } from './account-probe.ts'
-import { type AccountRow, insertAccountRow, tryAccountRow, updateAccountRow } from './account-repository.ts'
+import {
+  type AccountRow,
+  insertAccountRow,
+  listAccountRows,
+  tryAccountRow,
+  updateAccountRow,
+} from './account-repository.ts'
 import { maskProxy, maskSecret, noSecrets } from './account-secrets.ts'
 import type { Connection } from './connection.ts'
 import type { Parts } from './create-upstreams.ts'
@@ -60,6 +67,8 @@ export interface AccountAdmin {
   get(id: string): AccountDetails
   find(id: string): AccountDetails | undefined
   create(account: NewAccount & AuthorizedBy): Promise<AccountDetails>
+  /** Only when everybody has none yet, the simulator's aside: undefined when there is one. */
+  createFirst(account: NewAccount): Promise<AccountDetails | undefined>
   /** Also brings an account back that was out: what was wrong may have been mended. */
   update(id: string, fields: AccountFields & AuthorizedBy): Promise<AccountDetails>
   remove(id: string): Promise<void>
@@ -80,6 +89,9 @@ export interface AuthorizedBy {
   /** Of a sign-in whose code has been exchanged: its tokens become the account's credential. */
   readonly authorizationId?: string | undefined
 }
+
+/** The setting that is held while the first account is made. */
+const firstAccountKey = 'upstreams.first_account'
 
 interface AdminParts {
   readonly parts: Parts
@@ -141,15 +153,37 @@ class Admin implements AccountAdmin {
 
   async create(wanted: NewAccount & AuthorizedBy): Promise<AccountDetails> {
     const account = { ...wanted, ...(await this.#authorized(wanted, wanted.kind)) }
+    const row = this.#rowOf(account)
+    await insertAccountRow(row, this.#parts.options.store.database)
+    await this.#parts.snapshot.changed()
+    return this.get(row.id)
+  }
+
+  async createFirst(account: NewAccount): Promise<AccountDetails | undefined> {
+    const { store, clock } = this.#parts.options
+    const row = this.#rowOf(account)
+    const isFirst = await store.transaction(async (transaction) => {
+      // Of nodes that start at once the second waits here, and then there is one.
+      await lockSetting(firstAccountKey, clock(), transaction)
+      const known = await listAccountRows(transaction)
+      const isNeeded = known.every(({ kind, owner_id: ownerId }) => kind === 'simulator' || ownerId !== null)
+      if (isNeeded) await insertAccountRow(row, transaction)
+      await deleteSetting(firstAccountKey, transaction)
+      return isNeeded
+    })
+    await this.#parts.snapshot.changed()
+    return isFirst ? this.get(row.id) : undefined
+  }
+
+  /** Throws ParleyError when it could not be called. */
+  #rowOf(account: NewAccount) {
     assertUsable(account.kind, account)
-    const { store, encryption, clock } = this.#parts.options
+    const { encryption, clock } = this.#parts.options
     const id = uuidv7()
     const now = clock()
     const { name, kind, ownerId = null } = account
     const identity = { id, name, kind, owner_id: ownerId, created_at: now, updated_at: now }
-    await insertAccountRow({ ...columnsOf(account, id, encryption), ...identity }, store.database)
-    await this.#parts.snapshot.changed()
-    return this.get(id)
+    return { ...columnsOf(account, id, encryption), ...identity }
   }
 
   async update(id: string, wanted: AccountFields & AuthorizedBy): Promise<AccountDetails> {

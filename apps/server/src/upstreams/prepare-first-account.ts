@@ -4,11 +4,11 @@ import type { AccountAdmin } from './account-admin.ts'
 
 /** The account that the environment names, where there is none yet. It is an account like any other from then on. */
 export async function prepareFirstAccount(
-  accounts: Pick<AccountAdmin, 'list' | 'create'>,
+  accounts: Pick<AccountAdmin, 'createFirst'>,
   { firstAccount }: Pick<Config['upstreams'], 'firstAccount'>,
   log: Log,
 ): Promise<void> {
-  if (firstAccount === undefined || accounts.list().some(({ kind }) => kind !== 'simulator')) return
-  const { id } = await accounts.create({ name: 'API_BASE_URL', kind: 'anthropic', ...firstAccount })
-  log.info({ account_id: id, base_url: firstAccount.baseUrl }, 'the account of API_BASE_URL is made')
+  if (firstAccount === undefined) return
+  const made = await accounts.createFirst({ name: 'API_BASE_URL', kind: 'anthropic', ...firstAccount })
+  if (made) log.info({ account_id: made.id, base_url: firstAccount.baseUrl }, 'the account of API_BASE_URL is made')
 }

@@ -1,4 +1,4 @@
-import type { Connection } from '../store/store.ts'
+import type { Connection } from './store.ts'
 
 /** What a setting holds; undefined: it was never written. Throws when the row is not JSON. */
 export async function findSetting(key: string, connection: Connection): Promise<unknown> {
