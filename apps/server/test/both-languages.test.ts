@@ -117,6 +117,32 @@ describe('what is wrong with a request is said in the reader’s language', () =
     assert.match(answer.text, /stream：必须是 true 或 false/)
   })
 
+  it('by a wire that cannot say what is asked on another', async () => {
+    const fields = { kind: 'openai', base_url: 'http://127.0.0.1:9', api_key: 'sk-1' }
+    await server.addAccount({ ...fields, name: 'responses', models: ['responses-only'], wires: ['openai-responses'] })
+    await server.addAccount({ ...fields, name: 'claude', kind: 'anthropic', models: ['claude-only'] })
+    const { key: secret } = await server.addKey()
+    const saidBy = async (path: string, body: object, language: string | undefined) => {
+      const headers = { authorization: `Bearer ${secret}`, ...(language && { 'accept-language': language }) }
+      const answer = await fetchWhole(server.url + path, { headers, body })
+      assert.equal(answer.status, 400, answer.text)
+      return (JSON.parse(answer.text) as { error: { message: string } }).error.message
+    }
+    const stopped = { model: 'responses-only', messages: [{ role: 'user', content: 'x' }], stop: 'y' }
+    const english = 'stop: the openai-responses wire cannot carry stop sequences'
+    for (const language of [undefined, 'en'])
+      assert.equal(await saidBy('/v1/chat/completions', stopped, language), english)
+    const chineseText = await saidBy('/v1/chat/completions', stopped, 'zh')
+    assert.equal(chineseText, 'stop：openai-responses 接口不支持停止序列')
+
+    const embedded = { model: 'claude-only', input: 'x' }
+    assert.match(
+      await saidBy('/v1/embeddings', embedded, 'en'),
+      /^model: no account that serves it can make embeddings$/,
+    )
+    assert.match(await saidBy('/v1/embeddings', embedded, 'zh'), /^model：提供该模型的账号都不支持向量嵌入$/)
+  })
+
   it('by the engine, where no account can serve a call now', async () => {
     const fields = { name: 'out', kind: 'openai', base_url: 'http://127.0.0.1:9', api_key: 'sk-1', models: ['gpt-4'] }
     const { id } = await server.addAccount(fields)

@@ -321,7 +321,7 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable
 
 /** All that these say is their detail. They, and `not_found`, cannot be made without both languages of what they say. */
-type CodeWithDetail = 'invalid_input' | 'weak_password'
+type CodeWithDetail = 'invalid_input' | 'weak_password' | 'wire_unsupported'
 export type PlainErrorCode = Exclude<ErrorCode, CodeWithDetail | 'not_found'>
 
 /** A limit of which nothing is left. */

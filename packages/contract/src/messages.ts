@@ -114,6 +114,14 @@ export function fillMessage(message: Message, parameters: MessageParameters): Me
   return { en: formatMessage(message, 'en', parameters), zh: formatMessage(message, 'zh', parameters) }
 }
 
+/** One of these words, in both languages. */
+export function eitherOf(words: readonly string[]): Message {
+  const [last = '', ...others] = words.toReversed()
+  if (others.length === 0) return { en: last, zh: last }
+  const first = others.toReversed()
+  return { en: `${first.join(', ')} or ${last}`, zh: `${first.join('、')} 或 ${last}` }
+}
+
 /** So much of what a limit counts. */
 export const limitAmounts = {
   requests: { en: '{max} requests', zh: '{max} 次请求' },

@@ -1,5 +1,5 @@
 import { isObject } from './fields.ts'
-import { type Feature, features, isForeignTool, meaningfulExtras } from './losses.ts'
+import { type Feature, features, isForeignTool, meaningfulExtras, type RefusedFeature } from './losses.ts'
 import { type ChatRequest, type JsonValue, WireError, type WireName, wireNames } from './neutral.ts'
 import { withNamesInWords } from './shared/names.ts'
 
@@ -17,7 +17,7 @@ export function carriedRequest(request: ChatRequest, target: WireName): ChatRequ
 function withSomebodySpeaking(request: ChatRequest): ChatRequest {
   const { system, messages } = request
   if (messages.some(({ content }) => content.some(saysSomething))) return request
-  if (!system.some(saysSomething)) throw new WireError('messages', 'messages must not be empty')
+  if (!system.some(saysSomething)) throw new WireError('messages', 'empty')
   return { ...request, system: [], messages: [{ role: 'user', content: system }] }
 }
 
@@ -38,11 +38,13 @@ function withCarriedTools(request: ChatRequest, target: WireName): ChatRequest {
   return { ...rest, tools }
 }
 
-function refusedBy(target: WireName): readonly Feature[] {
-  return Object.values<Feature>(features).filter(({ fates }) => fates[target] === 'refused')
+function refusedBy(target: WireName): readonly (readonly [RefusedFeature, Feature])[] {
+  return Object.entries<Feature>(features).flatMap(([name, feature]) =>
+    feature.fates[target] === 'refused' ? [[name as RefusedFeature, feature] as const] : [],
+  )
 }
 
-const refusedFeatures: Readonly<Record<WireName, readonly Feature[]>> = {
+const refusedFeatures: Readonly<Record<WireName, ReturnType<typeof refusedBy>>> = {
   anthropic: refusedBy('anthropic'),
   'openai-chat': refusedBy('openai-chat'),
   'openai-responses': refusedBy('openai-responses'),
@@ -50,9 +52,9 @@ const refusedFeatures: Readonly<Record<WireName, readonly Feature[]>> = {
 }
 
 function assertCarried(request: ChatRequest, target: WireName): void {
-  for (const feature of refusedFeatures[target]) {
+  for (const [name, feature] of refusedFeatures[target]) {
     const field = feature.find(request, target)
-    if (field !== undefined) throw new WireError(field, `${field}: the ${target} wire cannot carry ${feature.title}`)
+    if (field !== undefined) throw new WireError(field, name, { wire: target })
   }
   for (const source of wireNames) if (source !== target) assertNoMeaningfulExtra(request, source, target)
 }
@@ -63,7 +65,7 @@ function assertNoMeaningfulExtra({ extra }: ChatRequest, source: WireName, targe
   for (const { field, path, matters } of extras[source]) {
     const value = valueAt(fields, path)
     if (value !== undefined && value !== null && matters(value)) {
-      throw new WireError(field, `${field} has no counterpart on the ${target} wire`)
+      throw new WireError(field, 'noCounterpart', { wire: target })
     }
   }
 }

@@ -10,7 +10,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 export function assertObject(value: unknown, path: string): JsonObject {
-  if (!isObject(value)) throw new WireError(path, `${path} must be an object`)
+  if (!isObject(value)) throw new WireError(path, 'notObject')
   return value
 }
 
@@ -20,7 +20,7 @@ export function tryOwn<Value>(table: Readonly<Record<string, Value>>, key: strin
 }
 
 export function assertArray(value: unknown, path: string): unknown[] {
-  if (!Array.isArray(value)) throw new WireError(path, `${path} must be an array`)
+  if (!Array.isArray(value)) throw new WireError(path, 'notArray')
   return value
 }
 
@@ -31,7 +31,7 @@ export function join(path: string, key: string | number): string {
 
 export function readString(object: JsonObject, key: string, path = ''): string {
   const value = object[key]
-  if (typeof value !== 'string') throw new WireError(join(path, key), `${join(path, key)} must be a string`)
+  if (typeof value !== 'string') throw new WireError(join(path, key), 'notString')
   return value
 }
 
@@ -43,7 +43,7 @@ export function tryNumber(object: JsonObject, key: string, path = ''): number | 
   const value = object[key]
   if (value === undefined || value === null) return undefined
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new WireError(join(path, key), `${join(path, key)} must be a number`)
+    throw new WireError(join(path, key), 'notNumber')
   }
   return value
 }
@@ -51,7 +51,7 @@ export function tryNumber(object: JsonObject, key: string, path = ''): number | 
 export function tryInteger(object: JsonObject, key: string, path = ''): number | undefined {
   const value = tryNumber(object, key, path)
   if (value !== undefined && !Number.isSafeInteger(value)) {
-    throw new WireError(join(path, key), `${join(path, key)} must be a whole number`)
+    throw new WireError(join(path, key), 'notWhole')
   }
   return value
 }
@@ -59,7 +59,7 @@ export function tryInteger(object: JsonObject, key: string, path = ''): number |
 export function tryBoolean(object: JsonObject, key: string, path = ''): boolean | undefined {
   const value = object[key]
   if (value === undefined || value === null) return undefined
-  if (typeof value !== 'boolean') throw new WireError(join(path, key), `${join(path, key)} must be true or false`)
+  if (typeof value !== 'boolean') throw new WireError(join(path, key), 'notBoolean')
   return value
 }
 

@@ -6,6 +6,7 @@ import type { WireName } from './neutral.ts'
 import type { Wire } from './wire.ts'
 
 export * from './neutral.ts'
+export type * from './faults.ts'
 export type * from './wire.ts'
 export * from './sse.ts'
 export { isObject, tryOwn } from './fields.ts'

@@ -33,7 +33,12 @@ export interface Feature {
 const [carried, reshaped, dropped, refused] = ['carried', 'reshaped', 'dropped', 'refused'] as const
 
 /** In the order of the wires' names. */
-function fates(anthropic: Fate, chat: Fate, responses: Fate, gemini: Fate): Feature['fates'] {
+function fates<Anthropic extends Fate, Chat extends Fate, Responses extends Fate, Gemini extends Fate>(
+  anthropic: Anthropic,
+  chat: Chat,
+  responses: Responses,
+  gemini: Gemini,
+) {
   return { anthropic, 'openai-chat': chat, 'openai-responses': responses, gemini }
 }
 
@@ -393,6 +398,10 @@ function hasImage(blocks: readonly { type: string }[]): boolean {
 
 export const features = { ...settings, ...content }
 export type FeatureName = keyof typeof features
+/** Those that one wire or another refuses: each is a fault of its own. */
+export type RefusedFeature = {
+  [Name in FeatureName]: 'refused' extends (typeof features)[Name]['fates'][WireName] ? Name : never
+}[FeatureName]
 
 /**
  * Fields that one wire alone has (`extra`) and that change what the reply is: another wire refuses the request then. All

@@ -4,6 +4,7 @@
  * Guarantees: it is plain JSON data (a request can be stored and compared), it has one way to say each thing, and it
  * carries all that any of the four wires can say, or names in `extra` what only one of them can.
  */
+import type { FaultParameters, WireFault } from './faults.ts'
 
 export const wireNames = ['anthropic', 'openai-chat', 'openai-responses', 'gemini'] as const
 export type WireName = (typeof wireNames)[number]
@@ -277,9 +278,13 @@ export class WireError extends Error {
   override readonly name = 'WireError'
   /** Path of the field that is at fault, e.g. `messages[2].content[0].source`. */
   readonly field: string
+  readonly fault: WireFault
+  readonly parameters: FaultParameters
 
-  constructor(field: string, message: string, options?: ErrorOptions) {
-    super(message, options)
+  constructor(field: string, fault: WireFault, parameters: FaultParameters = {}, options?: ErrorOptions) {
+    super(`${field}: ${fault}`, options)
     this.field = field
+    this.fault = fault
+    this.parameters = parameters
   }
 }

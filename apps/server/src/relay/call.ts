@@ -1,5 +1,5 @@
 import { type EndReason, reasonText } from '@parley/contract'
-import { noUsage, type RelayError, type ResponseHeaders, type Usage, type Wire } from '@parley/wires'
+import { noUsage, type RelayError, type ResponseHeaders, type Usage, type Wire, WireError } from '@parley/wires'
 import type { Allowance } from '../ledger/ticket.ts'
 import { type CallTimes, Clocks } from './clocks.ts'
 import { connectionError, cutError, type FailureKind, timeoutError } from './failures.ts'
@@ -7,6 +7,7 @@ import { forwardedResponseHeaders } from './headers.ts'
 import type { Passage } from './passage.ts'
 import type { Output, RawErrorReply, Reply } from './reply.ts'
 import type { Source, SourceReceiver } from './source.ts'
+import { describeWireError } from './translating.ts'
 
 export interface CallLimits extends CallTimes {
   /** How much to read on after the client left, to learn the usage. */
@@ -396,5 +397,6 @@ function isJson(headers: ResponseHeaders): boolean {
 }
 
 function describe(cause: unknown): string {
+  if (cause instanceof WireError) return describeWireError(cause).en
   return cause instanceof Error ? cause.message : String(cause)
 }

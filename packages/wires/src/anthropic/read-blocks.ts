@@ -45,7 +45,7 @@ function readBlocks<T>(readers: BlockReaders<T>, content: unknown, path: string)
     const read = Object.hasOwn(readers, type) ? readers[type] : undefined
     if (read === undefined) {
       const known = Object.keys(readers).join(', ')
-      throw new WireError(join(blockPath, 'type'), `${join(blockPath, 'type')} is ${type}; here it can be ${known}`)
+      throw new WireError(join(blockPath, 'type'), 'otherType', { type, known })
     }
     return read(block, blockPath)
   })
@@ -96,10 +96,7 @@ function readSourceBy<T>(readers: SourceReaders<T>, block: JsonObject, path: str
   const type = readString(source, 'type', sourcePath)
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined
   if (read) return read(source, sourcePath)
-  throw new WireError(
-    join(sourcePath, 'type'),
-    `${join(sourcePath, 'type')} must be ${Object.keys(readers).join(', ')}`,
-  )
+  throw new WireError(join(sourcePath, 'type'), 'notEither', { either: Object.keys(readers).join(', ') })
 }
 
 function readDocument(block: JsonObject, path: string): DocumentBlock {

@@ -88,7 +88,7 @@ function readMessage(value: unknown, index: number): ChatMessage {
   const role = readString(message, 'role', path)
   const read = Object.hasOwn(messageReaders, role) ? messageReaders[role] : undefined
   if (read === undefined) {
-    throw new WireError(join(path, 'role'), `${join(path, 'role')} must be user, assistant or system`)
+    throw new WireError(join(path, 'role'), 'notEither', { either: ['user', 'assistant', 'system'] })
   }
   return read(message, path)
 }
@@ -115,14 +115,14 @@ function readToolChoice(choice: JsonObject): ToolChoice {
   if (type === 'tool') return { type: 'tool', name: readString(choice, 'name', 'tool_choice') }
   if (type === 'any') return { type: 'required' }
   if (type === 'auto' || type === 'none') return { type }
-  throw new WireError('tool_choice.type', 'tool_choice.type must be auto, any, tool or none')
+  throw new WireError('tool_choice.type', 'notEither', { either: ['auto', 'any', 'tool', 'none'] })
 }
 
 function readStop(object: JsonObject): string[] | undefined {
   const sequences = tryArray(object, 'stop_sequences')
   return sequences?.map((sequence, index) => {
     if (typeof sequence === 'string') return sequence
-    throw new WireError(join('stop_sequences', index), `${join('stop_sequences', index)} must be a string`)
+    throw new WireError(join('stop_sequences', index), 'notString')
   })
 }
 
@@ -133,8 +133,7 @@ function readOutput(object: JsonObject): OutputFormat | undefined {
   const format = current ?? tryObject(object, 'output_format')
   if (format === undefined) return undefined
   const path = current === undefined ? 'output_format' : 'output_config.format'
-  if (format.type !== 'json_schema')
-    throw new WireError(join(path, 'type'), `${join(path, 'type')} must be json_schema`)
+  if (format.type !== 'json_schema') throw new WireError(join(path, 'type'), 'notEither', { either: ['json_schema'] })
   return { type: 'json-schema', schema: assertObject(format.schema, join(path, 'schema')) }
 }
 
@@ -157,7 +156,7 @@ const thinkingTypes: ReadonlySet<string> = new Set(['enabled', 'adaptive', 'betw
 function readThinkingType(thinking: JsonObject): string {
   const type = readString(thinking, 'type', 'thinking')
   if (thinkingTypes.has(type)) return type
-  throw new WireError('thinking.type', `thinking.type must be one of ${[...thinkingTypes].join(', ')}`)
+  throw new WireError('thinking.type', 'notOneOf', { values: [...thinkingTypes].join(', ') })
 }
 
 const summaries: Readonly<Record<string, Reasoning['summary'] & string>> = { summarized: 'auto', omitted: 'omitted' }
@@ -165,7 +164,7 @@ const summaries: Readonly<Record<string, Reasoning['summary'] & string>> = { sum
 function readEffort(text: string): Reasoning['effort'] & string {
   const effort = efforts.find((known) => known === text)
   if (effort) return effort
-  throw new WireError('output_config.effort', `output_config.effort must be one of ${efforts.join(', ')}`)
+  throw new WireError('output_config.effort', 'notOneOf', { values: efforts.join(', ') })
 }
 
 function readServiceTier(object: JsonObject): string | undefined {

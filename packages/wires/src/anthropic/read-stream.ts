@@ -78,7 +78,7 @@ function readEvent(state: State, event: SseEvent): ChatEvent[] {
   if (event.event === 'message_stop') return endReply(state)
   if (event.event !== '' && !(event.event in eventReaders)) return []
   const data = tryParseObject(event.data)
-  if (data === undefined) throw new WireError('data', `The data of the event ${event.event} must be a JSON object`)
+  if (data === undefined) throw new WireError('data', 'namedEventNotObject', { event: event.event })
   const type = typeof data.type === 'string' ? data.type : event.event
   const read = Object.hasOwn(eventReaders, type) ? eventReaders[type] : undefined
   return read?.(state, data) ?? []

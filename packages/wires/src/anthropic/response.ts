@@ -78,7 +78,7 @@ function readBlock(block: JsonObject, path: string, index: number): ChatEvent[] 
 
 export function writeResponse(events: readonly ChatEvent[], context: WriteContext): JsonObject {
   const reply = collectReply(events)
-  if (reply.error) throw new WireError('error', reply.error.message)
+  if (reply.error) throw new WireError('error', 'upstreamError', { message: reply.error.message })
   const finish = reply.finish ?? { reason: 'stop' as const }
   return {
     ...writeMessageHead(reply, context),

@@ -54,7 +54,7 @@ function closeObject(schema: JsonObject, path: string): void {
   const { additionalProperties } = schema
   if (additionalProperties !== undefined && additionalProperties !== false) {
     const field = join(path, 'additionalProperties')
-    throw new WireError(field, `${field} must be false: the anthropic wire cannot carry open objects`)
+    throw new WireError(field, 'openObject')
   }
   schema.additionalProperties = false
 }

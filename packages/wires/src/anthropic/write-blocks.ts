@@ -43,7 +43,7 @@ function writeUserBlock(block: UserBlock): JsonObject {
     case 'tool-result':
       return writeToolResult(block)
     case 'audio':
-      throw new WireError('messages', 'Audio input cannot be said on the Anthropic wire')
+      throw new WireError('messages', 'audio', { wire: 'anthropic' })
   }
 }
 
@@ -66,7 +66,7 @@ function writeAssistantBlock(block: AssistantBlock): JsonObject[] {
         }),
       ]
     case 'image':
-      throw new WireError('messages', "An assistant's image cannot be said on the Anthropic wire")
+      throw new WireError('messages', 'assistantImage', { wire: 'anthropic' })
   }
 }
 

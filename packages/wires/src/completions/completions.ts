@@ -55,7 +55,7 @@ export const completions: Pick<Wire, 'readRequest' | 'writeStream' | 'writeRespo
 function refuseSet(fields: { readonly [name: string]: JsonValue | undefined }): void {
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || value === null || value === false || value === '') continue
-    throw new WireError(name, `${name} has no counterpart in a chat`)
+    throw new WireError(name, 'noCounterpartInChat')
   }
 }
 
@@ -63,7 +63,7 @@ function readPrompt(prompt: JsonValue | undefined): string {
   if (typeof prompt === 'string') return prompt
   const [only, ...others] = assertArray(prompt, 'prompt')
   if (typeof only === 'string' && others.length === 0) return only
-  throw new WireError('prompt', 'prompt must be one text for an upstream that only chats')
+  throw new WireError('prompt', 'notOneText')
 }
 
 /** What every piece of a reply has. */

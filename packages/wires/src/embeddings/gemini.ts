@@ -8,7 +8,7 @@ export const geminiEmbeddings: EmbeddingCodec = {
   readRequest(body, model) {
     const requests = readRequests(body)
     const sizes = new Set(requests.map((request) => tryInteger(request, 'outputDimensionality')))
-    if (sizes.size > 1) throw new WireError('requests', 'requests must all ask for the same outputDimensionality')
+    if (sizes.size > 1) throw new WireError('requests', 'otherDimensions')
     const texts = requests.map((request, index) => readText(request, pathOf(body, index)))
     const [dimensions] = sizes
     return dimensions === undefined ? { model, texts } : { model, texts, dimensions }

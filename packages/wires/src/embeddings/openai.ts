@@ -48,17 +48,14 @@ function readTexts(input: JsonValue | undefined): string[] {
   if (typeof input === 'string') return [input]
   return assertArray(input, 'input').map((text, index) => {
     if (typeof text === 'string') return text
-    throw new WireError(
-      join('input', index),
-      `${join('input', index)} must be text: only OpenAI knows its token numbers`,
-    )
+    throw new WireError(join('input', index), 'tokenNumbers')
   })
 }
 
 function readVector(value: JsonValue | undefined, path: string): number[] {
   if (typeof value === 'string') return fromBase64(value)
   return assertArray(value, path).map((number) => {
-    if (typeof number !== 'number') throw new WireError(path, `${path} must be numbers`)
+    if (typeof number !== 'number') throw new WireError(path, 'notNumbers')
     return number
   })
 }

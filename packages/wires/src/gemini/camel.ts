@@ -9,7 +9,7 @@ export function camelCased(object: JsonObject): JsonObject {
   const keys = Object.keys(object)
   if (!keys.some((key) => key.includes('_'))) return object
   const twice = keys.find((key) => key !== toCamelCase(key) && Object.hasOwn(object, toCamelCase(key)))
-  if (twice !== undefined) throw new WireError(twice, `${twice} must not be said again as ${toCamelCase(twice)}`)
+  if (twice !== undefined) throw new WireError(twice, 'saidTwice', { name: toCamelCase(twice) })
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [toCamelCase(key), value]))
 }
 

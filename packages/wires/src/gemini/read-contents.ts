@@ -18,7 +18,7 @@ export function readContents(contents: unknown): ChatMessage[] {
   const calls = createCallLedger()
   const messages: ChatMessage[] = []
   const values = assertArray(contents, 'contents')
-  if (values.length === 0) throw new WireError('contents', 'contents must not be empty')
+  if (values.length === 0) throw new WireError('contents', 'empty')
   values.forEach((value, index) => {
     const path = join('contents', index)
     const content = readCamelCased(value, path)
@@ -27,7 +27,7 @@ export function readContents(contents: unknown): ChatMessage[] {
     if (role === 'model') addModelBlocks(messages, parts.map(({ part, at }) => readModelPart(part, at, calls)).flat())
     else if (role === 'user' || role === 'function') {
       addUserBlocks(messages, parts.map(({ part, at }) => readUserPart(part, at, calls)).flat())
-    } else throw new WireError(join(path, 'role'), `${join(path, 'role')} must be user or model`)
+    } else throw new WireError(join(path, 'role'), 'notEither', { either: ['user', 'model'] })
   })
   return messages
 }
@@ -76,7 +76,7 @@ export function readSystem(instruction: unknown): TextBlock[] {
   return parts.flatMap((part, index) => {
     const path = join('systemInstruction.parts', index)
     return readUserPart(part, path, createCallLedger()).map((block) => {
-      if (block.type !== 'text') throw new WireError(path, `${path}: instructions can only be text`)
+      if (block.type !== 'text') throw new WireError(path, 'notOnlyText')
       return block
     })
   })

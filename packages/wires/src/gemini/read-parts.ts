@@ -31,7 +31,7 @@ export function createCallLedger(): CallLedger {
 /** Parts that only the provider's own servers can make or understand. */
 function refusePart(part: JsonObject, path: string): never {
   const kind = Object.keys(part).find((key) => isObject(part[key])) ?? 'this'
-  throw new WireError(path, `${path}: only a Gemini upstream understands ${kind} parts`)
+  throw new WireError(path, 'partOfGemini', { kind })
 }
 
 export function readUserPart(value: unknown, path: string, calls: CallLedger): UserBlock[] {
@@ -116,7 +116,7 @@ function takeCall(calls: CallLedger, { id, name }: { id: string | undefined; nam
   const call = calls.open[index]
   if (call !== undefined) calls.open.splice(index, 1)
   const found = id ?? call?.id
-  if (found === undefined) throw new WireError(path, `${path}: there is no call of ${name} that this could answer`)
+  if (found === undefined) throw new WireError(path, 'callMissing', { name })
   return found
 }
 

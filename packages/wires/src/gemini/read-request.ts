@@ -83,7 +83,7 @@ function readServiceTier(object: JsonObject): string | undefined {
 
 function refuseCandidates(settings: JsonObject): void {
   if ((tryInteger(settings, 'candidateCount', 'generationConfig') ?? 1) !== 1) {
-    throw new WireError('generationConfig.candidateCount', 'generationConfig.candidateCount must be 1')
+    throw new WireError('generationConfig.candidateCount', 'notEither', { either: ['1'] })
   }
 }
 
@@ -91,7 +91,7 @@ function readStop(settings: JsonObject): string[] | undefined {
   const path = 'generationConfig.stopSequences'
   return tryArray(settings, 'stopSequences', 'generationConfig')?.map((sequence, index) => {
     if (typeof sequence === 'string') return sequence
-    throw new WireError(join(path, index), `${join(path, index)} must be a string`)
+    throw new WireError(join(path, index), 'notString')
   })
 }
 

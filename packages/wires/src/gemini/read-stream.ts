@@ -51,7 +51,7 @@ export function readStream(): StreamReader {
 function readEvent(reading: Reading, event: SseEvent): ChatEvent[] {
   if (event.data === '[DONE]') return []
   const chunk = tryParseObject(event.data)
-  if (chunk === undefined) throw new WireError('data', 'The data of an event must be a JSON object')
+  if (chunk === undefined) throw new WireError('data', 'eventNotObject')
   return readChunk(reading, chunk)
 }
 

@@ -64,7 +64,7 @@ export function readToolConfig(object: JsonObject): ReadChoice {
   }
   const toolChoice = Object.hasOwn(modes, mode) ? modes[mode] : undefined
   if (toolChoice === undefined)
-    throw new WireError(join(path, 'mode'), `${join(path, 'mode')} must be AUTO, ANY or NONE`)
+    throw new WireError(join(path, 'mode'), 'notEither', { either: ['AUTO', 'ANY', 'NONE'] })
   const names = readNames(config)
   const [only] = names
   if (toolChoice.type === 'required' && names.length === 1 && only !== undefined) {
@@ -78,6 +78,6 @@ function readNames(config: JsonObject): string[] {
   return names.map((name, index) => {
     if (typeof name === 'string') return name
     const namePath = join(join(path, 'allowedFunctionNames'), index)
-    throw new WireError(namePath, `${namePath} must be a string`)
+    throw new WireError(namePath, 'notString')
   })
 }

@@ -47,7 +47,7 @@ function readLevel(config: JsonObject): Effort | undefined {
   if (level === undefined || level === 'THINKING_LEVEL_UNSPECIFIED') return undefined
   const effort = Object.hasOwn(efforts, level) ? efforts[level] : undefined
   if (effort !== undefined) return effort
-  throw new WireError(`${path}.thinkingLevel`, `${path}.thinkingLevel must be minimal, low, medium or high`)
+  throw new WireError(`${path}.thinkingLevel`, 'notEither', { either: ['minimal', 'low', 'medium', 'high'] })
 }
 
 export function writeReasoning(reasoning: Reasoning | undefined, model: string): JsonObject | undefined {

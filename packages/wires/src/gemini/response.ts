@@ -13,7 +13,7 @@ import { writeUsage } from './usage.ts'
 export function readResponse(body: unknown): ChatEvent[] {
   const response = assertObject(body, 'body')
   if (response.error === undefined && response.candidates === undefined && response.promptFeedback === undefined) {
-    throw new WireError('candidates', 'candidates must be an array')
+    throw new WireError('candidates', 'notArray')
   }
   const reading = createReading()
   const events = readChunk(reading, response)
@@ -22,7 +22,7 @@ export function readResponse(body: unknown): ChatEvent[] {
 
 export function writeResponse(events: readonly ChatEvent[], context: WriteContext): JsonObject {
   const reply = collectReply(events)
-  if (reply.error) throw new WireError('error', reply.error.message)
+  if (reply.error) throw new WireError('error', 'upstreamError', { message: reply.error.message })
   const written = reply.blocks.map(writeBlock)
   const parts = written.flatMap((block) => block ?? [])
   const reason = written.includes(undefined) ? 'malformed-tool-call' : (reply.finish?.reason ?? 'stop')

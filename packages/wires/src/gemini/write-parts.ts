@@ -58,7 +58,7 @@ function writeToolCall({ id, name, arguments: json, signature }: ToolCallBlock):
 
 function writeToolResult(block: ToolResultBlock, path: string, names: CallNames): JsonObject {
   const name = names.get(block.toolCallId) ?? block.toolName
-  if (name === undefined) throw new WireError(path, `${path} answers a call that is not in the conversation`)
+  if (name === undefined) throw new WireError(path, 'callElsewhere')
   const texts = block.content.flatMap((part) => (part.type === 'text' ? [part.text] : []))
   const parts = block.content.flatMap((part) => (part.type === 'text' ? [] : writeMedia(part, path)))
   return defined<JsonObject>({
@@ -106,7 +106,7 @@ function writeSource(source: MediaSource | { kind: 'text'; text: string }, detai
 /** Ids of other providers' file stores mean nothing here. */
 function writeFileId(fileId: string, path: string): string {
   if (/^(?:https:|gs:|files\/)/.test(fileId)) return fileId
-  throw new WireError(join(path, 'source'), `${path}: the file ${fileId} is stored at another provider`)
+  throw new WireError(join(path, 'source'), 'foreignFile', { wire: 'gemini' })
 }
 
 const extensionTypes: Readonly<Record<string, string>> = {

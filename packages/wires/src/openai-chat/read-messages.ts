@@ -74,7 +74,9 @@ function readMessage(message: JsonObject, path: string, { system, messages }: Co
     if (messages.length === 0) system.push(...content)
     else messages.push({ role: 'system', content })
   } else {
-    throw new WireError(join(path, 'role'), `${join(path, 'role')} must be system, developer, user, assistant or tool`)
+    throw new WireError(join(path, 'role'), 'notEither', {
+      either: ['system', 'developer', 'user', 'assistant', 'tool'],
+    })
   }
 }
 
@@ -101,7 +103,7 @@ function readContent<T>(readers: PartReaders<T>, content: unknown, path: string)
     const read = Object.hasOwn(readers, type) ? readers[type] : undefined
     if (read) return read(part, partPath)
     const known = Object.keys(readers).join(', ')
-    throw new WireError(join(partPath, 'type'), `${join(partPath, 'type')} is ${type}; here it can be ${known}`)
+    throw new WireError(join(partPath, 'type'), 'otherType', { type, known })
   })
 }
 
@@ -188,10 +190,7 @@ function readToolCall(value: unknown, path: string): ToolCallBlock {
   const call = assertObject(value, path)
   const callFunction = tryObject(call, 'function', path)
   if (callFunction === undefined) {
-    throw new WireError(
-      join(path, 'function'),
-      `${join(path, 'function')} must be an object: only functions can be called`,
-    )
+    throw new WireError(join(path, 'function'), 'notFunction')
   }
   const functionPath = join(path, 'function')
   const json = isObject(callFunction.arguments)

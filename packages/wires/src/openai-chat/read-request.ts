@@ -118,10 +118,10 @@ interface ReadChoice {
 function readToolChoice(choice: unknown): ReadChoice {
   if (choice === undefined || choice === null) return {}
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { toolChoice: { type: choice } }
-  if (!isObject(choice)) throw new WireError('tool_choice', 'tool_choice must be auto, none, required or an object')
+  if (!isObject(choice)) throw new WireError('tool_choice', 'notToolChoice')
   const type = readString(choice, 'type', 'tool_choice')
   if (!choiceTypes.has(type)) {
-    throw new WireError('tool_choice.type', `tool_choice.type must be one of ${[...choiceTypes].join(', ')}`)
+    throw new WireError('tool_choice.type', 'notOneOf', { values: [...choiceTypes].join(', ') })
   }
   const path = join('tool_choice', type)
   const named = assertObject(choice[type], path)
@@ -137,7 +137,7 @@ const choiceTypes: ReadonlySet<string> = new Set(['function', 'custom', 'allowed
 function readMode(allowed: JsonObject, path: string): 'auto' | 'required' {
   const mode = tryString(allowed, 'mode', path) ?? 'auto'
   if (mode === 'auto' || mode === 'required') return mode
-  throw new WireError(join(path, 'mode'), `${join(path, 'mode')} must be auto or required`)
+  throw new WireError(join(path, 'mode'), 'notEither', { either: ['auto', 'required'] })
 }
 
 function nameOfTool(value: unknown, index: number): string {
@@ -151,7 +151,7 @@ function readStop(stop: unknown): string[] | undefined {
   if (typeof stop === 'string') return [stop]
   return assertArray(stop, 'stop').map((sequence, index) => {
     if (typeof sequence === 'string') return sequence
-    throw new WireError(join('stop', index), `${join('stop', index)} must be a string`)
+    throw new WireError(join('stop', index), 'notString')
   })
 }
 
@@ -162,7 +162,7 @@ function readOutput(object: JsonObject): OutputFormat | undefined {
   if (type === 'text') return { type: 'text' }
   if (type === 'json_object') return { type: 'json' }
   if (type !== 'json_schema') {
-    throw new WireError('response_format.type', 'response_format.type must be text, json_object or json_schema')
+    throw new WireError('response_format.type', 'notEither', { either: ['text', 'json_object', 'json_schema'] })
   }
   const path = 'response_format.json_schema'
   const schema = assertObject(format.json_schema, path)
@@ -203,7 +203,7 @@ function isOnBy(thinking: JsonObject): boolean | undefined {
 function readEffort(text: string): Reasoning['effort'] & string {
   const effort = efforts.find((known) => known === text)
   if (effort) return effort
-  throw new WireError('reasoning_effort', `reasoning_effort must be none or one of ${efforts.join(', ')}`)
+  throw new WireError('reasoning_effort', 'notEffort', { values: efforts.join(', ') })
 }
 
 function readMetadata(object: JsonObject): ChatRequest['metadata'] {

@@ -193,7 +193,7 @@ function parseChunk(data: string): JsonObject {
     const chunk: unknown = JSON.parse(data)
     if (isObject(chunk)) return chunk
   } catch (error) {
-    throw new WireError('data', 'The data of an event must be JSON', { cause: error })
+    throw new WireError('data', 'eventNotJson', {}, { cause: error })
   }
-  throw new WireError('data', 'The data of an event must be a JSON object')
+  throw new WireError('data', 'eventNotObject')
 }

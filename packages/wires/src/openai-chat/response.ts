@@ -23,7 +23,7 @@ export function readResponse(body: unknown): ChatEvent[] {
 
 export function writeResponse(events: readonly ChatEvent[], context: WriteContext): JsonObject {
   const reply = collectReply(events)
-  if (reply.error) throw new WireError('error', reply.error.message)
+  if (reply.error) throw new WireError('error', 'upstreamError', { message: reply.error.message })
   const message = writeMessage(reply.blocks)
   const reason = writeFinishReason(reply.finish?.reason ?? 'stop', { refusal: message.refusal !== null })
   return {

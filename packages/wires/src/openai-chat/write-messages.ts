@@ -92,8 +92,7 @@ function writePart(block: Part): JsonObject {
 }
 
 function writeImageUrl({ source, detail }: ImageBlock): JsonObject {
-  if (source.kind === 'file')
-    throw new WireError('messages', 'An image by file id cannot be said on the OpenAI Chat wire')
+  if (source.kind === 'file') throw new WireError('messages', 'imageFile', { wire: 'openai-chat' })
   const url = source.kind === 'url' ? source.url : toDataUrl(source)
   return detail === undefined ? { url } : { url, detail }
 }
@@ -106,7 +105,7 @@ function writeDocument({ source, title }: DocumentBlock): JsonObject {
     case 'file':
       return { type: 'file', file: { file_id: source.fileId } }
     case 'url':
-      throw new WireError('messages', 'A document by URL cannot be said on the OpenAI Chat wire')
+      throw new WireError('messages', 'documentUrl', { wire: 'openai-chat' })
     case 'base64':
       if (source.mediaType.startsWith('text/')) {
         return textPart(title, Buffer.from(source.data, 'base64').toString('utf8'))
@@ -126,7 +125,7 @@ const audioFormats: Readonly<Record<string, string>> = {
 }
 
 function writeAudio({ source, format }: AudioBlock): JsonObject {
-  if (source.kind !== 'base64') throw new WireError('messages', 'Audio must be inline on the OpenAI Chat wire')
+  if (source.kind !== 'base64') throw new WireError('messages', 'audioElsewhere')
   const { mediaType, data } = source
   return { data, format: format ?? tryOwn(audioFormats, mediaType) ?? mediaType.replace(/^audio\//, '') }
 }

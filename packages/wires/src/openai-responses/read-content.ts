@@ -32,7 +32,7 @@ const partReaders: Record<string, PartReader> = {
 /** A string is one text block. */
 export function readContent(content: unknown, path: string): ContentBlock[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }]
-  if (!Array.isArray(content)) throw new WireError(path, `${path} must be a string or an array of parts`)
+  if (!Array.isArray(content)) throw new WireError(path, 'notTextOrParts')
   return content.map((part, index) => readPart(part, join(path, index)))
 }
 
@@ -40,7 +40,7 @@ function readPart(value: unknown, path: string): ContentBlock {
   const part = assertObject(value, path)
   const type = readString(part, 'type', path)
   const reader = Object.hasOwn(partReaders, type) ? partReaders[type] : undefined
-  if (reader === undefined) throw new WireError(join(path, 'type'), `${join(path, 'type')} is not known: ${type}`)
+  if (reader === undefined) throw new WireError(join(path, 'type'), 'unknownType', { type })
   return reader(part, path)
 }
 
@@ -116,7 +116,7 @@ function readSource(part: JsonObject, { data, url, path }: SourceFields): MediaS
   if (inline !== undefined) {
     return readUrlSource(inline.startsWith('data:') || data === url ? inline : pdfUrl(inline), join(path, data))
   }
-  if (address === undefined) throw new WireError(path, `${path} must have file_id, ${data} or ${url}`)
+  if (address === undefined) throw new WireError(path, 'addressMissing', { data, url })
   return readUrlSource(address, join(path, url))
 }
 

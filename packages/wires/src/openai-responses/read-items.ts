@@ -48,7 +48,7 @@ export function readInput(conversation: Conversation, input: unknown): void {
     conversation.messages.push({ role: 'user', content: [{ type: 'text', text: input }] })
     return
   }
-  if (!Array.isArray(input)) throw new WireError('input', 'input must be a string or an array of items')
+  if (!Array.isArray(input)) throw new WireError('input', 'notTextOrItems')
   input.forEach((value, index) => readItem(conversation, value, join('input', index)))
   for (const message of conversation.messages) {
     if (message.role === 'assistant') message.content = joinCallSignatures(message.content)
@@ -61,10 +61,7 @@ function readItem(conversation: Conversation, value: unknown, path: string): voi
   const reader = Object.hasOwn(itemReaders, type) ? itemReaders[type] : undefined
   if (reader !== undefined) return reader(conversation, item, path)
   if (providerRun.test(type)) return addAssistantBlocks(conversation, [tellProviderRun(type, item)])
-  throw new WireError(
-    join(path, 'type'),
-    `${join(path, 'type')}: only an OpenAI Responses upstream understands ${type} items`,
-  )
+  throw new WireError(join(path, 'type'), 'itemOfResponses', { type })
 }
 
 type MessageReader = (conversation: Conversation, content: ContentBlock[], path: string) => void
@@ -88,7 +85,7 @@ function readMessage(conversation: Conversation, item: JsonObject, path: string)
   const role = readString(item, 'role', path)
   const reader = Object.hasOwn(roleReaders, role) ? roleReaders[role] : undefined
   if (reader === undefined) {
-    throw new WireError(join(path, 'role'), `${join(path, 'role')} must be user, assistant, system or developer`)
+    throw new WireError(join(path, 'role'), 'notEither', { either: ['user', 'assistant', 'system', 'developer'] })
   }
   reader(conversation, readContent(item['content'], join(path, 'content')), join(path, 'content'))
 }
@@ -189,25 +186,25 @@ function readGeneratedImage(conversation: Conversation, item: JsonObject, path: 
 }
 
 function refuseReference(_conversation: Conversation, _item: JsonObject, path: string): void {
-  throw new WireError(path, `${path} refers to an item that is not stored here: send the item itself`)
+  throw new WireError(path, 'itemElsewhere')
 }
 
 function asUserBlock(block: ContentBlock, path: string): UserBlock {
-  if (block.type === 'refusal') throw new WireError(path, `${path}: a user message cannot hold a refusal`)
+  if (block.type === 'refusal') throw new WireError(path, 'refusalOfUser')
   return block
 }
 
 function asAssistantBlock(block: ContentBlock, path: string): AssistantBlock {
   if (block.type === 'text' || block.type === 'refusal' || block.type === 'image') return block
-  throw new WireError(path, `${path}: an assistant message cannot hold a ${block.type}`)
+  throw new WireError(path, 'notOfAssistant', { type: block.type })
 }
 
 function asTextBlock(block: ContentBlock, path: string): TextBlock {
-  if (block.type !== 'text') throw new WireError(path, `${path}: instructions can only be text`)
+  if (block.type !== 'text') throw new WireError(path, 'notOnlyText')
   return block
 }
 
 function asResultBlock(block: ContentBlock, path: string): ToolResultBlock['content'][number] {
   if (block.type === 'text' || block.type === 'image' || block.type === 'document') return block
-  throw new WireError(path, `${path}: a tool's output cannot hold a ${block.type}`)
+  throw new WireError(path, 'notOfOutput', { type: block.type })
 }

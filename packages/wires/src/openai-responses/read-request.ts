@@ -54,7 +54,7 @@ export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
   const conversation: Conversation = { system: readInstructions(object), messages: [] }
   readInput(conversation, object['input'])
   if (conversation.messages.length + conversation.system.length === 0) {
-    throw new WireError('input', 'input must not be empty')
+    throw new WireError('input', 'empty')
   }
   const tools = readTools(object)
   return defined<ChatRequest>({
@@ -109,7 +109,7 @@ function readOutputFormat(object: JsonObject): OutputFormat | undefined {
   const type = readString(format, 'type', 'text.format')
   const reader = Object.hasOwn(formatReaders, type) ? formatReaders[type] : undefined
   if (reader === undefined) {
-    throw new WireError('text.format.type', 'text.format.type must be text, json_object or json_schema')
+    throw new WireError('text.format.type', 'notEither', { either: ['text', 'json_object', 'json_schema'] })
   }
   return reader(format)
 }
@@ -139,7 +139,7 @@ function readOneOf<Value extends string>(
   const value = tryString(reasoning, key, 'reasoning')
   const found = values.find((candidate) => candidate === value)
   if (value !== undefined && found === undefined) {
-    throw new WireError(join('reasoning', key), `${join('reasoning', key)} must be one of ${values.join(', ')}`)
+    throw new WireError(join('reasoning', key), 'notOneOf', { values: values.join(', ') })
   }
   return found
 }

@@ -59,7 +59,7 @@ const eventReaders: Readonly<Record<string, EventReader>> = {
 function readEvent(reading: Reading, event: SseEvent): ChatEvent[] {
   if (event.data === '[DONE]' || (event.event !== '' && !Object.hasOwn(eventReaders, event.event))) return []
   const data = tryParseObject(event.data)
-  if (data === undefined) throw new WireError('data', `The data of the event ${event.event} must be a JSON object`)
+  if (data === undefined) throw new WireError('data', 'namedEventNotObject', { event: event.event })
   const type = typeof data.type === 'string' ? data.type : event.event
   const read = Object.hasOwn(eventReaders, type) ? eventReaders[type] : undefined
   return read?.(reading, data) ?? []

@@ -114,7 +114,7 @@ export function readToolChoice(object: JsonObject): ToolChoice {
   }
   const mode = isObject(choice) ? choice['mode'] : choice
   if (typeof mode === 'string' && Object.hasOwn(plainChoices, mode)) return plainChoices[mode]
-  throw new WireError('tool_choice', 'tool_choice must be auto, none, required or an object that names a tool')
+  throw new WireError('tool_choice', 'notToolOrChoice')
 }
 
 /** Functions are named by their name, the provider's own tools by their type. */

@@ -26,7 +26,7 @@ export function readResponse(body: unknown): ChatEvent[] {
 export function writeResponse(events: readonly ChatEvent[], context: WriteContext): JsonObject {
   const draft = createDraft(context)
   for (const event of events) {
-    if (event.type === 'error') throw new WireError('error', event.error.message)
+    if (event.type === 'error') throw new WireError('error', 'upstreamError', { message: event.error.message })
     writeEvent(draft, event)
   }
   if (!draft.isOver) writeEvent(draft, { type: 'finish', reason: 'stop' })

@@ -31,10 +31,7 @@ export function expandState(body: JsonObject, stored: StoredItems): JsonObject {
   const { previous_response_id: previousId, ...rest } = body
   const hasPrevious = previousId !== undefined && previousId !== null
   if (hasPrevious && stored.previous === undefined) {
-    throw new WireError(
-      'previous_response_id',
-      `previous_response_id: there is no stored response ${nameOf(previousId)}`,
-    )
+    throw new WireError('previous_response_id', 'responseMissing', { id: nameOf(previousId) })
   }
   const own = inputItems(body).map((item, index) => resolveReference(item, join('input', index), stored))
   return { ...rest, input: [...(hasPrevious ? (stored.previous ?? []) : []), ...own] }
@@ -46,7 +43,7 @@ function resolveReference(item: JsonObject, path: string, stored: StoredItems): 
   if (!isReference) return item
   const id = tryString(item, 'id', path)
   const found = id === undefined ? undefined : stored.find(id)
-  if (found === undefined) throw new WireError(path, `${path}: there is no stored item ${nameOf(item.id)}`)
+  if (found === undefined) throw new WireError(path, 'itemMissing', { id: nameOf(item.id) })
   return found
 }
 

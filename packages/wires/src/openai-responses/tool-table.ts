@@ -54,7 +54,7 @@ function addIdentity(
   const flatName = flatToolName(name, place.namespace)
   const known = identities.get(flatName)
   if (known !== undefined && (known.namespace !== place.namespace || known.kind !== kind)) {
-    throw new WireError(place.path, `${place.path}: there are two tools called ${flatName}`)
+    throw new WireError(place.path, 'toolNamedTwice', { name: flatName })
   }
   identities.set(flatName, place.namespace === undefined ? { kind, name } : { kind, name, namespace: place.namespace })
 }

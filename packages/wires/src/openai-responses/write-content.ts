@@ -16,7 +16,7 @@ import { defaultFilenames } from './read-content.ts'
 /** Blocks as content parts. */
 
 export function writeUserPart(block: Exclude<UserBlock, ToolResultBlock>): JsonObject {
-  if (block.type === 'audio') throw new WireError('messages', 'Audio cannot be said on the OpenAI Responses wire')
+  if (block.type === 'audio') throw new WireError('messages', 'audio', { wire: 'openai-responses' })
   return writeInputPart(block)
 }
 

@@ -70,7 +70,7 @@ const deepest = 500
 
 /** For readers, before anything else: a value nested without end could be read, but not written again. */
 export function assertNotTooDeep(value: unknown, path: string): void {
-  if (isTooDeep(value)) throw new WireError(path, `${path} must not be nested more than ${deepest} deep`)
+  if (isTooDeep(value)) throw new WireError(path, 'tooDeep', { deepest })
 }
 
 export function isTooDeep(value: unknown, depth = 0): boolean {

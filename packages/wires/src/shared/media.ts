@@ -24,7 +24,7 @@ export function readUrlSource(url: string, path: string): MediaSource {
   const inline = tryDataUrl(url)
   if (inline !== undefined) return { ...inline, data: asBase64(inline.data, path) }
   if (/^https?:\/\//i.test(url)) return { kind: 'url', url }
-  throw new WireError(path, `${path} must be an http(s): or data: URL`)
+  throw new WireError(path, 'notWebUrl')
 }
 
 /** A field that holds bytes. Clients that write them in the alphabet for URLs, in lines or without padding are understood. */
@@ -34,7 +34,7 @@ export function readBase64(object: JsonObject, key: string, path: string): strin
 
 function asBase64(text: string, path: string): string {
   const data = isStandard(text) ? text : text.replaceAll('-', '+').replaceAll('_', '/').replace(/\s+/g, '')
-  if (data.length % 4 === 1 || !isBase64(data)) throw new WireError(path, `${path} must be base64`)
+  if (data.length % 4 === 1 || !isBase64(data)) throw new WireError(path, 'notBase64')
   return data.padEnd(Math.ceil(data.length / 4) * 4, '=')
 }
 
@@ -50,7 +50,7 @@ function isStandard(text: string): boolean {
 /** For blocks that hold a picture: bytes of another kind are none. */
 export function assertPicture(source: MediaSource, path: string): MediaSource {
   if (source.kind !== 'base64' || /^image\/./i.test(source.mediaType)) return source
-  throw new WireError(path, `${path} must be an image, and is ${source.mediaType}`)
+  throw new WireError(path, 'notImage', { type: source.mediaType })
 }
 
 function unescapePercent(text: string): string {

@@ -22,7 +22,7 @@ interface Place {
 }
 
 function rewriteAt(schema: JsonObject, { path, rewrite, depth }: Place): JsonObject {
-  if (depth > deepest) throw new WireError(path, `${path} is nested more than ${deepest} deep`)
+  if (depth > deepest) throw new WireError(path, 'schemaTooDeep', { deepest })
   const prepared = rewrite.prepare?.(schema) ?? schema
   const inner = Object.entries(prepared).map(([key, value]) => {
     const place: Place = { path: join(path, key), rewrite, depth: depth + 1 }

@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/contract'
+import { fillMessage, ParleyError, wireFaults } from '@parley/contract'
 import { embeddings, type JsonObject, wires } from '@parley/wires'
 import type { CallParts } from '../call.ts'
 import type { WireAsk } from '../exchange.ts'
@@ -26,7 +26,7 @@ export const embed: Operation = {
     const able = candidates.filter(({ account }) => wireOfKind[account.kind] !== undefined)
     if (able.length > 0) return able
     throw new ParleyError('wire_unsupported', {
-      parameters: { detail: 'model: no account that serves it can make embeddings' },
+      parameters: { detail: fillMessage(wireFaults.noEmbeddings, { field: 'model' }) },
       details: { field: 'model' },
     })
   },
