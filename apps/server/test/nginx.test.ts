@@ -1,6 +1,8 @@
 /** nginx as it is shipped, in front of a real server. */
 import assert from 'node:assert/strict'
-import { request as httpRequest } from 'node:http'
+import { once } from 'node:events'
+import { Agent, createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { fetchWhole, freePort, readSse, type SendOptions, send } from '@parley/testkit'
 import { type Proxy, startNginx, withoutNginx } from './nginx.ts'
@@ -74,6 +76,10 @@ describe('nginx.conf', { skip: withoutNginx }, () => {
     return textAt(sessions.at(-1), 'ip')
   }
 
+  /** 127.0.0.7 is the proxy that ends TLS. */
+  const isInFront = (text: string) =>
+    text.replaceAll(/# (set_real_ip_from |real_ip_)/g, '$1').replace('203.0.113.7', '127.0.0.7')
+
   it('says who is calling, whatever callers say themselves', async () => {
     const { host } = new URL(server.url)
     await using plain = await startNginx('balancer.conf', [host, host])
@@ -83,11 +89,32 @@ describe('nginx.conf', { skip: withoutNginx }, () => {
 
   it('believes the proxy in front of it when it is told which one that is', async () => {
     const { host } = new URL(server.url)
-    const isInFront = (text: string) =>
-      text.replaceAll(/# (set_real_ip_from |real_ip_)/g, '$1').replace('203.0.113.7', '127.0.0.7')
     await using plain = await startNginx('balancer.conf', [host, host], isInFront)
     assert.equal(await signedInFrom(plain.url, '127.0.0.7', '203.0.113.5, 198.51.100.1'), '198.51.100.1')
     assert.equal(await signedInFrom(plain.url, '127.0.0.8', '198.51.100.2'), '127.0.0.8')
+  })
+
+  it('keeps the scheme that the proxy in front says when it is told which one that is, and believes nobody else', async () => {
+    await using node = await startEchoing()
+    const schemeOf = async (url: string, localAddress: string, headers: Record<string, string>) =>
+      textAt((await fetchWhole(url, { agent: new Agent({ localAddress }), headers })).json, 'x-forwarded-proto')
+    const said = { 'x-forwarded-for': '198.51.100.1', 'x-forwarded-proto': 'https' }
+
+    await using plain = await startNginx('balancer.conf', [node.host, node.host])
+    assert.equal(await schemeOf(plain.url, '127.0.0.7', said), 'http')
+    await using behind = await startNginx('balancer.conf', [node.host, node.host], isInFront)
+    assert.equal(await schemeOf(behind.url, '127.0.0.7', said), 'https')
+    assert.equal(await schemeOf(behind.url, '127.0.0.7', { ...said, 'x-forwarded-proto': 'http' }), 'http')
+    assert.equal(await schemeOf(behind.url, '127.0.0.7', { ...said, 'x-forwarded-proto': 'gopher' }), 'http')
+    assert.equal(await schemeOf(behind.url, '127.0.0.7', { 'x-forwarded-for': said['x-forwarded-for'] }), 'http')
+    assert.equal(await schemeOf(behind.url, '127.0.0.8', said), 'http')
+  })
+
+  it('says itself that it ends TLS', async () => {
+    await using node = await startEchoing()
+    await using tls = await startNginx('parley.conf', [node.host])
+    const { json } = await fetchWhole(tls.url, { isInsecure: true, headers: { 'x-forwarded-proto': 'http' } })
+    assert.equal(textAt(json, 'x-forwarded-proto'), 'https')
   })
 
   it('gives each request an id of its own, whatever the client sent', async () => {
@@ -158,6 +185,14 @@ describe('nginx.conf', { skip: withoutNginx }, () => {
     assert.deepEqual(new Set(doors.map(({ status }) => status)), new Set([401]))
   })
 })
+
+/** A node that answers with the headers of what it was asked. */
+async function startEchoing(): Promise<AsyncDisposable & { readonly host: string }> {
+  const node = createServer(({ headers }, response) => response.end(JSON.stringify(headers)))
+  await once(node.listen(0, '127.0.0.1'), 'listening')
+  const { port } = node.address() as AddressInfo
+  return { host: `127.0.0.1:${port}`, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() }
+}
 
 describe('nginx of docker-compose.yml', { skip: withoutNginx }, () => {
   it('goes on with one node when the other one is gone', async () => {
