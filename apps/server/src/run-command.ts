@@ -8,6 +8,7 @@
  */
 import { CommanderError } from 'commander'
 import { type ApiClient, type ApiRequest, CommandError, createApiClient, type Transport } from './cli/api-client.ts'
+import { tolerateClosedPipe } from './cli/closed-pipe.ts'
 import { localOrigin } from './cli/local-origin.ts'
 import type { CommandContext, Registration } from './cli/command-context.ts'
 import { createProgram } from './cli/program.ts'
@@ -25,6 +26,7 @@ const here = { ip: '127.0.0.1', userAgent: 'parley-cli' }
 const probeTimeoutMs = 2_000
 
 export async function runCommandLine(parameters: readonly string[]): Promise<void> {
+  tolerateClosedPipe()
   await using cleanUp = new AsyncDisposableStack()
   try {
     await createProgram(createContext(cleanUp)).parseAsync(parameters, { from: 'user' })

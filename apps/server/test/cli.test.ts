@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -42,6 +42,18 @@ function runProcess(
   })
 }
 
+/** A process of which nobody reads what it prints, and what it says of that. */
+async function runUnread(file: string, parameters: readonly string[], env: { readonly [name: string]: string }) {
+  const child = spawn(process.execPath, [file, ...parameters], { env: { PATH: process.env['PATH'], ...env } })
+  child.stdout.destroy()
+  let err = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, err }
+}
+
 describe('the command line on a data folder', () => {
   let folder: string
   let env: { readonly [name: string]: string }
@@ -52,6 +64,16 @@ describe('the command line on a data folder', () => {
     env = { DATA_DIR: folder, PORT: String(await freePort()), PARLEY_NO_BUILD: '1', PARLEY_NO_INSTALL: '1' }
   })
   after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+
+  test('ends quietly when nobody reads what it says', async () => {
+    assert.deepEqual(await runUnread(commandLine, ['--help'], env), { code: 0, err: '' })
+    assert.deepEqual(await runUnread(serviceCommand, ['--help'], env), { code: 0, err: '' })
+    const logs = path.join(folder, 'logs')
+    mkdirSync(logs, { recursive: true })
+    writeFileSync(path.join(logs, 'service.log'), 'a line\n')
+    for (const command of [['logs'], ['logs', '--follow']])
+      assert.deepEqual(await runUnread(serviceCommand, command, env), { code: 0, err: '' })
+  })
 
   test('makes the first administrator, then works without a password, and keeps secrets sealed through rotation', async () => {
     const early = await run('keys', 'list')

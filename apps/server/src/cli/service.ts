@@ -7,6 +7,7 @@ import { ConfigError, createConfig } from '../config/config.ts'
 import { loadEnvironment } from '../config/env.ts'
 import { CommandError } from './api-client.ts'
 import { wholeNumber } from './arguments.ts'
+import { tolerateClosedPipe } from './closed-pipe.ts'
 import { followLog, printLog } from './service-log.ts'
 import { createService, type Service } from './service-process.ts'
 
@@ -16,6 +17,7 @@ const notRunningCode = 3
 await main()
 
 async function main(): Promise<void> {
+  tolerateClosedPipe()
   try {
     await createServiceProgram().parseAsync(process.argv.slice(2), { from: 'user' })
   } catch (error) {
