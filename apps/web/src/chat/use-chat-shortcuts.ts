@@ -8,8 +8,7 @@ import { focusComposer } from './composer/drafts.ts'
 import { isPickerOpen } from './composer/model-picker.tsx'
 import { deleteConversation } from './data/delete-later.ts'
 import { regenerate } from './data/regenerate.ts'
-
-const codeBlock = /```[^\n]*\n([\s\S]*?)```/g
+import { readFences } from './markdown/read-fences.ts'
 
 export function useChatShortcuts(conversation: ConversationWithMessages | undefined, onStop?: () => void): void {
   const navigate = useNavigate()
@@ -28,8 +27,8 @@ export function useChatShortcuts(conversation: ConversationWithMessages | undefi
       : {
           copyReply: () => void copyText(lastReply.content),
           copyCode: () => {
-            const code = [...lastReply.content.matchAll(codeBlock)].at(-1)?.[1]
-            if (code !== undefined) void copyText(code)
+            const fence = readFences(lastReply.content).fences.at(-1)
+            if (fence !== undefined) void copyText(fence.code)
           },
           regenerate: () => void regenerate(lastReply),
         }),

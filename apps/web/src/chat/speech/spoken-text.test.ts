@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { assertLinear } from '@parley/testkit'
 import { languageOf, sentencesOf, spokenText } from './spoken-text.ts'
 
 describe('what is read aloud', () => {
@@ -10,6 +11,19 @@ describe('what is read aloud', () => {
       spokenText(markdown),
       'A title\nSome bold words with code and a link.\nfirst\nsecond\na, b\nc, d\nSee now. 2 * 3 is 6.',
     )
+  })
+
+  it('has what links and pictures say, also where brackets are in them', () => {
+    assert.equal(
+      spokenText('[![a tree](t.png)](https://example.com) and [it](https://example.com/a_(b))'),
+      'a tree and it',
+    )
+    assert.equal(spokenText('a [list] (of things) and ![unfinished'), 'a [list] (of things) and ![unfinished')
+    assert.equal(spokenText('a *  b\n\n\n  c  |  d\n|   e   |'), 'a * b\nc, d\ne')
+  })
+
+  it('has no code of a list either, and what comes after it', () => {
+    assert.equal(spokenText('1. Do\n   - this:\n\n     ```sh\n     ls\n     ```\n\n   - that'), 'Do\nthis:\nthat')
   })
 
   it('comes in sentences, none too long for a browser', () => {
@@ -26,4 +40,14 @@ describe('what is read aloud', () => {
     assert.equal(languageOf('用 TypeScript 写一个程序，然后运行它。'), 'zh-CN')
     assert.equal(languageOf('これは日本語です'), 'ja-JP')
   })
+})
+
+it('takes time linear in what a reply says, whatever it says', async () => {
+  const fences = ['`', '```\n', '~~~\n```\n', ' ```\n~~~~\n']
+  const links = ['[', '![', '[](', '![](', '[]((', '[a](b(c)', '<https://']
+  const marks = ['$$', '$$ $', '|', ' |', '|\n', '*', '**a', '# ', '- ', '1', '-', '\n-']
+  const others = [' ', '\t', '\n', ' \n', '\n ', 'a', '。']
+  for (const repeated of [...fences, ...links, ...marks, ...others])
+    for (const before of ['', '[]('])
+      await assertLinear((text) => sentencesOf(spokenText(text), 'en'), { before, repeated, after: 'x' })
 })

@@ -1,24 +1,29 @@
 /** What is read aloud of a reply: its words, without marks, code and addresses, in sentences. */
+import { readFences } from '../markdown/read-fences.ts'
 
 /** Browsers cut off what is long; a sentence that is longer is cut at a comma or a space. */
 const longestSentence = 240
 
+/**
+ * Every expression here takes time in proportion to the text: none looks for its end beyond where the next of its kind
+ * begins, nor for spaces before there is at most one between words.
+ */
 export function spokenText(markdown: string): string {
   return (
-    markdown
-      .replace(/^ {0,3}(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ {0,3}\1[^\n]*$|$(?![\s\S]))/gm, '\n')
-      .replace(/\$\$[\s\S]*?\$\$/g, ' ')
-      .replace(/!\[([^\]]*)\]\([^)]*\)/g, '$1')
-      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    readFences(markdown)
+      .words.replace(/\$\$[\s\S]*?\$\$/g, ' ')
+      .replace(/!\[([^[\]]*)\]\((?:[^()]|\([^()]*\))*\)/g, '$1')
+      .replace(/\[([^[\]]*)\]\((?:[^()]|\([^()]*\))*\)/g, '$1')
       .replace(/<?https?:\/\/\S+/g, ' ')
       .replace(/^ {0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, '')
-      // The line below a table's head, and its bars.
+      // The line below a table's head.
       .replace(/^[\s|:-]+$/gm, '')
-      .replace(/^ *\| *| *\| *$/gm, '')
-      .replace(/ *\| */g, ', ')
       .replace(/(\*\*|__|~~|`|\*(?=\S)|(?<=\S)\*)/g, '')
       .replace(/[^\S\n]+/g, ' ')
-      .replace(/ *\n\s*/g, '\n')
+      // The bars of a table.
+      .replace(/^ ?\| ?| ?\| ?$/gm, '')
+      .replace(/ ?\| ?/g, ', ')
+      .replace(/ ?\n\s*/g, '\n')
       .trim()
   )
 }
@@ -37,10 +42,14 @@ export function languageOf(text: string): 'zh-CN' | 'ja-JP' | 'en-US' {
 }
 
 function cut(sentence: string): string[] {
-  if (sentence === '') return []
-  if (sentence.length <= longestSentence) return [sentence]
-  const head = sentence.slice(0, longestSentence)
-  const at = Math.max(...[', ', '，', '、', '；', '; ', ' '].map((mark) => head.lastIndexOf(mark)))
-  const end = at > longestSentence / 3 ? at + 1 : longestSentence
-  return [sentence.slice(0, end).trim(), ...cut(sentence.slice(end).trim())]
+  const pieces: string[] = []
+  let rest = sentence
+  while (rest.length > longestSentence) {
+    const head = rest.slice(0, longestSentence)
+    const at = Math.max(...[', ', '，', '、', '；', '; ', ' '].map((mark) => head.lastIndexOf(mark)))
+    const end = at > longestSentence / 3 ? at + 1 : longestSentence
+    pieces.push(rest.slice(0, end).trim())
+    rest = rest.slice(end).trim()
+  }
+  return rest === '' ? pieces : [...pieces, rest]
 }
