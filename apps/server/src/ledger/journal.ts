@@ -66,6 +66,11 @@ export interface CheckpointRow {
 
 export interface SettledRow {
   readonly id: string
+  /**
+   * The node that opened the row at `at`, where another call may have the id: a row that was opened otherwise is not settled.
+   * Absent: the id is this call's.
+   */
+  readonly openedBy?: string | undefined
   readonly at: number
   readonly userId: string | null
   readonly keyId: string | null
@@ -139,8 +144,10 @@ const settledColumns = [
   ['sent_ms', 'bigint'],
 ] as const satisfies BatchColumns
 
-/** What ends before its open row was written is one row at once. */
 const [, ...endColumns] = settledColumns
+/** Of a row that must be the call's own. */
+const ownColumns: BatchColumns = [['id', 'text'], ['node_id', 'text'], ['at', 'bigint'], ...endColumns]
+/** What ends before its open row was written is one row at once. */
 const wholeColumns: BatchColumns = [...openColumns, ...endColumns]
 const whollyConflict = `on conflict (id) do update set status = 'settled', ${endColumns
   .map(([name]) => `${name} = excluded.${name}`)
@@ -155,6 +162,7 @@ export function createTableJournal(store: Store): TableJournal {
   const noteUsed = createUpdate({ kind, table, columns: usedColumns, where: `status = 'open'` })
   const set = `status = 'settled'`
   const settleOpen = createUpdate({ kind, table, columns: settledColumns, where: `status = 'open'`, set })
+  const settleOwn = createUpdate({ kind, table, columns: ownColumns, keys: 3, where: `status = 'open'`, set })
   const prices = new PriceBook()
   const opening = new OpeningRows(store, async (rows, transaction) => {
     await insertOpen.run(
@@ -185,18 +193,24 @@ export function createTableJournal(store: Store): TableJournal {
           )),
       ),
     async settle(rows, unwritten = noRows) {
-      const whole = rows.flatMap((row) => {
+      const own: Values[] = []
+      const whole: Values[] = []
+      const others: Values[] = []
+      for (const row of rows) {
         const open = unwritten.get(row.id)
-        return open === undefined ? [] : [wholeValues(open, row, prices)]
-      })
-      const others = rows.filter(({ id }) => !unwritten.has(id)).map((row) => settledValues(row, prices))
+        if (row.openedBy !== undefined) own.push(ownValues(row, row.openedBy, prices))
+        else if (open !== undefined) whole.push(wholeValues(open, row, prices))
+        else others.push(settledValues(row, prices))
+      }
       await store.groupCommit.run(async (transaction) => {
         await prices.write(rows, transaction)
+        const takenBack = new Set(own.length === 0 ? [] : await settleOwn.run(own, transaction))
         const settled = new Set([
           ...(whole.length === 0 ? [] : await insertWhole.run(whole, transaction)),
           ...(others.length === 0 ? [] : await settleOpen.run(others, transaction)),
         ])
-        const written = rows.filter(({ id }) => settled.has(id))
+        // The call that has the id now may end together with the one that is taken back.
+        const written = rows.filter(({ id, openedBy }) => (openedBy === undefined ? settled : takenBack).has(id))
         await writeFailedAttempts(written, transaction)
         await addToUsers(written, transaction)
         await addToRollups(kind, written.map(countedCall), transaction)
@@ -372,6 +386,11 @@ function settledValues(row: SettledRow, prices: PriceBook): Values {
   const values = usedValues(row)
   addEnd(values, row, prices)
   return values
+}
+
+function ownValues(row: SettledRow, openedBy: string, prices: PriceBook): Values {
+  const [id = null, ...values] = settledValues(row, prices)
+  return [id, openedBy, row.at, ...values]
 }
 
 function usedValues(row: CheckpointRow): Values {

@@ -93,10 +93,14 @@ export class Openings {
     return call
   }
 
-  /** Its row may be there, of a call that is never made. Where there is none nothing is settled. */
+  /**
+   * Its row may be there, of a call that is never made. Where there is none nothing is settled, nor where a proxy has sent the
+   * same id again meanwhile: the row is that call's then.
+   */
   #takeBack(entry: OpenEntry, at: number): void {
-    const { settlements, multipliers, now } = this.#parts
-    settlements.add(settledRow({ entry, at }, notMade, { settledAt: now(), multipliers }))
+    const { settlements, multipliers, nodeId, now } = this.#parts
+    const row = settledRow({ entry, at }, notMade, { settledAt: now(), multipliers })
+    settlements.add({ ...row, openedBy: nodeId })
   }
 
   #giveBack(held: HeldLimits): void {

@@ -36,24 +36,29 @@ export function createInsert(
 export interface UpdateOptions {
   readonly kind: Store['kind']
   readonly table: string
-  /** The first one is the id. */
+  /** The first ones find a row, the others are set. The very first is what `run` gives. */
   readonly columns: BatchColumns
+  /** How many of them find a row; 1 unless said otherwise. */
+  readonly keys?: number
   /** SQL that a row must meet besides. */
   readonly where: string
   /** SQL that is set besides. */
   readonly set?: string
 }
 
-export function createUpdate({ kind, table, columns, where, set }: UpdateOptions): BatchStatement {
-  const [, ...changed] = columns
+export function createUpdate({ kind, table, columns, keys = 1, where, set }: UpdateOptions): BatchStatement {
+  const found = columns.slice(0, keys)
+  const changed = columns.slice(keys)
   const also = set === undefined ? [] : [set]
   if (kind === 'sqlite') {
-    const assignments = [...also, ...changed.map(([name], index) => `${name} = ?${index + 2}`)].join(', ')
-    return eachRow(`update ${table} set ${assignments} where id = ?1 and ${where}`)
+    const assignments = [...also, ...changed.map(([name], index) => `${name} = ?${keys + index + 1}`)].join(', ')
+    const conditions = found.map(([name], index) => `${name} = ?${index + 1}`).join(' and ')
+    return eachRow(`update ${table} set ${assignments} where ${conditions} and ${where}`)
   }
   const assignments = [...also, ...changed.map(([name]) => `${name} = given.${name}`)].join(', ')
+  const conditions = found.map(([name]) => `${table}.${name} = given.${name}`).join(' and ')
   return allRows(
-    `update ${table} set ${assignments} from ${unnest(columns)} where ${table}.id = given.id and ${table}.${where} returning ${table}.id`,
+    `update ${table} set ${assignments} from ${unnest(columns)} where ${conditions} and ${table}.${where} returning ${table}.${columns[0]?.[0]} as id`,
     columns,
   )
 }

@@ -11,12 +11,21 @@ import { openStore } from '../../src/store/testing/open-store.ts'
 
 const skip = process.env['TEST_POSTGRES_URL'] ? false : 'no PostgreSQL: TEST_POSTGRES_URL is not set'
 
-/** Passes everything on; once armed, the answer to the next commit is not, and its connection is cut. */
+/**
+ * Passes everything on; once armed, the answer to the next commit is not, and its connection is cut. Or the commit itself is
+ * not, and nobody is connected any more until it is mended.
+ */
 async function startCommitCutter(serverUrl: string) {
   const target = new URL(serverUrl)
   const sockets = new Set<Socket>()
-  let isArmed = false
+  let loses: 'nothing' | 'answer' | 'commit' = 'nothing'
+  let isBroken = false
+  const breakDown = () => {
+    isBroken = true
+    for (const socket of sockets) socket.destroy()
+  }
   const server = createServer((client) => {
+    if (isBroken) return client.destroy()
     const upstream = connect({ host: target.hostname, port: Number(target.port) })
     let isLast = false
     for (const socket of [client, upstream]) {
@@ -29,8 +38,10 @@ async function startCommitCutter(serverUrl: string) {
       })
     }
     client.on('data', (chunk) => {
-      if (isArmed && /commit/i.test(chunk.toString('latin1'))) {
-        isArmed = false
+      const isCommit = loses !== 'nothing' && /commit/i.test(chunk.toString('latin1'))
+      if (isCommit && loses === 'commit') return breakDown()
+      if (isCommit) {
+        loses = 'nothing'
         isLast = true
       }
       upstream.write(chunk)
@@ -44,8 +55,12 @@ async function startCommitCutter(serverUrl: string) {
   url.port = String((server.address() as { port: number }).port)
   return {
     url: url.href,
-    arm: () => {
-      isArmed = true
+    arm(what: 'answer' | 'commit' = 'answer') {
+      loses = what
+    },
+    mend() {
+      loses = 'nothing'
+      isBroken = false
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
@@ -58,18 +73,31 @@ async function startCommitCutter(serverUrl: string) {
 describe('a commit whose outcome nobody knows', { skip }, () => {
   const cleanUp = new AsyncDisposableStack()
   let cutter: Awaited<ReturnType<typeof startCommitCutter>>
+  /** Behind the cutter, and beside it. */
   let store: Store
+  let otherStore: Store
   let ledger: Ledger
 
   before(async () => {
     const postgres = cleanUp.use(await startEmbeddedPostgres())
     cutter = cleanUp.use(await startCommitCutter(postgres.url))
     store = cleanUp.use(await openStore({ kind: 'postgres', url: cutter.url }))
+    otherStore = cleanUp.use(await openStore({ kind: 'postgres', url: postgres.url }))
     ledger = cleanUp.use(await openLedger({ store }))
   })
   after(() => cleanUp.disposeAsync())
 
   const rows = () => store.database.selectFrom('usage_record').selectAll().orderBy('id').execute()
+
+  async function eventuallyFlushed(waiting: Ledger): Promise<void> {
+    for (;;) {
+      const isFlushed = await waiting.flush().then(
+        () => true,
+        () => false,
+      )
+      if (isFlushed) return
+    }
+  }
 
   for (const count of [1, 3])
     test(`of ${count} openings leaves no call that was never made`, async () => {
@@ -87,6 +115,29 @@ describe('a commit whose outcome nobody knows', { skip }, () => {
         found.map(() => ['refused', 0, 0]),
       )
       assert.equal(found.length, count, 'they were committed')
+    })
+
+  for (const [who, nodeId] of [
+    ['another node', 'other'],
+    ['the same node', 'node'],
+  ] as const)
+    test(`of an opening takes back no call that ${who} opens with the same id of a proxy`, async () => {
+      const keyId = `called-by-${nodeId}`
+      const entry = entryOf({ requestId: `sent-to-${nodeId}`, isIdForeign: true, keyId })
+      await using other = await openLedger({ store: otherStore, nodeId, now: () => Date.now() + 1 })
+      cutter.arm('commit')
+      await assert.rejects(ledger.open(entry), { code: 'database_unavailable' })
+      const ticket = await other.open(entry)
+      assert.equal(ticket.requestId, entry.requestId)
+      cutter.mend()
+      await eventuallyFlushed(ledger)
+      other.settle(ticket, settlementOf())
+      await other.flush()
+      const found = (await rows()).filter(({ key_id }) => key_id === keyId)
+      assert.deepEqual(
+        found.map(({ id, node_id, end_reason, charged_nanos }) => [id, node_id, end_reason, charged_nanos]),
+        [[entry.requestId, nodeId, 'done', 1_050_000]],
+      )
     })
 
   test('of a settlement counts it once', async () => {
