@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type SendOptions, type TestDatabase, fetchWhole } from '@parley/testkit'
 import { type App, createApp } from '../src/app.ts'
 import { createConfig } from '../src/config/config.ts'
+import { databaseConfig } from '../src/store/testing/open-store.ts'
 import { prepareAccounts } from '../src/identity/prepare-accounts.ts'
 import type { UsageRecord } from '../src/ledger/records.ts'
 
@@ -36,7 +37,7 @@ export interface TestServer extends AsyncDisposable {
 
 export async function startServer({ env = {}, database, isDemo = false }: TestServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-server-'))
-  const config = createConfig(
+  const settings = createConfig(
     {
       DATA_DIR: folder,
       PORT: '0',
@@ -48,11 +49,11 @@ export async function startServer({ env = {}, database, isDemo = false }: TestSe
       CHAT_REQUESTS_PER_MINUTE: '100000',
       PROVIDER_BACKOFF_429_MS: '0',
       PROVIDER_BACKOFF_5XX_MS: '0',
-      ...(database && { DATABASE_URL: database.url }),
       ...env,
     },
     { isDemo },
   )
+  const config = database === undefined ? settings : { ...settings, database: databaseConfig(database) }
   const app = await createApp(config)
   await prepareAccounts(app.identity, config)
   const url = await app.listen()

@@ -70,7 +70,10 @@ describe('what others get wrong', () => {
 
   test('metrics are not for everybody', async () => {
     const far = { 'x-forwarded-for': '203.0.113.5' }
-    assert.equal((await fetchWhole(`${server.url}/metrics`, { method: 'GET', headers: far })).status, 403)
+    const page = { origin: 'https://evil.example' }
+    for (const headers of [far, page])
+      assert.equal((await fetchWhole(`${server.url}/metrics`, { method: 'GET', headers })).status, 403)
+    assert.equal((await fetchWhole(`${server.url}/metrics`, { method: 'GET' })).status, 200)
   })
 })
 

@@ -99,6 +99,22 @@ forEachDatabase('deleting a user', (database) => {
     await server.api('POST', '/admin/users', { email: person.email, password })
   })
 
+  it('is in the trail also when it was broken off', async () => {
+    const person = await newPerson()
+    const { database: tables } = server.app.store
+    const { handover: chat } = server.app.chat
+    const discard = chat.discard.bind(chat)
+    Object.assign(chat, { discard: () => Promise.reject(new Error('the disk is full')) })
+    try {
+      await assert.rejects(server.api('DELETE', `/admin/users/${person.id}?conversations=delete`))
+    } finally {
+      Object.assign(chat, { discard })
+    }
+    const rows = await tables.selectFrom('audit').selectAll().where('target_id', '=', person.id).execute()
+    const [entry] = rows.filter(({ action }) => action === 'user.delete')
+    assert.equal((JSON.parse(entry?.detail_json ?? '{}') as { broken_off?: boolean }).broken_off, true)
+  })
+
   it('gives their conversations, files and all, to somebody else, who finds what was said', async () => {
     const [person, heir] = [await newPerson(), await newPerson()]
     const { id, fileId } = await converse(person, 'giraffe')

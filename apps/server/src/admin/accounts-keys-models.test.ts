@@ -378,6 +378,23 @@ function declare(database: TestDatabase): void {
     })
   })
 
+  test('the trail says what became of a model of everybody’s, without its key', async () => {
+    const fields = {
+      name: 'M',
+      provider: 'openai',
+      apiUrl: 'https://old.example',
+      apiKey: 'sk-of-the-model',
+      modelId: 'm',
+    }
+    const { id } = (await call('POST', '/api/models/system', fields)).body.data as { id: string }
+    const change = { apiUrl: 'https://new.example', apiKey: 'sk-another-key' }
+    assert.equal((await call('PUT', `/api/models/${encodeURIComponent(id)}`, change)).status, 200)
+    const [entry] = (await audited('model.update')).filter(({ target_id: target }) => target === id)
+    assert.deepEqual(JSON.parse(entry?.detail_json ?? ''), { apiUrl: 'https://new.example', apiKey: '[redacted]' })
+    assert.deepEqual(JSON.parse(entry?.before_json ?? ''), { apiUrl: 'https://old.example' })
+    await call('DELETE', `/api/models/${encodeURIComponent(id)}`)
+  })
+
   test('all of them are for administrators only, and written down', async () => {
     const person = { email: 'person@example.com', password: 'a long enough one' }
     const registered = await call('POST', '/api/auth/register', person)

@@ -4,13 +4,14 @@
  */
 export interface LogLines {
   add(line: string): void
-  /** What has come since, oldest first; a number is so many lines that were lost there. Resolves when there is something, or at the abort. */
-  take(signal: AbortSignal): Promise<readonly (string | number)[]>
+  /** What has come since, oldest first; a number is so many lines that were lost there. Resolves when there is something, or the reader has gone. */
+  take(): Promise<readonly (string | number)[]>
 }
 
-export function createLogLines(maxLines: number): LogLines {
+export function createLogLines(maxLines: number, gone: AbortSignal): LogLines {
   let waiting: (string | number)[] = []
   let wake: (() => void) | undefined
+  gone.addEventListener('abort', () => wake?.(), { once: true })
 
   return {
     add(line) {
@@ -20,11 +21,10 @@ export function createLogLines(maxLines: number): LogLines {
       else waiting.push(1)
       wake?.()
     },
-    async take(signal) {
-      if (waiting.length === 0 && !signal.aborted) {
+    async take() {
+      if (waiting.length === 0 && !gone.aborted) {
         const { promise, resolve } = Promise.withResolvers<void>()
         wake = resolve
-        signal.addEventListener('abort', () => resolve(), { once: true })
         await promise
         wake = undefined
       }

@@ -12,6 +12,8 @@ describe('the live log', () => {
   const { log, feed } = createWatchedLog({ settings, folder: path.join(folder, 'logs'), output: undefined })
   let server: IdentityServer
   let url: string
+  /** Where hearts beat often. */
+  let shortUrl: string
   let headers: { authorization: string }
 
   before(async () => {
@@ -20,7 +22,7 @@ describe('the live log', () => {
       {
         extend: async () => ({
           rules: () => ({ isRegistrationOpen: true, tokenQuota: 1 }),
-          api: () => [],
+          api: () => [logsRoutes({ feed, level: settings.level, heartbeatMs: 20 })],
           admin: () => [logsRoutes({ feed, level: settings.level, heartbeatMs: 60_000 })],
         }),
       },
@@ -29,7 +31,9 @@ describe('the live log', () => {
     await server.identity.firstAdmin.create(registration)
     const { body } = await server.call('POST', '/api/auth/login', { body: registration })
     headers = { authorization: `Bearer ${body.data.token}` }
-    url = `${await server.fastify.listen({ port: 0, host: '127.0.0.1' })}/admin/logs`
+    const origin = await server.fastify.listen({ port: 0, host: '127.0.0.1' })
+    url = `${origin}/admin/logs`
+    shortUrl = `${origin}/api/logs`
   })
   after(() => server[Symbol.asyncDispose]())
 
@@ -67,5 +71,16 @@ describe('the live log', () => {
 
   it('refuses levels that there are not', async () => {
     assert.equal((await fetchWhole(`${url}?level=loud`, { headers })).status, 400)
+  })
+
+  it('ends for somebody who may not read it any more', async () => {
+    const registration = { email: 'second@example.com', password: 'correct horse battery' }
+    const { id } = await server.identity.people.create({ ...registration, role: 'admin' })
+    const { body } = await server.call('POST', '/api/auth/login', { body: registration })
+    const own = { authorization: `Bearer ${body.data.token}` }
+    const events = readSse(await send(shortUrl, { headers: own }))
+    assert.equal((await events.next()).value?.event, 'start')
+    await server.identity.people.administer(id, { role: 'user' })
+    assert.equal((await events.next()).done, true)
   })
 })

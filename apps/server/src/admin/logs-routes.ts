@@ -40,16 +40,16 @@ export function logsRoutes({ feed, level, heartbeatMs }: LogsRoutesParts) {
       },
       async (request, reply) => {
         const isWanted = lineTest(request.query)
-        const lines = createLogLines(maxQueuedLines)
+        const stream = openEventStream(request, reply, { heartbeatMs, isEndless: true })
+        const lines = createLogLines(maxQueuedLines, stream.signal)
         const watch = feed.watch((line) => {
           if (isWanted(line)) lines.add(line)
         })
-        const stream = openEventStream(request, reply, { heartbeatMs, isEndless: true })
         try {
           await stream.send(eventOf('start', JSON.stringify({ level, node: hostname() })))
           for (const line of await watch.recent(request.query.tail, isWanted)) await stream.send(eventOf('line', line))
           while (!stream.signal.aborted) {
-            const taken = await lines.take(stream.signal)
+            const taken = await lines.take()
             await stream.send(taken.map(presentLine).join(''))
           }
         } finally {

@@ -43,10 +43,22 @@ export function userRemovalRoutes(parts: UserRemovalRoutesParts) {
       async (request) => {
         const { id } = request.params
         const { email } = await parts.people.get(id)
-        const { conversations, keys } = await removeUser(id, estateOf(request.query), parts)
-        const detail = { email, ...request.query, removed: { conversations, keys } }
-        await auditBy(request, parts.audit, { action: 'user.delete', targetId: id, detail })
-        return { conversations, keys }
+        const estate = estateOf(request.query)
+        const note = (detail: object) =>
+          auditBy(request, parts.audit, {
+            action: 'user.delete',
+            targetId: id,
+            detail: { email, ...request.query, ...detail },
+          })
+        try {
+          const { conversations, keys } = await removeUser(id, estate, parts)
+          await note({ removed: { conversations, keys } })
+          return { conversations, keys }
+        } catch (error) {
+          // Some of it may have been done.
+          await note({ broken_off: true })
+          throw error
+        }
       },
     )
   }

@@ -8,7 +8,14 @@ import * as schema from './schema.ts'
 export interface CatalogRoutesOptions {
   readonly configurations: Configurations
   /** Notes what an administrator did. */
-  readonly audit: (request: FastifyRequest, done: { action: string; targetId: string }) => Promise<void>
+  readonly audit: (request: FastifyRequest, done: AuditedChange) => Promise<void>
+}
+
+interface AuditedChange {
+  readonly action: string
+  readonly targetId: string
+  readonly detail?: object
+  readonly before?: object
 }
 
 /** `/models`: what people can choose from, and their own. */
@@ -61,7 +68,7 @@ function addCollection(app: ApiInstance, { configurations, audit }: CatalogRoute
     async (request, reply) => {
       void reply.code(201)
       const model = await configurations.createSystem(principalOf(request), request.body)
-      await audit(request, { action: 'model.create', targetId: model.id })
+      await audit(request, { action: 'model.create', targetId: model.id, detail: request.body })
       return presentModel(model)
     },
   )
@@ -87,8 +94,10 @@ function addItem(app: ApiInstance, { configurations, audit }: CatalogRoutesOptio
       },
     },
     async (request) => {
+      const before = configurations.get(principalOf(request), request.params.id)
       const model = await configurations.update(principalOf(request), request.params.id, request.body)
-      if (model.own === undefined) await audit(request, { action: 'model.update', targetId: model.id })
+      const change = { targetId: model.id, detail: request.body, before: presentModel(before) }
+      if (model.own === undefined) await audit(request, { action: 'model.update', ...change })
       return presentModel(model)
     },
   )

@@ -179,6 +179,15 @@ describe('the settings', () => {
       ['HOST'],
     )
     assert.deepEqual(problemsOf(test, { HOST: 'localhost' }, { isDemo: true }), [])
+    const production = {
+      DATABASE_URL: 'postgres://parley@db/parley',
+      DATABASE_PATH: 'p.db',
+      REDIS_URL: 'redis://cache',
+    }
+    assert.deepEqual(
+      problemsOf(test, production, { isDemo: true }).map((each) => each.setting),
+      Object.keys(production),
+    )
   })
 
   it('are all in --help, which is this text', () => {

@@ -161,10 +161,7 @@ export function createConfig(
     ...problemsOfAdmin(values, minimumPasswordLength),
     ...problemsOfSignIn(values),
   )
-  if (isDemo && !isLoopback(values.HOST === 'localhost' ? '127.0.0.1' : values.HOST)) {
-    const remedy = 'Its accounts have known passwords. Leave HOST out, or start without --demo.'
-    problems.push({ setting: 'HOST', problem: 'must be 127.0.0.1 for the demo', remedy })
-  }
+  if (isDemo) problems.push(...problemsOfDemo(values))
   if (problems.length > 0) throw new ConfigError(problems)
 
   return {
@@ -195,6 +192,18 @@ export function createConfig(
     simulator: { delayMs: values.SIMULATOR_DELAY_MS },
     shutdownMs: values.SHUTDOWN_TIMEOUT_MS,
   }
+}
+
+/** Everybody knows the passwords of its accounts. */
+function problemsOfDemo(values: Environment): Problem[] {
+  const remedy = (setting: string) =>
+    `Its accounts have known passwords. Leave ${setting} out, or start without --demo.`
+  const problems: Problem[] = (['DATABASE_URL', 'DATABASE_PATH', 'REDIS_URL'] as const)
+    .filter((setting) => values[setting] !== undefined)
+    .map((setting) => ({ setting, problem: 'must not be set for the demo', remedy: remedy(setting) }))
+  if (!isLoopback(values.HOST === 'localhost' ? '127.0.0.1' : values.HOST))
+    problems.push({ setting: 'HOST', problem: 'must be 127.0.0.1 for the demo', remedy: remedy('HOST') })
+  return problems
 }
 
 /** Common names: one of them alone may be meant for something else. */

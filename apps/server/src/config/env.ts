@@ -157,11 +157,11 @@ export const variables = {
     PROVIDER_MAX_IDLE_MS: setting(milliseconds, '60000', 'Longest silence within an answer.'),
     PROVIDER_TIMEOUT_MS: setting(milliseconds, '300000', 'Longest call.'),
     PROVIDER_BACKOFF_429_MS: setting(
-      wholeNumber(0),
+      wholeNumber(0, 60_000),
       '15000',
       'How long the chat waits after a 429 before it asks the last account once more; 0: it does not.',
     ),
-    PROVIDER_BACKOFF_5XX_MS: setting(wholeNumber(0), '2000', 'The same after other failures of an upstream.'),
+    PROVIDER_BACKOFF_5XX_MS: setting(wholeNumber(0, 60_000), '2000', 'The same after other failures of an upstream.'),
     PROVIDER_SLOT_WAIT_MS: setting(milliseconds, '30000', 'How long a call waits in line when all accounts are busy.'),
     PROVIDER_MAX_ATTEMPTS: setting(wholeNumber(1, 10), '3', 'Attempts for one call, over all accounts.'),
     DRAIN_MS: setting(milliseconds, '5000', 'How long to read on after a caller left, to learn what the call used.'),

@@ -152,6 +152,8 @@ describe('a secret never gets into the log', () => {
       'Bearer 0123456789abcdef',
       'https://api.example.com/v1beta/models?alt=sse&key=0123456789abcdef&x=1',
       'postgres://parley:0123456789abcdef@db/parley',
+      'postgres://parley:p@0123456789abcdef@db/parley',
+      'GET /api/shared/0123456789abcdef0123456789abcdef/attachments/1',
       'http://user:0123456789abcdef@proxy:8080',
       'redis://:0123456789abcdef@cache:6379',
     ]

@@ -8,6 +8,7 @@ export type Read<T> = (text: string) => T
 export type ReadNumber = Read<number> & { readonly min: number; readonly max: number }
 export type ReadChoice<T extends string> = Read<T> & { readonly choices: readonly T[] }
 
+const mostSeconds = 3650 * 86_400
 const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const
 
 export const text: Read<string> = (value) => value
@@ -51,8 +52,8 @@ export const duration: Read<number> = (value) => {
   const match = /^(\d+)\s*([smhdw]?)$/i.exec(value)
   const unit = (match?.[2]?.toLowerCase() || 's') as keyof typeof secondsPer
   const seconds = Number(match?.[1]) * secondsPer[unit]
-  if (Number.isSafeInteger(seconds) && seconds > 0) return seconds
-  throw new RangeError('must be a time like 7d, 12h, 15m or 30s')
+  if (seconds > 0 && seconds <= mostSeconds) return seconds
+  throw new RangeError('must be a time like 7d, 12h, 15m or 30s, and ten years at most')
 }
 
 export const email: Read<string> = (value) => {

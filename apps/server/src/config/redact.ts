@@ -13,16 +13,22 @@ const inField = `(?<field>"(?:${secretNames})"\\s*:\\s*)(?:"(?:[^"\\\\]|\\\\.)*"
 /** The same inside a text that is itself JSON, `\"password\":\"…\"`, up to the next quotation mark of its level. */
 const inText = `(?<text>(?<!\\\\)\\\\+"(?:${secretNames})\\\\+"\\s*:\\s*\\\\+")(?:[^"\\\\]|(?<!\\\\)\\\\{3,}"|\\\\(?!"))*`
 const inQuery = '(?<query>[?&](?:key|api_?key|token|access_token|refresh_token|code|secret|password)=)[^&\\s"\'\\\\<>]+'
-const inUrl = '(?<url>:\\/\\/)[^\\s"\'\\\\/@]+(?=@)'
+/** Up to the last `@`: a password may have some itself. */
+const inUrl = '(?<url>:\\/\\/)[^\\s"\'\\\\/]+(?=@)'
+/** Whoever has the link of a shared conversation can read it. */
+const inPath = '(?<path>\\/shared\\/)[\\w-]{20,}'
 const scheme = '(?<scheme>\\b(?:Bearer|Basic)\\s+)[\\w.~+/=-]{6,}'
 const looksLikeKey = '\\b(?:cr_|sk-|sk_|AIza|ghp_|xox[abp]-)[\\w-]{10,}'
 /** With what hangs before it: where the run of its characters begins is known, where in it a token begins is not. */
 const looksLikeToken = '(?<![\\w-])(?=[\\w-]+\\.[\\w-]+\\.[\\w-])[\\w-]*?\\beyJ[\\w-]{8,}\\.[\\w-]+\\.[\\w-]+'
 
-const pattern = new RegExp([inField, inText, inQuery, inUrl, scheme, looksLikeKey, looksLikeToken].join('|'), 'gi')
+const pattern = new RegExp(
+  [inField, inText, inQuery, inUrl, inPath, scheme, looksLikeKey, looksLikeToken].join('|'),
+  'gi',
+)
 
 /** Lower-case texts of which each line with a secret has one, and few other lines do. */
-const signs = ['\\"', '=', '://', 'bearer', 'basic', 'cr_', 'sk-', 'sk_', 'aiza', 'ghp_', 'xox', 'eyj']
+const signs = ['\\"', '=', '://', '/shared/', 'bearer', 'basic', 'cr_', 'sk-', 'sk_', 'aiza', 'ghp_', 'xox', 'eyj']
 const secretField = new RegExp(`"(?:${secretNames})"`)
 
 /** /!\ Hot path: all lines come through here, and nearly all are let go after a glance. */
@@ -30,7 +36,7 @@ export function redactSecrets(line: string): string {
   const lower = line.toLowerCase()
   if (!secretField.test(lower) && !signs.some((sign) => lower.includes(sign))) return line
   return line.replace(pattern, (...found: unknown[]) => {
-    const { field, text, query, url, scheme } = found.at(-1) as { [part: string]: string | undefined }
-    return field === undefined ? `${text ?? query ?? url ?? scheme ?? ''}[redacted]` : `${field}"[redacted]"`
+    const { field, text, query, url, path, scheme } = found.at(-1) as { [part: string]: string | undefined }
+    return field === undefined ? `${text ?? query ?? url ?? path ?? scheme ?? ''}[redacted]` : `${field}"[redacted]"`
   })
 }

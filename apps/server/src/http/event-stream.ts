@@ -16,7 +16,10 @@ export interface EventStreamOptions {
   /** A reader that takes nothing for so long is cut. */
   readonly stallMs?: number
   readonly maxQueuedBytes?: number
-  /** It has no end of its own (a feed): ended when the server begins to stop, instead of being waited for. */
+  /**
+   * It has no end of its own (a feed): ended when the server begins to stop, instead of being waited for, and when its reader
+   * may not read it any more, which is looked at as often as its heart beats.
+   */
   readonly isEndless?: boolean
 }
 
@@ -58,6 +61,10 @@ export function openEventStream(
   const heartbeat = setInterval(() => {
     if (waiting === undefined && !raw.writableEnded) raw.write(': ping\n\n')
   }, heartbeatMs)
+  // Apart from the heart-beat, which waits while events are sent.
+  const look = options.isEndless
+    ? setInterval(() => request.assertStillAllowed().catch(() => close()), heartbeatMs)
+    : undefined
   let stall: NodeJS.Timeout | undefined
   const cutWhenStalled = () => {
     stall ??= setTimeout(() => raw.destroy(), stallMs)
@@ -76,6 +83,7 @@ export function openEventStream(
   }
   const end = () => {
     clearInterval(heartbeat)
+    clearInterval(look)
     stopping?.removeEventListener('abort', close)
     resume()
     gone.abort()

@@ -18,6 +18,7 @@ export interface GuardOptions {
 }
 
 export function useGuard(app: FastifyInstance, options: GuardOptions): void {
+  app.decorateRequest('assertStillAllowed')
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return
     const { access = 'user', limit } = request.routeOptions.config
@@ -25,6 +26,7 @@ export function useGuard(app: FastifyInstance, options: GuardOptions): void {
     if (limit?.by === 'ip') await takeFrom(limit, subjectOfAddress(request.ip), reply, options)
     request.principal = await identify(request, access, options)
     if (limit?.by === 'user') await takeFrom(limit, principalOf(request).userId, reply, options)
+    request.assertStillAllowed = async () => void (await identify(request, access, options))
   })
 }
 

@@ -44,13 +44,13 @@ export function metricsRoutes(app: FastifyInstance, metrics: Metrics, token: str
 
 function mayReadMetrics(request: FastifyRequest, token: string | undefined): boolean {
   if (token !== undefined) return isSame(tryBearerToken(request.headers.authorization) ?? '', token)
-  // A proxy on this machine is at loopback too, but those that it speaks for are not.
-  const isForwarded = proxyHeaders.some((name) => name in request.headers)
+  // A proxy on this machine is at loopback too, and so is a browser, but those that they speak for are not.
+  const isForwarded = forwardedHeaders.some((name) => name in request.headers)
   return !isForwarded && isLoopback(request.socket.remoteAddress)
 }
 
-/** What proxies say of whom they speak for; each of them says something of it. */
-const proxyHeaders = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'] as const
+/** What proxies and browsers say of whom they speak for. A proxy that says nothing needs METRICS_TOKEN behind it. */
+const forwardedHeaders = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via', 'origin'] as const
 
 function isSame(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)]

@@ -44,6 +44,8 @@ declare module 'fastify' {
     /** Null on public routes that nobody signed in for; `principalOf` gives it or throws. */
     principal: Principal | null
     language: Language
+    /** For what goes on for long: throws when who asked may not any more, signed out or demoted since. */
+    assertStillAllowed: () => Promise<void>
   }
 }
 

@@ -7,6 +7,8 @@ import { deleteSetting, lockSetting, saveSetting } from '../store/settings-repos
 import type { Connection } from '../store/store.ts'
 import { createUser, normalizeEmail, type Registration } from './create-user.ts'
 import { createLinkToken, hashOfLinkToken } from './link-token.ts'
+import { deleteAuthenticator } from './mfa-repository.ts'
+import { deleteLinks } from './oidc-repository.ts'
 import type { IdentityParts } from './parts.ts'
 import { revokeSessions } from './sessions-repository.ts'
 import type { SignedIn } from './signed-in.ts'
@@ -16,7 +18,7 @@ import { countActiveAdmins, findCredentials, updateUser } from './users-reposito
 
 export interface FirstAdmin {
   isNeeded(): Promise<boolean>
-  /** A new one-time token; the one before is void. */
+  /** A new one-time token. The newest few are good, each once: another node that starts has made its own. */
   makeToken(): Promise<string>
   /** Makes the administrator for the holder of the token. */
   claim(token: string, registration: Registration, client: Client): Promise<SignedIn>
@@ -24,8 +26,9 @@ export interface FirstAdmin {
   create(registration: Registration): Promise<User>
 }
 
-/** The setting that holds the hash of the one-time token. */
-const tokenKey = 'setup.token_hash'
+/** The setting that holds the hashes of the one-time tokens, the newest first. */
+const tokensKey = 'setup.token_hashes'
+const mostTokens = 8
 
 export function createFirstAdmin(parts: IdentityParts, signIns: Pick<SignIns, 'begin'>): FirstAdmin {
   const { store, passwords, clock } = parts
@@ -36,8 +39,12 @@ export function createFirstAdmin(parts: IdentityParts, signIns: Pick<SignIns, 'b
 
     async makeToken() {
       const token = createLinkToken()
-      const value = hashOfLinkToken(token)
-      await saveSetting({ key: tokenKey, value, now: clock(), userId: null }, store.database)
+      const now = clock()
+      await store.transaction(async (transaction) => {
+        const before = await lockTokens(transaction)
+        const value = [hashOfLinkToken(token), ...before].slice(0, mostTokens)
+        await saveSetting({ key: tokensKey, value, now, userId: null }, transaction)
+      })
       return token
     },
 
@@ -49,6 +56,11 @@ export function createFirstAdmin(parts: IdentityParts, signIns: Pick<SignIns, 'b
     create: (registration) => makeAdmin(registration, undefined),
   }
 
+  async function lockTokens(transaction: Connection): Promise<readonly unknown[]> {
+    const hashes = await lockSetting(tokensKey, clock(), transaction)
+    return Array.isArray(hashes) ? hashes : []
+  }
+
   /** `tokenHash` undefined: by the operator. */
   async function makeAdmin(registration: Registration, tokenHash: string | undefined): Promise<User> {
     if (!(await isNeeded(store.database))) throw new ParleyError('setup_done')
@@ -57,16 +69,18 @@ export function createFirstAdmin(parts: IdentityParts, signIns: Pick<SignIns, 'b
     const email = normalizeEmail(registration.email)
     return store.transaction(async (transaction) => {
       // Of those who make one at once, on whichever node, the second waits here, and then there is one.
-      const goodHash = await lockSetting(tokenKey, clock(), transaction)
+      const good = await lockTokens(transaction)
       if (!(await isNeeded(transaction))) throw new ParleyError('setup_done')
-      if (tokenHash !== undefined && tokenHash !== goodHash) throw new ParleyError('setup_token_invalid')
-      await deleteSetting(tokenKey, transaction)
+      if (tokenHash !== undefined && !good.includes(tokenHash)) throw new ParleyError('setup_token_invalid')
+      await deleteSetting(tokensKey, transaction)
       const known = await findCredentials({ email }, transaction)
       if (known === undefined) return createUser({ ...registration, passwordHash, role: 'admin' }, parts, transaction)
-      // Somebody registered with this email before. Whoever that was: from now on only the operator has the password.
+      // Somebody registered with this email before. Whoever that was: from now on only the operator can sign in.
       if (tokenHash !== undefined) throw new ParleyError('email_taken')
       const now = clock()
       const admin = await updateUser(known.user.id, { role: 'admin', isActive: true, passwordHash, now }, transaction)
+      await deleteLinks(known.user.id, transaction)
+      await deleteAuthenticator(known.user.id, transaction)
       await revokeSessions({ userId: known.user.id }, now, transaction)
       return admin ?? known.user
     })

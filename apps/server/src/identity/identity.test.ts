@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { forEachDatabase, type TestDatabase } from '@parley/testkit'
+import { sql } from 'kysely'
+import { prepareAccounts } from './prepare-accounts.ts'
 import { type IdentityServer, startIdentityServer } from './testing/identity-server.ts'
 
 const password = 'correct horse 电池'
@@ -329,14 +331,42 @@ forEachDatabase('the first administrator', (database: TestDatabase) => {
     await server[Symbol.asyncDispose]()
   })
 
-  it('is not made with a wrong token, nor with that of a start before, and a failed try does not use the token up', async () => {
-    const old = await server.identity.firstAdmin.makeToken()
+  it('is not made with a wrong token, and a failed try does not use the token up, nor does the start of another node', async () => {
     const token = await server.identity.firstAdmin.makeToken()
-    for (const wrong of ['nonsense', old]) assert.equal((await claim(wrong)).body.code, 'setup_token_invalid')
+    const other = await server.identity.firstAdmin.makeToken()
+    assert.equal((await claim('nonsense')).body.code, 'setup_token_invalid')
     const taken = freshEmail()
     await server.call('POST', '/api/auth/register', { body: { email: taken, password } })
     assert.equal((await claim(token, taken)).body.code, 'email_taken')
     assert.equal((await claim(token)).status, 201)
+    assert.equal((await claim(other)).body.code, 'setup_done')
+    await server[Symbol.asyncDispose]()
+  })
+
+  it('is somebody who registered with the address before, and nobody else gets in as them any more', async () => {
+    const email = freshEmail()
+    await server.call('POST', '/api/auth/register', { body: { email, password } })
+    const { rows } = await sql<{ id: string }>`select id from "user" where email = ${email}`.execute(
+      server.store.database,
+    )
+    const userId = rows[0]?.id ?? ''
+    const { database: tables } = server.store
+    const now = Date.now()
+    await tables
+      .insertInto('oidc_identity')
+      .values({ issuer: 'https://sso.example', subject: userId, user_id: userId, created_at: now })
+      .execute()
+    await tables
+      .insertInto('user_mfa')
+      .values({ user_id: userId, secret_sealed: 'x', enabled_at: now, last_step: 0, created_at: now })
+      .execute()
+    await tables
+      .insertInto('password_reset')
+      .values({ hash: userId, user_id: userId, created_at: now, expires_at: now + 60_000 })
+      .execute()
+    await server.identity.firstAdmin.create({ email, password: `${password} 2` })
+    for (const table of ['oidc_identity', 'user_mfa', 'password_reset'] as const)
+      assert.deepEqual(await tables.selectFrom(table).select('user_id').where('user_id', '=', userId).execute(), [])
     await server[Symbol.asyncDispose]()
   })
 
@@ -404,6 +434,35 @@ forEachDatabase('sign-in limits and the demo', (database) => {
       assert.equal(last.headers['ratelimit-limit'], '10')
       assert.equal(last.headers['ratelimit-remaining'], '0')
     }
+  })
+
+  it('lets nobody guess one person’s password from ever new addresses', async () => {
+    await using server = await startIdentityServer(database, {
+      environment: { SIGN_INS_PER_MINUTE: '2', TRUSTED_PROXIES: 'loopback' },
+    })
+    const guess = (email: string, at: number) =>
+      server.call('POST', '/api/auth/login', {
+        body: { email, password: 'guess' },
+        headers: { 'x-forwarded-for': `203.0.113.${at}` },
+      })
+    const statuses = []
+    for (let at = 1; at <= 21; at++) statuses.push((await guess('Somebody@example.com', at)).status)
+    // The hour may have turned meanwhile.
+    assert.deepEqual(new Set(statuses.slice(0, 20)), new Set([401]))
+    const others = await guess('another@example.com', 30)
+    assert.ok(statuses[20] === 429 || new Date().getMinutes() === 0)
+    assert.equal(others.status, 401)
+  })
+
+  it('makes no demo where others are at home, whose passwords nobody knows', async () => {
+    await using server = await startIdentityServer(database, { isDemo: true })
+    const { people } = server.identity
+    await people.create({ email: 'ada@example.com', password })
+    await assert.rejects(
+      prepareAccounts(server.identity, { isDemo: true, admin: undefined }),
+      /a database that is not the demo/,
+    )
+    assert.equal(await people.count(), 1)
   })
 
   it('lets the demo’s passwords have six characters and be common', async () => {

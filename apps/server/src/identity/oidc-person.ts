@@ -2,12 +2,13 @@
  * Who somebody is here who has signed in at the provider.
  *
  * Guarantee: nobody gets another's account by an email that the provider has not verified, and who registered here before
- * with somebody else's email keeps no way in: anybody can register with any address.
+ * with somebody else's email cannot sign in any more: anybody can register with any address.
  */
 import { randomBytes } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import type { OidcSettings } from '../config/sign-in-settings.ts'
 import { assertWelcome, createUser } from './create-user.ts'
+import { deleteAuthenticator } from './mfa-repository.ts'
 import { findLinkedUser, insertLink } from './oidc-repository.ts'
 import type { OidcClaims } from './oidc-provider.ts'
 import type { IdentityParts } from './parts.ts'
@@ -39,6 +40,8 @@ async function link(userId: string, claims: OidcClaims, parts: IdentityParts): P
     const now = clock()
     if (!(await insertLink({ ...claims, userId, now }, transaction))) return []
     await forgetPassword({ id: userId, passwordHash, now }, transaction)
+    // Whoever holds the email would be asked for a stranger's code.
+    await deleteAuthenticator(userId, transaction)
     return revokeSessions({ userId }, now, transaction)
   })
   await sessionCache.forget(ended)

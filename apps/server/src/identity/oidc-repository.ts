@@ -19,6 +19,11 @@ export async function findLinkedUser(
   return row?.user_id
 }
 
+/** From now on they sign in here, or through a provider that links them anew. */
+export async function deleteLinks(userId: string, connection: Connection): Promise<void> {
+  await connection.deleteFrom('oidc_identity').where('user_id', '=', userId).execute()
+}
+
 /** False when it is somebody already. */
 export async function insertLink(
   link: OidcIdentity & { readonly userId: string; readonly now: number },

@@ -4,7 +4,7 @@ import { ParleyError } from '@parley/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiInstance } from '../http/api.ts'
 import { type Oidc, oidcCallbackPath } from './oidc.ts'
-import { clientOf, signInLimit } from './request-facts.ts'
+import { clientOf, oidcLimit } from './request-facts.ts'
 import { oidcExchangeBody, presentSignIn, signInSchema } from './schema.ts'
 import type { Identity } from './service.ts'
 
@@ -15,7 +15,7 @@ export interface OidcRoutesParts extends Pick<Identity, 'oidc' | 'settings'> {
 }
 
 export function oidcRoutes({ oidc, settings, publicUrl }: OidcRoutesParts) {
-  const config = { access: 'public', limit: signInLimit(settings) } as const
+  const config = { access: 'public', limit: oidcLimit(settings) } as const
   const page = (fragment: string) => `${publicUrl}/sign-in#${fragment}`
   const cookie = browserCookie(publicUrl.startsWith('https:'))
 

@@ -269,6 +269,18 @@ forEachDatabase('signing in through a provider', (database) => {
     assert.equal(second.mfa_required, true)
   })
 
+  it('asks whoever has the email for no code of somebody who registered with it before', async () => {
+    const name = fresh()
+    const squatter = await register(`${name}@example.com`)
+    const post = (path: string, body: object) =>
+      server.call('POST', `/api/auth/mfa${path}`, { token: squatter.token, body })
+    const { secret } = (await post('/setup', { password })).body.data
+    assert.equal((await post('/enable', { code: generateSync({ secret }) })).status, 200)
+    as(name)
+    const signedIn = await signIn()
+    assert.deepEqual([signedIn.mfa_required, signedIn.user?.id], [undefined, squatter.user.id])
+  })
+
   it('says that there is none, where there is none', async () => {
     await using plain = await startIdentityServer(database)
     const { status, body } = await plain.call('GET', '/api/auth/oidc/start')

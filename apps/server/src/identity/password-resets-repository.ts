@@ -30,6 +30,11 @@ export async function findReset(hash: string, now: number, connection: Connectio
 /** Uses it up, and all others of the same person; false when somebody was faster. */
 export async function takeReset(hash: string, userId: string, connection: Connection): Promise<boolean> {
   const result = await connection.deleteFrom('password_reset').where('hash', '=', hash).executeTakeFirst()
-  await connection.deleteFrom('password_reset').where('user_id', '=', userId).execute()
+  await deleteResets(userId, connection)
   return result.numDeletedRows === 1n
+}
+
+/** A password that was set voids every link to another one. */
+export async function deleteResets(userId: string, connection: Connection): Promise<void> {
+  await connection.deleteFrom('password_reset').where('user_id', '=', userId).execute()
 }

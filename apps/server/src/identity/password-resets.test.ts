@@ -6,6 +6,7 @@ import { noticesRoutes } from '../admin/notices-routes.ts'
 import { usersRoutes } from '../admin/users-routes.ts'
 import { createStatistics } from '../ledger/statistics.ts'
 import { type IdentityServer, startIdentityServer } from './testing/identity-server.ts'
+import { findCredentials } from './users-repository.ts'
 import { type MailServer, startMailServer } from './testing/mail-server.ts'
 
 const password = 'correct horse 电池'
@@ -197,5 +198,38 @@ forEachDatabase('a forgotten password', (database) => {
       const dismiss = () => server.call('DELETE', `/admin/notices/${notice.id}`, { token: admin })
       assert.deepEqual([(await dismiss()).status, (await dismiss()).status], [200, 404])
     })
+  })
+
+  it('has no other link any more once a password was set, in whatever way', async () => {
+    const changed = await person()
+    const linkBefore = await mailed(changed.email)
+    const body = { currentPassword: password, newPassword }
+    assert.equal((await server.call('PUT', '/api/auth/password', { token: changed.token, body })).status, 200)
+    const reset = (token: string) => post('/password/reset', { token, password: 'of the thief, and long' })
+    assert.equal((await reset(linkBefore)).body.code, 'reset_link_invalid')
+
+    const administered = await person()
+    const linkOfAnother = await mailed(administered.email)
+    const asked = { token: admin, body: { password: newPassword } }
+    assert.equal((await server.call('PATCH', `/admin/users/${administered.id}`, asked)).status, 200)
+    assert.equal((await reset(linkOfAnother)).body.code, 'reset_link_invalid')
+  })
+
+  it('is no way in for a sign-in that began with the old one', async () => {
+    const { email, id } = await person()
+    const known = await findCredentials({ email }, server.store.database)
+    assert.ok(known)
+    await server.call('PATCH', `/admin/users/${id}`, { token: admin, body: { password: newPassword } })
+    const client = { ip: '127.0.0.1', userAgent: null }
+    await assert.rejects(server.identity.signIns.proceed(known, client), { code: 'invalid_credentials' })
+    assert.deepEqual(
+      await server.store.database
+        .selectFrom('session')
+        .selectAll()
+        .where('user_id', '=', id)
+        .where('revoked_at', 'is', null)
+        .execute(),
+      [],
+    )
   })
 })

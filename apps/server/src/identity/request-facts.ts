@@ -15,6 +15,11 @@ export function refreshLimit(settings: Settings): RouteLimit {
   return { ...signInLimit(settings), name: 'refresh', max: () => settings.signInsPerMinute * 6 }
 }
 
+/** Three steps each, none of which can be guessed at. */
+export function oidcLimit(settings: Settings): RouteLimit {
+  return { ...refreshLimit(settings), name: 'oidc' }
+}
+
 export function clientOf(request: FastifyRequest): Client {
   return { ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 300) ?? null }
 }

@@ -1,7 +1,8 @@
 /** Registering and signing in, in one step or two. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
+import { rateLimited } from '../http/rate-limit.ts'
 import { assertWelcome, normalizeEmail, type Registration } from './create-user.ts'
 import type { Invitations } from './invitations.ts'
 import type { Mfa } from './mfa.ts'
@@ -36,8 +37,11 @@ export interface SignIns extends Staying {
   verify(answer: { challenge: string; code: string }, client: Client): Promise<SignedIn>
   /** What comes after the first factor: a challenge for those who have a second one. Throws when they may not sign in. */
   proceed(known: Credentials, client: Client): Promise<SignedIn | Challenge>
-  /** A new sign-in of a user who has proved who they are in some other way. */
-  begin(user: User, client: Client): Promise<SignedIn>
+  /**
+   * A new sign-in of a user who has proved who they are: with the password of the hash, if there is one. Throws when another
+   * one has been set since it was checked.
+   */
+  begin(user: User, client: Client, passwordHash?: string): Promise<SignedIn>
 }
 
 const challengeMs = 5 * 60_000
@@ -50,16 +54,18 @@ export interface SignInsNeeds {
 }
 
 export function createSignIns(parts: IdentityParts, { people, mfa, invitations }: SignInsNeeds): SignIns {
-  const { store, passwords, tokens, settings, rules, clock } = parts
+  const { store, passwords, tokens, settings, rules, counters, clock } = parts
 
-  const begin: SignIns['begin'] = async (user, client) => {
+  const begin: SignIns['begin'] = async (user, client, passwordHash) => {
     const id = uuidv7()
     const refresh = tokens.makeRefresh(id, 1)
     const now = clock()
     const expiresAt = now + settings.refreshTokenSeconds * 1000
     await store.transaction(async (transaction) => {
       await insertSession({ id, userId: user.id, refreshHash: refresh.hash, now, expiresAt, ...client }, transaction)
-      await noteSignIn(user.id, now, transaction)
+      // Whoever sets another password ends the sessions that there are: this one is there before, or never.
+      if (!(await noteSignIn({ id: user.id, passwordHash, now }, transaction)))
+        throw new ParleyError('invalid_credentials')
       await deleteEndedSessions(user.id, now - keepEndedMs, transaction)
     })
     return signedInWith(tokens, { ...user, lastLoginAt: now }, refresh)
@@ -68,7 +74,7 @@ export function createSignIns(parts: IdentityParts, { people, mfa, invitations }
   const proceed: SignIns['proceed'] = async (known, client) => {
     const { user } = known
     assertLetIn(user)
-    if (!(await mfa.enabledAmong([user.id])).has(user.id)) return begin(user, client)
+    if (!(await mfa.enabledAmong([user.id])).has(user.id)) return begin(user, client, known.passwordHash)
     const expiresAt = clock() + challengeMs
     const claims = { userId: user.id, passwordMark: markOf(known) }
     return { challenge: await tokens.signChallenge(claims, expiresAt), expiresAt }
@@ -89,8 +95,10 @@ export function createSignIns(parts: IdentityParts, { people, mfa, invitations }
       return isPending ? { waiting: user } : begin(user, client)
     },
 
-    async login({ email, password }, client) {
-      const known = await findCredentials({ email: normalizeEmail(email) }, store.database)
+    async login({ email: given, password }, client) {
+      const email = normalizeEmail(given)
+      await countGuess(email)
+      const known = await findCredentials({ email }, store.database)
       if (!(await passwords.verify(password, known?.passwordHash)) || !known)
         throw new ParleyError('invalid_credentials')
       return proceed(known, client)
@@ -102,8 +110,15 @@ export function createSignIns(parts: IdentityParts, { people, mfa, invitations }
       if (known === undefined || markOf(known) !== passwordMark) throw new ParleyError('mfa_challenge_expired')
       assertLetIn(known.user)
       await mfa.assertCode(userId, code)
-      return begin(known.user, client)
+      return begin(known.user, client, known.passwordHash)
     },
+  }
+
+  /** From wherever: who has many addresses to ask from guesses no faster. */
+  async function countGuess(email: string): Promise<void> {
+    const guesses = { limit: settings.signInsPerMinute * 10, windowMs: 3_600_000 }
+    const reading = await counters.take(`sign-in-as:${shortHash(email)}`, guesses)
+    if (!reading.isAllowed) throw rateLimited(guesses.limit, reading.resetAtMs - clock())
   }
 
   async function readChallenge(text: string): Promise<ChallengeClaims> {
@@ -120,5 +135,9 @@ function assertLetIn({ isActive, isPending }: User): void {
 }
 
 function markOf({ passwordHash }: Credentials): string {
-  return createHash('sha256').update(passwordHash).digest('base64url').slice(0, 16)
+  return shortHash(passwordHash)
+}
+
+function shortHash(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 16)
 }

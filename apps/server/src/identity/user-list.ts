@@ -75,9 +75,9 @@ function matches({ q, role, status, groupId }: UserQuery, where: Builder) {
 }
 
 function isFound(q: string, where: Builder) {
-  const pattern = `%${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+  const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`
   const contains = (column: 'email' | 'username' | 'nickname') =>
-    sql<boolean>`lower(${where.ref(column)}) like ${pattern} escape '\\'`
+    sql<boolean>`lower(${where.ref(column)}) like lower(${pattern}) escape '\\'`
   return where.or([contains('email'), contains('username'), contains('nickname')])
 }
 

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Connection } from '../store/store.ts'
 import type { UserTable } from '../store/identity-tables.ts'
+import { deleteResets } from './password-resets-repository.ts'
 import type { User } from './user.ts'
 
 export interface NewUser {
@@ -99,6 +100,7 @@ export async function updateUser(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst()
+  if (changes.passwordHash !== undefined) await deleteResets(id, connection)
   return row && userOf(row)
 }
 
@@ -117,10 +119,20 @@ export async function forgetPassword(
     .set({ password_hash: passwordHash, has_password: 0, updated_at: now })
     .where('id', '=', id)
     .execute()
+  await deleteResets(id, connection)
 }
 
-export async function noteSignIn(id: string, now: number, connection: Connection): Promise<void> {
-  await connection.updateTable('user').set({ last_login_at: now }).where('id', '=', id).execute()
+/** False when the password is not the one of `passwordHash` any more, if that is given. */
+export async function noteSignIn(
+  { id, passwordHash, now }: { id: string; passwordHash?: string | undefined; now: number },
+  connection: Connection,
+): Promise<boolean> {
+  const query = connection.updateTable('user').set({ last_login_at: now }).where('id', '=', id)
+  const result = await (passwordHash === undefined
+    ? query
+    : query.where('password_hash', '=', passwordHash)
+  ).executeTakeFirst()
+  return result.numUpdatedRows === 1n
 }
 
 export async function countUsers(connection: Connection): Promise<number> {

@@ -152,8 +152,8 @@ function contains(
   column: 'name' | 'notes' | 'hint' | 'tags_json',
   text: string,
 ) {
-  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-  return sql<SqlBool>`lower(${builder.ref(column)}) like ${pattern} escape '\\'`
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  return sql<SqlBool>`lower(${builder.ref(column)}) like lower(${pattern}) escape '\\'`
 }
 
 export async function userExists(id: string, connection: Connection): Promise<boolean> {

@@ -15,6 +15,7 @@ import { createState } from '../../state/create-state.ts'
 import type { State } from '../../state/state.ts'
 import { createStore } from '../../store/create-store.ts'
 import type { Store } from '../../store/store.ts'
+import { databaseConfig } from '../../store/testing/open-store.ts'
 import { mfaRoutes } from '../mfa-routes.ts'
 import { oidcRoutes } from '../oidc-routes.ts'
 import { passwordRoutes } from '../password-routes.ts'
@@ -80,9 +81,9 @@ export async function startIdentityServer(
     SIGN_INS_PER_MINUTE: '1000',
     ...options.environment,
     DATA_DIR: dataDir,
-    DATABASE_URL: database.url,
   }
-  const config = createConfig(environment, { isDemo: options.isDemo ?? false })
+  const settings = createConfig(environment, { isDemo: options.isDemo ?? false })
+  const config = { ...settings, database: databaseConfig(database) }
   const log = createLog({ settings: { ...config.log, level: 'silent' }, folder: undefined, output: undefined })
   let skippedMs = 0
   const clock = () => Date.now() + skippedMs
