@@ -174,8 +174,9 @@ describe('starting the server', () => {
       if (events.push(event) === 10) server.child.kill('SIGTERM')
     }
     assert.equal(response.complete, true, 'the stream was ended, not cut')
-    assert.match(events.at(-2)?.data ?? '', /"status":"interrupted"/)
-    assert.equal(events.at(-1)?.data, '{"success":false}')
+    assert.equal(events.at(-1)?.event, 'error')
+    const last = { type: 'error', code: 'reply_interrupted', status: 'interrupted' }
+    assert.partialDeepStrictEqual(JSON.parse(events.at(-1)?.data ?? ''), last)
     assert.equal(await server.exit, 0, server.output())
   })
 

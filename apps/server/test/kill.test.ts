@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { fetchWhole, freePort, readSse, send, startFakeUpstream, tempFolder } from '@parley/testkit'
+import { errorTable } from '@parley/contract'
+import { fetchWhole, freePort, parseSse, readSse, send, startFakeUpstream, tempFolder } from '@parley/testkit'
 
 const main = path.join(import.meta.dirname, '../src/main.ts')
 const administrator = { email: 'admin@example.com', password: 'correct horse battery' }
@@ -130,7 +131,7 @@ test('kill -9 in the middle of 50 streams: no call is missing in the ledger, no 
     assert.ok(record.input_tokens > 0)
   }
   for (const [id, text] of received) {
-    const messages = await api<{ sender_type: string; content: string; status: string }[]>(
+    const messages = await api<{ sender_type: string; content: string; status: string; run_id: string }[]>(
       'GET',
       `/api/conversations/${id}/messages`,
     )
@@ -140,5 +141,13 @@ test('kill -9 in the middle of 50 streams: no call is missing in the ledger, no 
       `${text.length} characters were received, ${reply.content.length} are kept`,
     )
     assert.equal(reply.status, 'interrupted')
+    for (const format of ['messages', 'chat', 'anthropic']) {
+      const events = await fetchWhole(`${base}/api/runs/${reply.run_id}/events?format=${format}`, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+      const last = parseSse(events.body).at(-1)?.data ?? ''
+      assert.match(last, /"type":"error"/, format)
+      assert.ok(last.includes(errorTable.reply_interrupted.en), last)
+    }
   }
 })

@@ -20,7 +20,10 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
   let site: Site
 
   before(async () => {
-    site = await openSite({ chromiumPath, environment: { CHAT_REQUESTS_PER_MINUTE: '10000' } })
+    site = await openSite({
+      chromiumPath,
+      environment: { CHAT_REQUESTS_PER_MINUTE: '10000', SHUTDOWN_TIMEOUT_MS: '500' },
+    })
   })
   afterEach(() => site.closePages())
   after(async () => await site[Symbol.asyncDispose]())
@@ -289,6 +292,26 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await site.restart()
     await page.getByText('Interrupted', { exact: true }).waitFor({ timeout: 30_000 })
     assert.ok(((await messagesOf(id))[1]?.content.length ?? 0) >= 200)
+  })
+
+  it('shows a reply that the server’s stop cuts off as interrupted, and at no time as failed', async () => {
+    const id = await newConversation()
+    const { page } = await site.newPage()
+    await page.goto(`/c/${id}`)
+    await say(page, '/long 50000')
+    await page.waitForFunction(() => (document.querySelector('.markdown')?.textContent?.length ?? 0) > 200)
+    await page.evaluate(() => {
+      const note = () => {
+        if (document.querySelector('article [role=alert]') !== null) document.body.dataset['failed'] = 'for a moment'
+      }
+      new MutationObserver(note).observe(document.body, { childList: true, subtree: true })
+    })
+    const restarted = site.restart('SIGTERM')
+    await page.getByText('Interrupted', { exact: true }).waitFor({ timeout: 30_000 })
+    await restarted
+    await isWhole(page, 2)
+    await page.getByText('Interrupted', { exact: true }).waitFor()
+    assert.equal(await page.evaluate(() => document.body.dataset['failed']), undefined)
   })
 })
 

@@ -40,8 +40,8 @@ export interface Site extends AsyncDisposable {
   closePages(): Promise<void>
   call<T>(method: string, path: string, body?: unknown): Promise<T>
   upload(name: string, content: Uint8Array): Promise<{ readonly id: string }>
-  /** Kills the server as a power cut would, and starts it again on the same data. */
-  restart(): Promise<void>
+  /** Kills the server as a power cut would, or stops it as an operator does, and starts it again on the same data. */
+  restart(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
 
 export interface SiteOptions {
@@ -97,8 +97,8 @@ export async function openSite({
       })
       return ((await response.json()) as { data: { id: string } }).data
     },
-    async restart() {
-      server.kill('SIGKILL')
+    async restart(signal = 'SIGKILL') {
+      server.kill(signal)
       await once(server, 'exit')
       ;({ server, output } = await start())
     },

@@ -1,6 +1,5 @@
-import { errorTable, type Language, ParleyError, type PlainErrorCode } from '@parley/contract'
+import { ParleyError, type PlainErrorCode } from '@parley/contract'
 import type { RunError } from './runs/run-event.ts'
-import type { Ending } from './runs/service.ts'
 import { trySayableCode } from './texts.ts'
 
 /**
@@ -26,9 +25,4 @@ export function errorOfRun(error: RunError): ParleyError {
     limit,
     ...(parameters !== undefined && { parameters }),
   })
-}
-
-/** What is said of a reply that the server's own stop has cut off; undefined: it was not. */
-export function tryInterruption(ending: Ending | undefined, language: Language): string | undefined {
-  return ending?.status === 'interrupted' ? errorTable.reply_interrupted[language] : undefined
 }

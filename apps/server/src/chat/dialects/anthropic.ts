@@ -18,24 +18,20 @@ export function createAnthropicEncoder(): Encoder {
     return write({ type: 'start', id: messageId, model: modelId })
   }
 
-  function end({ error, status }: MessageEnded): string {
-    if (error !== undefined) return wires.anthropic.writeStreamError(relayError(error))
-    if (status === 'interrupted') return wires.anthropic.writeStreamError(relayError(interrupted))
-    return write?.(finish) ?? ''
+  function end({ error }: MessageEnded): string {
+    return error === undefined ? (write?.(finish) ?? '') : said(error)
   }
 
   return ({ seq, event }) => {
     if (event.type === 'message-start') return numbered(seq, begin(event))
     if (event.type === 'message-end') return numbered(seq, end(event))
+    if (event.type === 'end') return event.error === undefined ? '' : numbered(seq, said(event.error))
     if (!isContent(event)) return ''
     if (event.type !== 'finish') return numbered(seq, write?.(event) ?? '')
     finish = event
     return ''
   }
 }
-
-/** Nobody who was there could say it, nor knew the reader's language. */
-const interrupted: RunError = { code: 'reply_interrupted', message: errorTable.reply_interrupted.en }
 
 /** The number goes on the last of the events that one event of the log became: who has the number has them all. */
 function numbered(seq: number, text: string): string {
@@ -54,6 +50,10 @@ const kinds: { readonly [status: number]: RelayError['kind'] } = {
   429: 'rate-limit',
   503: 'overloaded',
   504: 'timeout',
+}
+
+function said(error: RunError): string {
+  return wires.anthropic.writeStreamError(relayError(error))
 }
 
 function relayError({ code, message, retryAfterMs }: RunError): RelayError {

@@ -1,5 +1,5 @@
 import type { FinishReason, Usage } from '@parley/wires'
-import type { ContextCounted, LoggedEvent, MessageEnded, RunEvent } from '../runs/run-event.ts'
+import { type ContextCounted, isCutOff, type LoggedEvent, type RunError, type RunEvent } from '../runs/run-event.ts'
 import { type Encoder, formatEvent } from './dialect.ts'
 import { tokenCounts } from './messages.ts'
 
@@ -54,9 +54,12 @@ export function createChatEncoder(options: ChatDialectOptions): Encoder {
       case 'finish':
         return { type: 'stop', reason: stopReasons[event.reason] }
       case 'message-end':
-        return ended(event)
+        return event.error === undefined
+          ? { type: 'end', messageId: event.messageId, status: event.status }
+          : failed(event.error, { messageId: event.messageId })
       case 'end':
-        return event.status === 'failed' ? undefined : { type: 'complete' }
+        if (event.error !== undefined) return failed(event.error)
+        return isCutOff(event.status) ? undefined : { type: 'complete' }
       default:
         return undefined
     }
@@ -68,9 +71,8 @@ export function createChatEncoder(options: ChatDialectOptions): Encoder {
   }
 }
 
-function ended({ messageId, error, status }: MessageEnded): object {
-  if (error !== undefined) return { type: 'error', messageId, error: error.message, code: error.code }
-  return { type: 'end', messageId, status }
+function failed({ message, code }: RunError, about: { messageId?: string } = {}): object {
+  return { type: 'error', ...about, error: message, code }
 }
 
 const stopReasons: { readonly [reason in FinishReason]: string } = {

@@ -1,12 +1,14 @@
 import type { Usage } from '@parley/wires'
 import { isContent, MessageFold } from '../runs/message-fold.ts'
-import type {
-  ContentEvent,
-  ContextCounted,
-  LoggedEvent,
-  MessageEnded,
-  MessageStarted,
-  UsageSettled,
+import {
+  type ContentEvent,
+  type ContextCounted,
+  isCutOff,
+  type LoggedEvent,
+  type MessageEnded,
+  type MessageStarted,
+  type RunError,
+  type UsageSettled,
 } from '../runs/run-event.ts'
 import { type Encoder, formatEvent } from './dialect.ts'
 
@@ -47,17 +49,10 @@ export function createMessagesEncoder(): Encoder {
     }
   }
 
-  function end(event: MessageEnded, seq: number): string {
-    const whole = speaking?.fold.result().content ?? ''
-    const { error, status } = event
-    if (error === undefined && status !== 'failed') {
-      return said(seq, { type: 'aiMessageEnd', data: about({ content: whole, status }) })
-    }
-    return formatEvent({
-      seq,
-      event: 'error',
-      data: { type: 'error', message: error?.message ?? '', code: error?.code, ...about({}) },
-    })
+  function end({ error, status }: MessageEnded, seq: number): string {
+    if (error !== undefined) return failed(seq, error, about({ status }))
+    const content = speaking?.fold.result().content ?? ''
+    return said(seq, { type: 'aiMessageEnd', data: about({ content, status }) })
   }
 
   return ({ seq, event }: LoggedEvent) => {
@@ -86,9 +81,8 @@ export function createMessagesEncoder(): Encoder {
       case 'message-end':
         return end(event, seq)
       case 'end':
-        return event.status === 'failed'
-          ? ''
-          : formatEvent({ seq, event: 'done', data: { success: event.status !== 'interrupted' } })
+        if (event.error !== undefined) return failed(seq, event.error, { status: event.status })
+        return isCutOff(event.status) ? '' : formatEvent({ seq, event: 'done', data: { success: true } })
       default: {
         const what = isContent(event) ? content(event) : undefined
         return what === undefined ? '' : said(seq, what)
@@ -101,6 +95,10 @@ const plainTypes: ReadonlySet<string> = new Set(['userMessage', 'aiMessageStart'
 
 function said(seq: number, data: { type: string; data: object }): string {
   return formatEvent({ seq, ...(plainTypes.has(data.type) && { event: 'message' }), data })
+}
+
+function failed(seq: number, { message, code }: RunError, about: object): string {
+  return formatEvent({ seq, event: 'error', data: { type: 'error', message, code, ...about } })
 }
 
 /** Names are only said where several may speak. */

@@ -1,4 +1,3 @@
-import { ParleyError } from '@parley/contract'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ApiInstance, Routes } from '../../http/api.ts'
@@ -71,7 +70,6 @@ function addSending(
       const { runId, messageId } = started
       const ending = await runs.ended(runId, request.signal)
       if (ending?.error !== undefined) throw errorOfRun(ending.error)
-      if (ending?.status === 'interrupted') throw new ParleyError('reply_interrupted')
       return completion(await messages.get(messageId))
     },
   )

@@ -450,10 +450,10 @@ forEachDatabase('the doors for other front ends', (database) => {
       await node.chat[Symbol.asyncDispose]()
       const { status, text, json } = await answer
       assert.equal((await harness.chat.runs.get(userId, runId)).status, 'interrupted')
-      const { en, zh } = errorTable.reply_interrupted
+      const { zh } = errorTable.reply_interrupted
       if (door === 'anthropic') {
         assert.match(text, /event: error/)
-        assert.ok(text.includes(en) && !text.includes('message_stop'), text)
+        assert.ok(text.includes(zh) && !text.includes('message_stop'), text)
       } else if (door === 'messages') assert.deepEqual([status, json.data['error']], [202, zh])
       else assert.deepEqual([status, (json as { error?: string }).error], [503, zh])
     }

@@ -10,7 +10,8 @@ import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import { sentMessage } from '../messages/routes.ts'
 import { messageSchema, sendMessageSchema } from '../messages/schema.ts'
 import { chosenModel } from '../models.ts'
-import { assertAdmitted, tryInterruption } from '../refusal.ts'
+import { assertAdmitted } from '../refusal.ts'
+import { isCutOff } from '../runs/run-event.ts'
 import type { Streaming } from '../streaming.ts'
 import * as schema from './schema.ts'
 
@@ -124,13 +125,13 @@ function addSending(app: ApiInstance, chat: Chat, { streamRun, dialects, limit }
       const { runId, userMessageId } = started
       const ending = await runs.ended(runId, request.signal)
       const botMessages = await messages.ofRun(request.params.id, runId)
-      const interruption = tryInterruption(ending, request.language)
-      void reply.code(ending?.status === 'failed' || interruption !== undefined ? 202 : 201)
+      const failure = botMessages.find((message) => message.ai_error === 1)?.error_message
+      void reply.code(ending !== undefined && isCutOff(ending.status) ? 202 : 201)
       return {
         userMessage: await messages.get(userMessageId),
         botMessages,
         run_id: runId,
-        error: botMessages.find((message) => message.ai_error === 1)?.error_message ?? interruption ?? null,
+        error: failure ?? ending?.error?.message ?? null,
       }
     },
   )

@@ -158,7 +158,7 @@ async function beginRun(
   draftRun: (conversation: ConversationRow, connection: Connection) => Promise<RunDraft>,
 ): Promise<StartedRun> {
   const { store, nodeId, clock } = options
-  const { userId, conversationId, alsoModelIds = [] } = asked
+  const { userId, conversationId, language, alsoModelIds = [] } = asked
   options.assertReady()
   assertUsableModel(options.catalog, userId, asked)
   for (const [index, modelId] of alsoModelIds.entries())
@@ -170,7 +170,8 @@ async function beginRun(
     if (known !== undefined) return known
     await assertVersion(conversation, asked.version, transaction)
     const draft = await draftRun(conversation, transaction)
-    return { conversation, draft, saved: await saveRuns(conversation, draft, { now: clock(), nodeId }, transaction) }
+    const circumstances = { now: clock(), nodeId, language }
+    return { conversation, draft, saved: await saveRuns(conversation, draft, circumstances, transaction) }
   })
   if ('isNew' in made) return made
   const { draft, saved } = made

@@ -11,7 +11,7 @@ import { conversationParams } from '../conversations/schema.ts'
 import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import type { Dialects } from '../dialects/dialects.ts'
 import { chosenModel } from '../models.ts'
-import { assertAdmitted, tryInterruption } from '../refusal.ts'
+import { assertAdmitted } from '../refusal.ts'
 import type { StreamRun } from '../runs/stream-run.ts'
 import type { SentMessage } from './replies.ts'
 import { messageSchema, repliedSchema, sendMessageSchema } from './schema.ts'
@@ -61,7 +61,7 @@ export function messageRoutes(
         const { runId, userMessageId, messageId } = started
         const ending = await runs.ended(runId, request.signal)
         const [userMessage, aiMessage] = await Promise.all([messages.get(userMessageId), messages.get(messageId)])
-        const error = aiMessage.error_message ?? tryInterruption(ending, request.language) ?? null
+        const error = aiMessage.error_message ?? ending?.error?.message ?? null
         void reply.code(error === null ? 201 : 202)
         return { userMessage, aiMessage, run_id: runId, error }
       },

@@ -1,3 +1,4 @@
+import type { Language } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import { presentAttachment, readAttachments } from '../attachments/attachment.ts'
 import type { Connection } from '../../store/store.ts'
@@ -42,6 +43,7 @@ export interface SavedRun {
 interface Circumstances {
   readonly now: number
   readonly nodeId: string
+  readonly language: Language
 }
 
 /**
@@ -72,7 +74,7 @@ export async function saveRuns(
 async function saveRun(
   conversation: ConversationRow,
   { userMessage, userMessageId, speakers, isAtOnce = false }: RunDraft,
-  { now, nodeId }: Circumstances,
+  { now, nodeId, language }: Circumstances,
   connection: Connection,
 ): Promise<SavedRun> {
   const runId = uuid()
@@ -103,7 +105,7 @@ async function saveRun(
     connection,
   )
   const events: RunEvent[] = [
-    { type: 'run', runId, conversationId: conversation.id },
+    { type: 'run', runId, conversationId: conversation.id, language },
     ...(userMessage === undefined ? [] : [userMessageSaved(userMessage)]),
     messageStarted(reply),
   ]

@@ -1,13 +1,15 @@
+import type { Language } from '@parley/contract'
 import type { Log } from '../../store/log.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { touchConversation } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import { updateMessage } from '../messages/repository.ts'
+import { describeError } from '../texts.ts'
 import { endedMessage } from './ended-message.ts'
 import { foldLog } from './message-fold.ts'
 import { endRun, insertRunEvents, type RunRow, runEventsAfter, runningRunsOn, tryRun } from './repository.ts'
 import type { RunBus } from './run-bus.ts'
-import type { LoggedEvent, RunEvent } from './run-event.ts'
+import { interruption, type LoggedEvent, type RunError, type RunEvent } from './run-event.ts'
 
 /**
  * Ends runs whose process is gone: their messages get the text that is in the log, which is at least what any reader has
@@ -34,11 +36,12 @@ export function createRecovery({ store, bus, feed, clock, log }: RecoveryOptions
   async function interrupt(run: RunRow): Promise<boolean> {
     const added = await store.transaction(async (transaction) => {
       const now = clock()
-      const isOurs = await endRun({ id: run.id, status: 'interrupted', errorMessage: null, endedAt: now }, transaction)
-      if (!isOurs) return undefined
+      const error = describeError(interruption, await languageOf(run.id, transaction))
+      const end = { id: run.id, status: 'interrupted', errorMessage: error.message, endedAt: now } as const
+      if (!(await endRun(end, transaction))) return undefined
       await touchConversation(run.conversation_id, now, transaction)
       const logged = await wholeLog(run.id, transaction)
-      const closing = await closeMessages(logged, now, transaction)
+      const closing = await closeMessages(logged, { error, now }, transaction)
       const lastSeq = logged.at(-1)?.seq ?? 0
       const events = closing.map((event, index) => ({ seq: lastSeq + 1 + index, event }))
       await insertRunEvents({ runId: run.id, events }, transaction)
@@ -75,16 +78,25 @@ export function createRecovery({ store, bus, feed, clock, log }: RecoveryOptions
 }
 
 /** Gives every message that the log has begun and not ended its text; what the log must still say. */
-async function closeMessages(logged: readonly LoggedEvent[], now: number, connection: Connection): Promise<RunEvent[]> {
+async function closeMessages(
+  logged: readonly LoggedEvent[],
+  { error, now }: { error: RunError; now: number },
+  connection: Connection,
+): Promise<RunEvent[]> {
   const ended = new Set(logged.flatMap(({ event }) => (event.type === 'message-end' ? [event.messageId] : [])))
   const closing: RunEvent[] = []
   for (const [messageId, folded] of foldLog(logged)) {
     if (ended.has(messageId)) continue
-    const row = endedMessage({ folded, status: 'interrupted', error: undefined, outcome: undefined, now })
+    const row = endedMessage({ folded, status: 'interrupted', error, outcome: undefined, now })
     await updateMessage(messageId, row, connection)
-    closing.push({ type: 'message-end', messageId, status: 'interrupted' })
+    closing.push({ type: 'message-end', messageId, status: 'interrupted', error })
   }
-  return [...closing, { type: 'end', status: 'interrupted' }]
+  return [...closing, { type: 'end', status: 'interrupted', ...(closing.length === 0 && { error }) }]
+}
+
+async function languageOf(runId: string, connection: Connection): Promise<Language> {
+  const [first] = await runEventsAfter({ runId, after: 0, limit: 1 }, connection)
+  return (first?.event.type === 'run' ? first.event.language : undefined) ?? 'en'
 }
 
 async function wholeLog(runId: string, connection: Connection): Promise<LoggedEvent[]> {

@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Connection } from '../../store/store.ts'
 import type { RunTable } from '../../store/tables.ts'
-import type { EndedStatus, LoggedEvent, RunEvent } from './run-event.ts'
+import { type EndedStatus, type LoggedEvent, readRunEvent } from './run-event.ts'
 
 export type RunRow = Selectable<RunTable>
 
@@ -93,7 +93,7 @@ export async function runEventsAfter(
     .orderBy('seq')
     .limit(position.limit)
     .execute()
-  return rows.map((row) => ({ seq: row.seq, event: JSON.parse(row.payload_json) as RunEvent }))
+  return rows.map((row) => ({ seq: row.seq, event: readRunEvent(row.payload_json) }))
 }
 
 /** Runs whose ids come before `before`, that have ended and whose logs are still there. */

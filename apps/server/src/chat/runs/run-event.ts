@@ -1,4 +1,4 @@
-import type { MessageParameters, ReachedLimit } from '@parley/contract'
+import { errorTable, type Language, type MessageParameters, type ReachedLimit } from '@parley/contract'
 import type { ChatEvent, Usage } from '@parley/wires'
 import type { PresentedAttachment } from '../attachments/attachment.ts'
 import type { NewMessage } from '../messages/repository.ts'
@@ -21,6 +21,8 @@ export interface RunStarted {
   readonly type: 'run'
   readonly runId: string
   readonly conversationId: string
+  /** What its errors are said in, also by those who find it left; absent: of an older version. */
+  readonly language?: Language
 }
 
 /** The message that the run answers. Absent when a reply is made anew. */
@@ -71,6 +73,7 @@ export interface MessageEnded {
   readonly type: 'message-end'
   readonly messageId: string
   readonly status: EndedStatus
+  /** Why it is not whole: there when it failed or was interrupted, and only then. */
   readonly error?: RunError
 }
 
@@ -78,6 +81,8 @@ export interface MessageEnded {
 export interface RunEnded {
   readonly type: 'end'
   readonly status: EndedStatus
+  /** There when no message can say it: the run was interrupted between two speakers. */
+  readonly error?: RunError
 }
 
 export type ContentEvent = Exclude<ChatEvent, { type: 'start' | 'error' }>
@@ -94,6 +99,20 @@ export interface RunError {
   readonly limit?: ReachedLimit | undefined
   /** Of the code's text, where it has some. */
   readonly parameters?: MessageParameters | undefined
+}
+
+export const interruption: RunError = { code: 'reply_interrupted', message: errorTable.reply_interrupted.en }
+
+/** Its reader has been told an error, and is not told that all was said. */
+export function isCutOff(status: EndedStatus): boolean {
+  return status === 'failed' || status === 'interrupted'
+}
+
+/** An event as it is in the log. Logs of older versions do not say of a message that it was interrupted why it is not whole. */
+export function readRunEvent(json: string): RunEvent {
+  const event = JSON.parse(json) as RunEvent
+  const isUnsaid = event.type === 'message-end' && event.status === 'interrupted' && event.error === undefined
+  return isUnsaid ? { ...event, error: interruption } : event
 }
 
 /** The event that announces a message which is about to be written. */

@@ -17,7 +17,15 @@ import { endedMessage } from './ended-message.ts'
 import { MessageFold } from './message-fold.ts'
 import { endRun } from './repository.ts'
 import type { RunBus } from './run-bus.ts'
-import { type ContextCounted, type EndedStatus, messageStarted, type RunError, type UsageSettled } from './run-event.ts'
+import {
+  type ContextCounted,
+  type EndedStatus,
+  interruption,
+  messageStarted,
+  type RunEnded,
+  type RunError,
+  type UsageSettled,
+} from './run-event.ts'
 import { RunLog } from './run-log.ts'
 import { createRunWriter } from './run-writer.ts'
 import { Voice } from './voice.ts'
@@ -211,8 +219,10 @@ async function speakInTurn(run: ActiveRun, options: RunnerOptions): Promise<void
       const { content } = spoken.fold.result()
       turns.push(...calledBy({ turn, content, waiting: turns.slice(index + 1) }))
     }
-    const isLast = index === turns.length - 1 || run.cause !== undefined
-    const isWritten = await endTurn(run, { turn, spoken, runStatus: isLast ? overall(ends) : undefined }, options)
+    const cut = index === turns.length - 1 ? undefined : run.cause
+    const isLast = index === turns.length - 1 || cut !== undefined
+    const runEnd = isLast ? endOf(run.plan, ends, cut) : undefined
+    const isWritten = await endTurn(run, { turn, spoken, runEnd }, options)
     if (isLast && isWritten && ends.every(isRefused)) run.admitted.resolve(spoken.error)
     if (isLast || !isWritten) return
   }
@@ -222,6 +232,13 @@ async function speakInTurn(run: ActiveRun, options: RunnerOptions): Promise<void
 function begin(run: ActiveRun, turn: Turn, { hasWord, ...options }: RunnerOptions & { readonly hasWord: boolean }) {
   const voice = new Voice(run.log, { hasWord, signal: run.controller.signal })
   return { voice, speech: speak({ run, turn, voice }, options) }
+}
+
+/** `cut`: what kept others from being heard. */
+function endOf({ describeError }: RunPlan, ends: readonly Spoken[], cut: ActiveRun['cause']): RunEnded {
+  const status = cut === 'stopped' || cut === 'interrupted' ? cut : overall(ends)
+  const isSaid = status !== 'interrupted' || ends.at(-1)?.error !== undefined
+  return { type: 'end', status, ...(!isSaid && { error: describeError(interruption) }) }
 }
 
 /** A round in which one was heard is done; it failed when nobody was. */
@@ -299,7 +316,8 @@ async function speak({ run, turn, voice }: Speech, { engine, catalog, log }: Run
     if (run.cause === undefined) return { status: 'failed', fold, outcome, error: failure(run) }
   }
   if (run.cause !== undefined) {
-    return { status: run.cause === 'stopped' ? 'stopped' : 'interrupted', fold, outcome, error: undefined }
+    if (run.cause === 'stopped') return { status: 'stopped', fold, outcome, error: undefined }
+    return { status: 'interrupted', fold, outcome, error: run.plan.describeError(interruption) }
   }
   if (outcome?.error === undefined) return { status: 'done', fold, outcome, error: undefined }
   return { status: 'failed', fold, outcome, error: run.plan.describeError(outcome.error) }
@@ -313,10 +331,10 @@ interface TurnEnd {
   readonly turn: Turn
   readonly spoken: Spoken
   /** Set when the run ends with this message. */
-  readonly runStatus: EndedStatus | undefined
+  readonly runEnd: RunEnded | undefined
 }
 
-async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, options: RunnerOptions): Promise<boolean> {
+async function endTurn(run: ActiveRun, { turn, spoken, runEnd }: TurnEnd, options: RunnerOptions): Promise<boolean> {
   const { status, error, outcome, fold } = spoken
   const { plan } = run
   const now = options.clock()
@@ -328,7 +346,7 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
     [
       ...(settled === undefined ? [] : [settled]),
       { type: 'message-end', messageId, status, ...(error === undefined ? {} : { error }) },
-      ...(runStatus === undefined ? [] : [{ type: 'end' as const, status: runStatus }]),
+      ...(runEnd === undefined ? [] : [runEnd]),
     ],
     async (connection) => {
       // The conversation before its message, as everybody does who locks both.
@@ -336,15 +354,15 @@ async function endTurn(run: ActiveRun, { turn, spoken, runStatus }: TurnEnd, opt
       await updateMessage(messageId, endedMessage({ folded, status, error, outcome, now }), connection)
       const title = titleOf(withoutNul(folded.content))
       if (title !== '') isFirstReply = await titleFromReply(plan.conversationId, title, connection)
-      if (runStatus === undefined) return
-      const errorMessage = error?.message ?? null
-      const isEnded = await endRun({ id: plan.runId, status: runStatus, errorMessage, endedAt: now }, connection)
-      if (!isEnded) throw new Error(`the run ${plan.runId} was ended by another node`)
+      if (runEnd === undefined) return
+      const errorMessage = (runEnd.error ?? error)?.message ?? null
+      const ended = { id: plan.runId, status: runEnd.status, errorMessage, endedAt: now }
+      if (!(await endRun(ended, connection))) throw new Error(`the run ${plan.runId} was ended by another node`)
     },
   )
-  if (isWritten && runStatus !== undefined) {
+  if (isWritten && runEnd !== undefined) {
     const { userId, runId, conversationId } = plan
-    options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: runStatus })
+    options.feed.tell(userId, { type: 'run', id: runId, conversation_id: conversationId, status: runEnd.status })
   }
   if (isWritten && isFirstReply && status === 'done') {
     options.onFirstReply({ userId: plan.userId, conversationId: plan.conversationId, messageId })

@@ -28,7 +28,7 @@ export interface Runs {
 
 export interface Ending {
   readonly status: EndedStatus
-  /** What went wrong with its last message. */
+  /** What went wrong with its last message, or interrupted it before the next. */
   readonly error: RunError | undefined
 }
 
@@ -51,7 +51,7 @@ export function createRuns({ store, state, runner, readRun, log }: RunsOptions):
     for await (const events of readRun(runId, { after: 0, signal })) {
       for (const { event } of events) {
         if (event.type === 'message-end') error = event.error
-        if (event.type === 'end') return { status: event.status, error }
+        if (event.type === 'end') return { status: event.status, error: event.error ?? error }
       }
     }
     return undefined

@@ -24,6 +24,14 @@ interface EventData {
   readonly data?: string
 }
 
+interface ErrorData {
+  readonly message: string
+  readonly code?: string
+  /** The reply that it ends. */
+  readonly messageId?: string
+  readonly status?: MessageStatus
+}
+
 /** The run that an event begins. */
 export function tryRunId({ event, data }: ServerEvent): string | undefined {
   if (event !== 'message') return undefined
@@ -50,7 +58,7 @@ export class RunEvents {
   take({ event, data, id }: ServerEvent): void {
     this.lastId = id ?? this.lastId
     if (event === 'done') this.isDone = true
-    else if (event === 'error') this.#fail(JSON.parse(data) as { message: string; code?: string; messageId?: string })
+    else if (event === 'error') this.#fail(JSON.parse(data) as ErrorData)
     else {
       const said = JSON.parse(data) as { type: string; data: EventData }
       this.#say(said.type, said.data)
@@ -89,9 +97,9 @@ export class RunEvents {
     }
   }
 
-  #fail({ message, code, messageId }: { message: string; code?: string; messageId?: string }): void {
+  #fail({ message, code, messageId, status = 'failed' }: ErrorData): void {
     this.hasFailed = true
-    if (messageId !== undefined) draftOf(messageId).end('failed', { message, code })
+    if (messageId !== undefined) draftOf(messageId).end(status, { message, code })
   }
 
   #place(data: EventData, role: Message['role']): void {
