@@ -1,10 +1,9 @@
 import type { Language } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
-import { presentAttachment, readAttachments } from '../attachments/attachment.ts'
 import type { Connection } from '../../store/store.ts'
 import { type ConversationRow, updateConversation } from '../conversations/repository.ts'
 import { insertRun, insertRunEvents } from '../runs/repository.ts'
-import { messageStarted, type RunEvent } from '../runs/run-event.ts'
+import { messageStarted, type RunEvent, userMessageSaved } from '../runs/run-event.ts'
 import type { Question, Turn } from '../runs/runner.ts'
 import type { Round } from '../groups/speakers.ts'
 import { insertMessage, type NewMessage } from './repository.ts'
@@ -149,18 +148,4 @@ export function turnsAfter(turn: Turn, speakers: readonly Speaker[], place: RunP
   const turns: Turn[] = []
   for (const speaker of speakers) turns.push(turnAfter((turns.at(-1) ?? turn).message.id, speaker, place))
   return turns
-}
-
-function userMessageSaved(message: NewMessage): RunEvent {
-  const attachments = readAttachments(message).map(presentAttachment)
-  return {
-    type: 'user-message',
-    messageId: message.id,
-    parentId: message.parent_id ?? null,
-    senderId: message.sender_id ?? '',
-    senderName: message.sender_name ?? null,
-    content: message.content,
-    ...(attachments.length === 0 ? {} : { attachments }),
-    createdAt: message.created_at,
-  }
 }

@@ -39,6 +39,38 @@ export class MessageFold {
   }
 }
 
+/** The other way round: events of which these blocks are folded. */
+export function eventsOf(blocks: readonly AssistantBlock[]): ContentEvent[] {
+  return blocks.flatMap((block, index) => [...eventsOfBlock(block, index), { type: 'block-end', index }])
+}
+
+function eventsOfBlock(block: AssistantBlock, index: number): ContentEvent[] {
+  switch (block.type) {
+    case 'text': {
+      const { text, annotations = [] } = block
+      return [
+        { type: 'text', index, text },
+        ...annotations.map((annotation) => ({ type: 'annotation' as const, index, annotation })),
+      ]
+    }
+    case 'refusal':
+      return [{ type: 'refusal', index, text: block.text }]
+    case 'thinking':
+      return [{ ...block, index }]
+    case 'tool-call': {
+      const { arguments: json, ...call } = block
+      return [
+        { ...call, type: 'tool-call-start', index },
+        { type: 'tool-call-delta', index, json },
+      ]
+    }
+    case 'image': {
+      const { source } = block
+      return source.kind === 'base64' ? [{ type: 'image', index, mediaType: source.mediaType, data: source.data }] : []
+    }
+  }
+}
+
 /** Folds a log's events, each message by itself. */
 export function foldLog(events: Iterable<LoggedEvent>): Map<string, FoldedMessage> {
   const folds = new Map<string, MessageFold>()

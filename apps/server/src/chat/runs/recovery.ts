@@ -9,7 +9,7 @@ import { endedMessage } from './ended-message.ts'
 import { foldLog } from './message-fold.ts'
 import { endRun, insertRunEvents, type RunRow, runEventsAfter, runningRunsOn, tryRun } from './repository.ts'
 import type { RunBus } from './run-bus.ts'
-import { interruption, type LoggedEvent, type RunError, type RunEvent } from './run-event.ts'
+import { interruption, type LoggedEvent, type RunError, type RunEvent, runEnded } from './run-event.ts'
 
 /**
  * Ends runs whose process is gone: their messages get the text that is in the log, which is at least what any reader has
@@ -91,7 +91,8 @@ async function closeMessages(
     await updateMessage(messageId, row, connection)
     closing.push({ type: 'message-end', messageId, status: 'interrupted', error })
   }
-  return [...closing, { type: 'end', status: 'interrupted', ...(closing.length === 0 && { error }) }]
+  const said = closing.length === 0 ? undefined : error
+  return [...closing, runEnded('interrupted', { said, unsaid: error })]
 }
 
 async function languageOf(runId: string, connection: Connection): Promise<Language> {

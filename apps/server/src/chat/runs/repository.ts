@@ -9,8 +9,24 @@ export async function insertRun(run: Insertable<RunTable>, connection: Connectio
   await connection.insertInto('run').values(run).execute()
 }
 
+export async function insertRuns(runs: readonly RunRow[], connection: Connection): Promise<void> {
+  for (let at = 0; at < runs.length; at += insertLength) {
+    await connection
+      .insertInto('run')
+      .values(runs.slice(at, at + insertLength))
+      .execute()
+  }
+}
+
+/** Each has a dozen parameters. */
+const insertLength = 200
+
 export async function tryRun(runId: string, connection: Connection): Promise<RunRow | undefined> {
   return await connection.selectFrom('run').selectAll().where('id', '=', runId).executeTakeFirst()
+}
+
+export async function runsOf(conversationId: string, connection: Connection): Promise<RunRow[]> {
+  return await connection.selectFrom('run').selectAll().where('conversation_id', '=', conversationId).execute()
 }
 
 export async function runningRunsOf(conversationId: string, connection: Connection): Promise<RunRow[]> {

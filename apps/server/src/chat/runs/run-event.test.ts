@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { foldLog, MessageFold } from './message-fold.ts'
+import { eventsOf, foldLog, MessageFold } from './message-fold.ts'
 import { type ContentEvent, type LoggedEvent, tryJoin } from './run-event.ts'
 
 const contentEvent: fc.Arbitrary<ContentEvent> = fc.oneof(
@@ -70,6 +70,23 @@ describe('events of a run', () => {
       { type: 'text', text: 'yes' },
       { type: 'tool-call', id: 'c', name: 'f', arguments: '{"a":1}' },
     ])
+  })
+
+  it('are made again from the blocks that they were folded into', () => {
+    const more: fc.Arbitrary<ContentEvent> = fc.constantFrom(
+      { type: 'refusal', index: 3, text: 'no' },
+      { type: 'image', index: 4, mediaType: 'image/png', data: 'AAAA' },
+      { type: 'annotation', index: 1, annotation: { kind: 'url', url: 'https://a.example' } },
+    )
+    fc.assert(
+      fc.property(fc.array(fc.oneof(contentEvent, more)), (events) => {
+        const { content, blocks } = fold(events)
+        const whole = blocks ?? [{ type: 'text' as const, text: content }]
+        const again = fold(eventsOf(whole))
+        assert.equal(again.content, content)
+        if (blocks !== null) assert.deepEqual(again.blocks, blocks)
+      }),
+    )
   })
 
   it('belong to the message that was started last', () => {

@@ -1,6 +1,6 @@
 import { errorTable, type Language, type MessageParameters, type ReachedLimit } from '@parley/contract'
 import type { ChatEvent, Usage } from '@parley/wires'
-import type { PresentedAttachment } from '../attachments/attachment.ts'
+import { type PresentedAttachment, presentAttachment, readAttachments } from '../attachments/attachment.ts'
 import type { NewMessage } from '../messages/repository.ts'
 
 /**
@@ -126,6 +126,29 @@ export function messageStarted(message: NewMessage & { readonly created_at: numb
     senderName: message.sender_name ?? null,
     createdAt: message.created_at,
   }
+}
+
+/** The event that tells of a person's message. */
+export function userMessageSaved(message: NewMessage & { readonly created_at: number }): UserMessageSaved {
+  const attachments = readAttachments(message).map(presentAttachment)
+  return {
+    type: 'user-message',
+    messageId: message.id,
+    parentId: message.parent_id ?? null,
+    senderId: message.sender_id ?? '',
+    senderName: message.sender_name ?? null,
+    content: message.content,
+    ...(attachments.length === 0 ? {} : { attachments }),
+    createdAt: message.created_at,
+  }
+}
+
+/** `said`: the error of its last message; `unsaid`: that of an interruption which no message tells. */
+export function runEnded(
+  status: EndedStatus,
+  { said, unsaid }: { said: RunError | undefined; unsaid: RunError },
+): RunEnded {
+  return { type: 'end', status, ...(status === 'interrupted' && said === undefined && { error: unsaid }) }
 }
 
 /** An event with its number; a log's numbers are contiguous from 1. */

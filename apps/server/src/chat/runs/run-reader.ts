@@ -1,4 +1,5 @@
 import type { Store } from '../../store/store.ts'
+import { logFromRows } from './log-from-rows.ts'
 import { runEventsAfter, tryRun } from './repository.ts'
 import type { RunBus } from './run-bus.ts'
 import type { LoggedEvent } from './run-event.ts'
@@ -6,7 +7,8 @@ import type { LoggedEvent } from './run-event.ts'
 /**
  * The one way to read a run, for its first reader and its tenth, live or years late: read the log from a number, then
  * follow. What a reader gets has the numbers `after + 1`, `after + 2`, … without gap or repetition, up to the event
- * `end`; it ends there, or when the run is deleted, or when `signal` is aborted.
+ * `end`; it ends there, or when the run is deleted, or when `signal` is aborted. Who reads a run from its beginning whose log
+ * is not kept any more gets what its messages say.
  *
  * A reader holds back nobody: while it does not ask for more, at most `tailLimit` events are kept for it, and if more
  * come they are dropped and read from the log when it asks again.
@@ -46,7 +48,12 @@ export function createRunReader({ store, bus, pollMs }: RunReaderOptions): ReadR
           yield events
           position = last.seq
           if (last.event.type === 'end') return
-        } else if (followed === undefined && (await isOver(runId, position, store))) return
+        } else if (followed === undefined) {
+          const rest = await tryRest(runId, position, store)
+          if (rest === undefined) continue
+          yield rest
+          return
+        }
       }
     } finally {
       await unsubscribe()
@@ -61,13 +68,17 @@ function following(news: readonly LoggedEvent[], position: number): readonly Log
   return fresh.every((logged, index) => logged.seq === position + 1 + index) ? fresh : undefined
 }
 
-/** True when nothing can follow: the run is gone, or it has ended and the reader has all of it. */
-async function isOver(runId: string, position: number, store: Store): Promise<boolean> {
+/**
+ * What is left to read when nothing more will be written: nothing, or all of a run whose log is not kept any more. Undefined:
+ * the log has more, or will have.
+ */
+async function tryRest(runId: string, position: number, store: Store): Promise<readonly LoggedEvent[] | undefined> {
   const run = await tryRun(runId, store.database)
-  if (run === undefined) return true
-  if (run.status === 'running') return false
-  const rest = await runEventsAfter({ runId, after: position, limit: 1 }, store.database)
-  return rest.length === 0
+  if (run === undefined) return []
+  if (run.status === 'running') return undefined
+  const [next] = await runEventsAfter({ runId, after: position, limit: 1 }, store.database)
+  if (next !== undefined) return undefined
+  return position === 0 ? await logFromRows(run, store.database) : []
 }
 
 /** Keeps what is published while its reader is busy, within bounds. */

@@ -22,6 +22,7 @@ import {
   type EndedStatus,
   interruption,
   messageStarted,
+  runEnded,
   type RunEnded,
   type RunError,
   type UsageSettled,
@@ -237,8 +238,7 @@ function begin(run: ActiveRun, turn: Turn, { hasWord, ...options }: RunnerOption
 /** `cut`: what kept others from being heard. */
 function endOf({ describeError }: RunPlan, ends: readonly Spoken[], cut: ActiveRun['cause']): RunEnded {
   const status = cut === 'stopped' || cut === 'interrupted' ? cut : overall(ends)
-  const isSaid = status !== 'interrupted' || ends.at(-1)?.error !== undefined
-  return { type: 'end', status, ...(!isSaid && { error: describeError(interruption) }) }
+  return runEnded(status, { said: ends.at(-1)?.error, unsaid: describeError(interruption) })
 }
 
 /** A round in which one was heard is done; it failed when nobody was. */

@@ -27,6 +27,7 @@ import {
   messagesInOrder,
   tryMessageOfClient,
 } from '../messages/repository.ts'
+import { insertRuns, type RunRow, runsOf } from '../runs/repository.ts'
 import { insertDeletion, removeDeletion, tryDeletion } from './repository.ts'
 
 export const undoMs = 30_000
@@ -42,6 +43,8 @@ interface DeletedConversation {
   readonly tags: readonly string[]
   readonly botIds: readonly string[]
   readonly messages: readonly MessageRow[]
+  /** Without their logs: what they said is in the messages. Absent: it was deleted by an older version. */
+  readonly runs?: readonly RunRow[]
 }
 
 interface DeletedBranch {
@@ -60,6 +63,7 @@ export async function discardConversation(conversation: ConversationRow, connect
     tags: (await tagsOf([id], connection)).get(id) ?? [],
     botIds: ((await botsIn([id], connection)).get(id) ?? []).map((bot) => bot.id),
     messages: await messagesInOrder(ids, connection),
+    runs: await runsOf(id, connection),
   }
   await insertDeletion(deletionOf(conversation, { messageId: null, content }), connection)
   await deleteConversation(id, connection)
@@ -91,9 +95,9 @@ function deletionOf(
   }
 }
 
-/** A run that wrote one of them has written into nothing since: it is ended, whatever the message was when it went. */
-function ended(message: MessageRow): MessageRow {
-  return message.status === 'running' ? { ...message, status: 'interrupted' } : message
+/** A run that was under way has written into nothing since: it is ended, whatever it and its message were when they went. */
+function ended<Row extends MessageRow | RunRow>(row: Row): Row {
+  return row.status === 'running' ? { ...row, status: 'interrupted' } : row
 }
 
 /** As they may come back: what was sent since under the client's id of one of them has that id now. */
@@ -134,6 +138,7 @@ export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; c
         await replaceTags(conversationId, content.tags, transaction)
         if (content.botIds.length > 0) await addBots(conversationId, content.botIds, transaction)
         await insertMessages(content.messages.map(ended), transaction)
+        await insertRuns((content.runs ?? []).map(ended), transaction)
       })
       feed.tell(userId, { type: 'conversation', id: conversationId, change: 'created' })
     },
