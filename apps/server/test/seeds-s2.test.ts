@@ -245,6 +245,38 @@ forEachDatabase('S2', (database) => {
     })
   })
 
+  describe('the fields of a message', () => {
+    // The columns of the document's table, and which conversation it belongs to.
+    const columns = { id: '', sender_id: '', sender_type: '', content: '', ai_error: 0, created_at: '' }
+
+    it('are those of the document, in a conversation and in a group', async () => {
+      for (const [kind, id] of [
+        ['conversations', await newConversation()],
+        ['group-conversations', await newGroup()],
+      ] as const) {
+        const group = kind === 'conversations' ? null : id
+        const path = `/api/${kind}/${id}/messages`
+        const { body } = await call('POST', path, { content: '你好' })
+        const {
+          userMessage,
+          aiMessage,
+          botMessages = [aiMessage],
+        } = at(body, 'data') as {
+          userMessage: object
+          aiMessage: object
+          botMessages?: object[]
+        }
+        const listed = at((await call('GET', path)).body, 'data') as object[]
+        const whole = at((await call('GET', `/api/conversations/${id}`)).body, 'data.messages') as object[]
+        for (const message of [userMessage, ...botMessages, ...listed, ...whole]) {
+          assertCovers(message, columns)
+          assert.deepEqual([at(message, 'conversation_id'), at(message, 'group_conversation_id')], [id, group])
+          assert.equal(at(message, 'error_message'), null)
+        }
+      }
+    })
+  })
+
   describe('groups', () => {
     it('has the three preset bots', async () => {
       const bots = at((await call('GET', '/api/bots')).body, 'data') as object[]

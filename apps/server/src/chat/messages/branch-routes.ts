@@ -8,7 +8,6 @@ import { tryVersion, versionHeaders } from '../conversations/version.ts'
 import { chosenModel } from '../models.ts'
 import { assertAdmitted } from '../refusal.ts'
 import type { Streaming } from '../streaming.ts'
-import { presentMessage } from './present.ts'
 import * as schema from './schema.ts'
 
 /** Editing, making anew, choosing, rating and deleting branches. */
@@ -45,11 +44,11 @@ function addEdit(app: ApiInstance, { attachments, branches, messages, replies }:
       const files = chosen ?? (await attachments.stillThere(message.attachments))
       void reply.code(201)
       if (message.sender_type === 'bot' || !isAnswered) {
-        const written = await branches.rewrite(
+        const { id } = await branches.rewrite(
           { userId, conversationId, messageId, version },
           { content, attachments: files },
         )
-        return { message: presentMessage(written), run_id: null, reply_id: null }
+        return { message: await messages.get(id), run_id: null, reply_id: null }
       }
       const { language } = request
       const started = await replies.send({

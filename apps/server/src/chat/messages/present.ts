@@ -1,5 +1,6 @@
 import { dollars } from '@parley/contract'
 import { presentAttachment, readAttachments } from '../attachments/attachment.ts'
+import type { ConversationRow } from '../conversations/repository.ts'
 import type { MessageRow } from './repository.ts'
 import type { Message } from './schema.ts'
 
@@ -9,11 +10,16 @@ const ratingNames: ReadonlyMap<number | null, Message['rating']> = new Map([
 ])
 
 /** A message as people get it: the union of the names that the documents give its fields. */
-export function presentMessage(row: MessageRow, siblingIds: readonly string[] = [row.id]): Message {
+export function presentMessage(
+  row: MessageRow,
+  { kind }: Pick<ConversationRow, 'kind'>,
+  siblingIds: readonly string[] = [row.id],
+): Message {
   return {
     id: row.id,
     sibling_ids: [...siblingIds],
     conversation_id: row.conversation_id,
+    group_conversation_id: kind === 'group' ? row.conversation_id : null,
     parent_id: row.parent_id,
     role: row.sender_type === 'user' ? 'user' : 'assistant',
     sender_type: row.sender_type,

@@ -11,6 +11,7 @@ export const messageSchema = z
   .object({
     id: z.string(),
     conversation_id: z.string(),
+    group_conversation_id: z.string().nullable().describe('The same as conversation_id in a group; else null.'),
     parent_id: z.string().nullable(),
     sibling_ids: z.array(z.string()).describe('The alternatives at this place, itself among them, oldest first.'),
     role: z.enum(['user', 'assistant']),

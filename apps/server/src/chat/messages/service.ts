@@ -2,7 +2,7 @@ import { fieldFaults, invalidField, notFound } from '@parley/contract'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
 import { messageIn, ownConversation } from '../access.ts'
-import { markChanged } from '../conversations/repository.ts'
+import { type ConversationRow, markChanged, tryConversation } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { MessageTree } from './message-tree.ts'
 import { presentMessage } from './present.ts'
@@ -27,45 +27,52 @@ export interface Messages {
 }
 
 export function createMessages({ store, feed }: { store: Store; feed: Feed }): Messages {
-  async function present(tree: MessageTree, ids: readonly string[]): Promise<Message[]> {
+  async function present(
+    conversation: ConversationRow,
+    { tree, ids }: { tree: MessageTree; ids: readonly string[] },
+  ): Promise<Message[]> {
     const rows = await messagesInOrder(ids, store.database)
-    return rows.map((row) => presentMessage(row, tree.siblingsOf(row.id)))
+    return rows.map((row) => presentMessage(row, conversation, tree.siblingsOf(row.id)))
   }
 
   return {
     async list(userId, conversationId, { page, limit }) {
-      const { active_leaf_id: leafId } = await ownConversation(conversationId, userId, store.database)
+      const conversation = await ownConversation(conversationId, userId, store.database)
       const tree = await loadTree(conversationId, store.database)
-      const path = tree.pathTo(leafId)
+      const path = tree.pathTo(conversation.active_leaf_id)
       const offset = (page - 1) * limit
-      const items = await present(tree, path.slice(offset, offset + limit))
+      const items = await present(conversation, { tree, ids: path.slice(offset, offset + limit) })
       return new Page(items, { page, limit, total: path.length })
     },
     async all(userId, conversationId) {
-      const { active_leaf_id: leafId } = await ownConversation(conversationId, userId, store.database)
+      const conversation = await ownConversation(conversationId, userId, store.database)
       const tree = await loadTree(conversationId, store.database)
-      return await present(tree, tree.pathTo(leafId))
+      return await present(conversation, { tree, ids: tree.pathTo(conversation.active_leaf_id) })
     },
     async get(id) {
       const row = await tryMessage(id, store.database)
-      if (row === undefined) throw notFound('message')
-      return presentMessage(row)
+      const conversation = row && (await tryConversation(row.conversation_id, store.database))
+      if (row === undefined || conversation === undefined) throw notFound('message')
+      return presentMessage(row, conversation)
     },
     async ofRun(conversationId, runId) {
-      return (await repliesOfRun({ conversationId, runId }, store.database)).map((row) => presentMessage(row))
+      const conversation = await tryConversation(conversationId, store.database)
+      if (conversation === undefined) throw notFound('conversation')
+      const rows = await repliesOfRun({ conversationId, runId }, store.database)
+      return rows.map((row) => presentMessage(row, conversation))
     },
     async getIn({ userId, conversationId, messageId }) {
-      await ownConversation(conversationId, userId, store.database)
-      return presentMessage(await messageIn(conversationId, messageId, store.database))
+      const conversation = await ownConversation(conversationId, userId, store.database)
+      return presentMessage(await messageIn(conversationId, messageId, store.database), conversation)
     },
     async alternatives({ userId, conversationId, messageId }) {
-      await ownConversation(conversationId, userId, store.database)
+      const conversation = await ownConversation(conversationId, userId, store.database)
       const tree = await loadTree(conversationId, store.database)
       if (!tree.has(messageId)) throw notFound('message')
-      return await present(tree, tree.siblingsOf(messageId))
+      return await present(conversation, { tree, ids: tree.siblingsOf(messageId) })
     },
     async rate({ userId, conversationId, messageId }, rating) {
-      await ownConversation(conversationId, userId, store.database)
+      const conversation = await ownConversation(conversationId, userId, store.database)
       const message = await messageIn(conversationId, messageId, store.database)
       if (message.sender_type === 'user') throw invalidField('messageId', fieldFaults.notReply)
       await store.transaction(async (transaction) => {
@@ -75,15 +82,14 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
       })
       feed.tell(userId, { type: 'conversation', id: conversationId, change: 'updated' })
       const tree = await loadTree(conversationId, store.database)
-      const [rated] = await present(tree, [messageId])
+      const [rated] = await present(conversation, { tree, ids: [messageId] })
       if (rated === undefined) throw notFound('message')
       return rated
     },
     async getOwn(userId, id) {
       const row = await tryMessage(id, store.database)
       if (row === undefined) throw notFound('message')
-      await ownConversation(row.conversation_id, userId, store.database)
-      return presentMessage(row)
+      return presentMessage(row, await ownConversation(row.conversation_id, userId, store.database))
     },
   }
 }

@@ -60,7 +60,7 @@ export function createExports({ store: { reports }, attachments, clock }: Export
   async function shown(userId: string, conversationId: string): Promise<{ title: string; messages: Message[] }> {
     const { row, tree } = await load(userId, conversationId)
     const rows = await messagesInOrder(tree.pathTo(row.active_leaf_id), reports)
-    return { title: row.title, messages: rows.map((message) => presentMessage(message)) }
+    return { title: row.title, messages: rows.map((message) => presentMessage(message, row)) }
   }
 
   async function whole(userId: string, conversationId: string): Promise<ExportedConversation> {
@@ -75,7 +75,7 @@ export function createExports({ store: { reports }, attachments, clock }: Export
       exported_at: new Date(clock()).toISOString(),
       conversation: presentConversation(row, tags.get(row.id) ?? []),
       ...(bots && { group: groupOf(row, bots) }),
-      messages: rows.map((message) => presentMessage(message, tree.siblingsOf(message.id))),
+      messages: rows.map((message) => presentMessage(message, row, tree.siblingsOf(message.id))),
     }
   }
 
