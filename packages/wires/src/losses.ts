@@ -152,6 +152,7 @@ const settings = {
     title: 'stop sequences',
     find: ({ stop }) => (stop?.length ? 'stop' : undefined),
     fates: fates(carried, carried, refused, carried),
+    note: 'OpenAI Chat: refused for o3, o4-mini and gpt-5 to 5.4, which take none',
   },
   serialToolCalls: {
     title: 'at most one tool call in a reply',
@@ -187,7 +188,7 @@ const settings = {
     title: 'effort of thinking',
     find: ({ reasoning }) => (reasoning?.effort === undefined ? undefined : 'reasoning.effort'),
     fates: fates(carried, carried, carried, carried),
-    note: 'the nearest that the wire or model has: Claude up to 4.5 knows budgets only',
+    note: 'the nearest that the wire or model has, if any: Claude up to 4.5 knows budgets only',
   },
   budget: {
     title: 'budget of thinking',

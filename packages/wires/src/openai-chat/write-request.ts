@@ -1,15 +1,15 @@
 import { defined } from '../fields.ts'
 import { carriedRequest } from '../carried.ts'
-import type { ChatRequest, JsonObject, OutputFormat, Reasoning, ToolChoice, ToolDefinition } from '../neutral.ts'
-import { effortOfBudget } from '../shared/effort.ts'
+import type { ChatRequest, JsonObject, OutputFormat, ToolChoice, ToolDefinition } from '../neutral.ts'
+import { askedEffort } from '../shared/effort.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
-import { withTakenSampling } from '../shared/openai-sampling.ts'
+import { withTakenSettings } from '../shared/openai-models.ts'
 import { writeMessages } from './write-messages.ts'
 
 /** The neutral form → a chat completion request (Chat Completions reference, 2026-11). */
 export function writeRequest(given: ChatRequest): JsonObject {
-  const request = withTakenSampling(carriedRequest(given, 'openai-chat'))
+  const request = withTakenSettings(carriedRequest(given, 'openai-chat'), 'openai-chat')
   const hasTools = request.tools.length > 0
   const body = defined<JsonObject>({
     model: request.model,
@@ -25,7 +25,7 @@ export function writeRequest(given: ChatRequest): JsonObject {
     presence_penalty: request.presencePenalty,
     frequency_penalty: request.frequencyPenalty,
     response_format: request.output && writeOutput(request.output),
-    reasoning_effort: request.reasoning && writeEffort(request.reasoning),
+    reasoning_effort: request.reasoning && askedEffort(request.reasoning),
     user: request.userId === undefined ? undefined : sentUserId(request.userId),
     metadata: request.metadata,
     service_tier: request.serviceTier,
@@ -59,11 +59,4 @@ function writeOutput(output: OutputFormat): JsonObject {
     type: 'json_schema',
     json_schema: defined<JsonObject>({ name: name ?? 'reply', description, schema, strict }),
   }
-}
-
-/** This wire knows efforts only: a budget becomes the effort that usually takes about as much. */
-function writeEffort({ enabled, effort, budgetTokens }: Reasoning): string | undefined {
-  if (enabled === false) return 'none'
-  if (effort !== undefined) return effort
-  return budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens)
 }

@@ -1,17 +1,17 @@
 import { defined } from '../fields.ts'
 import { carriedRequest } from '../carried.ts'
 import type { ChatRequest, JsonObject, JsonValue, OutputFormat, Reasoning } from '../neutral.ts'
-import { effortOfBudget } from '../shared/effort.ts'
+import { askedEffort } from '../shared/effort.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
-import { withTakenSampling } from '../shared/openai-sampling.ts'
+import { withTakenSettings } from '../shared/openai-models.ts'
 import { defaultFormatName, encryptedReasoning } from './read-request.ts'
 import { writeInput, writeInstructionItem } from './write-items.ts'
 import { writeToolChoice, writeTools } from './write-tools.ts'
 
 /** The neutral form → a Responses request (Responses API reference, 2026-11). */
 export function writeRequest(given: ChatRequest): JsonObject {
-  const request = withTakenSampling(carriedRequest(given, 'openai-responses'))
+  const request = withTakenSettings(carriedRequest(given, 'openai-responses'), 'openai-responses')
   const extra = extraOf(request)
   const system = writeSystem(request)
   const body = defined<JsonObject>({
@@ -58,10 +58,9 @@ export function writeFormat(output: OutputFormat | undefined): JsonObject {
 
 export function writeReasoning({ reasoning }: ChatRequest): JsonObject {
   if (reasoning === undefined) return {}
-  const { enabled, effort, budgetTokens, summary } = reasoning
+  const { summary } = reasoning
   return defined<JsonObject>({
-    effort:
-      enabled === false ? 'none' : (effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens))),
+    effort: askedEffort(reasoning),
     summary: summary === 'omitted' ? undefined : summary,
   })
 }

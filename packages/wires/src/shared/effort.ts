@@ -1,5 +1,24 @@
+import type { Reasoning } from '../neutral.ts'
+
 /** For wires and models that know efforts only: the one that usually takes about as much. */
 export function effortOfBudget(budgetTokens: number): 'low' | 'medium' | 'high' {
   if (budgetTokens <= 2048) return 'low'
   return budgetTokens <= 12_000 ? 'medium' : 'high'
+}
+
+export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
+export type Effort = (typeof efforts)[number]
+
+/** How much thinking is asked for, in the one word that OpenAI's wires have for it. */
+export function askedEffort({ enabled, effort, budgetTokens }: Reasoning): Effort | undefined {
+  if (enabled === false) return 'none'
+  return effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens))
+}
+
+/** The one of these (from the least, at least one) that comes nearest; of two, the lesser. */
+export function nearestEffort(taken: readonly Effort[], asked: Effort): Effort | undefined {
+  const distance = (effort: Effort) => Math.abs(efforts.indexOf(effort) - efforts.indexOf(asked))
+  const [first, ...others] = taken
+  if (first === undefined) return undefined
+  return others.reduce((best, effort) => (distance(effort) < distance(best) ? effort : best), first)
 }
