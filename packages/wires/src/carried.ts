@@ -51,6 +51,11 @@ const refusedFeatures: Readonly<Record<WireName, ReturnType<typeof refusedBy>>> 
   gemini: refusedBy('gemini'),
 }
 
+/** Whether no part of the request is refused for what the wire is. */
+export function canCarry(request: ChatRequest, target: WireName): boolean {
+  return refusedFeatures[target].every((feature) => feature.find(request, target) === undefined)
+}
+
 function assertCarried(request: ChatRequest, target: WireName): void {
   for (const [name, feature] of refusedFeatures[target]) {
     const field = feature.find(request, target)

@@ -2,6 +2,7 @@ import { ParleyError } from '@parley/contract'
 import {
   type ChatEvent,
   type ChatRequest,
+  chooseWire,
   defaultMaxTokens,
   parseExactly,
   type Meter,
@@ -66,17 +67,18 @@ export type ClientCodec = Pick<Wire, 'readRequest' | 'writeStream' | 'writeRespo
 
 /** A reply of another wire's upstream, or of the simulator. `client`: undefined for the chat, which speaks none. */
 export function generated(options: PrepareOptions, client: ClientCodec | undefined): Prepared {
-  const { account } = options.slot.candidate
+  const { account, upstreamModel } = options.slot.candidate
   const { ask } = options.exchange
   const request = ask.kind === 'neutral' ? ask.request : readAsk(ask, client ?? wires[ask.wire])
   const encoder = client === undefined ? neutralEncoder : encoderFor(options.exchange, request, client)
   if (account.kind === 'simulator') return simulated(options, request, encoder) as unknown as CallParts<never>
-  const [first] = account.wires
-  if (first === undefined) throw new ParleyError('internal', { cause: new Error('an account that speaks no wire') })
-  const wire = wires[first]
-  const places = placesToFetch(request, first)
-  if (places.length === 0) return translated(options, wire, { request, encoder })
-  return inlineMedia(request, places, options.media).then((whole) =>
+  const asked = { ...request, model: upstreamModel }
+  const name = chooseWire(asked, account.wires)
+  if (name === undefined) throw new ParleyError('internal', { cause: new Error('an account that speaks no wire') })
+  const wire = wires[name]
+  const places = placesToFetch(asked, name)
+  if (places.length === 0) return translated(options, wire, { request: asked, encoder })
+  return inlineMedia(asked, places, options.media).then((whole) =>
     translated(options, wire, { request: whole, encoder }),
   )
 }
@@ -182,8 +184,7 @@ function translated(
 ): CallParts<Buffer> {
   const { upstreamModel } = options.slot.candidate
   const { isStream } = options.exchange.ask
-  const asked = { ...request, model: upstreamModel }
-  const body = translating(() => wire.writeRequest(wire.name === 'anthropic' ? withLimit(options, asked) : asked))
+  const body = translating(() => wire.writeRequest(wire.name === 'anthropic' ? withLimit(options, request) : request))
   return {
     ...exchanged(options, {
       wire,

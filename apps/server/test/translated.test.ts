@@ -1,0 +1,55 @@
+/** What upstreams are really sent of requests that were made for another. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type FakeUpstream, fetchWhole, startFakeUpstream } from '@parley/testkit'
+import { startServer, type TestServer } from './harness.ts'
+
+type Json = { readonly [name: string]: unknown }
+
+let upstream: FakeUpstream
+let server: TestServer
+let key: string
+
+before(async () => {
+  upstream = await startFakeUpstream()
+  server = await startServer()
+  key = (await server.addKey()).key
+})
+after(async () => {
+  await server?.[Symbol.asyncDispose]()
+  await upstream?.close()
+})
+
+async function sent(path: string, body: Json): Promise<{ path: string; body: Json }> {
+  const reply = await fetchWhole(`${server.url}${path}`, { headers: { 'x-api-key': key }, body })
+  assert.equal(reply.status, 200, reply.text)
+  const received = upstream.received.at(-1)
+  return { path: received?.path ?? '', body: JSON.parse(received?.body.toString() ?? '{}') as Json }
+}
+
+const hello = [{ role: 'user', content: 'Hi' }]
+
+describe('an account that speaks both of OpenAI’s wires', () => {
+  before(async () => {
+    const models = { 'gpt-5.6': 'gpt-5.6', 'gpt-4.1': 'gpt-4.1', 'claude-like': 'gpt-5-pro' }
+    const wires = ['openai-chat', 'openai-responses']
+    await server.addAccount({ name: 'both', kind: 'openai', base_url: upstream.url, api_key: 'x', models, wires })
+  })
+
+  for (const [model, more, path] of [
+    ['gpt-5.6', {}, '/v1/responses'],
+    ['claude-like', {}, '/v1/responses'],
+    ['gpt-5.6', { stop_sequences: ['END'] }, '/v1/chat/completions'],
+    ['gpt-4.1', {}, '/v1/chat/completions'],
+  ] as const) {
+    test(`is asked for ${model} with ${JSON.stringify(more)} on ${path}`, async () => {
+      const asked = await sent('/v1/messages', { model, max_tokens: 500, messages: hello, ...more })
+      assert.equal(asked.path, path)
+    })
+  }
+
+  test('is asked on its clients’ own wire by those who speak it', async () => {
+    const asked = await sent('/v1/chat/completions', { model: 'gpt-5.6', messages: hello })
+    assert.equal(asked.path, '/v1/chat/completions')
+  })
+})
