@@ -1,6 +1,6 @@
 import { defined } from '../fields.ts'
 import { carriedRequest } from '../carried.ts'
-import type { ChatRequest, JsonObject, JsonValue, OutputFormat, Reasoning } from '../neutral.ts'
+import type { ChatRequest, JsonObject, JsonValue, OutputFormat } from '../neutral.ts'
 import { askedEffort } from '../shared/effort.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
@@ -67,15 +67,10 @@ export function writeReasoning({ reasoning }: ChatRequest): JsonObject {
 
 /** What is not stored can only be handed back encrypted; clients of other wires cannot ask for that. */
 function writeInclude({ reasoning }: ChatRequest, extra: JsonObject): JsonValue[] | undefined {
-  const mustCarry = extra.store !== true && isThinking(reasoning)
+  const mustCarry = extra.store !== true && reasoning !== undefined && reasoning.enabled !== false
   const include = reasoning?.encrypted === true || mustCarry ? [encryptedReasoning] : []
   const all = [...include, ...(Array.isArray(extra.include) ? extra.include : [])]
   return all.length === 0 ? undefined : all
-}
-
-function isThinking(reasoning: Reasoning | undefined): boolean {
-  if (reasoning === undefined || reasoning.enabled === false) return false
-  return reasoning.enabled === true || (reasoning.effort ?? reasoning.budgetTokens) !== undefined
 }
 
 const serviceTiers: Record<string, string> = {

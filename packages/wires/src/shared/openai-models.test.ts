@@ -104,7 +104,11 @@ describe('what only thinkers are asked for', () => {
 
   it('asks them for encrypted thinking', () => {
     for (const model of ['o3', 'gpt-5', 'some-model']) {
-      assert.deepEqual(write('openai-responses', model, { reasoning }).include, ['reasoning.encrypted_content'])
+      for (const wish of [reasoning, { summary: 'auto' }, { effort: 'high' }] as const) {
+        const { include } = write('openai-responses', model, { reasoning: wish })
+        assert.deepEqual(include, ['reasoning.encrypted_content'], model)
+      }
+      assert.equal(write('openai-responses', model, {}).include, undefined)
     }
   })
 
