@@ -1,6 +1,7 @@
 /** What upstreams are really sent of requests that were made for another. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type ChatEvent, wires } from '@parley/wires'
 import { type FakeUpstream, fetchWhole, startFakeUpstream } from '@parley/testkit'
 import { startServer, type TestServer } from './harness.ts'
 
@@ -52,4 +53,32 @@ describe('an account that speaks both of OpenAI’s wires', () => {
     const asked = await sent('/v1/chat/completions', { model: 'gpt-5.6', messages: hello })
     assert.equal(asked.path, '/v1/chat/completions')
   })
+})
+
+describe('a conversation that changes to its wire’s own upstream', () => {
+  const thinking: ChatEvent[] = [
+    { type: 'start', id: 'r', model: 'm' },
+    { type: 'thinking', index: 0, text: 'Hm.', encrypted: 'ZW5j', id: 'rs_1', wire: 'openai-responses' },
+    { type: 'block-end', index: 0 },
+    { type: 'finish', reason: 'stop' },
+  ]
+  const { content: wrapped } = wires.anthropic.writeResponse(thinking, { id: 'r', model: 'm', createdAt: 1 })
+  const answer = { type: 'text', text: 'Hello' }
+  const asked = (content: unknown) => ({
+    model: 'claude-sonnet-5',
+    max_tokens: 500,
+    messages: [...hello, { role: 'assistant', content }, ...hello],
+  })
+
+  before(async () => {
+    const models = ['claude-sonnet-5']
+    await server.addAccount({ name: 'claude', kind: 'anthropic', base_url: upstream.url, api_key: 'x', models })
+  })
+
+  for (const path of ['/v1/messages', '/v1/messages/count_tokens']) {
+    test(`leaves the thinking of the other behind: ${path}`, async () => {
+      const { body } = await sent(path, asked([...(wrapped as object[]), answer]))
+      assert.deepEqual(body, asked([answer]))
+    })
+  }
 })

@@ -20,6 +20,7 @@ export { assertHoldable, HeldBody, longestHeld, TooLongError } from './shared/he
 export { isTooDeep } from './shared/json.ts'
 export { parseExactly } from './shared/json.ts'
 export { createJsonMeter } from './shared/meter.ts'
+export { tryWithoutWrapped } from './shared/wrapped-thinking.ts'
 export { conversationItems, expandState, inputItems, type StoredItems } from './openai-responses/state.ts'
 
 export const wires: Readonly<Record<WireName, Wire>> = {

@@ -10,7 +10,7 @@ import { tryParseObject } from './json.ts'
  */
 export type OpaqueThinking = Pick<ThinkingBlock, 'signature' | 'encrypted' | 'id' | 'wire'>
 
-const marker = 'parley:'
+export const marker = 'parley:'
 
 export function wrapOpaque(thinking: OpaqueThinking): string {
   const { wire, signature, encrypted, id } = thinking

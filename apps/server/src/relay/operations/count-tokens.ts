@@ -13,7 +13,7 @@ import type { CountTokens } from '../../ledger/token-counter.ts'
 import type { CallParts } from '../call.ts'
 import type { WireAsk } from '../exchange.ts'
 import { BytePassage } from '../passage.ts'
-import { exchanged, type PrepareOptions, wireAskOf } from '../prepare.ts'
+import { exchanged, type PrepareOptions, wireAskOf, withOwnThinking } from '../prepare.ts'
 import type { Source, SourceReceiver } from '../source.ts'
 import { translating } from '../translating.ts'
 import type { Operation } from './operation.ts'
@@ -65,7 +65,9 @@ export function createCountTokens(counter: () => Promise<CountTokens>): Operatio
     prepare(options) {
       const ask = wireAskOf(options)
       const { account } = options.slot.candidate
-      return account.wires.includes(ask.wire) ? passedOn(options, ask) : countedHere(options, ask, counter)
+      return account.wires.includes(ask.wire)
+        ? passedOn(options, withOwnThinking(ask))
+        : countedHere(options, ask, counter)
     },
   }
 }
