@@ -21,8 +21,9 @@ function withSomebodySpeaking(request: ChatRequest): ChatRequest {
   return { ...request, system: [], messages: [{ role: 'user', content: system }] }
 }
 
-function saysSomething(block: { type: string; text?: unknown }): boolean {
-  return block.type !== 'text' || block.text !== ''
+/** Texts of nothing but white space say nothing. */
+export function saysSomething(block: { type: string; text?: unknown }): boolean {
+  return block.type !== 'text' || typeof block.text !== 'string' || block.text.trim() !== ''
 }
 
 function withSpokenNames(request: ChatRequest): ChatRequest {

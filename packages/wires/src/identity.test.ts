@@ -8,6 +8,8 @@ import { asJson } from './testing/bytes.ts'
 /** Everything that one wire can say, all at once, given back as it was: neutral → wire → neutral. */
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+/** Texts of nothing but white space say nothing. */
+const said = text.filter((words) => words.trim() !== '')
 const id = fc.stringMatching(/^[a-z0-9]{8}$/)
 const base64 = fc.uint8Array({ minLength: 1, maxLength: 6 }).map((bytes) => Buffer.from(bytes).toString('base64'))
 const url = id.map((name) => `https://files.example/${name}`)
@@ -53,7 +55,7 @@ function conversation(
     fc.record({ role: fc.constant('assistant' as const), content: assistant }),
     fc.record({
       role: fc.constant('system' as const),
-      content: fc.array(fc.record({ type: fc.constant('text' as const), text }), { minLength: 1, maxLength: 2 }),
+      content: fc.array(fc.record({ type: fc.constant('text' as const), text: said }), { minLength: 1, maxLength: 2 }),
     }),
     fc.record({ role: fc.constant('user' as const), content: fc.array(result, { minLength: 1, maxLength: 2 }) }),
   )
@@ -62,7 +64,7 @@ function conversation(
 
 describe('requests on the Anthropic wire', () => {
   const cache = fc.constantFrom({}, { ttl: '5m' as const }, { ttl: '1h' as const })
-  const textBlock = some({ type: fc.constant('text' as const), text, cache }, ['type', 'text'])
+  const textBlock = some({ type: fc.constant('text' as const), text: said, cache }, ['type', 'text'])
   const source = fc.oneof(
     fc.record({
       kind: fc.constant('base64' as const),
@@ -168,10 +170,18 @@ describe('requests on the Anthropic wire', () => {
           }),
         } as never,
         ['model', 'stream', 'maxTokens', 'system', 'messages', 'tools', 'toolChoice'],
-      ),
+      ).map(withRoomToThink),
     )
   })
 })
+
+/** Thinking by a budget needs room, a free choice of tools, and a question to begin with. */
+function withRoomToThink(request: ChatRequest): ChatRequest {
+  if (request.reasoning?.budgetTokens === undefined) return request
+  const content = [{ type: 'text' as const, text: 'Well?' }]
+  const messages: ChatMessage[] = [...request.messages, { role: 'assistant', content }, { role: 'user', content }]
+  return { ...request, maxTokens: 20_000, toolChoice: { type: 'auto' }, messages }
+}
 
 describe('requests on the OpenAI Chat wire', () => {
   const textBlock = fc.record({ type: fc.constant('text' as const), text })

@@ -118,6 +118,7 @@ const samples: Record<FeatureName, (target: WireName) => Sample> = {
   frequencyPenalty: () => setting({ frequencyPenalty: 0.5 }),
   stop: () => setting({ stop: ['END'] }),
   serialToolCalls: () => setting({ parallelToolCalls: false }, { tools: [tool] }),
+  forcedTool: () => setting({ toolChoice: { type: 'required' } }, { tools: [tool] }),
   json: () => setting({ output: { type: 'json' } }),
   jsonSchema: () => setting({ output: { type: 'json-schema', schema } }),
   jsonSchemaLabels: () =>

@@ -161,6 +161,13 @@ const settings = {
     fates: fates(carried, carried, carried, dropped),
     note: 'a wish; whoever calls the tools can still run them one after another',
   },
+  forcedTool: {
+    title: 'a tool that the reply must call',
+    find: ({ toolChoice, tools }) =>
+      tools.length > 0 && (toolChoice?.type === 'required' || toolChoice?.type === 'tool') ? 'tool_choice' : undefined,
+    fates: fates(carried, carried, carried, carried),
+    note: 'the newest Claude models cannot be made to: a tool that is named is the only one offered',
+  },
   json: {
     title: 'JSON without a schema',
     find: ({ output }) => (output?.type === 'json' ? 'response_format' : undefined),

@@ -1,6 +1,6 @@
 /**
  * What Claude models take of settings where they differ, which a request made for another wire cannot know. Compared on
- * 2026-11-29 with the table of models in the npm package @ai-sdk/anthropic 4.0.105 (Apache-2.0).
+ * 2026-11-30 with the table of models in the npm package @ai-sdk/anthropic 4.0.105 (Apache-2.0).
  */
 export interface ModelTraits {
   /** How thinking is asked for: not at all, by a budget, by an effort ("adaptive"), or by either. */
@@ -10,6 +10,8 @@ export interface ModelTraits {
   /** Temperature, top_p, top_k. */
   readonly takesSampling: boolean
   readonly hasHighestEfforts: boolean
+  /** It can be made to call a tool, or one of them. */
+  readonly takesForcedTool: boolean
 }
 
 const first: ModelTraits = {
@@ -17,6 +19,7 @@ const first: ModelTraits = {
   leastThinking: 'disabled',
   takesSampling: true,
   hasHighestEfforts: false,
+  takesForcedTool: true,
 }
 const withBudget: ModelTraits = { ...first, thinking: 'budget' }
 const withEither: ModelTraits = { ...first, thinking: 'either' }
@@ -28,8 +31,12 @@ const models: readonly (readonly [RegExp, ModelTraits])[] = [
   [/claude-(?:instant|v?[12](?:[.:-]|$)|3(?![.-]7))/, first],
   [/claude-(?:3[.-]7|(?:sonnet|opus|haiku)-4(?![.-][6-9](?!\d)))/, withBudget],
   [/claude-(?:sonnet|opus)-4[.-]6/, withEither],
-  [/claude-sonnet-5[.-]5/, { ...withEffort, leastThinking: 'between_tools' }],
-  [/claude-(?:opus-5[.-]5|fable-5)/, { ...withEffort, leastThinking: 'low effort' }],
+  [/claude-sonnet-5[.-]5/, { ...withEffort, leastThinking: 'between_tools', takesForcedTool: false }],
+  [
+    /claude-(?:opus-5[.-]5|fable-5[.-][12](?!\d))/,
+    { ...withEffort, leastThinking: 'low effort', takesForcedTool: false },
+  ],
+  [/claude-fable-5/, { ...withEffort, leastThinking: 'low effort' }],
   [/claude-haiku-5[.-]5/, withEffort],
   [/claude-(?:opus-4[.-][78]|opus-5|sonnet-5)/, withoutSampling],
 ]

@@ -1,3 +1,4 @@
+import { saysSomething } from '../carried.ts'
 import { defined } from '../fields.ts'
 import type {
   AssistantBlock,
@@ -19,17 +20,13 @@ import { tryOwnCitation } from './citations.ts'
 
 const idLimits = { maxLength: 256, characters: /^[a-zA-Z0-9_-]+$/ }
 
+/** Texts that say nothing are refused by this wire. */
 export function writeUserBlocks(blocks: readonly UserBlock[]): JsonObject[] {
-  return withContent(blocks).map(writeUserBlock)
+  return blocks.filter(saysSomething).map(writeUserBlock)
 }
 
 export function writeAssistantBlocks(blocks: readonly AssistantBlock[]): JsonObject[] {
-  return withContent(blocks).flatMap(writeAssistantBlock)
-}
-
-/** Empty text blocks are refused by this wire. */
-function withContent<T extends { type: string }>(blocks: readonly T[]): T[] {
-  return blocks.filter((block) => !(block.type === 'text' && 'text' in block && block.text === ''))
+  return blocks.filter(saysSomething).flatMap(writeAssistantBlock)
 }
 
 function writeUserBlock(block: UserBlock): JsonObject {
@@ -52,7 +49,7 @@ function writeAssistantBlock(block: AssistantBlock): JsonObject[] {
     case 'text':
       return [writeText(block)]
     case 'refusal':
-      return block.text === '' ? [] : [{ type: 'text', text: block.text }]
+      return block.text.trim() === '' ? [] : [{ type: 'text', text: block.text }]
     case 'thinking':
       return writeThinking(block)
     case 'tool-call':
@@ -77,7 +74,11 @@ function writeThinking(block: ThinkingBlock): JsonObject[] {
   return block.encrypted === undefined ? [] : [{ type: 'redacted_thinking', data: block.encrypted }]
 }
 
-export function writeText({ text, cache, annotations }: TextBlock): JsonObject {
+export function writeTexts(blocks: readonly TextBlock[]): JsonObject[] {
+  return blocks.filter(saysSomething).map(writeText)
+}
+
+function writeText({ text, cache, annotations }: TextBlock): JsonObject {
   const citations = annotations?.flatMap((annotation) => tryOwnCitation(annotation) ?? []) ?? []
   return defined<JsonObject>({
     type: 'text',
@@ -126,7 +127,7 @@ function writeToolResult(block: ToolResultBlock): JsonObject {
   return defined<JsonObject>({
     type: 'tool_result',
     tool_use_id: sentToolCallId(block.toolCallId, idLimits),
-    content: withContent(block.content).map(writeUserBlock),
+    content: block.content.filter(saysSomething).map(writeUserBlock),
     is_error: block.isError,
     cache_control: writeCacheMark(block.cache),
   })

@@ -2,18 +2,19 @@ import { defined } from '../fields.ts'
 import type { ChatMessage, ChatRequest, JsonObject, TextBlock, ToolDefinition } from '../neutral.ts'
 import { carriedRequest } from '../carried.ts'
 import { withExtra } from '../shared/json.ts'
+import { tryModelTraits } from './models.ts'
 import { writeSchema } from './schema.ts'
 import { writeSettings } from './write-settings.ts'
-import { writeAssistantBlocks, writeCacheMark, writeText, writeUserBlocks } from './write-blocks.ts'
+import { writeAssistantBlocks, writeCacheMark, writeTexts, writeUserBlocks } from './write-blocks.ts'
 
 /** The neutral form → a Messages request (Messages API reference, 2026-11). */
 export function writeRequest(given: ChatRequest): JsonObject {
-  const request = carriedRequest(given, 'anthropic')
-  const system = [...request.system, ...jsonInstruction(request)]
+  const request = withTakenChoice(carriedRequest(given, 'anthropic'))
+  const system = writeTexts([...request.system, ...jsonInstruction(request)])
   const { effort, ...settings } = writeSettings(request)
   const body = defined<JsonObject>({
     model: request.model,
-    system: system.length === 0 ? undefined : system.map(writeText),
+    system: system.length === 0 ? undefined : system,
     messages: request.messages.map(writeMessage).filter(hasContent),
     tools: request.tools.length === 0 ? undefined : request.tools.map(writeTool),
     tool_choice: writeToolChoice(request),
@@ -27,6 +28,15 @@ export function writeRequest(given: ChatRequest): JsonObject {
   return withExtra(body, request.extra?.anthropic)
 }
 
+/** Some models cannot be made to call a tool. Of those offered, the one that they should call is the only one then. */
+function withTakenChoice(request: ChatRequest): ChatRequest {
+  const { model, toolChoice, tools } = request
+  if (tryModelTraits(model)?.takesForcedTool !== false) return request
+  if (toolChoice?.type !== 'required' && toolChoice?.type !== 'tool') return request
+  const offered = toolChoice.type === 'tool' ? tools.filter(({ name }) => name === toolChoice.name) : tools
+  return { ...request, tools: offered, toolChoice: { type: 'auto' } }
+}
+
 /** JSON without a schema is not a setting here: it is asked for in words. */
 function jsonInstruction({ output }: ChatRequest): TextBlock[] {
   if (output?.type !== 'json') return []
@@ -36,7 +46,7 @@ function jsonInstruction({ output }: ChatRequest): TextBlock[] {
 function writeMessage(message: ChatMessage): JsonObject & { content: JsonObject[] } {
   if (message.role === 'user') return { role: 'user', content: writeUserBlocks(message.content) }
   if (message.role === 'assistant') return { role: 'assistant', content: writeAssistantBlocks(message.content) }
-  return { role: 'system', content: message.content.map(writeText) }
+  return { role: 'system', content: writeTexts(message.content) }
 }
 
 /** Empty messages are refused, and say nothing. */

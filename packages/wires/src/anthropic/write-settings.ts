@@ -1,7 +1,8 @@
 import { defined } from '../fields.ts'
-import type { ChatRequest, JsonObject, Reasoning } from '../neutral.ts'
+import type { ChatMessage, ChatRequest, JsonObject, Reasoning } from '../neutral.ts'
 import { effortOfBudget } from '../shared/effort.ts'
 import { type ModelTraits, tryModelTraits } from './models.ts'
+import { writeAssistantBlocks } from './write-blocks.ts'
 
 /** What every model since Claude 4 may write. */
 const longReply = 32_000
@@ -47,18 +48,39 @@ function writeSampling(
 }
 
 function writeThinking(request: ChatRequest, traits: ModelTraits | undefined): Thinking {
-  const { reasoning, maxTokens } = request
+  const { reasoning } = request
   if (reasoning === undefined || traits?.thinking === 'none') return {}
   if (reasoning.enabled === false) return leastThinking(traits)
-  // Who thinks by a budget cannot be made to call a tool: then the call is what was asked for.
-  const mustCall = traits !== undefined && isCallForced(request)
-  if (traits?.thinking === 'budget') return mustCall ? {} : byBudget(reasoning, maxTokens)
-  const known = traits?.thinking === 'effort' || mustCall ? byEffort(reasoning) : reasoning
-  const { enabled, budgetTokens, summary } = known
-  const effort = writeEffort(known, traits)
-  if (enabled === undefined && budgetTokens === undefined && summary === undefined) return defined<Thinking>({ effort })
-  const mode = budgetTokens === undefined ? { type: 'adaptive' } : { type: 'enabled', budget_tokens: budgetTokens }
-  return defined<Thinking>({ thinking: { ...mode, ...writeDisplay(reasoning) }, effort, budgetTokens })
+  const knowsBudgets = traits?.thinking !== 'effort'
+  const isByBudget = traits?.thinking === 'budget' || (knowsBudgets && reasoning.budgetTokens !== undefined)
+  if (!isByBudget) return byEffort(reasoning, traits)
+  const budgetTokens = canThinkByBudget(request) ? tryBudget(reasoning, request.maxTokens) : undefined
+  if (budgetTokens === undefined) return traits?.thinking === 'either' ? byEffort(reasoning, traits) : {}
+  const thinking = { type: 'enabled', budget_tokens: budgetTokens, ...writeDisplay(reasoning) }
+  const effort = traits?.thinking === 'budget' ? undefined : writeEffort(reasoning, traits)
+  return defined<Thinking>({ thinking, effort, budgetTokens })
+}
+
+/**
+ * Who thinks by a budget cannot be made to call a tool: then the call is what was asked for. And while tools run it can only go
+ * on thinking, not begin with it: the turn must have begun with thinking of its own.
+ */
+function canThinkByBudget(request: ChatRequest): boolean {
+  return !isCallForced(request) && hasBegunThinking(request)
+}
+
+/** True also when no tools run. */
+function hasBegunThinking({ messages }: ChatRequest): boolean {
+  const last = messages.findLastIndex(({ role }) => role === 'assistant')
+  if (!messages.slice(last + 1).some(hasResult)) return true
+  const question = messages.slice(0, last).findLastIndex((message) => message.role === 'user' && !hasResult(message))
+  const begun = messages.slice(question + 1).find(({ role }) => role === 'assistant')
+  const [first] = begun?.role === 'assistant' ? writeAssistantBlocks(begun.content) : []
+  return first?.type === 'thinking' || first?.type === 'redacted_thinking'
+}
+
+function hasResult({ content }: ChatMessage): boolean {
+  return content.some(({ type }) => type === 'tool-result')
 }
 
 function isCallForced({ toolChoice }: ChatRequest): boolean {
@@ -71,9 +93,12 @@ function leastThinking(traits: ModelTraits | undefined): Thinking {
 }
 
 /** A budget becomes the effort that usually takes about as much. */
-function byEffort({ budgetTokens, ...reasoning }: Reasoning): Reasoning {
-  if (budgetTokens === undefined) return reasoning
-  return { enabled: true, effort: effortOfBudget(budgetTokens), ...reasoning }
+function byEffort(reasoning: Reasoning, traits: ModelTraits | undefined): Thinking {
+  const { budgetTokens, enabled, summary } = reasoning
+  const asked = budgetTokens === undefined ? reasoning : { effort: effortOfBudget(budgetTokens), ...reasoning }
+  const effort = writeEffort(asked, traits)
+  if (enabled === undefined && budgetTokens === undefined && summary === undefined) return defined<Thinking>({ effort })
+  return defined<Thinking>({ thinking: { type: 'adaptive', ...writeDisplay(reasoning) }, effort })
 }
 
 const budgets: Readonly<Record<Reasoning['effort'] & string, number>> = {
@@ -87,15 +112,12 @@ const budgets: Readonly<Record<Reasoning['effort'] & string, number>> = {
 const smallestBudget = 1_024
 
 /** An effort becomes a budget. It must leave room for the reply; where none fits, there is no thinking. */
-function byBudget(reasoning: Reasoning, maxTokens = Number.POSITIVE_INFINITY): Thinking {
+function tryBudget(reasoning: Reasoning, maxTokens = Number.POSITIVE_INFINITY): number | undefined {
   const { enabled, effort, budgetTokens } = reasoning
-  if (enabled === undefined && effort === undefined && budgetTokens === undefined) return {}
-  const budget = Math.min(budgetTokens ?? budgets[effort ?? 'medium'], maxTokens - 1)
-  if (budget < smallestBudget) return {}
-  return {
-    thinking: { type: 'enabled', budget_tokens: budget, ...writeDisplay(reasoning) },
-    budgetTokens: budget,
-  }
+  if (enabled === undefined && effort === undefined && budgetTokens === undefined) return undefined
+  const wanted = Math.max(smallestBudget, budgetTokens ?? budgets[effort ?? 'medium'])
+  const budget = Math.min(wanted, maxTokens - 1)
+  return budget < smallestBudget ? undefined : budget
 }
 
 function writeDisplay({ summary }: Reasoning): JsonObject {

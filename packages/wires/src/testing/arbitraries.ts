@@ -22,7 +22,10 @@ const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
 const json = fc.dictionary(name, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }).map((value) => JSON.stringify(value))
 const base64 = fc.uint8Array({ minLength: 1, maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString('base64'))
 
-const textBlock: fc.Arbitrary<TextBlock> = text.map((value) => ({ type: 'text', text: value }))
+/** Texts of nothing but white space say nothing. */
+const textBlock: fc.Arbitrary<TextBlock> = text
+  .filter((value) => value.trim() !== '')
+  .map((value) => ({ type: 'text', text: value }))
 const imageBlock: fc.Arbitrary<ImageBlock> = base64.map((data) => ({
   type: 'image',
   source: { kind: 'base64', mediaType: 'image/png', data },
