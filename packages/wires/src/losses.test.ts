@@ -114,8 +114,8 @@ const samples: Record<FeatureName, (target: WireName) => Sample> = {
   topK: () => setting({ topK: 40 }),
   highTemperature: () => setting({ temperature: 1.5 }),
   seed: () => setting({ seed: 7 }),
-  presencePenalty: () => setting({ presencePenalty: 0.5 }),
-  frequencyPenalty: () => setting({ frequencyPenalty: 0.5 }),
+  presencePenalty: () => setting({ presencePenalty: 0.5 }, { model: 'gemini-2.0-flash' }),
+  frequencyPenalty: () => setting({ frequencyPenalty: 0.5 }, { model: 'gemini-2.0-flash' }),
   stop: () => setting({ stop: ['END'] }),
   serialToolCalls: () => setting({ parallelToolCalls: false }, { tools: [tool] }),
   forcedTool: () => setting({ toolChoice: { type: 'required' } }, { tools: [tool] }),
@@ -171,7 +171,10 @@ const samples: Record<FeatureName, (target: WireName) => Sample> = {
   citations: () => said([{ ...pdf, citations: true }], [pdf]),
   audio: () =>
     said([{ type: 'audio', source: { kind: 'base64', mediaType: 'audio/wav', data: 'AAAA' }, format: 'wav' }]),
-  toolResultMedia: () => ({ with: inLoop([call], { content: [png] }), without: inLoop([call], { content: [] }) }),
+  toolResultMedia: () => ({
+    with: { ...inLoop([call], { content: [png] }), model: 'gemini-3-pro' },
+    without: { ...inLoop([call], { content: [] }), model: 'gemini-3-pro' },
+  }),
   toolResultError: () => ({ with: inLoop([call], { isError: true }), without: inLoop([call]) }),
   strictTools: () => ({
     with: { ...base, tools: [{ ...tool, parameters: schema, strict: true }] },

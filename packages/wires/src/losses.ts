@@ -140,13 +140,13 @@ const settings = {
     title: '`presence_penalty`',
     find: hasField('presencePenalty', 'presence_penalty'),
     fates: fates(dropped, carried, dropped, carried),
-    note: 'a matter of sampling',
+    note: 'a matter of sampling; of the Gemini models, only 2.0 is told',
   },
   frequencyPenalty: {
     title: '`frequency_penalty`',
     find: hasField('frequencyPenalty', 'frequency_penalty'),
     fates: fates(dropped, carried, dropped, carried),
-    note: 'a matter of sampling',
+    note: 'a matter of sampling; of the Gemini models, only 2.0 is told',
   },
   stop: {
     title: 'stop sequences',
@@ -172,13 +172,13 @@ const settings = {
     title: 'JSON without a schema',
     find: ({ output }) => (output?.type === 'json' ? 'response_format' : undefined),
     fates: fates(reshaped, carried, carried, carried),
-    note: 'Anthropic: asked for in words, as an instruction',
+    note: 'Anthropic, and Gemini up to 2.5 beside tools: asked for in words, as an instruction',
   },
   jsonSchema: {
     title: 'JSON with a schema',
     find: ({ output }) => (output?.type === 'json-schema' ? 'response_format' : undefined),
     fates: fates(carried, carried, carried, carried),
-    note: 'Anthropic: closed objects only, bounds as words in the description',
+    note: 'Anthropic: closed objects, bounds as words in the description; Gemini: as above',
   },
   jsonSchemaLabels: {
     title: "the schema's name, description, strictness",
@@ -201,7 +201,7 @@ const settings = {
     title: 'budget of thinking',
     find: ({ reasoning }) => (reasoning?.budgetTokens === undefined ? undefined : 'reasoning.budget_tokens'),
     fates: fates(carried, reshaped, reshaped, carried),
-    note: "OpenAI's wires, and Claude models that know no budgets: the effort that usually takes as much",
+    note: 'OpenAI, Claude models without budgets, Gemini since 3: the effort that usually takes as much',
   },
   summary: {
     title: 'whether to show the thinking',
@@ -335,7 +335,7 @@ const content = {
     title: 'pictures and documents in a tool result',
     find: findBlock((block) => block.type === 'tool-result' && block.content.some(({ type }) => type !== 'text')),
     fates: fates(carried, reshaped, carried, carried),
-    note: "OpenAI Chat: as the user's, right after the results",
+    note: "OpenAI Chat, Gemini up to 2.5: as the user's, right after the results",
   },
   toolResultError: {
     title: 'a tool result marked as an error',

@@ -1,7 +1,8 @@
 import { defined } from '../fields.ts'
-import type { ChatMessage, ChatRequest, JsonObject, TextBlock, ToolDefinition } from '../neutral.ts'
+import type { ChatMessage, ChatRequest, JsonObject, ToolDefinition } from '../neutral.ts'
 import { carriedRequest } from '../carried.ts'
 import { withExtra } from '../shared/json.ts'
+import { jsonInWords } from '../shared/json-in-words.ts'
 import { tryModelTraits } from './models.ts'
 import { writeSchema } from './schema.ts'
 import { writeSettings } from './write-settings.ts'
@@ -10,7 +11,9 @@ import { writeAssistantBlocks, writeCacheMark, writeTexts, writeUserBlocks } fro
 /** The neutral form → a Messages request (Messages API reference, 2026-11). */
 export function writeRequest(given: ChatRequest): JsonObject {
   const request = withTakenChoice(carriedRequest(given, 'anthropic'))
-  const system = writeTexts([...request.system, ...jsonInstruction(request)])
+  // With a schema it is a setting here.
+  const json = request.output?.type === 'json' ? jsonInWords(request.output) : []
+  const system = writeTexts([...request.system, ...json])
   const { effort, ...settings } = writeSettings(request)
   const body = defined<JsonObject>({
     model: request.model,
@@ -35,12 +38,6 @@ function withTakenChoice(request: ChatRequest): ChatRequest {
   if (toolChoice?.type !== 'required' && toolChoice?.type !== 'tool') return request
   const offered = toolChoice.type === 'tool' ? tools.filter(({ name }) => name === toolChoice.name) : tools
   return { ...request, tools: offered, toolChoice: { type: 'auto' } }
-}
-
-/** JSON without a schema is not a setting here: it is asked for in words. */
-function jsonInstruction({ output }: ChatRequest): TextBlock[] {
-  if (output?.type !== 'json') return []
-  return [{ type: 'text', text: 'Reply with one valid JSON object and nothing else.' }]
 }
 
 function writeMessage(message: ChatMessage): JsonObject & { content: JsonObject[] } {

@@ -6,6 +6,7 @@ import {
   type ChatRequest,
   type JsonObject,
   type TextBlock,
+  type UserBlock,
   wires,
 } from '../index.ts'
 
@@ -182,7 +183,7 @@ describe('texts that say nothing', () => {
     wires.anthropic.writeRequest({ model: 'm', stream: false, system, messages, tools: [] })
 
   it('are said to nobody', () => {
-    const result = { type: 'tool-result', toolCallId: 'call_1', content: [blank] } as const
+    const result: UserBlock = { type: 'tool-result', toolCallId: 'call_1', content: [blank] }
     const { system, messages } = write(
       [
         { role: 'user', content: [blank, ...(question.content as TextBlock[])] },

@@ -81,7 +81,7 @@ describe('the Google client on the Gemini wire', () => {
     const { tools, toolChoice, reasoning } = door.requests[0] ?? {}
     const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
     assert.deepEqual(tools, [{ name: 'weather', description: 'The weather of a city', parameters }])
-    assert.deepEqual([toolChoice, reasoning], [{ type: 'required' }, { effort: 'low', summary: 'auto' }])
+    assert.deepEqual([toolChoice, reasoning], [{ type: 'required' }, { enabled: true, effort: 'low', summary: 'auto' }])
   })
 
   it('keeps a streamed reply in its history and hands it back joined, with its signatures', async () => {

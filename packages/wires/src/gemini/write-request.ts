@@ -1,16 +1,27 @@
 import { defined, join } from '../fields.ts'
 import { carriedRequest } from '../carried.ts'
-import type { AssistantBlock, ChatMessage, ChatRequest, JsonObject, OutputFormat, ToolDefinition } from '../neutral.ts'
+import type {
+  AssistantBlock,
+  ChatMessage,
+  ChatRequest,
+  JsonObject,
+  OutputFormat,
+  ToolDefinition,
+  UserBlock,
+} from '../neutral.ts'
 import { withExtra } from '../shared/json.ts'
+import { jsonInWords } from '../shared/json-in-words.ts'
+import { mediaOf } from '../shared/result-media.ts'
 import type { RequestRoute } from '../wire.ts'
-import { hasBudgets, writeReasoning } from './reasoning.ts'
+import { tryGeminiModel } from './models.ts'
+import { writeReasoning } from './reasoning.ts'
 import { writeJsonSchema } from './schema.ts'
 import { foreignCallSignature } from './signature.ts'
 import { type CallNames, writeModelPart, writeUserPart } from './write-parts.ts'
 
 /** The neutral form → a generateContent request (GenerateContent reference, 2026-11). */
 export function writeRequest(given: ChatRequest): JsonObject {
-  const request = carriedRequest(given, 'gemini')
+  const request = withTakenSettings(carriedRequest(given, 'gemini'))
   const settings = writeSettings(request)
   const body = defined<JsonObject>({
     systemInstruction:
@@ -22,6 +33,20 @@ export function writeRequest(given: ChatRequest): JsonObject {
     serviceTier: writeServiceTier(request.serviceTier),
   })
   return withExtra(body, request.extra?.gemini)
+}
+
+/** Models up to 2.5 take JSON as a setting only where no tools are offered; penalties are hardly taken any more. */
+function withTakenSettings(request: ChatRequest): ChatRequest {
+  const model = tryGeminiModel(request.model)
+  if (model === undefined) return request
+  const isInWords = request.tools.length > 0 && !model.mixesTools
+  return defined<ChatRequest>({
+    ...request,
+    system: isInWords ? [...request.system, ...jsonInWords(request.output)] : request.system,
+    output: isInWords ? undefined : request.output,
+    presencePenalty: model.takesPenalties ? request.presencePenalty : undefined,
+    frequencyPenalty: model.takesPenalties ? request.frequencyPenalty : undefined,
+  })
 }
 
 const serviceTiers: Readonly<Record<string, string>> = { default: 'standard', flex: 'flex', priority: 'priority' }
@@ -39,15 +64,16 @@ export function requestPath({ model, stream }: RequestRoute): string {
 }
 
 function writeContents(request: ChatRequest): JsonObject[] {
-  const names: CallNames = new Map()
+  const mixesTools = tryGeminiModel(request.model)?.mixesTools ?? true
+  const conversation: Conversation = { names: new Map(), mixesTools }
   return request.messages
-    .map((message, index) => writeContent(message, join('messages', index), { names, model: request.model }))
+    .map((message, index) => writeContent(message, join('messages', index), conversation))
     .filter(({ parts }) => parts.length > 0)
 }
 
 interface Conversation {
   names: CallNames
-  model: string
+  mixesTools: boolean
 }
 
 interface Content extends JsonObject {
@@ -56,15 +82,27 @@ interface Content extends JsonObject {
 }
 
 /** Instructions in the middle of a conversation can only be said as the user's words. */
-function writeContent(message: ChatMessage, path: string, { names, model }: Conversation): Content {
+function writeContent(message: ChatMessage, path: string, { names, mixesTools }: Conversation): Content {
   const blockPath = (index: number) => join(join(path, 'content'), index)
   if (message.role === 'assistant') {
     const parts = message.content.flatMap((block, index) => writeModelPart(block, blockPath(index), names))
-    if (!isSigned(message.content) && !hasBudgets(model)) signFirstCall(parts)
+    if (!isSigned(message.content) && mixesTools) signFirstCall(parts)
     return { role: 'model', parts }
   }
-  const blocks = message.content
+  const blocks = message.role === 'user' && !mixesTools ? withMediaAfterResults(message.content) : message.content
   return { role: 'user', parts: blocks.flatMap((block, index) => writeUserPart(block, blockPath(index), names)) }
+}
+
+/** Models up to 2.5 know results of words alone. */
+function withMediaAfterResults(blocks: readonly UserBlock[]): readonly UserBlock[] {
+  const results = blocks.filter((block) => block.type === 'tool-result')
+  const media = results.flatMap(mediaOf)
+  if (media.length === 0) return blocks
+  const inWords = results.map((result) => ({
+    ...result,
+    content: result.content.filter(({ type }) => type === 'text'),
+  }))
+  return [...inWords, ...media, ...blocks.filter((block) => block.type !== 'tool-result')]
 }
 
 function isSigned(blocks: readonly AssistantBlock[]): boolean {

@@ -4,8 +4,10 @@ import {
   type ChatEvent,
   type ChatRequest,
   createGeminiArrayWriter,
+  type OutputFormat,
   type Reasoning,
   SseDecoder,
+  type ToolDefinition,
   wires,
 } from '../index.ts'
 import { readChunks, streamOf, writeContext } from '../testing/bytes.ts'
@@ -35,11 +37,23 @@ describe('writing Gemini requests', () => {
   })
 
   const amounts: [string, Reasoning, object | undefined][] = [
-    ['gemini-3.5-pro', { effort: 'minimal' }, { thinkingLevel: 'MINIMAL' }],
+    ['gemini-3.5-pro', { effort: 'minimal' }, { thinkingLevel: 'LOW' }],
     ['gemini-3.5-pro', { enabled: true, effort: 'max', budgetTokens: 9000 }, { thinkingLevel: 'HIGH' }],
-    ['gemini-3.5-pro', { budgetTokens: 50_000 }, { thinkingBudget: 32_768 }],
+    ['gemini-3.5-pro', { budgetTokens: 9000 }, { thinkingLevel: 'MEDIUM' }],
     ['gemini-3.5-pro', { enabled: true }, { thinkingBudget: -1 }],
-    ['gemini-3.5-pro', { enabled: false }, { thinkingBudget: 0 }],
+    ['gemini-3.5-pro', { enabled: false }, { thinkingLevel: 'LOW' }],
+    ['gemini-3-pro-preview', { effort: 'medium' }, { thinkingLevel: 'LOW' }],
+    ['gemini-pro-latest', { enabled: false }, { thinkingLevel: 'LOW' }],
+    ['gemini-3.6-flash', { enabled: false }, { thinkingLevel: 'MINIMAL' }],
+    ['gemini-3.7-flash', { effort: 'minimal' }, { thinkingLevel: 'LOW' }],
+    ['google/gemini-3.7-flash-lite', { effort: 'minimal' }, { thinkingLevel: 'MINIMAL' }],
+    ['gemini-4-argon', { enabled: false }, { thinkingLevel: 'MINIMAL' }],
+    ['gemini-4-hydrogen', { effort: 'max' }, { thinkingLevel: 'XHIGH' }],
+    ['gemini-2.0-flash', { enabled: true, effort: 'high', summary: 'auto' }, undefined],
+    ['gemini-1.5-pro-002', { enabled: false }, undefined],
+    ['gemini-2.5-flash-lite', { budgetTokens: 100 }, { thinkingBudget: 512 }],
+    ['some-model', { effort: 'minimal' }, { thinkingLevel: 'MINIMAL' }],
+    ['some-model', { enabled: false }, { thinkingBudget: 0 }],
     ['gemini-2.5-flash', { effort: 'medium' }, { thinkingBudget: 8192 }],
     ['gemini-2.5-flash', { effort: 'high', budgetTokens: 31_999 }, { thinkingBudget: 24_576 }],
     ['gemini-2.5-flash', { enabled: false, effort: 'high' }, { thinkingBudget: 0 }],
@@ -53,6 +67,38 @@ describe('writing Gemini requests', () => {
       assert.deepEqual(generationConfig, expected && { thinkingConfig: expected })
     })
   }
+
+  it('leaves out penalties where they are not taken', () => {
+    const settingsOf = (model: string) =>
+      wire.writeRequest({ ...base, model, presencePenalty: 0.5, frequencyPenalty: 0.5 }).generationConfig
+    for (const model of ['gemini-1.5-pro', 'gemini-2.5-flash', 'gemini-3.5-pro', 'gemini-flash-latest'])
+      assert.equal(settingsOf(model), undefined, model)
+    for (const model of ['gemini-2.0-flash', 'some-model'])
+      assert.deepEqual(settingsOf(model), { presencePenalty: 0.5, frequencyPenalty: 0.5 }, model)
+  })
+
+  it('asks in words for JSON where it is no setting beside tools', () => {
+    const schema = { type: 'object', properties: { city: { type: 'string' } } }
+    const write = (model: string, output: OutputFormat, tools: ToolDefinition[]) => {
+      const { systemInstruction, generationConfig } = wire.writeRequest({ ...base, model, output, tools })
+      const [part] = (systemInstruction as { parts: { text: string }[] } | undefined)?.parts ?? []
+      return [part?.text, generationConfig] as const
+    }
+    const tools = [{ name: 'look' }]
+    const json = { type: 'json' } as const
+    const withSchema = { type: 'json-schema', schema } as const
+    assert.deepEqual(write('gemini-2.5-pro', json, tools), [
+      'Reply with one valid JSON object and nothing else.',
+      undefined,
+    ])
+    const [words, settings] = write('gemini-2.0-flash', withSchema, tools)
+    assert.match(words ?? '', /"city":\{"type":"string"\}/)
+    assert.equal(settings, undefined)
+    const setting = { responseMimeType: 'application/json' }
+    assert.deepEqual(write('gemini-2.5-pro', json, []), [undefined, setting])
+    assert.deepEqual(write('gemini-3.5-pro', json, tools), [undefined, setting])
+    assert.deepEqual(write('gemini-2.5-pro', { type: 'text' }, tools), [undefined, undefined])
+  })
 
   it('writes schemas as JSON Schema without what Gemini refuses', () => {
     const parameters = {
@@ -103,6 +149,43 @@ describe('writing Gemini requests', () => {
     assert.deepEqual(signatures({ ...base, messages: own }), ['c2ln', undefined])
     const back = wire.readRequest(wire.writeRequest({ ...base, messages }), { model: base.model, stream: false })
     assert.deepEqual(back.messages, messages)
+  })
+
+  it('shows the pictures of a result after it where a result holds words alone', () => {
+    const png = { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AAAA' } } as const
+    const words = (text: string) => ({ type: 'text' as const, text })
+    const messages: ChatRequest['messages'] = [
+      ...assistantCalls(),
+      {
+        role: 'user',
+        content: [
+          { type: 'tool-result', toolCallId: 'call_1', toolName: 'f', content: [words('a'), png] },
+          { type: 'tool-result', toolCallId: 'call_2', toolName: 'f', content: [words('b')] },
+          words('Which?'),
+        ],
+      },
+    ]
+    const partsFor = (model: string) => {
+      const { contents } = wire.writeRequest({ ...base, model, messages })
+      return (contents as { parts: object[] }[]).at(-1)?.parts
+    }
+    const resultOf = (id: string, output: string, more = {}) => ({
+      functionResponse: { id, name: 'f', response: { output }, ...more },
+    })
+    const inlineData = { mimeType: 'image/png', data: 'AAAA' }
+    for (const model of ['gemini-2.5-pro', 'gemini-2.0-flash'])
+      assert.deepEqual(partsFor(model), [
+        resultOf('call_1', 'a'),
+        resultOf('call_2', 'b'),
+        { text: 'From the result of the tool call call_1:' },
+        { inlineData },
+        { text: 'Which?' },
+      ])
+    assert.deepEqual(partsFor('gemini-3.5-pro'), [
+      resultOf('call_1', 'a', { parts: [{ inlineData }] }),
+      resultOf('call_2', 'b'),
+      { text: 'Which?' },
+    ])
   })
 
   it('gives results in other order and with several texts back as they were', () => {

@@ -17,6 +17,7 @@ import {
 import { sentToolCallId } from '../shared/ids.ts'
 import { toDataUrl } from '../shared/media.ts'
 import { hasOpaque } from '../shared/opaque.ts'
+import { mediaOf } from '../shared/result-media.ts'
 import { writeSignature } from './read-tool-calls.ts'
 
 const idLimits = { maxLength: 40 }
@@ -57,12 +58,6 @@ function writeUser(blocks: readonly UserBlock[], name: string | undefined): Json
   const messages = results.map(writeToolMessage)
   if (parts.length === 0 && results.length > 0) return messages
   return [...messages, defined<JsonObject>({ role: 'user', content: writeContent(parts), name })]
-}
-
-function mediaOf(result: ToolResultBlock): Part[] {
-  const media = result.content.filter((block) => block.type !== 'text')
-  if (media.length === 0) return []
-  return [{ type: 'text', text: `From the result of the tool call ${result.toolCallId}:` }, ...media]
 }
 
 function writeToolMessage({ toolCallId, content }: ToolResultBlock): JsonObject {

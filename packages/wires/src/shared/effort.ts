@@ -16,9 +16,7 @@ export function askedEffort({ enabled, effort, budgetTokens }: Reasoning): Effor
 }
 
 /** The one of these (from the least, at least one) that comes nearest; of two, the lesser. */
-export function nearestEffort(taken: readonly Effort[], asked: Effort): Effort | undefined {
+export function nearestEffort(taken: readonly Effort[], asked: Effort): Effort {
   const distance = (effort: Effort) => Math.abs(efforts.indexOf(effort) - efforts.indexOf(asked))
-  const [first, ...others] = taken
-  if (first === undefined) return undefined
-  return others.reduce((best, effort) => (distance(effort) < distance(best) ? effort : best), first)
+  return taken.reduce((best, effort) => (distance(effort) < distance(best) ? effort : best))
 }

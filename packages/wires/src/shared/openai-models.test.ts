@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ChatRequest, type JsonObject, wires } from '../index.ts'
+import { type ChatRequest, type JsonObject, type Reasoning, wires } from '../index.ts'
 
 function write(wire: 'openai-chat' | 'openai-responses', model: string, asked: Partial<ChatRequest>): JsonObject {
   return wires[wire].writeRequest({
@@ -68,7 +68,7 @@ const effortCases: Readonly<Record<string, Efforts>> = {
   'gpt-6.1-terra': ['none', 'none', 'low', 'xhigh', 'max'],
 }
 
-const asked: readonly ChatRequest['reasoning'][] = [
+const asked: readonly Reasoning[] = [
   { enabled: false },
   { effort: 'minimal' },
   { budgetTokens: 1024 },
