@@ -123,7 +123,7 @@ function readReasoning(object: JsonObject): Reasoning | undefined {
   const summary = readOneOf(reasoning, 'summary', summaries) ?? readOneOf(reasoning, 'generate_summary', summaries)
   const encrypted = tryArray(object, 'include')?.includes(encryptedReasoning) === true
   const read = defined<Reasoning>({
-    enabled: effort === 'none' ? false : undefined,
+    enabled: effort === undefined ? undefined : effort !== 'none',
     effort: effort === 'none' ? undefined : effort,
     summary,
     encrypted: encrypted ? true : undefined,

@@ -174,7 +174,7 @@ describe('reading Responses requests', () => {
       ],
     )
     assert.match(JSON.stringify(request.tools[1]?.parameters), /lark grammar:\\nstart: begin_patch/)
-    assert.deepEqual(request.reasoning, { effort: 'medium', summary: 'auto', encrypted: true })
+    assert.deepEqual(request.reasoning, { enabled: true, effort: 'medium', summary: 'auto', encrypted: true })
   })
 
   it('says the same request again to its own wire', () => {

@@ -203,7 +203,7 @@ describe('the openai client on the Responses wire', () => {
       { type: 'image', source: { kind: 'url', url: 'https://example.com/cat.png' }, detail: 'auto' },
       { type: 'document', source: { kind: 'base64', mediaType: 'application/pdf', data: 'BBBB' }, title: 'a.pdf' },
     ])
-    assert.deepEqual(reasoning, { effort: 'high', summary: 'concise', encrypted: true })
+    assert.deepEqual(reasoning, { enabled: true, effort: 'high', summary: 'concise', encrypted: true })
     assert.deepEqual([maxTokens, cacheKey, extra], [200, 'session-1', undefined])
   })
 
