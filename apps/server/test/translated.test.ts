@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type ChatEvent, wires } from '@parley/wires'
-import { type FakeUpstream, fetchWhole, startFakeUpstream } from '@parley/testkit'
+import { type FakeUpstream, fetchWhole, startFakeUpstream, startHttpProxy } from '@parley/testkit'
 import { startServer, type TestServer } from './harness.ts'
 
 type Json = { readonly [name: string]: unknown }
@@ -81,4 +81,44 @@ describe('a conversation that changes to its wire’s own upstream', () => {
       assert.deepEqual(body, asked([answer]))
     })
   }
+})
+
+describe('the dialect of a server that speaks OpenAI Chat', () => {
+  const claudeCode = { max_tokens: 500, messages: hello, metadata: { user_id: 'u' }, stream: true }
+  const usage = { include_usage: true }
+
+  test('is the older one at a server that is only compatible, but for OpenAI’s thinking models', async () => {
+    const models = ['llama-4', 'openai/gpt-5']
+    await server.addAccount({ name: 'compatible', kind: 'openai', base_url: upstream.url, api_key: 'x', models })
+    const fieldsFor = async (model: string) => {
+      const { body } = await sent('/v1/messages', { ...claudeCode, model })
+      return [body.max_tokens, body.max_completion_tokens, body.stream_options, body.user]
+    }
+    assert.deepEqual(await fieldsFor('llama-4'), [500, undefined, usage, 'u'])
+    assert.deepEqual(await fieldsFor('openai/gpt-5'), [undefined, 500, usage, 'u'])
+  })
+
+  test('is OpenAI’s own on Azure', async () => {
+    const account = { kind: 'azure-openai', base_url: upstream.url, api_key: 'x', models: ['my-deployment'] }
+    await server.addAccount({ name: 'azure', ...account })
+    const { body } = await sent('/v1/messages', { ...claudeCode, model: 'my-deployment' })
+    assert.deepEqual([body.max_tokens, body.max_completion_tokens], [undefined, 500])
+  })
+
+  test('has no field at Mistral’s that Mistral refuses, and the usage comes unasked', async () => {
+    await using proxy = await startHttpProxy({ leadsTo: { host: '127.0.0.1', port: upstream.port } })
+    const account = { kind: 'openai', base_url: 'http://api.mistral.ai/v1', api_key: 'x', proxy: proxy.url }
+    await server.addAccount({ name: 'mistral', ...account, models: ['mistral-large-latest'] })
+    const model = 'mistral-large-latest'
+    const { body } = await sent('/v1/messages', { ...claudeCode, model })
+    assert.deepEqual(Object.keys(body).sort(), ['max_tokens', 'messages', 'model', 'stream'])
+
+    const asked = { model, messages: hello, stream: true }
+    assert.deepEqual((await sent('/v1/chat/completions', asked)).body, asked)
+    const { key: limited } = await server.addKey({ limits: [{ what: 'tokens', per: 'total', max: 5_000 }] })
+    const headers = { 'x-api-key': limited }
+    await fetchWhole(`${server.url}/v1/chat/completions`, { headers, body: { model, messages: hello } })
+    const short = JSON.parse(upstream.received.at(-1)?.body.toString() ?? '{}') as Json
+    assert.deepEqual(Object.keys(short).sort(), ['max_tokens', 'messages', 'model'])
+  })
 })

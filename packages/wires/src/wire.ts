@@ -1,4 +1,5 @@
 import type { ChatEvent, ChatRequest, JsonObject, RelayError, Usage, WireName } from './neutral.ts'
+import type { ChatDialect } from './openai-chat/dialect.ts'
 import type { SseEvent } from './sse.ts'
 
 /** One wire format: pure functions between its JSON or SSE and the neutral form. Nothing here does I/O. */
@@ -7,8 +8,8 @@ export interface Wire {
 
   /** Theirs → neutral. `route` gives what the wire says in the URL (Gemini: model and stream). Throws WireError. */
   readRequest(body: unknown, route?: RequestRoute): ChatRequest
-  /** Neutral → theirs. Throws WireError naming the field that this wire cannot say. */
-  writeRequest(request: ChatRequest): JsonObject
+  /** Neutral → theirs. Throws WireError naming the field that this wire cannot say. Only OpenAI Chat has dialects. */
+  writeRequest(request: ChatRequest, dialect?: ChatDialect): JsonObject
   /** Where the request goes, after the account's base URL: `/v1/messages`. */
   requestPath(route: RequestRoute): string
 

@@ -182,7 +182,7 @@ async function tryOn(slot: Slot, { exchange, ticket, trace }: Admitted, parts: A
     const startedAt = performance.now()
     const { allowance } = ticket
     const ceiling = ticket.ceiling(exchange.ask.isStream)
-    const asked = ceiling === undefined ? exchange : await keptWithin(exchange, ceiling)
+    const asked = ceiling === undefined ? exchange : await keptWithin(exchange, ceiling, slot)
     const limits = limitsFor(exchange, parts.config)
     const { simulate, media, catalog } = parts
     const isLimitNear = ceiling !== undefined
@@ -201,11 +201,15 @@ async function tryOn(slot: Slot, { exchange, ticket, trace }: Admitted, parts: A
   }
 }
 
-async function keptWithin(exchange: Exchange, ceiling: Promise<number | undefined> | number): Promise<Exchange> {
+async function keptWithin(
+  exchange: Exchange,
+  ceiling: Promise<number | undefined> | number,
+  slot: Slot,
+): Promise<Exchange> {
   const tokens = await ceiling
   if (tokens === undefined) return exchange
   exchange.onShortened?.()
-  return withCeiling(exchange, tokens)
+  return withCeiling(exchange, tokens, slot)
 }
 
 interface Chance {

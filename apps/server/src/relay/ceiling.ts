@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, type JsonValue } from '@parley/wires'
+import { isObject, type JsonObject, type JsonValue, limitField } from '@parley/wires'
+import type { Slot } from '../upstreams/account.ts'
 import type { Ask, Exchange, WireAsk } from './exchange.ts'
 import { geminiSetting, geminiSettingsOf, spelled } from './gemini-settings.ts'
 import { setTopLevelField } from './json-patch.ts'
@@ -7,23 +8,23 @@ import { setTopLevelField } from './json-patch.ts'
  * A request whose reply is kept short at the upstream, because a limit of its caller is near: in the wire's own field, and
  * never longer than the client asked. Every other byte is the client's.
  */
-export function withCeiling(exchange: Exchange, tokens: number): Exchange {
-  return { ...exchange, ask: limited(exchange.ask, tokens) }
+export function withCeiling(exchange: Exchange, tokens: number, slot: Slot): Exchange {
+  return { ...exchange, ask: limited(exchange.ask, tokens, slot) }
 }
 
-function limited(ask: Ask, tokens: number): Ask {
+function limited(ask: Ask, tokens: number, slot: Slot): Ask {
   if (ask.kind === 'neutral') {
     const { request } = ask
     return { ...ask, request: { ...request, maxTokens: Math.min(request.maxTokens ?? Infinity, tokens) } }
   }
   if (ask.operation && ask.operation.reserves !== 'input and output') return ask
   let { body } = ask
-  const fields = fieldsFor(ask, Math.max(1, Math.floor(tokens / choicesOf(ask))))
+  const fields = fieldsFor(ask, Math.max(1, Math.floor(tokens / choicesOf(ask))), slot)
   for (const [name, value] of Object.entries(fields)) body = setTopLevelField(body, name, JSON.stringify(value))
   return { ...ask, body, json: { ...ask.json, ...fields } }
 }
 
-function fieldsFor({ wire, operation, json }: WireAsk, tokens: number): JsonObject {
+function fieldsFor({ wire, operation, json }: WireAsk, tokens: number, { candidate, dialect }: Slot): JsonObject {
   const least = (said: JsonValue | undefined) =>
     typeof said === 'number' && said > 0 ? Math.min(said, tokens) : tokens
   if (wire === 'anthropic') return { max_tokens: least(json.max_tokens), ...thinkingWithin(json.thinking, tokens) }
@@ -35,7 +36,8 @@ function fieldsFor({ wire, operation, json }: WireAsk, tokens: number): JsonObje
   }
   const said = { max_tokens: json.max_tokens, max_completion_tokens: json.max_completion_tokens }
   const names = Object.entries(said).flatMap(([name, value]) => (typeof value === 'number' ? [name] : []))
-  if (names.length === 0) names.push(operation?.name === 'complete' ? 'max_tokens' : 'max_completion_tokens')
+  if (names.length === 0)
+    names.push(operation?.name === 'complete' ? 'max_tokens' : limitField(candidate.upstreamModel, dialect))
   return Object.fromEntries(names.map((name) => [name, least(json[name])]))
 }
 

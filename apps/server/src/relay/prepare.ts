@@ -135,7 +135,7 @@ export function exchanged(options: PrepareOptions, sent: Exchanged): CallParts<B
 function sameWire(options: PrepareOptions, ask: WireAsk): CallParts<Buffer> {
   const wire = wires[ask.wire]
   const { upstreamModel } = options.slot.candidate
-  const { body, hidesUsage } = sentBody(ask, upstreamModel)
+  const { body, hidesUsage } = sentBody(ask, options.slot)
   const meter = wire.meter(ask.isStream ? 'stream' : 'json')
   return exchanged(options, {
     wire,
@@ -167,11 +167,13 @@ export function bytePassage(
 }
 
 /** With what the bill needs, where the client did not ask for it itself: then it is hidden from it. */
-export function sentBody(ask: WireAsk, upstreamModel: string): { body: Buffer; hidesUsage: boolean } {
+export function sentBody(ask: WireAsk, { candidate, dialect }: Slot): { body: Buffer; hidesUsage: boolean } {
+  const { upstreamModel } = candidate
   let { body } = ask
   if (upstreamModel !== ask.model && ask.wire !== 'gemini')
     body = setTopLevelField(body, 'model', JSON.stringify(upstreamModel))
-  const hidesUsage = ask.wire === 'openai-chat' && ask.isStream && !asksForUsage(ask)
+  const isAsked = ask.wire !== 'openai-chat' || !ask.isStream || asksForUsage(ask)
+  const hidesUsage = !isAsked && dialect !== 'mistral'
   if (hidesUsage) {
     body = setTopLevelField(
       body,
@@ -192,9 +194,11 @@ function translated(
   wire: Wire,
   { request, encoder }: { request: ChatRequest; encoder: Encoder },
 ): CallParts<Buffer> {
-  const { upstreamModel } = options.slot.candidate
+  const { candidate, dialect } = options.slot
+  const { upstreamModel } = candidate
   const { isStream } = options.exchange.ask
-  const body = translating(() => wire.writeRequest(wire.name === 'anthropic' ? withLimit(options, request) : request))
+  const limited = wire.name === 'anthropic' ? withLimit(options, request) : request
+  const body = translating(() => wire.writeRequest(limited, dialect))
   return {
     ...exchanged(options, {
       wire,

@@ -1,4 +1,4 @@
-import type { RelayErrorKind, WireName } from '@parley/wires'
+import type { ChatDialect, RelayErrorKind, WireName } from '@parley/wires'
 import type { Dispatcher } from 'undici'
 import type { Headers } from './seen-limits.ts'
 
@@ -31,6 +31,8 @@ export interface Slot {
   readonly candidate: Candidate
   /** Scheme and host; undici's `origin`. */
   readonly origin: string
+  /** How its server speaks OpenAI Chat, if it does. */
+  readonly dialect: ChatDialect
   /** Path to the upstream for a wire's own path: adds the base URL's prefix, Azure's deployment path and api-version. */
   path(wirePath: string): string
   /** Credential and custom headers, by lower-case name: they stand against the caller's. */

@@ -336,6 +336,10 @@ class CallSlot implements Slot {
     return this.#pooled.endpoint.origin
   }
 
+  get dialect(): Slot['dialect'] {
+    return this.#pooled.endpoint.dialect
+  }
+
   get headers(): Slot['headers'] {
     return this.#pooled.endpoint.headers
   }

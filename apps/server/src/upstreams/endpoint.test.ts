@@ -61,6 +61,22 @@ describe('readEndpoint', () => {
     )
   })
 
+  const servers: [AccountKind, string | null, string, string[]][] = [
+    ['openai', null, 'openai', ['openai-chat', 'openai-responses']],
+    ['openai', 'https://eu.api.openai.com/v1', 'openai', ['openai-chat', 'openai-responses']],
+    ['openai', 'https://api.openai.com.example/v1', 'compatible', ['openai-chat']],
+    ['azure-openai', 'https://x.openai.azure.com', 'openai', ['openai-chat', 'openai-responses']],
+    ['openai', 'https://openrouter.ai/api/v1', 'compatible', ['openai-chat']],
+    ['openai', 'https://api.mistral.ai/v1', 'mistral', ['openai-chat']],
+    ['openai', 'https://notmistral.ai', 'compatible', ['openai-chat']],
+  ]
+  for (const [kind, base, dialect, wires] of servers) {
+    test(`knows by its host how ${base ?? kind} speaks`, () => {
+      const spoken = endpoint(kind, base)
+      assert.deepEqual([spoken.dialect, spoken.wires], [dialect, wires])
+    })
+  }
+
   test('sends the credential the way each kind expects it', () => {
     assert.deepEqual(endpoint('anthropic', null).headers, { 'x-api-key': 'secret' })
     assert.deepEqual(endpoint('openai', null).headers, { authorization: 'Bearer secret' })

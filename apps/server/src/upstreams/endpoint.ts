@@ -1,5 +1,5 @@
 import { fieldFaults, invalidField } from '@parley/contract'
-import type { WireName } from '@parley/wires'
+import type { ChatDialect, WireName } from '@parley/wires'
 import type { AccountKind } from './account.ts'
 
 /** Where an account's calls go, and with which headers. */
@@ -11,6 +11,8 @@ export interface Endpoint {
   /** Sent where the caller has none of that name. */
   readonly defaultHeaders: { readonly [name: string]: string }
   readonly wires: readonly WireName[]
+  /** Of OpenAI Chat, where it speaks that. */
+  readonly dialect: ChatDialect
   /** The upstream's path for a wire's own path. */
   path(wirePath: string, upstreamModel: string): string
 }
@@ -51,10 +53,19 @@ export function assertSpoken(kind: AccountKind, spoken: readonly WireName[]): vo
     throw invalidField('wires', fieldFaults.notSomeOf, { values: selectable.join(', ') })
 }
 
+const nowhere: Endpoint = {
+  origin: '',
+  headers: {},
+  defaultHeaders: {},
+  wires: [],
+  dialect: 'openai',
+  path: (path) => path,
+}
+
 /** The endpoint of an account. Throws ParleyError naming the field that is wrong. */
 export function readEndpoint(settings: EndpointSettings): Endpoint {
   const { kind, apiKey, accessToken, headers } = settings
-  if (kind === 'simulator') return { origin: '', headers: {}, defaultHeaders: {}, wires: [], path: (path) => path }
+  if (kind === 'simulator') return nowhere
   const url = readBaseUrl(settings)
   const prefix = url.pathname.replace(/\/+$/, '')
   return {
@@ -65,6 +76,7 @@ export function readEndpoint(settings: EndpointSettings): Endpoint {
     },
     defaultHeaders: kind === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {},
     wires: settings.wires ?? wiresOf(kind, url),
+    dialect: dialectOf(kind, url),
     path: kind === 'azure-openai' ? azurePath(prefix, url.searchParams) : plainPath(prefix, url.search),
   }
 }
@@ -118,10 +130,20 @@ function wiresOf(kind: AccountKind, url: URL): readonly WireName[] {
     case 'azure-openai':
       return ['openai-chat', 'openai-responses']
     case 'openai':
-      return url.hostname === 'api.openai.com' ? ['openai-chat', 'openai-responses'] : ['openai-chat']
+      return isOpenAi(url) ? ['openai-chat', 'openai-responses'] : ['openai-chat']
     case 'simulator':
       return []
   }
+}
+
+function dialectOf(kind: AccountKind, url: URL): ChatDialect {
+  if (/(?:^|\.)mistral\.ai$/.test(url.hostname)) return 'mistral'
+  return kind === 'azure-openai' || isOpenAi(url) ? 'openai' : 'compatible'
+}
+
+/** `eu.api.openai.com`: in a region. */
+function isOpenAi({ hostname }: URL): boolean {
+  return /(?:^|\.)api\.openai\.com$/.test(hostname)
 }
 
 function credentialHeaders(kind: AccountKind, apiKey: string | null): { [name: string]: string } {

@@ -12,6 +12,8 @@ export interface ProxyOptions {
   password?: ProxyPassword
   /** Every tunnel is refused. */
   refuses?: boolean
+  /** Every tunnel ends here, wherever its caller wants to go: names of servers that are not there. */
+  leadsTo?: { host: string; port: number }
 }
 
 /** One connection that went through, and what passed in each direction. */

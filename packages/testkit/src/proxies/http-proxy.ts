@@ -15,15 +15,10 @@ export function startHttpProxy(options: ProxyOptions = {}): Promise<FakeProxy> {
     }
     const target = new URL(`http://${request.url ?? ''}`)
     if (head.length > 0) caller.unshift(head)
-    openTunnel(
-      hub,
-      caller,
-      { host: target.hostname, port: Number(target.port || 80) },
-      {
-        onOpen: () => caller.write('HTTP/1.1 200 Connection established\r\n\r\n'),
-        onRefused: () => caller.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n'),
-      },
-    )
+    openTunnel(hub, caller, options.leadsTo ?? { host: target.hostname, port: Number(target.port || 80) }, {
+      onOpen: () => caller.write('HTTP/1.1 200 Connection established\r\n\r\n'),
+      onRefused: () => caller.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n'),
+    })
   })
   return startProxy('http', server, hub, options)
 }

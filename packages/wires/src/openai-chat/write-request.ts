@@ -4,12 +4,14 @@ import type { ChatRequest, JsonObject, OutputFormat, ToolChoice, ToolDefinition 
 import { askedEffort } from '../shared/effort.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
+import { withNamesInWords } from '../shared/names.ts'
 import { withTakenSettings } from '../shared/openai-models.ts'
+import { type ChatDialect, limitField } from './dialect.ts'
 import { writeMessages } from './write-messages.ts'
 
 /** The neutral form → a chat completion request (Chat Completions reference, 2026-11). */
-export function writeRequest(given: ChatRequest): JsonObject {
-  const request = withTakenSettings(carriedRequest(given, 'openai-chat'), 'openai-chat')
+export function writeRequest(given: ChatRequest, dialect: ChatDialect = 'openai'): JsonObject {
+  const request = asTakenBy(dialect, withTakenSettings(carriedRequest(given, 'openai-chat'), 'openai-chat'))
   const hasTools = request.tools.length > 0
   const body = defined<JsonObject>({
     model: request.model,
@@ -17,7 +19,7 @@ export function writeRequest(given: ChatRequest): JsonObject {
     tools: hasTools ? request.tools.map(writeTool) : undefined,
     tool_choice: hasTools && request.toolChoice ? writeToolChoice(request.toolChoice) : undefined,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : undefined,
-    max_completion_tokens: request.maxTokens,
+    [limitField(request.model, dialect)]: request.maxTokens,
     temperature: request.temperature,
     top_p: request.topP,
     stop: request.stop,
@@ -33,7 +35,14 @@ export function writeRequest(given: ChatRequest): JsonObject {
     stream: request.stream || undefined,
   })
   const whole = withExtra(body, request.extra?.['openai-chat'])
-  return request.stream ? withExtra(whole, { stream_options: { include_usage: true } }) : whole
+  const mustAsk = request.stream && dialect !== 'mistral'
+  return mustAsk ? withExtra(whole, { stream_options: { include_usage: true } }) : whole
+}
+
+function asTakenBy(dialect: ChatDialect, request: ChatRequest): ChatRequest {
+  if (dialect !== 'mistral') return request
+  const { userId: _user, seed: _seed, ...taken } = request
+  return { ...taken, messages: withNamesInWords(request.messages) }
 }
 
 function writeTool(tool: ToolDefinition): JsonObject {

@@ -17,7 +17,7 @@ export const complete: Operation = {
 
 function passedOn(options: PrepareOptions) {
   const ask = wireAskOf(options)
-  const { body, hidesUsage } = sentBody(ask, options.slot.candidate.upstreamModel)
+  const { body, hidesUsage } = sentBody(ask, options.slot)
   const meter = completions.meter(ask.isStream ? 'stream' : 'json')
   return exchanged(options, {
     wire: wires['openai-chat'],
