@@ -277,6 +277,12 @@ describe('requests on the OpenAI Chat wire', () => {
       } as never,
       ['model', 'stream', 'system', 'messages', 'tools'],
     )
-    assertIdentity('openai-chat', request.filter(isNormal))
+    assertIdentity('openai-chat', request.filter(isNormal).map(withWordsOfJson))
   })
 })
+
+/** JSON as the output must be spoken of. */
+function withWordsOfJson(request: ChatRequest): ChatRequest {
+  if (request.output?.type !== 'json') return request
+  return { ...request, system: [...request.system, { type: 'text', text: 'In JSON.' }] }
+}

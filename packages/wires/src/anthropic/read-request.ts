@@ -24,6 +24,7 @@ import {
   WireError,
 } from '../neutral.ts'
 import { assertNotTooDeep, restOf } from '../shared/json.ts'
+import { readStrictFormat } from '../shared/schema.ts'
 import { readAssistantBlocks, readCacheMark, readTextBlocks, readUserBlocks } from './read-blocks.ts'
 
 const knownFields = new Set([
@@ -134,7 +135,7 @@ function readOutput(object: JsonObject): OutputFormat | undefined {
   if (format === undefined) return undefined
   const path = current === undefined ? 'output_format' : 'output_config.format'
   if (format.type !== 'json_schema') throw new WireError(join(path, 'type'), 'notEither', { either: ['json_schema'] })
-  return { type: 'json-schema', schema: assertObject(format.schema, join(path, 'schema')) }
+  return readStrictFormat(assertObject(format.schema, join(path, 'schema')), join(path, 'schema'))
 }
 
 const efforts: readonly (Reasoning['effort'] & string)[] = ['low', 'medium', 'high', 'xhigh', 'max']

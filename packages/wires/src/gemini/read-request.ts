@@ -11,6 +11,7 @@ import {
 } from '../fields.ts'
 import { type ChatRequest, type JsonObject, type OutputFormat, WireError } from '../neutral.ts'
 import { assertNotTooDeep, restOf } from '../shared/json.ts'
+import { readStrictFormat } from '../shared/schema.ts'
 import type { RequestRoute } from '../wire.ts'
 import { readCamelCased, tryCamelCased } from './camel.ts'
 import { readContents, readSystem } from './read-contents.ts'
@@ -102,10 +103,11 @@ function tryReadOutput(settings: JsonObject): OutputFormat | undefined {
   if (mimeType === 'text/plain') return { type: 'text' }
   if (mimeType !== 'application/json') return undefined
   const jsonSchema = tryObject(settings, 'responseJsonSchema', path)
-  if (jsonSchema !== undefined) return { type: 'json-schema', schema: jsonSchema }
+  if (jsonSchema !== undefined) return readStrictFormat(jsonSchema, join(path, 'responseJsonSchema'))
   const schema = tryObject(settings, 'responseSchema', path)
   if (schema === undefined) return { type: 'json' }
-  return { type: 'json-schema', schema: readOpenApiSchema(schema, join(path, 'responseSchema')) }
+  const schemaPath = join(path, 'responseSchema')
+  return readStrictFormat(readOpenApiSchema(schema, schemaPath), schemaPath)
 }
 
 /** What only this wire has, at the top and inside the settings. */

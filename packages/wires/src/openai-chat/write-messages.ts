@@ -16,6 +16,7 @@ import {
 } from '../neutral.ts'
 import { sentToolCallId } from '../shared/ids.ts'
 import { toDataUrl } from '../shared/media.ts'
+import { unspokenJson } from '../shared/json-in-words.ts'
 import { hasOpaque } from '../shared/opaque.ts'
 import { mediaOf } from '../shared/result-media.ts'
 import { writeSignature } from './read-tool-calls.ts'
@@ -28,7 +29,8 @@ interface Turn {
   takesSignatures: boolean
 }
 
-export function writeMessages({ model, system, messages }: ChatRequest): JsonObject[] {
+export function writeMessages({ model, system: given, messages, output }: ChatRequest): JsonObject[] {
+  const system = [...given, ...unspokenJson(output, [given, ...messages.map(({ content }) => content)])]
   const turnStart = messages.findLastIndex(isUserTurn)
   const takesSignatures = /gemini/i.test(model)
   const conversation = messages.flatMap((message, index) =>
@@ -45,7 +47,8 @@ function isUserTurn(message: ChatMessage): boolean {
 function writeMessage(message: ChatMessage, turn: Turn): JsonObject[] {
   if (message.role === 'user') return writeUser(message.content, message.name)
   if (message.role === 'system') return [{ role: 'system', content: writeContent(message.content) }]
-  return [defined<JsonObject>({ ...writeAssistant(message.content, turn), name: message.name })]
+  const written = writeAssistant(message.content, turn)
+  return written === undefined ? [] : [defined<JsonObject>({ ...written, name: message.name })]
 }
 
 type Part = TextBlock | ImageBlock | DocumentBlock | AudioBlock
@@ -125,10 +128,12 @@ function writeAudio({ source, format }: AudioBlock): JsonObject {
   return { data, format: format ?? tryOwn(audioFormats, mediaType) ?? mediaType.replace(/^audio\//, '') }
 }
 
-function writeAssistant(blocks: readonly AssistantBlock[], turn: Turn): JsonObject {
-  const texts = blocks.filter((block) => block.type === 'text')
+/** Undefined when nothing of it can be said: a message without content and calls is refused. */
+function writeAssistant(blocks: readonly AssistantBlock[], turn: Turn): JsonObject | undefined {
+  const texts = blocks.filter((block) => block.type === 'text').filter(({ text }) => text !== '')
   const refusals = blocks.filter((block) => block.type === 'refusal')
   const calls = blocks.filter((block) => block.type === 'tool-call')
+  if (texts.length + refusals.length + calls.length === 0) return undefined
   const thinking = turn.isRunning && calls.length > 0 ? blocks.filter((block) => block.type === 'thinking') : []
   return defined<JsonObject>({
     role: 'assistant',

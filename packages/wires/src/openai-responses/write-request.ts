@@ -4,6 +4,7 @@ import type { ChatRequest, JsonObject, JsonValue, OutputFormat } from '../neutra
 import { askedEffort } from '../shared/effort.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
+import { unspokenJson } from '../shared/json-in-words.ts'
 import { withTakenSettings } from '../shared/openai-models.ts'
 import { defaultFormatName, encryptedReasoning } from './read-request.ts'
 import { writeInput, writeInstructionItem } from './write-items.ts'
@@ -43,9 +44,11 @@ export function extraOf(request: ChatRequest): JsonObject {
   return request.extra?.['openai-responses'] ?? {}
 }
 
-/** There is one string for instructions; what more there is stands before the conversation. */
-function writeSystem({ system }: ChatRequest): { instructions: string | undefined; items: JsonObject[] } {
-  const [first, ...rest] = system
+/** There is one string for instructions; what more there is stands before the conversation, where JSON must be spoken of. */
+function writeSystem(request: ChatRequest): { instructions: string | undefined; items: JsonObject[] } {
+  const [first, ...others] = request.system
+  const contents = request.messages.map(({ content }) => content)
+  const rest = [...others, ...unspokenJson(request.output, [others, ...contents])]
   return { instructions: first?.text, items: rest.length === 0 ? [] : [writeInstructionItem(rest)] }
 }
 

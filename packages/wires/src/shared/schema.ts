@@ -1,5 +1,5 @@
 import { isObject, join } from '../fields.ts'
-import { type JsonObject, type JsonValue, WireError } from '../neutral.ts'
+import { type JsonObject, type JsonValue, type OutputFormat, WireError } from '../neutral.ts'
 
 export interface SchemaRewrite {
   /** On the way in: names keywords as JSON Schema does, so that inner schemas are found. */
@@ -44,4 +44,47 @@ function rewriteKeyword(key: string, value: JsonValue, place: Place): JsonValue 
   if (oneSchema.has(key)) return rewriteAt(value, place)
   if (!namedSchemas.has(key)) return value
   return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, inner(child, name)]))
+}
+
+/** For readers of wires whose formats are always strict: they say so where OpenAI can be strict, too, which it is not by itself. */
+export function readStrictFormat(schema: JsonObject, path: string): OutputFormat {
+  let isStrict = schema.type === 'object'
+  const look = (inner: JsonObject): JsonObject => {
+    isStrict &&= hasStrictWordsOnly(inner) && isClosed(inner)
+    return inner
+  }
+  rewriteSchema(schema, path, { finish: look })
+  return isStrict ? { type: 'json-schema', schema, strict: true } : { type: 'json-schema', schema }
+}
+
+/** Keywords that OpenAI takes in a strict schema (Structured Outputs guide, 2026-11); others make it refuse the request. */
+const strictWords = new Set([
+  'type',
+  'title',
+  'description',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'minItems',
+  'maxItems',
+  'enum',
+  'const',
+  'anyOf',
+  'minimum',
+  'maximum',
+  '$ref',
+  '$defs',
+])
+
+function hasStrictWordsOnly(schema: JsonObject): boolean {
+  return Object.keys(schema).every((word) => strictWords.has(word))
+}
+
+/** Of an object: nothing may be in it but what must be. */
+function isClosed({ type, properties, required, additionalProperties }: JsonObject): boolean {
+  const isOfObjects = type === 'object' || (Array.isArray(type) && type.includes('object')) || properties !== undefined
+  if (!isOfObjects) return true
+  if (additionalProperties !== false || !isObject(properties) || !Array.isArray(required)) return false
+  return Object.keys(properties).every((name) => required.includes(name))
 }
