@@ -2,8 +2,8 @@ import type { Effort } from '../shared/effort.ts'
 
 /**
  * What Gemini models take of settings where they differ, which a request made for another wire cannot know. Compared on 2026-11-30
- * with the catalogue of models in the npm package @ai-sdk/google 4.0.121 (Apache-2.0); that only 2.0 takes penalties, and no model
- * before 2.5 is told how to think, with what the API says of them.
+ * with the models in the npm packages @ai-sdk/google 4.0.121 (Apache-2.0) and @earendil-works/pi-ai 1.5.2 (MIT): where they
+ * differ, the level that both have is taken. That only 2.0 takes penalties is what the API says to who sends them.
  */
 export interface GeminiModel {
   /** How many tokens it may be asked to think: models of 2.5 are asked so. */
@@ -30,7 +30,7 @@ const models: readonly (readonly [RegExp, GeminiModel])[] = [
   [/gemini-3-pro/, { ...third, levels: ['low', 'high'] }],
   [/gemini-4-hydrogen/, { ...third, levels: ['low', 'medium', 'high', 'xhigh'] }],
   [/gemini-(?:\d+(?:\.\d+)?-)?pro/, fromLow],
-  [/gemini-(?:3\.[7-9]|[4-9]\.\d+)-flash(?!-lite)|gemini-flash-latest/, fromLow],
+  [/gemini-(?:3\.[7-9]-flash(?!-lite)|[4-9]|flash-latest)/, fromLow],
   [/gemini-/, fromMinimal],
 ]
 

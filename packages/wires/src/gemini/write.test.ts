@@ -47,7 +47,7 @@ describe('writing Gemini requests', () => {
     ['gemini-3.6-flash', { enabled: false }, { thinkingLevel: 'MINIMAL' }],
     ['gemini-3.7-flash', { effort: 'minimal' }, { thinkingLevel: 'LOW' }],
     ['google/gemini-3.7-flash-lite', { effort: 'minimal' }, { thinkingLevel: 'MINIMAL' }],
-    ['gemini-4-argon', { enabled: false }, { thinkingLevel: 'MINIMAL' }],
+    ['gemini-4-argon', { enabled: false }, { thinkingLevel: 'LOW' }],
     ['gemini-4-hydrogen', { effort: 'max' }, { thinkingLevel: 'XHIGH' }],
     ['gemini-2.0-flash', { enabled: true, effort: 'high', summary: 'auto' }, undefined],
     ['gemini-1.5-pro-002', { enabled: false }, undefined],

@@ -64,6 +64,7 @@ const effortCases: Readonly<Record<string, Efforts>> = {
   'gpt-5.2-pro': ['medium', 'medium', 'medium', 'xhigh', 'xhigh'],
   'gpt-5.4-2026-03-05': ['none', 'none', 'low', 'xhigh', 'xhigh'],
   'gpt-5.6-terra': ['none', 'none', 'low', 'xhigh', 'max'],
+  'gpt-5.6-cyber': ['low', 'low', 'low', 'xhigh', 'max'],
   'gpt-6-astra': ['low', 'low', 'low', 'xhigh', 'max'],
   'gpt-6.1-terra': ['none', 'none', 'low', 'xhigh', 'max'],
 }

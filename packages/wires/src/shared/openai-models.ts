@@ -4,8 +4,8 @@ import { askedEffort, type Effort, efforts, nearestEffort } from './effort.ts'
 
 /**
  * What OpenAI's models take of settings where they differ, which a request made for another wire cannot know. Compared on
- * 2026-11-30 with the catalogue of models in the npm package @ai-sdk/openai 4.0.118 (Apache-2.0); the efforts of variants (pro,
- * codex, chat) with OpenAI's pages of these models.
+ * 2026-11-30 with the models in the npm packages @ai-sdk/openai 4.0.118 (Apache-2.0) and @earendil-works/pi-ai 1.5.2 (MIT; the
+ * efforts of pro and codex models). Stop sequences: what the API answers to who sends them.
  */
 interface OpenAiModel {
   /** How much thinking can be asked for, from the least; nothing: the model does not think. */
@@ -39,6 +39,7 @@ const models: readonly (readonly [RegExp, OpenAiModel])[] = [
   [/^gpt-5\.1(?:-|$)/, withoutStop(thinking('none', 'high'))],
   [/^gpt-5\.[2-4](?:-|$)/, withoutStop(thinking('none', 'xhigh'))],
   [/^gpt-5\.5(?:-|$)/, thinking('none', 'xhigh')],
+  [/^gpt-5\.6-cyber/, thinking('low', 'max')],
   [/^gpt-(?:5\.\d+|6-(?:luna|sol)|6\.1-terra)(?:-|$)/, thinking('none', 'max')],
   [/^gpt-(?:[6-9]|[1-9]\d)(?:[.-]|$)/, thinking('low', 'max')],
 ]
