@@ -1,10 +1,10 @@
-/** Anthropic must be told how long a reply may become. Where the client says nothing, the model's own limit counts. */
+/** Anthropic must be told how long a reply may become. The model's own limit counts, and what the client says below it. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type FakeUpstream, fetchWhole, startFakeUpstream } from '@parley/testkit'
 import { startServer, type TestServer } from './harness.ts'
 
-describe('the length of replies that nobody has said', () => {
+describe('the length of replies', () => {
   let upstream: FakeUpstream
   let server: TestServer
   let key: string
@@ -32,7 +32,9 @@ describe('the length of replies that nobody has said', () => {
     ['claude-sonnet-4-5', {}, 32_000],
     ['claude-sonnet-4-5', { reasoning_effort: 'high' }, 56_576],
     ['small-window', {}, 4_000],
-    ['claude-3-opus-20240229', { max_tokens: 5_000 }, 5_000],
+    ['claude-3-opus-20240229', { max_tokens: 5_000 }, 4_096],
+    ['claude-3-opus-20240229', { max_tokens: 3_000 }, 3_000],
+    ['small-window', { max_tokens: 6_000 }, 6_000],
   ] as const) {
     test(`${model}, ${JSON.stringify(said)}: ${expected}`, async () => {
       const reply = await fetchWhole(`${server.url}/v1/chat/completions`, {

@@ -122,3 +122,14 @@ describe('the dialect of a server that speaks OpenAI Chat', () => {
     assert.deepEqual(Object.keys(short).sort(), ['max_tokens', 'messages', 'model'])
   })
 })
+
+test('a reply is not asked to become longer than the model can make it', async () => {
+  const models = ['gpt-4o', 'gemini-2.0-flash']
+  for (const [index, kind] of ['openai', 'gemini'].entries())
+    await server.addAccount({ name: kind, kind, base_url: upstream.url, api_key: 'x', models: [models[index]] })
+  const asked = { max_tokens: 32_000, messages: hello }
+  assert.equal((await sent('/v1/messages', { ...asked, model: 'gpt-4o' })).body.max_tokens, 16_384)
+  const { generationConfig } = (await sent('/v1/messages', { ...asked, model: 'gemini-2.0-flash' })).body
+  assert.deepEqual(generationConfig, { maxOutputTokens: 8_192 })
+  assert.equal((await sent('/v1/messages', { ...asked, max_tokens: 9, model: 'gpt-4o' })).body.max_tokens, 9)
+})

@@ -32,6 +32,6 @@ export interface Catalog {
 }
 
 export interface OutputLimits {
-  /** How long a reply of the model may become, as far as it is known: then the upstream would refuse to be asked for more. */
+  /** How long a reply that nobody has limited may become, as far as it is known: the upstream would refuse to be asked for more. */
   tryOutputLimit(model: string, upstreamModel: string): number | undefined
 }

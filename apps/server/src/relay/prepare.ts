@@ -13,6 +13,7 @@ import {
   wires,
 } from '@parley/wires'
 import type { OutputLimits } from '../catalog/catalog.ts'
+import { tryOutputLimit } from '../catalog/output-limits.ts'
 import type { Allowance } from '../ledger/ticket.ts'
 import type { Slot } from '../upstreams/account.ts'
 import type { CallLimits, CallParts } from './call.ts'
@@ -197,8 +198,7 @@ function translated(
   const { candidate, dialect } = options.slot
   const { upstreamModel } = candidate
   const { isStream } = options.exchange.ask
-  const limited = wire.name === 'anthropic' ? withLimit(options, request) : request
-  const body = translating(() => wire.writeRequest(limited, dialect))
+  const body = translating(() => wire.writeRequest(withLimit(options, wire, request), dialect))
   return {
     ...exchanged(options, {
       wire,
@@ -212,12 +212,16 @@ function translated(
   }
 }
 
-/** Anthropic must be told a limit: where the client gave none, no more than the model can. */
-function withLimit({ exchange, slot, catalog }: PrepareOptions, request: ChatRequest): ChatRequest {
-  if (request.maxTokens !== undefined) return request
-  const limit = catalog.tryOutputLimit(exchange.ask.model, slot.candidate.upstreamModel)
-  if (limit === undefined) return request
-  return { ...request, maxTokens: Math.min(limit, defaultMaxTokens(request)) }
+/** No more than the model can, if that is known. Anthropic must be told a limit, also where the client gave none. */
+function withLimit({ exchange, slot, catalog }: PrepareOptions, wire: Wire, request: ChatRequest): ChatRequest {
+  const { upstreamModel } = slot.candidate
+  const { maxTokens } = request
+  if (maxTokens === undefined && wire.name !== 'anthropic') return request
+  const limit =
+    maxTokens === undefined ? catalog.tryOutputLimit(exchange.ask.model, upstreamModel) : tryOutputLimit(upstreamModel)
+  return limit === undefined
+    ? request
+    : { ...request, maxTokens: Math.min(limit, maxTokens ?? defaultMaxTokens(request)) }
 }
 
 function simulated({ exchange, limits, simulate, allowance }: PrepareOptions, request: ChatRequest, encoder: Encoder) {
