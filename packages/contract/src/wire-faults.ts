@@ -63,6 +63,10 @@ export const wireFaults = {
   schemaTooDeep: { en: '{field} is nested more than {deepest} deep', zh: '{field}：嵌套超过 {deepest} 层' },
 
   // What cannot stand where it does, or refers to nothing
+  noStopSequences: {
+    en: '{field}: the model {model} takes no stop sequences',
+    zh: '{field}：模型 {model} 不支持停止序列',
+  },
   notOnlyText: { en: '{field}: instructions can only be text', zh: '{field}：指令只能是文本' },
   refusalOfUser: { en: '{field}: a user message cannot hold a refusal', zh: '{field}：用户消息不能包含拒答' },
   notOfAssistant: {

@@ -54,7 +54,7 @@ const refusedFeatures: Readonly<Record<WireName, ReturnType<typeof refusedBy>>> 
 
 /** Whether no part of the request is refused for what the wire is. */
 export function canCarry(request: ChatRequest, target: WireName): boolean {
-  return refusedFeatures[target].every((feature) => feature.find(request, target) === undefined)
+  return refusedFeatures[target].every(([, feature]) => feature.find(request, target) === undefined)
 }
 
 function assertCarried(request: ChatRequest, target: WireName): void {

@@ -54,6 +54,7 @@ type RequestFault =
   | 'audioElsewhere'
   | 'otherDimensions'
   | 'tokenNumbers'
+  | 'noStopSequences'
 
 /** What an upstream sent. */
 type ReplyFault = 'eventNotJson' | 'eventNotObject' | 'namedEventNotObject' | 'notNumbers' | 'upstreamError'

@@ -63,7 +63,7 @@ export function withTakenSettings(request: ChatRequest, wire: 'openai-chat' | 'o
   const model = tryOpenAiModel(request.model)
   if (model === undefined) return request
   if (request.stop?.length && !model.takesStop) {
-    throw new WireError('stop', `stop: the model ${request.model} takes no stop sequences`)
+    throw new WireError('stop', 'noStopSequences', { model: request.model })
   }
   // On Chat Completions the highest effort is not known.
   const taken = wire === 'openai-chat' ? model.efforts.filter((effort) => effort !== 'max') : model.efforts
