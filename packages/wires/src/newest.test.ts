@@ -247,7 +247,7 @@ const responsesItems: Record<NonNullable<ResponseInputItem['type']>, BlockFate> 
   program: 'read',
   program_output: 'read',
   item_reference: 'read',
-  additional_tools: 'refused',
+  additional_tools: 'read',
   configuration_update: 'refused',
   compaction: 'refused',
   compaction_trigger: 'refused',

@@ -36,6 +36,8 @@ const itemReaders: Record<string, ItemReader> = {
   custom_tool_call_output: readToolOutput,
   reasoning: readReasoning,
   image_generation_call: readGeneratedImage,
+  // Read with the request's other tools.
+  additional_tools: () => undefined,
   item_reference: refuseReference,
 }
 

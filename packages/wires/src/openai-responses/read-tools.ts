@@ -32,10 +32,37 @@ const toolReaders: Record<string, ToolReader> = {
 const plainFunctionFields = new Set(['type', 'name', 'description', 'parameters', 'strict'])
 
 export function readTools(object: JsonObject): ReadTools {
-  const declared = (tryArray(object, 'tools') ?? []).map((tool, index) => assertObject(tool, join('tools', index)))
-  const all = declared.flatMap((tool, index) => readTool(tool, join('tools', index), undefined))
+  const places = [toolsIn(object, ''), ...additionalTools(object['input'])].flat()
+  const all = places.flatMap(({ tool, path }) => readTool(tool, path, undefined))
+  const declared = places.map(({ tool }) => tool)
   const isPlain = declared.every((tool) => tool['type'] === 'function' && hasOnly(tool, plainFunctionFields))
-  return { offered: keepAllowed(all, object['tool_choice']), declared: isPlain ? undefined : declared }
+  return { offered: keepAllowed(newestOfEach(all), object['tool_choice']), declared: isPlain ? undefined : declared }
+}
+
+interface ToolPlace {
+  tool: JsonObject
+  path: string
+}
+
+function toolsIn(holder: JsonObject, path: string): ToolPlace[] {
+  const toolsPath = join(path, 'tools')
+  return (tryArray(holder, 'tools', path) ?? []).map((value, index) => {
+    const toolPath = join(toolsPath, index)
+    return { tool: assertObject(value, toolPath), path: toolPath }
+  })
+}
+
+/** Tools that the conversation itself brings: other wires have one list, so they are offered from the start. */
+function additionalTools(input: JsonValue | undefined): ToolPlace[][] {
+  if (!Array.isArray(input)) return []
+  return input.map((item, index) =>
+    isObject(item) && item['type'] === 'additional_tools' ? toolsIn(item, join('input', index)) : [],
+  )
+}
+
+/** A conversation may declare a tool again; upstreams refuse a name that comes twice. */
+function newestOfEach(tools: readonly ToolDefinition[]): ToolDefinition[] {
+  return [...new Map(tools.map((tool) => [tool.name, tool])).values()]
 }
 
 function hasOnly(tool: JsonObject, fields: ReadonlySet<string>): boolean {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ChatEvent, type ChatRequest, noUsage, WireError, wires } from '../index.ts'
-import { oneByOne, readChunks, readMeter } from '../testing/bytes.ts'
+import { type ChatEvent, type ChatRequest, type JsonObject, noUsage, WireError, wires } from '../index.ts'
+import { oneByOne, readChunks, readMeter, writeContext } from '../testing/bytes.ts'
 import { readFixture, readJsonFixture } from '../testing/fixture.ts'
+import { called, reply } from '../testing/replies.ts'
 
 const wire = wires['openai-responses']
 
@@ -207,6 +208,41 @@ describe('reading Responses requests', () => {
       namespace: 'mcp__docs',
       arguments: '{}',
     })
+  })
+
+  it('offers the tools that the conversation brings, each once, and gives their calls back by the names declared', () => {
+    const bring = (description: string) => ({
+      type: 'additional_tools',
+      role: 'developer',
+      tools: [
+        { type: 'namespace', name: 'shell', tools: [{ type: 'function', name: 'run', description, parameters: {} }] },
+        { type: 'custom', name: 'apply_patch' },
+      ],
+    })
+    const request = read({ input: [bring('old'), { role: 'user', content: 'Hi' }, bring('new')] })
+    assert.deepEqual(
+      request.tools.map(({ name, description }) => [name, description]),
+      [
+        ['shell__run', 'new'],
+        ['apply_patch', undefined],
+      ],
+    )
+    assert.deepEqual(
+      request.messages.map(({ role }) => role),
+      ['user'],
+    )
+    const calls = reply([
+      ...called(0, { id: 'call_1', name: 'shell__run' }, '{}'),
+      ...called(1, { id: 'call_2', name: 'apply_patch' }, '{"input":"*** Begin"}'),
+    ])
+    const { output } = wire.writeResponse(calls, { ...writeContext, request })
+    assert.deepEqual(
+      (output as JsonObject[]).map(({ type, name, namespace }) => [type, namespace, name]),
+      [
+        ['function_call', 'shell', 'run'],
+        ['custom_tool_call', undefined, 'apply_patch'],
+      ],
+    )
   })
 
   it('offers only the tools that allowed_tools leaves', () => {
