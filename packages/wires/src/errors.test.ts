@@ -93,6 +93,50 @@ describe('errors from one wire to another', () => {
     })
   })
 
+  const wordsOfOthers: [keyof typeof wires, JsonObject, string][] = [
+    [
+      'gemini',
+      {
+        code: 400,
+        message: 'The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).',
+        status: 'INVALID_ARGUMENT',
+      },
+      'prompt is too long: 1200293 tokens > 1048576 maximum',
+    ],
+    [
+      'openai-chat',
+      {
+        message:
+          "This model's maximum context length is 131072 tokens. However, you requested 131134 tokens (122942 in the messages, 8192 in the completion). Please reduce the length of the messages or completion.",
+        type: 'invalid_request_error',
+        code: 'invalid_request_error',
+      },
+      'prompt is too long: 131134 tokens > 131072 maximum',
+    ],
+    [
+      'openai-responses',
+      {
+        message: "This model's maximum context length is 4096 tokens. However, your request has 5000 input tokens.",
+        type: 'BadRequestError',
+        code: 400,
+      },
+      'prompt is too long: 5000 tokens > 4096 maximum',
+    ],
+  ]
+  for (const [name, error, told] of wordsOfOthers) {
+    it(`knows a prompt that is too long by what ${name} servers without a code for it say`, () => {
+      const long = wires[name].readError(400, {}, jsonBytes({ error }))
+      assert.deepEqual([long.kind, long.code], ['invalid-request', 'context_length_exceeded'])
+      assert.equal((anthropic.writeError(long).body.error as { message: string }).message, told)
+    })
+  }
+
+  it('leaves a limit of output that is too high as it is', () => {
+    const message =
+      "'max_tokens' is too large: 20000. This model's maximum context length is 16384 tokens and your request has 300 input tokens"
+    assert.equal(chat.readError(400, {}, jsonBytes({ error: { message } })).code, undefined)
+  })
+
   it('tells an empty account as what it is, and not to ask again', () => {
     const empty = chat.readError(429, {}, readFixture('openai-chat/insufficient-quota.json'))
     assert.deepEqual([empty.kind, empty.code], ['payment', 'insufficient_quota'])

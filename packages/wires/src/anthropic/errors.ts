@@ -8,6 +8,7 @@ import {
   readErrorBody,
   readRetryAfterMs,
   retryAfterHeader,
+  tryCodeOfText,
 } from '../shared/errors.ts'
 import { encodeSseJson } from '../sse.ts'
 import type { ResponseHeaders, WireErrorReply } from '../wire.ts'
@@ -59,7 +60,8 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
 
 /** Types are kinds, so only one that is not known is worth keeping. The prompt's length has no type, only a text. */
 function tryCode(type: string, message: string): string | undefined {
-  if (/^prompt is too long/i.test(message)) return contextLengthExceeded
+  const said = tryCodeOfText(message)
+  if (said !== undefined) return said
   return type === '' || Object.hasOwn(kinds, type) || type === 'invalid_request_error' || type === 'api_error'
     ? undefined
     : type
@@ -88,7 +90,7 @@ function writeErrorBody(error: RelayError): JsonObject {
 /** Clients of this wire know a prompt that is too long by this text alone, and shorten the conversation then. */
 function tooLongMessage(message: string): string {
   if (message.startsWith('prompt is too long')) return message
-  const [limit, used] = [...message.matchAll(/(?<!\d)(\d{3,}) tokens/g)]
+  const [limit, used] = [...message.matchAll(/(?<!\d)(\d{3,})(?: (?:input )?tokens|\))/g)]
     .map(([, count]) => Number(count))
     .toSorted(ascending)
   if (limit === undefined || used === undefined) return `prompt is too long: ${message}`

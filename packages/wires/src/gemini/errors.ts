@@ -8,6 +8,7 @@ import {
   readRetryAfterMs,
   retryAfterHeader,
   statusOfKind,
+  tryCodeOfText,
 } from '../shared/errors.ts'
 import { encodeSseJson } from '../sse.ts'
 import type { ResponseHeaders, WireErrorReply } from '../wire.ts'
@@ -60,9 +61,10 @@ export function readErrorObject(json: unknown, fallback: { status?: number; mess
   const message = cleanMessage(text ?? 'The upstream reported an error')
   const kind = kindOfText(kindOf(code, status, details), message)
   const read: RelayError = { kind, status: status ?? errors[kind].status ?? statusOfKind[kind], message }
+  const reason = tryCodeOfText(message) ?? code
   const retryAfterMs = readRetryDelay(details)
   const param = readFieldViolation(details)
-  if (code !== undefined) read.code = code
+  if (reason !== undefined) read.code = reason
   if (retryAfterMs !== undefined) read.retryAfterMs = retryAfterMs
   if (param !== undefined) read.param = param
   return read

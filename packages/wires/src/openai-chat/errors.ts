@@ -9,6 +9,7 @@ import {
   readRetryAfterMs,
   retryAfterHeader,
   statusOfKind,
+  tryCodeOfText,
 } from '../shared/errors.ts'
 import { encodeSseJson } from '../sse.ts'
 import type { ResponseHeaders, WireErrorReply } from '../wire.ts'
@@ -77,7 +78,8 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
   const message = typeof fields.message === 'string' ? cleanMessage(fields.message) : fallback.message
   const kind = kindOfText(kindOf(code, fields.type, status), message)
   const error: RelayError = { kind, status: status ?? statusOfKind[kind], message }
-  if (code !== undefined) error.code = code
+  const reason = tryCodeOfText(error.message) ?? code
+  if (reason !== undefined) error.code = reason
   if (typeof fields.param === 'string') error.param = fields.param
   return error
 }

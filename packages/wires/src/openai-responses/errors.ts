@@ -2,12 +2,14 @@ import { isObject, tryOwn } from '../fields.ts'
 import type { JsonObject, RelayError, RelayErrorKind } from '../neutral.ts'
 import {
   cleanMessage,
+  contextLengthExceeded,
   kindOfStatus,
   kindOfText,
   readErrorBody,
   readRetryAfterMs,
   retryAfterHeader,
   statusOfKind,
+  tryCodeOfText,
 } from '../shared/errors.ts'
 import { encodeSseJson } from '../sse.ts'
 import type { ResponseHeaders, WireErrorReply } from '../wire.ts'
@@ -48,7 +50,7 @@ const kinds: Readonly<Record<string, RelayErrorKind>> = {
   vector_store_timeout: 'timeout',
   server_error: 'server',
   invalid_prompt: 'invalid-request',
-  context_length_exceeded: 'invalid-request',
+  [contextLengthExceeded]: 'invalid-request',
   invalid_request_error: 'invalid-request',
 }
 
@@ -70,7 +72,7 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
   const message = cleanMessage(textOf(error.message) ?? fallback.message ?? fallbackMessage)
   const kind = kindOfText(kindOf(code, type, fallback.status), message)
   const read: RelayError = { kind, status: fallback.status ?? statusOf(kind), message }
-  const reason = code ?? type
+  const reason = tryCodeOfText(message) ?? code ?? type
   if (reason !== undefined) read.code = reason
   const param = textOf(error.param)
   if (param !== undefined) read.param = param

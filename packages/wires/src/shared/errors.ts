@@ -61,6 +61,15 @@ export function kindOfText(kind: RelayErrorKind, message: string): RelayErrorKin
 /** The `code` of a prompt that does not fit, on whichever wire it was said. */
 export const contextLengthExceeded = 'context_length_exceeded'
 
+/** Anthropic's, Gemini's, and that of OpenAI's compatible servers (DeepSeek, vLLM), in this order. */
+const tooLong =
+  /^prompt is too long|input token count\b.{0,40}\bexceeds the maximum number of tokens|maximum context length is \d+ tokens\. However, you/i
+
+/** For error readers: the code of a prompt that does not fit, which most servers tell only in words. */
+export function tryCodeOfText(message: string): string | undefined {
+  return tooLong.test(message) ? contextLengthExceeded : undefined
+}
+
 /** A reply whose bytes ended before it did. */
 export function truncatedReply(): RelayError {
   return { kind: 'unavailable', status: 502, message: 'The upstream ended the reply before it was complete' }
