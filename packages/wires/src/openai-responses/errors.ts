@@ -98,19 +98,26 @@ export function writeError(error: RelayError): WireErrorReply {
   }
 }
 
+/**
+ * For a stream of which no more is known than that it has begun. OpenAI's clients throw at the `error` event; agents pass over
+ * it and look at the failed reply alone.
+ */
 export function writeStreamError(error: RelayError): string {
-  return encodeSseJson('error', JSON.stringify(writeErrorEvent(error, 0)))
+  const response = { object: 'response', status: 'failed', output: [], error: writeFailure(error) }
+  const failed = { type: 'response.failed', sequence_number: 1, response }
+  return writeErrorEvent(error, 0) + encodeSseJson('response.failed', JSON.stringify(failed))
 }
 
-export function writeErrorEvent(error: RelayError, sequenceNumber: number): JsonObject {
+export function writeErrorEvent(error: RelayError, sequenceNumber: number): string {
   const { code, message, param } = error
-  return {
+  const event = {
     type: 'error',
     code: code ?? errors[error.kind].code,
     message,
     param: param ?? null,
     sequence_number: sequenceNumber,
   }
+  return encodeSseJson('error', JSON.stringify(event))
 }
 
 /** The error of a reply that failed. Clients read the wait out of the message: there is no header any more. */
@@ -118,7 +125,9 @@ export function writeFailure(error: RelayError): JsonObject {
   const { retryAfterMs, message } = error
   const wait =
     retryAfterMs === undefined || /try again in/i.test(message) ? '' : ` Please try again in ${retryAfterMs / 1000}s.`
-  return { code: errors[error.kind].code ?? 'invalid_prompt', message: message + wait }
+  // The codes of other providers mean nothing to clients of this wire, but at this one they shorten the conversation.
+  const { code } = error.code === contextLengthExceeded ? error : errors[error.kind]
+  return { code: code ?? 'invalid_prompt', message: message + wait }
 }
 
 function textOf(value: unknown): string | undefined {

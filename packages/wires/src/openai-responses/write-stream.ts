@@ -1,8 +1,7 @@
 import type { ChatEvent, FinishReason, JsonObject, RelayError } from '../neutral.ts'
 import { replyId } from '../shared/ids.ts'
-import { encodeSseJson } from '../sse.ts'
 import type { WriteContext } from '../wire.ts'
-import { writeErrorEvent, writeFailure } from './errors.ts'
+import { writeErrorEvent, writeFailure, writeStreamError } from './errors.ts'
 import { closeItem, createDraft, type OpenBlock, openItem, placeOf, type ReplyDraft, say } from './reply.ts'
 import { closeCall, writeCallDelta, writeCallStart } from './reply-call.ts'
 import { closeMessage, closePart, writeAnnotationEvent, writeRefusal, writeText } from './reply-message.ts'
@@ -97,13 +96,13 @@ const malformedCall: RelayError = {
   message: 'The model made a tool call that cannot be read',
 }
 
-/** The stream's own error event makes clients throw; the failed reply after it is what agents look at. */
 function fail(draft: ReplyDraft, error: RelayError): string {
-  const hadBegun = draft.hasBegun
-  const said = endAll(draft, 'incomplete')
-  const event = writeErrorEvent(error, draft.sequenceNumber++)
-  const failed = end(draft, { status: 'failed', error: writeFailure(error) })
-  return said + encodeSseJson('error', JSON.stringify(event)) + (hadBegun ? failed : '')
+  if (!draft.hasBegun) {
+    draft.isOver = true
+    return writeStreamError(error)
+  }
+  const said = endAll(draft, 'incomplete') + writeErrorEvent(error, draft.sequenceNumber++)
+  return said + end(draft, { status: 'failed', error: writeFailure(error) })
 }
 
 function endAll(draft: ReplyDraft, status: string): string {

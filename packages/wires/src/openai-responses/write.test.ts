@@ -87,7 +87,7 @@ describe('writing Responses replies', () => {
     assert.deepEqual(messages, [2, false, 1])
   })
 
-  it('fails the reply after the error, and says only the error when nothing had begun', () => {
+  it('fails the reply after the error, also when nothing had begun', () => {
     const failed = eventsOf([
       ...reply(said(0, 'a')).slice(0, 2),
       { type: 'error', error: { ...overloaded, retryAfterMs: 1300 } },
@@ -105,8 +105,20 @@ describe('writing Responses replies', () => {
     const early = eventsOf([{ type: 'error', error: overloaded }])
     assert.deepEqual(
       early.map(({ type }) => type),
-      ['error'],
+      ['error', 'response.failed'],
     )
+  })
+
+  it('fails a stream of which it knows nothing, and says which prompts are too long by their own code', () => {
+    const long = { kind: 'invalid-request', status: 400, message: 'Too long', code: 'context_length_exceeded' } as const
+    const codes = [long, { ...long, code: 'INVALID_ARGUMENT' }].map((error) => {
+      const [first, last] = new SseDecoder().push(Buffer.from(wire.writeStreamError(error)))
+      assert.equal(first?.event, 'error')
+      const said = JSON.parse(last?.data ?? '') as { type: string; response: { error: { code: string } } }
+      assert.equal(said.type, 'response.failed')
+      return said.response.error.code
+    })
+    assert.deepEqual(codes, ['context_length_exceeded', 'invalid_prompt'])
   })
 
   it('fails a reply whose tool call the model did not manage', () => {
