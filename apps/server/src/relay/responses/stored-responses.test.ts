@@ -103,6 +103,15 @@ forEachDatabase('stored responses', (target) => {
     assert.deepEqual((input as JsonObject[]).slice(1), [{ ...thought, id: 'rs_2', encrypted_content: 'abc' }, bare])
   })
 
+  test('an id that was made here is not sent on, whatever the item', async () => {
+    const output = { type: 'custom_tool_call_output', call_id: 'call_1', output: 'ok' }
+    await turn([output], said('resp_1', 'First'))
+    const [kept] = (await responses.get('mine', 'resp_1')).input
+    assert.match(JSON.stringify(kept), /"id":"item_/)
+    const { input } = await turn('Two', said('resp_2', 'Second'), 'resp_1')
+    assert.deepEqual((input as JsonObject[])[0], output)
+  })
+
   test('another key finds nothing', async () => {
     await turn('One', said('resp_1', 'First'))
     await assert.rejects(responses.get('other', 'resp_1'), { code: 'not_found' })

@@ -1,5 +1,5 @@
 import { fieldFaults, invalidField, notFound } from '@parley/contract'
-import { conversationItems, expandState, inputItems, isObject, type JsonObject } from '@parley/wires'
+import { conversationItems, expandState, inputItems, type JsonObject } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import type { Encryption } from '../../config/encryption.ts'
 import type { Log } from '../../config/log.ts'
@@ -195,9 +195,12 @@ function isId(value: unknown): value is string {
   return typeof value === 'string' && !value.includes('\0')
 }
 
+/** Of ids that were made here: no upstream knows one. */
+const ownPrefix = 'item_'
+
 /** Every item of a list has an id. */
 function named(item: JsonObject): JsonObject {
-  return typeof item.id === 'string' ? item : { ...item, id: `item_${uuidv7().replaceAll('-', '')}` }
+  return typeof item.id === 'string' ? item : { ...item, id: `${ownPrefix}${uuidv7().replaceAll('-', '')}` }
 }
 
 const freeOfIds = new Set<unknown>(['message', 'function_call', 'function_call_output', 'custom_tool_call', undefined])
@@ -208,7 +211,7 @@ const freeOfIds = new Set<unknown>(['message', 'function_call', 'function_call_o
  */
 function replayed(item: JsonObject): JsonObject[] {
   if (item.type === 'reasoning' && typeof item.encrypted_content !== 'string') return []
-  if (!isObject(item) || !freeOfIds.has(item.type)) return [item]
-  const { id: _, ...rest } = item
-  return [rest]
+  const { id, ...rest } = item
+  const isOwn = typeof id === 'string' && id.startsWith(ownPrefix)
+  return [isOwn || freeOfIds.has(item.type) ? rest : item]
 }
