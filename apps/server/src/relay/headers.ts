@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ResponseHeaders, WireName } from '@parley/wires'
+import type { Slot } from '../upstreams/account.ts'
 
 /**
  * Headers cross by allow-list only, in both directions: credentials, cookies, addresses and the operator's own proxies
@@ -21,6 +22,23 @@ export function forwardedRequestHeaders(wire: WireName, headers: IncomingHttpHea
     if (typeof value === 'string') forwarded[name] = value
   }
   return forwarded
+}
+
+const betas = 'anthropic-beta'
+
+/** Of one name the account's stand against the caller's; only the list of beta features is both of theirs. */
+export function sentHeaders(
+  { defaultHeaders, headers }: Pick<Slot, 'defaultHeaders' | 'headers'>,
+  asked: { readonly [name: string]: string },
+): { [name: string]: string } {
+  const sent: { [name: string]: string } = {
+    'content-type': 'application/json',
+    ...defaultHeaders,
+    ...asked,
+    ...headers,
+  }
+  if (asked[betas] !== undefined && headers[betas] !== undefined) sent[betas] = `${asked[betas]},${headers[betas]}`
+  return sent
 }
 
 /** How the agents that keep sessions name them: Claude Code, Codex. */

@@ -18,6 +18,7 @@ import type { Allowance } from '../ledger/ticket.ts'
 import type { Slot } from '../upstreams/account.ts'
 import type { CallLimits, CallParts } from './call.ts'
 import type { Exchange, WireAsk } from './exchange.ts'
+import { sentHeaders } from './headers.ts'
 import { setTopLevelField } from './json-patch.ts'
 import { inlineMedia, placesToFetch } from './media/inline-media.ts'
 import type { MediaFetcher } from './media/media-fetcher.ts'
@@ -115,7 +116,7 @@ export function exchanged(options: PrepareOptions, sent: Exchanged): CallParts<B
     reply: exchange.reply,
     source: new HttpSource(slot, {
       path: query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`,
-      headers: { 'content-type': 'application/json', ...slot.defaultHeaders, ...sent.headers, ...slot.headers },
+      headers: sentHeaders(slot, sent.headers),
       body: sent.body,
       isPiecewise: options.isLimitNear,
     }),
