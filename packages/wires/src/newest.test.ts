@@ -182,7 +182,7 @@ describe('fields of requests', () => {
   }
 })
 
-/** Of a block, item or part. Refused: only its own upstream understands it. */
+/** Of a block, item or part. Refused: only its own upstream understands it (a compaction that is not ours). */
 type BlockFate = 'read' | 'refused'
 
 const anthropicBlocks: Record<BetaContentBlockParam['type'], BlockFate> = {
@@ -250,7 +250,7 @@ const responsesItems: Record<NonNullable<ResponseInputItem['type']>, BlockFate> 
   additional_tools: 'read',
   configuration_update: 'refused',
   compaction: 'refused',
-  compaction_trigger: 'refused',
+  compaction_trigger: 'read',
 }
 
 /** What stands beside a part's content is no part of its own, and says nothing to other wires. */

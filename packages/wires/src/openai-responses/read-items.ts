@@ -13,7 +13,8 @@ import {
 import { joinCallSignatures } from '../shared/call-signature.ts'
 import { originalToolCallId } from '../shared/ids.ts'
 import { tellProviderRun } from '../shared/provider-run.ts'
-import { hasOpaque, tryUnwrapOpaque } from '../shared/opaque.ts'
+import { hasOpaque, tryUnwrapOpaque, tryUnwrapSummary } from '../shared/opaque.ts'
+import { summaryWish, tellSummary } from './compaction.ts'
 import { type ContentBlock, readContent } from './read-content.ts'
 import { flatToolName } from './tool-table.ts'
 
@@ -38,6 +39,8 @@ const itemReaders: Record<string, ItemReader> = {
   image_generation_call: readGeneratedImage,
   // Read with the request's other tools.
   additional_tools: () => undefined,
+  compaction: readCompaction,
+  compaction_trigger: (conversation) => addUserBlocks(conversation, [summaryWish]),
   item_reference: refuseReference,
 }
 
@@ -63,7 +66,11 @@ function readItem(conversation: Conversation, value: unknown, path: string): voi
   const reader = Object.hasOwn(itemReaders, type) ? itemReaders[type] : undefined
   if (reader !== undefined) return reader(conversation, item, path)
   if (providerRun.test(type)) return addAssistantBlocks(conversation, [tellProviderRun(type, item)])
-  throw new WireError(join(path, 'type'), 'itemOfResponses', { type })
+  throw notUnderstood(type, path)
+}
+
+function notUnderstood(type: string, path: string): WireError {
+  return new WireError(join(path, 'type'), 'itemOfResponses', { type })
 }
 
 type MessageReader = (conversation: Conversation, content: ContentBlock[], path: string) => void
@@ -185,6 +192,13 @@ function readGeneratedImage(conversation: Conversation, item: JsonObject, path: 
     data: readString(item, 'result', path),
   }
   addAssistantBlocks(conversation, [{ type: 'image', source }])
+}
+
+/** What the provider has compacted, nobody else can read. */
+function readCompaction(conversation: Conversation, item: JsonObject, path: string): void {
+  const summary = tryUnwrapSummary(tryString(item, 'encrypted_content', path) ?? '')
+  if (summary === undefined) throw notUnderstood('compaction', path)
+  addUserBlocks(conversation, [tellSummary(summary)])
 }
 
 function refuseReference(_conversation: Conversation, _item: JsonObject, path: string): void {

@@ -21,6 +21,7 @@ import {
 } from '../neutral.ts'
 import { assertNotTooDeep, restOf } from '../shared/json.ts'
 import type { RequestRoute } from '../wire.ts'
+import { asksForSummary } from './compaction.ts'
 import { type Conversation, readInput } from './read-items.ts'
 import { readToolChoice, readTools } from './read-tools.ts'
 
@@ -62,7 +63,7 @@ export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
     stream: tryBoolean(object, 'stream') ?? route?.stream ?? false,
     ...conversation,
     tools: tools.offered,
-    toolChoice: readToolChoice(object),
+    toolChoice: asksForSummary(conversation.messages) ? { type: 'none' } : readToolChoice(object),
     parallelToolCalls: tryBoolean(object, 'parallel_tool_calls'),
     maxTokens: tryInteger(object, 'max_output_tokens'),
     temperature: tryNumber(object, 'temperature'),

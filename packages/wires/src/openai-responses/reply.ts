@@ -2,6 +2,7 @@ import type { JsonObject, Usage } from '../neutral.ts'
 import { replyId } from '../shared/ids.ts'
 import { encodeSseJson } from '../sse.ts'
 import type { WriteContext } from '../wire.ts'
+import { asksForSummary } from './compaction.ts'
 import type { InputDecoder } from './custom-input.ts'
 import { createToolTable, type ToolIdentity, type ToolTable } from './tool-table.ts'
 
@@ -22,6 +23,8 @@ export interface ReplyDraft {
   /** The message that takes the next text, as long as only text follows. */
   message: OpenMessage | undefined
   usage: Usage | undefined
+  /** What will stand for the conversation, when that is what was asked for. */
+  summary: string | undefined
   hasBegun: boolean
   hasRefused: boolean
   isOver: boolean
@@ -78,6 +81,7 @@ export function createDraft(context: WriteContext): ReplyDraft {
     id,
     message: undefined,
     usage: undefined,
+    summary: asksForSummary(context.request?.messages ?? []) ? '' : undefined,
     hasBegun: false,
     hasRefused: false,
     isOver: false,

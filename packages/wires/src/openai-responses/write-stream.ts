@@ -4,6 +4,7 @@ import type { WriteContext } from '../wire.ts'
 import { writeErrorEvent, writeFailure, writeStreamError } from './errors.ts'
 import { closeItem, createDraft, type OpenBlock, openItem, placeOf, type ReplyDraft, say } from './reply.ts'
 import { closeCall, writeCallDelta, writeCallStart } from './reply-call.ts'
+import { takeSummary, writeCompaction } from './reply-compaction.ts'
 import { closeMessage, closePart, writeAnnotationEvent, writeRefusal, writeText } from './reply-message.ts'
 import { closeReasoning, writeThinking } from './reply-reasoning.ts'
 import { writeReplyObject } from './reply-object.ts'
@@ -36,7 +37,7 @@ const eventWriters: { [T in EventType]: (draft: ReplyDraft, event: EventOf<T>) =
 }
 
 export function writeEvent<T extends EventType>(draft: ReplyDraft, event: EventOf<T>): string {
-  if (draft.isOver) return ''
+  if (draft.isOver || takeSummary(draft, event)) return ''
   const write: (draft: ReplyDraft, event: EventOf<T>) => string = eventWriters[event.type as T]
   const waits = draft.hasBegun || event.type === 'start' || event.type === 'usage' || event.type === 'error'
   return (waits ? '' : begin(draft)) + write(draft, event)
@@ -83,9 +84,10 @@ const incompleteReasons: Partial<Record<FinishReason, string>> = {
 
 function finish(draft: ReplyDraft, reason: FinishReason): string {
   if (reason === 'malformed-tool-call') return fail(draft, malformedCall)
+  if (draft.summary === '') return fail(draft, noSummary)
   const why = incompleteReasons[reason] ?? (reason === 'refusal' && !draft.hasRefused ? 'content_filter' : undefined)
   const status = why === undefined ? 'completed' : 'incomplete'
-  const said = endAll(draft, status)
+  const said = draft.summary === undefined ? endAll(draft, status) : writeCompaction(draft, draft.summary)
   const outcome = why === undefined ? { status } : { status, incomplete_details: { reason: why } }
   return said + end(draft, outcome)
 }
@@ -95,6 +97,8 @@ const malformedCall: RelayError = {
   status: 502,
   message: 'The model made a tool call that cannot be read',
 }
+
+const noSummary: RelayError = { kind: 'server', status: 502, message: 'The model wrote no summary' }
 
 function fail(draft: ReplyDraft, error: RelayError): string {
   if (!draft.hasBegun) {

@@ -1,5 +1,4 @@
-import { isObject } from '../fields.ts'
-import { type ThinkingBlock, type WireName, wireNames } from '../neutral.ts'
+import { type JsonObject, type ThinkingBlock, type WireName, wireNames } from '../neutral.ts'
 import { tryParseObject } from './json.ts'
 
 /**
@@ -12,16 +11,24 @@ export type OpaqueThinking = Pick<ThinkingBlock, 'signature' | 'encrypted' | 'id
 
 export const marker = 'parley:'
 
+function wrap(fields: object): string {
+  return marker + Buffer.from(JSON.stringify(fields)).toString('base64url')
+}
+
+function tryUnwrap(text: string): JsonObject | undefined {
+  if (!text.startsWith(marker)) return undefined
+  return tryParseObject(Buffer.from(text.slice(marker.length), 'base64url').toString('utf8'))
+}
+
 export function wrapOpaque(thinking: OpaqueThinking): string {
   const { wire, signature, encrypted, id } = thinking
-  return marker + Buffer.from(JSON.stringify({ wire, signature, encrypted, id })).toString('base64url')
+  return wrap({ wire, signature, encrypted, id })
 }
 
 /** What was wrapped, undefined when this is somebody's own data. */
 export function tryUnwrapOpaque(text: string): OpaqueThinking | undefined {
-  if (!text.startsWith(marker)) return undefined
-  const fields = tryParseObject(Buffer.from(text.slice(marker.length), 'base64url').toString('utf8'))
-  if (!isObject(fields)) return undefined
+  const fields = tryUnwrap(text)
+  if (fields === undefined) return undefined
   const result: OpaqueThinking = {}
   if (typeof fields.signature === 'string') result.signature = fields.signature
   if (typeof fields.encrypted === 'string') result.encrypted = fields.encrypted
@@ -29,6 +36,16 @@ export function tryUnwrapOpaque(text: string): OpaqueThinking | undefined {
   const wire = wireNames.find((name: WireName) => name === fields.wire)
   if (wire !== undefined) result.wire = wire
   return result
+}
+
+/** A summary where its client expects data that only a provider can read. */
+export function wrapSummary(summary: string): string {
+  return wrap({ summary })
+}
+
+export function tryUnwrapSummary(text: string): string | undefined {
+  const summary = tryUnwrap(text)?.summary
+  return typeof summary === 'string' ? summary : undefined
 }
 
 export function hasOpaque(thinking: OpaqueThinking): boolean {
