@@ -68,6 +68,19 @@ const bills: Bill[] = [
     nanoDollars: 203_000 * 5000 + 4500 * 25_000,
   },
   {
+    title: 'what an advisor used is beside the top-level counts',
+    report: {
+      input_tokens: 412,
+      output_tokens: 531,
+      iterations: [
+        { type: 'message', input_tokens: 412, output_tokens: 531 },
+        { type: 'advisor_message', model: 'claude-opus-4-7', input_tokens: 823, output_tokens: 1612 },
+      ],
+    },
+    usage: { input: 1235, output: 2143 },
+    nanoDollars: 1235 * 5000 + 2143 * 25_000,
+  },
+  {
     title: 'counts that are none',
     report: {
       input_tokens: -5,

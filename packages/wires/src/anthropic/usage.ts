@@ -5,8 +5,8 @@ import type { JsonObject, Usage } from '../neutral.ts'
  * Anthropic's usage report ⇄ disjoint counters (Messages API reference, 2026-11).
  *
  * `input_tokens` excludes what was read from or written to the cache; `cache_creation` splits the writes by lifetime;
- * `output_tokens` includes thinking, which `output_tokens_details` tells apart. Iterations that compacted the context are
- * billed, but left out of the top-level counts.
+ * `output_tokens` includes thinking, which `output_tokens_details` tells apart. Iterations that compacted the context, or in
+ * which an advisor was asked, are billed, but left out of the top-level counts.
  */
 export function readUsage(report: JsonObject): Usage {
   const split = isObject(report.cache_creation) ? report.cache_creation : undefined
@@ -28,7 +28,7 @@ export function readUsage(report: JsonObject): Usage {
     audioInput: 0,
     audioOutput: 0,
   }
-  return compactionsOf(report).reduce(addIteration, usage)
+  return iterationsBeside(report).reduce(addIteration, usage)
 }
 
 /** Reports in a stream are cumulative: a later one stands for each field that it has. */
@@ -41,10 +41,9 @@ export function mergeUsageReports(earlier: JsonObject | undefined, later: JsonOb
   return merged
 }
 
-function compactionsOf(report: JsonObject): JsonObject[] {
-  const { iterations } = report
+function iterationsBeside({ iterations }: JsonObject): JsonObject[] {
   if (!Array.isArray(iterations)) return []
-  return iterations.filter(isObject).filter((iteration) => iteration.type === 'compaction')
+  return iterations.filter(isObject).filter(({ type }) => type === 'compaction' || type === 'advisor_message')
 }
 
 function addIteration(usage: Usage, iteration: JsonObject): Usage {
