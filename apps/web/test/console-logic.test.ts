@@ -23,6 +23,11 @@ describe('what is typed in forms', () => {
     assert.equal(tryNumber('many'), undefined)
   })
 
+  it('a comma is not guessed at where it separates no thousands', () => {
+    assert.equal(tryNumber('-12,345.5'), -12_345.5)
+    assert.deepEqual(['2,50', '1,0000', '1234,567', ',5', '0,', '1.000,5'].map(tryNumber), Array(6).fill(undefined))
+  })
+
   it('models are read as they are written, renamed or not', () => {
     const typed = 'claude-sonnet-4-5\nfast = gpt-5-mini\n\n'
     const models = { 'claude-sonnet-4-5': 'claude-sonnet-4-5', fast: 'gpt-5-mini' }

@@ -294,8 +294,8 @@ export interface Alert {
   readonly at: string
   readonly subject_kind: string
   readonly subject_id: string
-  readonly what: string
-  readonly per: string
+  readonly what: LimitWhat | 'quota'
+  readonly per: LimitPer
   readonly percent: number
   /** US dollars for cost. */
   readonly used: number

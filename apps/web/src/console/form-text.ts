@@ -16,11 +16,13 @@ export function readSentences(typed: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** A number, null where nothing was typed. Undefined: it is none. */
+const withThousands = /^-?\d{1,3}(,\d{3})+(\.\d+)?$/
+
+/** A number, null where nothing was typed. Undefined: it is none. A comma that separates no thousands may mean anything. */
 export function tryNumber(typed: string): number | null | undefined {
-  const trimmed = typed.trim().replaceAll(',', '')
+  const trimmed = typed.trim()
   if (trimmed === '') return null
-  const value = Number(trimmed)
+  const value = Number(withThousands.test(trimmed) ? trimmed.replaceAll(',', '') : trimmed)
   return Number.isFinite(value) ? value : undefined
 }
 

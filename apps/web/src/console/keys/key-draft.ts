@@ -83,11 +83,10 @@ export function labelsBody(draft: KeyDraft): object {
 
 /** What the server takes. Throws what is wrong in words for the reader. */
 export function keyBody(draft: KeyDraft, scope: 'all' | 'own'): object {
-  const activeDays = tryNumber(draft.activeDays)
   return {
     ...labelsBody(draft),
     expires_at: draft.expires === '' ? null : new Date(draft.expires).toISOString(),
-    active_seconds: typeof activeDays === 'number' ? Math.round(activeDays * secondsPerDay) : null,
+    active_seconds: readDays(draft.activeDays),
     limits: draft.limits.map(readLimit),
     models: listOrNull(draft.models),
     wires: draft.wires.length === 0 ? null : draft.wires,
@@ -99,6 +98,13 @@ export function keyBody(draft: KeyDraft, scope: 'all' | 'own'): object {
       account_groups: draft.accountGroups.length === 0 ? null : draft.accountGroups,
     }),
   }
+}
+
+/** Gives seconds; null: no end. */
+function readDays(typed: string): number | null {
+  const days = tryNumber(typed)
+  if (days === undefined) throw new FieldError('active_seconds', textNow(keyTexts.wrongDays))
+  return days && Math.round(days * secondsPerDay)
 }
 
 function readLimit({ what, per, max }: LimitDraft, index: number): KeyLimit {

@@ -1,4 +1,4 @@
-import type { LimitPer, LimitWhat } from '@parley/contract'
+import { fillMessage, limitAmounts, limitPeriods, type LimitWhat } from '@parley/contract'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { formatCost, formatNumber } from '../../i18n/format.ts'
 import type { Message, Text } from '../../i18n/language.ts'
@@ -11,18 +11,9 @@ export const subjectTexts: Record<LimitWhat, Message> = {
   concurrency: keyTexts.whatConcurrency,
 }
 
-export const windowTexts: Record<LimitPer, Message> = {
-  minute: keyTexts.perMinute,
-  '5h': keyTexts.per5h,
-  day: keyTexts.perDay,
-  week: keyTexts.perWeek,
-  month: keyTexts.perMonth,
-  total: keyTexts.perTotal,
-}
-
-/** "60 requests a minute", "$25.50 a month". */
+/** "60 requests per minute", "$25.50 per month". */
 export function limitText({ what, per, max }: KeyLimit, text: Text): string {
-  if (what === 'cost') return `${formatCost(max)} ${text(windowTexts[per])}`
-  if (what === 'concurrency') return `${text(subjectTexts[what])}: ${formatNumber(max)}`
-  return `${text(subjectTexts[what])}: ${formatNumber(max)} ${text(windowTexts[per])}`
+  if (what === 'concurrency') return text(keyTexts.concurrencyText, { max: formatNumber(max) })
+  const amount = what === 'cost' ? formatCost(max) : fillMessage(limitAmounts[what], { max: formatNumber(max) })
+  return text(keyTexts.limitText, { amount, period: limitPeriods[per] })
 }

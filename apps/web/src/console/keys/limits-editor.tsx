@@ -1,4 +1,4 @@
-import { type LimitPer, limitPers, type LimitWhat, limitWhats } from '@parley/contract'
+import { type LimitPer, limitPeriods, limitPers, type LimitWhat, limitWhats } from '@parley/contract'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { Plus, X } from 'lucide-react'
 import { useId } from 'react'
@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Input, Select, useFieldProblem } from '../../ui/field.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import type { LimitDraft } from './key-draft.ts'
-import { subjectTexts, windowTexts } from './limit-texts.ts'
+import { subjectTexts } from './limit-texts.ts'
 
 export interface LimitsEditorProps {
   readonly limits: readonly LimitDraft[]
@@ -91,7 +91,7 @@ function LimitRow({ name, limit, onChange, onRemove }: LimitRowProps) {
         >
           {limitPers.map((per) => (
             <option key={per} value={per}>
-              {text(windowTexts[per])}
+              {text(limitPeriods[per])}
             </option>
           ))}
         </Select>

@@ -1,4 +1,3 @@
-import { limitPers, limitWhats } from '@parley/contract'
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
@@ -12,7 +11,7 @@ import { type Column, Table } from '../../ui/table.tsx'
 import type { Alert } from '../api-types.ts'
 import { ConsolePage } from '../console-page.tsx'
 import { formatMoment } from '../format.ts'
-import { subjectTexts, windowTexts } from '../keys/limit-texts.ts'
+import { limitText } from '../keys/limit-texts.ts'
 import { type Names, useNames } from '../names.ts'
 import { alertsQuery } from '../queries.ts'
 import { nameOfSubject, subjectKindTexts } from './subjects.ts'
@@ -86,10 +85,6 @@ function columnsOf(text: Text, names: Names): Column<Alert>[] {
   ]
 }
 
-function limitOf({ what, per }: Alert, text: Text): string {
-  if (what === 'quota') return text(limitTexts.tokenQuota)
-  const subject = limitWhats.find((each) => each === what)
-  const window = limitPers.find((each) => each === per)
-  const words = [subject === undefined ? what : text(subjectTexts[subject])]
-  return [...words, window === undefined ? per : text(windowTexts[window])].join(' ')
+function limitOf({ what, ...limit }: Alert, text: Text): string {
+  return what === 'quota' ? text(limitTexts.tokenQuota) : limitText({ what, ...limit }, text)
 }

@@ -1,4 +1,4 @@
-import { type LimitPer, limitPers, type LimitWhat, limitWhats } from '@parley/contract'
+import { type LimitPer, limitPeriods, limitPers, type LimitWhat, limitWhats } from '@parley/contract'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { useQuery } from '@tanstack/react-query'
@@ -9,7 +9,8 @@ import { Field, Select } from '../../ui/field.tsx'
 import type { LimitRule } from '../api-types.ts'
 import { TextField, useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
-import { subjectTexts, windowTexts } from '../keys/limit-texts.ts'
+import { tryNumber } from '../form-text.ts'
+import { subjectTexts } from '../keys/limit-texts.ts'
 import { useNames } from '../names.ts'
 import { accountsQuery, everybodyQuery, userGroupsQuery } from '../queries.ts'
 import { subjectText } from './subjects.ts'
@@ -48,7 +49,7 @@ function draftOf(rule: LimitRule | undefined, subject: LimitSubjectId | undefine
 
 /** An amount that is none is refused by the server, which names the field. */
 function save(rule: LimitRule | undefined, { subject_kind, subject_id, ...draft }: RuleDraft): Promise<LimitRule> {
-  const limit = { ...draft, max: draft.max.trim() }
+  const limit = { ...draft, max: tryNumber(draft.max) ?? draft.max }
   return rule === undefined
     ? call('POST', '/admin/limits', { body: { subject_kind, subject_id, ...limit } })
     : call('PUT', `/admin/limits/${rule.id}`, { body: limit })
@@ -185,7 +186,7 @@ function AmountFields({ draft, change }: RuleFieldsProps) {
             >
               {limitPers.map((per) => (
                 <option key={per} value={per}>
-                  {text(windowTexts[per])}
+                  {text(limitPeriods[per])}
                 </option>
               ))}
             </Select>
