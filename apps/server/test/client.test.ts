@@ -213,6 +213,28 @@ describe('the client', () => {
     const gone = createClient({ baseUrl: server.url, tokens: { token: 'expired', refresh_token: 'nonsense' } })
     await assert.rejects(gone.me(), { name: 'ParleyApiError', status: 401 })
   })
+
+  it('stays signed in when its token cannot be renewed just now', async () => {
+    const seen: (Tokens | undefined)[] = []
+    await createClient({ baseUrl: server.url, onTokens: (next) => seen.push(next) }).register({
+      email: 'busy@test.com',
+      password: '123456',
+    })
+    let refusals = 1
+    const busy = createClient({
+      baseUrl: server.url,
+      tokens: { token: 'expired', refresh_token: seen[0]?.refresh_token ?? '' },
+      onTokens: (next) => seen.push(next),
+      fetch: async (url, init) =>
+        new Request(url).url.endsWith('/refresh') && refusals-- > 0
+          ? Response.json({ error: 'Too many requests', code: 'rate_limited' }, { status: 429 })
+          : await fetch(url, init),
+    })
+    await assert.rejects(busy.me(), { name: 'ParleyApiError', status: 429, code: 'rate_limited' })
+    assert.equal((await busy.me()).email, 'busy@test.com')
+    assert.equal(seen.length, 2)
+    assert.ok(!seen.includes(undefined))
+  })
 })
 
 function textOf(events: readonly RunEvent[]): string {

@@ -182,10 +182,14 @@ function createConnection({ baseUrl = '', tokens: given, onTokens, language, fet
 
   async function renew({ refresh_token }: Tokens): Promise<boolean> {
     const response = await once('POST', '/api/auth/refresh', { body: { refresh_token } })
-    if (response.status >= 500) throw await readApiError(response)
-    const next = response.ok ? await dataOf<SignedIn>(response) : undefined
-    keep(next && { token: next.token, refresh_token: next.refresh_token })
-    return response.ok
+    if (response.status === 401) {
+      keep(undefined)
+      return false
+    }
+    if (!response.ok) throw await readApiError(response)
+    const next = await dataOf<SignedIn>(response)
+    keep({ token: next.token, refresh_token: next.refresh_token })
+    return true
   }
 
   async function data<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
