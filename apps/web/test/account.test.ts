@@ -72,12 +72,21 @@ describe('an account', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
     assert.equal(renewals, 1)
   })
 
-  it('is signed out in every tab when it is in one', async () => {
+  it('comes back to where its session ended, and is signed out in every tab when it is in one', async () => {
     const { page: first } = await site.newPage({ isSignedIn: false })
     await first.goto('/sign-in')
     await first.getByRole('button', { name: 'Fill in' }).click()
     await first.getByRole('button', { name: 'Sign in' }).click()
     await first.locator('#composer').waitFor()
+    await first.evaluate(() => {
+      const stored = JSON.parse(localStorage.getItem('parley.session') ?? '{}') as object
+      localStorage.setItem('parley.session', JSON.stringify({ ...stored, token: 'ended', refresh_token: 'ended' }))
+    })
+    await first.goto('/settings/general')
+    await first.waitForURL('**/sign-in?next=*')
+    await first.getByRole('button', { name: 'Fill in' }).click()
+    await first.getByRole('button', { name: 'Sign in' }).click()
+    await first.waitForURL('**/settings/general')
     const { page: second } = await site.newPage({ context: first.context() })
     await second.goto('/settings/general')
     await second.getByRole('button', { name: /^Account:/ }).waitFor()

@@ -5,7 +5,7 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { textNow, languageNow } from '../i18n/language.ts'
 import { exclusively } from './exclusive.ts'
-import { type Session, session } from './session.ts'
+import { endSession, type Session, session } from './session.ts'
 
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -154,7 +154,7 @@ async function renew(used: Session): Promise<void> {
     // Another call or tab has renewed it meanwhile, or the person has signed out.
     if (current === null || current.token !== used.token) return
     const response = await send('POST', '/api/auth/refresh', { body: { refresh_token: current.refresh_token } })
-    if (response.status === 401) session.set(null)
+    if (response.status === 401) endSession({ isWished: false })
     const { data } = (await (await assertGood(response)).json()) as Envelope<Session>
     session.set(data)
   })

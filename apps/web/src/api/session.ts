@@ -14,3 +14,12 @@ export const session = createStoredStore<Session | null>('parley.session', (stor
     ? (known as Session)
     : null
 })
+
+/** Whether the last session here ended because its person wished it: then nobody wants to come back to where they were. */
+export const hasSignedOut = createStoredStore('parley.signed-out', (stored) => stored === true)
+
+export function endSession({ isWished }: { readonly isWished: boolean }): void {
+  // First, so that all tabs know it when they hear of the end.
+  hasSignedOut.set(isWished)
+  session.set(null)
+}

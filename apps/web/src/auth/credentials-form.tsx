@@ -6,6 +6,7 @@ import { errorText } from '../api/client.ts'
 import { useText } from '../i18n/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, type FieldAttributes, Input } from '../ui/field.tsx'
+import { formValue } from '../ui/form-value.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Problem } from './problem.tsx'
 
@@ -103,13 +104,12 @@ export function CredentialsForm({
 }
 
 function readCredentials(form: HTMLFormElement): Credentials {
-  const fields = new FormData(form)
-  const word = (name: string) => {
-    const value = fields.get(name)
-    return typeof value === 'string' ? value : ''
+  const nickname = formValue(form, 'nickname').trim()
+  return {
+    email: formValue(form, 'email').trim(),
+    password: formValue(form, 'password'),
+    ...(nickname === '' ? {} : { nickname }),
   }
-  const nickname = word('nickname').trim()
-  return { email: word('email').trim(), password: word('password'), ...(nickname === '' ? {} : { nickname }) }
 }
 
 function OptionalLabel({ label }: { readonly label: string }) {

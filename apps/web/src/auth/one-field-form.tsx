@@ -2,6 +2,7 @@ import { type ReactNode, type SubmitEvent, useState } from 'react'
 import { errorText } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, Input, type InputProps } from '../ui/field.tsx'
+import { formValue } from '../ui/form-value.ts'
 import { Problem } from './problem.tsx'
 
 export interface OneFieldFormProps extends Omit<InputProps, 'onSubmit'> {
@@ -19,11 +20,11 @@ export function OneFieldForm({ label, hint, submitLabel, onSubmit, children, ...
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const value = new FormData(event.currentTarget).get('value')
+    const typed = formValue(event.currentTarget, 'value')
     setProblem(undefined)
     setBusy(true)
     try {
-      await onSubmit(typeof value === 'string' ? value.trim() : '')
+      await onSubmit(input.type === 'password' ? typed : typed.trim())
     } catch (error) {
       setProblem(errorText(error))
     } finally {

@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../api/client.ts'
 import { appInfoQuery } from '../api/queries.ts'
-import { session } from '../api/session.ts'
+import { endSession } from '../api/session.ts'
 import { useText } from '../i18n/language.ts'
 import { showToast } from '../ui/toast.tsx'
 import { AuthLayout } from './auth-layout.tsx'
@@ -31,7 +31,7 @@ export function ResetPasswordPage() {
         submitLabel={text(authTexts.resetSave)}
         onSubmit={async (password) => {
           await call('POST', '/api/auth/password/reset', { body: { token, password } })
-          session.set(null)
+          endSession({ isWished: true })
           showToast(text(authTexts.resetDone), { tone: 'success' })
           await navigate({ to: '/sign-in' })
         }}

@@ -11,6 +11,7 @@ import { useText } from '../i18n/language.ts'
 import { Button } from '../ui/button.tsx'
 import { ErrorState } from '../ui/error-state.tsx'
 import { Field, Input } from '../ui/field.tsx'
+import { formValue } from '../ui/form-value.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { showError, showToast } from '../ui/toast.tsx'
 import { Setting } from './setting.tsx'
@@ -30,17 +31,12 @@ export function AccountSection() {
   )
 }
 
-function wordOf(form: HTMLFormElement, name: string): string {
-  const value = new FormData(form).get(name)
-  return typeof value === 'string' ? value : ''
-}
-
 function Name({ profile }: { readonly profile: Profile }) {
   const text = useText()
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const nickname = wordOf(event.currentTarget, 'nickname').trim()
+    const nickname = formValue(event.currentTarget, 'nickname').trim()
     setBusy(true)
     try {
       const changed = await call<Profile>('PATCH', '/api/user/profile', {
@@ -108,7 +104,7 @@ function Password() {
     const form = event.currentTarget
     setBusy(true)
     try {
-      const body = { currentPassword: wordOf(form, 'current'), newPassword: wordOf(form, 'new') }
+      const body = { currentPassword: formValue(form, 'current'), newPassword: formValue(form, 'new') }
       await call('PUT', '/api/auth/password', { body })
       form.reset()
       showToast(text(settingsTexts.passwordChanged), { tone: 'success' })

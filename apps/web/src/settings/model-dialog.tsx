@@ -10,6 +10,7 @@ import { useText } from '../i18n/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, Input } from '../ui/field.tsx'
+import { formValue } from '../ui/form-value.ts'
 import { showError } from '../ui/toast.tsx'
 
 export interface ModelDialogProps {
@@ -96,11 +97,7 @@ function ModelFields({ model }: { readonly model: Model | undefined }) {
 }
 
 function readModel(form: HTMLFormElement): object {
-  const fields = new FormData(form)
-  const word = (name: string) => {
-    const value = fields.get(name)
-    return typeof value === 'string' ? value.trim() : ''
-  }
+  const word = (name: string) => formValue(form, name).trim()
   return {
     name: word('name'),
     provider: word('provider'),

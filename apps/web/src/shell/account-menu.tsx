@@ -14,7 +14,7 @@ import {
   Sun,
 } from 'lucide-react'
 import { ApiError, call } from '../api/client.ts'
-import { session } from '../api/session.ts'
+import { endSession, session } from '../api/session.ts'
 import { useStore } from '../api/store.ts'
 import { language, useText } from '../i18n/language.ts'
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx'
@@ -29,7 +29,7 @@ export async function signOut(): Promise<void> {
     // A session that has ended already is what was wanted.
     if (!(error instanceof ApiError && error.status === 401)) return showError(error)
   }
-  session.set(null)
+  endSession({ isWished: true })
 }
 
 const nextTheme: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' }

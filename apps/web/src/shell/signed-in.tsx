@@ -1,17 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
-import { Outlet, useNavigate } from '@tanstack/react-router'
+import { Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { profileQuery } from '../api/queries.ts'
-import { session } from '../api/session.ts'
+import { hasSignedOut, session } from '../api/session.ts'
 import { useStore } from '../api/store.ts'
 
 /** Around all that needs a session: when it ends, here or in another tab, the sign-in page is shown. */
 export function SignedIn() {
   const current = useStore(session)
   const navigate = useNavigate()
+  const router = useRouter()
   useEffect(() => {
-    if (current === null) void navigate({ to: '/sign-in' })
-  }, [current, navigate])
+    if (current !== null) return
+    // Entering the page anew leads there, too, and then back to it.
+    void (hasSignedOut.get() ? navigate({ to: '/sign-in' }) : router.invalidate())
+  }, [current, navigate, router])
   useProfileInSession(current !== null)
   return current === null ? null : <Outlet />
 }
