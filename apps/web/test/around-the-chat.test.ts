@@ -5,6 +5,7 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import type { Page } from 'playwright-core'
 import { violations } from './axe.ts'
+import { settle } from './settle.ts'
 import { openSite, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
@@ -217,6 +218,38 @@ describe('around the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not
       .first()
       .waitFor()
     assert.deepEqual(await site.call('GET', '/api/conversations'), [])
+  })
+
+  it('keeps an open editor when a reload fails, and deletes what people have made once that is sure', async () => {
+    await site.call('POST', '/api/bots', { name: 'Made to go' })
+    await site.call('POST', '/api/templates', { name: 'Made to go', content: 'away' })
+    const { page } = await site.newPage()
+    await page.clock.install()
+    const dialog = page.getByRole('dialog')
+    for (const [section, newLabel] of [
+      ['templates', settingsTexts.newTemplate.en],
+      ['bots', settingsTexts.newBot.en],
+      ['models', settingsTexts.newModel.en],
+    ] as const) {
+      await page.goto(`/settings/${section}`)
+      await page.getByRole('button', { name: newLabel }).click()
+      const name = dialog.getByLabel('Name', { exact: true }).first()
+      await name.fill('half done')
+      await page.route(`**/api/${section}`, (route) => route.fulfill({ status: 500, json: { error: 'no' } }))
+      const refused = page.waitForResponse((response) => response.status() === 500)
+      await page.clock.fastForward(120_000)
+      await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })))
+      await refused
+      await settle(page)
+      assert.equal(await name.inputValue(), 'half done', section)
+      await page.unroute(`**/api/${section}`)
+      await dialog.getByRole('button', { name: 'Cancel' }).click()
+      if (section === 'models') continue
+      const line = page.getByRole('listitem').filter({ hasText: 'Made to go' })
+      await line.getByRole('button', { name: 'Delete' }).click()
+      await dialog.getByRole('button', { name: 'Delete' }).click()
+      await line.waitFor({ state: 'detached' })
+    }
   })
 
   for (const language of ['en', 'zh'] as const) {

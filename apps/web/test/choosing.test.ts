@@ -88,6 +88,11 @@ describe('before anything is said', { skip: chromiumPath === '' && 'CHROMIUM_PAT
       await dialog.waitFor({ state: 'detached' })
       // A name that nobody knows is sent pictures: the upstream says when it does not read them.
       assert.deepEqual(await marksOf(page, name), [say('readsImages')])
+
+      await page.goto('/settings/models')
+      await line.getByRole('button', { name: commonTexts.delete[language] }).press('Enter')
+      await dialog.getByRole('button', { name: commonTexts.delete[language] }).press('Enter')
+      await line.waitFor({ state: 'detached' })
       assert.deepEqual(complaints, [])
     })
 

@@ -19,7 +19,7 @@ import { TwoStep } from './two-step.tsx'
 
 export function AccountSection() {
   const { data: profile, error, refetch } = useQuery(profileQuery)
-  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (error !== null && profile === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />
   if (profile === undefined) return <Skeleton className="mt-4 h-40" />
   return (
     <>

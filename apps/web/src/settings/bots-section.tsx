@@ -11,6 +11,7 @@ import { useText } from '../i18n/language.ts'
 import { Avatar } from '../shell/avatar.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
+import { Confirm } from '../ui/confirm.tsx'
 import { ErrorState } from '../ui/error-state.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { showError } from '../ui/toast.tsx'
@@ -29,12 +30,13 @@ export function BotsSection() {
   const text = useText()
   const { data: bots, error, refetch } = useQuery(botsQuery)
   const [edited, setEdited] = useState<BotDraft>()
+  const [removed, setRemoved] = useState<Bot>()
   const remove = useMutation({
     mutationFn: ({ id }: Bot) => call('DELETE', `/api/bots/${id}`),
     onSuccess: () => queryClient.invalidateQueries(botsQuery),
     onError: showError,
   })
-  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (error !== null && bots === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />
   return (
     <>
       <p className="mb-3 text-muted">{text(settingsTexts.botsHint)}</p>
@@ -56,7 +58,7 @@ export function BotsSection() {
                 <IconButton label={text(commonTexts.edit)} onClick={() => setEdited(bot)}>
                   <Pencil aria-hidden className="size-4" />
                 </IconButton>
-                <IconButton label={text(commonTexts.delete)} onClick={() => remove.mutate(bot)}>
+                <IconButton label={text(commonTexts.delete)} onClick={() => setRemoved(bot)}>
                   <Trash2 aria-hidden className="size-4" />
                 </IconButton>
               </>
@@ -68,6 +70,16 @@ export function BotsSection() {
         <Plus aria-hidden className="size-4" />
         {text(settingsTexts.newBot)}
       </Button>
+      {removed !== undefined && (
+        <Confirm
+          isOpen
+          onClose={() => setRemoved(undefined)}
+          title={text(settingsTexts.deleteTitle, { name: removed.name })}
+          description={text(settingsTexts.deleteHint)}
+          confirmLabel={text(commonTexts.delete)}
+          onConfirm={() => remove.mutateAsync(removed)}
+        />
+      )}
       {edited !== undefined && <BotDialog initial={edited} onClose={() => setEdited(undefined)} />}
     </>
   )

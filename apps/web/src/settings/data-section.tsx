@@ -1,5 +1,6 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
+import { useMutation } from '@tanstack/react-query'
 import { FileDown, FileUp, Trash2 } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { call, open } from '../api/client.ts'
@@ -65,12 +66,15 @@ function Export() {
 function DeleteAll() {
   const text = useText()
   const [isAsked, setAsked] = useState(false)
-  const remove = async () => {
-    const { deleted } = await call<{ deleted: number }>('DELETE', '/api/conversations')
-    queryClient.removeQueries({ queryKey: ['conversation'] })
-    await reloadLists()
-    showToast(text(settingsTexts.allDeleted, { count: formatNumber(deleted) }), { tone: 'success' })
-  }
+  const remove = useMutation({
+    mutationFn: () => call<{ deleted: number }>('DELETE', '/api/conversations'),
+    onSuccess: async ({ deleted }) => {
+      queryClient.removeQueries({ queryKey: ['conversation'] })
+      await reloadLists()
+      showToast(text(settingsTexts.allDeleted, { count: formatNumber(deleted) }), { tone: 'success' })
+    },
+    onError: showError,
+  })
   return (
     <section aria-labelledby="delete-all-title" className="rounded-2xl border p-6">
       <h2 id="delete-all-title" data-setting={text(settingsTexts.deleteAllTitle)}>
@@ -87,7 +91,7 @@ function DeleteAll() {
         title={text(settingsTexts.deleteAllTitle)}
         description={text(settingsTexts.deleteAllSure)}
         confirmLabel={text(commonTexts.delete)}
-        onConfirm={remove}
+        onConfirm={() => remove.mutateAsync()}
       />
     </section>
   )

@@ -10,6 +10,7 @@ import { formatDuration } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { reasonText } from '../i18n/reason-text.ts'
 import { Button } from '../ui/button.tsx'
+import { Confirm } from '../ui/confirm.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorState } from '../ui/error-state.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
@@ -21,7 +22,7 @@ export function ModelsSection() {
   const text = useText()
   const { data: models, error, refetch } = useQuery(modelsQuery)
   const [edited, setEdited] = useState<Model | 'new'>()
-  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (error !== null && models === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />
   if (models === undefined) return <Skeleton className="mt-4 h-40" />
   const own = models.filter((model) => !model.isSystem)
   const add = (
@@ -77,6 +78,7 @@ function ModelLine({ model, onEdit }: { readonly model: Model; readonly onEdit: 
       ),
     onError: showError,
   })
+  const [isAsked, setAsked] = useState(false)
   const remove = useMutation({
     mutationFn: () => call('DELETE', `/api/models/${encodeURIComponent(id)}`),
     onSuccess: () => {
@@ -99,9 +101,17 @@ function ModelLine({ model, onEdit }: { readonly model: Model; readonly onEdit: 
       <IconButton label={text(commonTexts.edit)} onClick={onEdit}>
         <Pencil aria-hidden className="size-4" />
       </IconButton>
-      <IconButton label={text(commonTexts.delete)} onClick={() => remove.mutate()}>
+      <IconButton label={text(commonTexts.delete)} onClick={() => setAsked(true)}>
         <Trash2 aria-hidden className="size-4" />
       </IconButton>
+      <Confirm
+        isOpen={isAsked}
+        onClose={() => setAsked(false)}
+        title={text(settingsTexts.deleteTitle, { name })}
+        description={text(settingsTexts.deleteHint)}
+        confirmLabel={text(commonTexts.delete)}
+        onConfirm={() => remove.mutateAsync()}
+      />
     </li>
   )
 }

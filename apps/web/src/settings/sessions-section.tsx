@@ -26,7 +26,7 @@ export function SessionsSection() {
     onSuccess: () => queryClient.invalidateQueries(sessionsQuery),
     onError: showError,
   })
-  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (error !== null && sessions === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />
   if (sessions === undefined) return <Skeleton className="mt-4 h-40" />
   return (
     <>

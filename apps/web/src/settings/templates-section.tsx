@@ -9,6 +9,7 @@ import { type Template, templatesQuery } from '../chat/data/queries.ts'
 import { useText } from '../i18n/language.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
+import { Confirm } from '../ui/confirm.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorState } from '../ui/error-state.tsx'
@@ -24,6 +25,7 @@ export function TemplatesSection() {
   const text = useText()
   const { data: templates, error, refetch } = useQuery(templatesQuery)
   const [edited, setEdited] = useState<Draft>()
+  const [removed, setRemoved] = useState<Template>()
   const remove = useMutation({
     mutationFn: ({ id }: Template) => call('DELETE', `/api/templates/${id}`),
     onSuccess: () => {
@@ -38,7 +40,7 @@ export function TemplatesSection() {
       {text(settingsTexts.newTemplate)}
     </Button>
   )
-  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (error !== null && templates === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />
   return (
     <>
       {templates?.length === 0 && (
@@ -67,7 +69,7 @@ export function TemplatesSection() {
                     <IconButton label={text(commonTexts.edit)} onClick={() => setEdited(template)}>
                       <Pencil aria-hidden className="size-4" />
                     </IconButton>
-                    <IconButton label={text(commonTexts.delete)} onClick={() => remove.mutate(template)}>
+                    <IconButton label={text(commonTexts.delete)} onClick={() => setRemoved(template)}>
                       <Trash2 aria-hidden className="size-4" />
                     </IconButton>
                   </>
@@ -77,6 +79,16 @@ export function TemplatesSection() {
           </ul>
           {add}
         </>
+      )}
+      {removed !== undefined && (
+        <Confirm
+          isOpen
+          onClose={() => setRemoved(undefined)}
+          title={text(settingsTexts.deleteTitle, { name: removed.name })}
+          description={text(settingsTexts.deleteHint)}
+          confirmLabel={text(commonTexts.delete)}
+          onConfirm={() => remove.mutateAsync(removed)}
+        />
       )}
       {edited !== undefined && <TemplateDialog initial={edited} onClose={() => setEdited(undefined)} />}
     </>

@@ -3,7 +3,6 @@ import { useState } from 'react'
 import { useText } from '../i18n/language.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
-import { showError } from './toast.tsx'
 
 export interface ConfirmProps {
   readonly isOpen: boolean
@@ -11,23 +10,19 @@ export interface ConfirmProps {
   readonly title: string
   readonly description: string
   readonly confirmLabel: string
-  readonly onConfirm: () => Promise<void> | void
+  /** Says itself why it failed: the question stays open then. */
+  readonly onConfirm: () => Promise<unknown>
 }
 
 /** For what cannot be undone. */
 export function Confirm({ isOpen, onClose, title, description, confirmLabel, onConfirm }: ConfirmProps) {
   const text = useText()
   const [isBusy, setBusy] = useState(false)
-  const confirm = async () => {
+  const confirm = () => {
     setBusy(true)
-    try {
-      await onConfirm()
-      onClose()
-    } catch (error) {
-      showError(error)
-    } finally {
-      setBusy(false)
-    }
+    void onConfirm()
+      .then(onClose, () => undefined)
+      .finally(() => setBusy(false))
   }
   return (
     <Dialog
@@ -39,7 +34,7 @@ export function Confirm({ isOpen, onClose, title, description, confirmLabel, onC
       actions={
         <>
           <Button onClick={onClose}>{text(commonTexts.cancel)}</Button>
-          <Button variant="danger" isBusy={isBusy} onClick={() => void confirm()}>
+          <Button variant="danger" isBusy={isBusy} onClick={confirm}>
             {confirmLabel}
           </Button>
         </>

@@ -1,7 +1,7 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { X } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type FormEvent, type ReactNode, useRef } from 'react'
 import { useText } from '../i18n/language.ts'
 import { classes } from './classes.ts'
 import { IconButton } from './icon-button.tsx'
@@ -47,19 +47,31 @@ export function focusItself(event: Event): void {
   if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
 }
 
-const stay = (event: Event) => event.preventDefault()
-
 export function Dialog(props: DialogProps) {
   const { isOpen, onClose, title, description, children, actions, width = 'normal', isFirm = false } = props
   const text = useText()
+  const isTypedIn = useRef(false)
+  const watch = ({ target }: FormEvent) => {
+    if (target instanceof Element && target.closest('form') !== null) isTypedIn.current = true
+  }
+  /** No slip throws away what was typed. */
+  const stay = (event: Event) => {
+    if (isFirm || isTypedIn.current) event.preventDefault()
+  }
   return (
     <Primitive.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Primitive.Portal>
         <DialogGround />
         <Primitive.Content
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
-          onOpenAutoFocus={focusFirstField}
-          {...(isFirm && { onEscapeKeyDown: stay, onInteractOutside: stay })}
+          onOpenAutoFocus={(event) => {
+            isTypedIn.current = false
+            focusFirstField(event)
+          }}
+          onInput={watch}
+          // While a word is being composed, Escape is for that.
+          onEscapeKeyDown={(event) => (event.isComposing ? event.preventDefault() : stay(event))}
+          onInteractOutside={stay}
           className={classes(
             'fixed inset-x-4 top-1/2 z-50 mx-auto flex max-h-[min(44rem,calc(100dvh-2rem))] -translate-y-1/2 animate-rise flex-col rounded-2xl border bg-surface shadow-floating focus:outline-none',
             widths[width],

@@ -165,6 +165,8 @@ export const settingsTexts = {
   noTemplates: { en: 'No templates yet', zh: '还没有模板' },
   shared: { en: 'Shared with everybody here', zh: '与所有人共享' },
   sharedByOthers: { en: 'Shared', zh: '共享' },
+  deleteTitle: { en: 'Delete {name}?', zh: '删除 {name}？' },
+  deleteHint: { en: 'This cannot be undone.', zh: '此操作无法撤销。' },
   templateDeleted: { en: 'Template deleted', zh: '模板已删除' },
   newBot: { en: 'New bot', zh: '新建机器人' },
   botsHint: { en: 'Bots answer in groups, each with a character of its own.', zh: '机器人在群聊中以各自的性格回答。' },

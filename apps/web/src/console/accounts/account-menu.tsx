@@ -82,7 +82,7 @@ export function AccountMenu({ account, onRemoved }: AccountMenuProps) {
         title={text(accountTexts.removeTitle, { name: account.name })}
         description={text(accountTexts.removeHint)}
         confirmLabel={text(consoleTexts.remove)}
-        onConfirm={() => remove.mutate()}
+        onConfirm={() => remove.mutateAsync()}
       />
     </>
   )

@@ -92,7 +92,7 @@ function OneGroup({ group }: { readonly group: UserGroup }) {
           title={text(groupTexts.removeTitle, { name: group.name })}
           description={text(groupTexts.removeHint, { count: group.members })}
           confirmLabel={text(commonTexts.delete)}
-          onConfirm={() => remove.mutate()}
+          onConfirm={() => remove.mutateAsync()}
         />
       )}
     </ConsolePage>

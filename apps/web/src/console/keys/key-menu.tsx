@@ -74,7 +74,7 @@ export function KeyMenu({ scope, apiKey, onRemoved }: KeyMenuProps) {
         title={text(keyTexts.removeTitle, { name: apiKey.name })}
         description={text(scope === 'all' ? keyTexts.removeHint : keyTexts.removeHintOwn)}
         confirmLabel={text(consoleTexts.remove)}
-        onConfirm={() => remove.mutate()}
+        onConfirm={() => remove.mutateAsync()}
       />
     </>
   )

@@ -49,7 +49,7 @@ export function LimitTable({ rules, empty, ofOne }: LimitTableProps) {
           title={text(limitTexts.removeTitle)}
           description={`${nameOfSubject(names, removed.subject_kind, removed.subject_id)}: ${limitText(removed, text)}`}
           confirmLabel={text(consoleTexts.remove)}
-          onConfirm={() => remove.mutate(removed.id)}
+          onConfirm={() => remove.mutateAsync(removed.id)}
         />
       )}
     </>

@@ -109,7 +109,7 @@ function OpenedDialog({ what, model, onClose }: Opened & { readonly onClose: () 
       title={text(modelTexts.removeTitle, { name: model.name })}
       description={text(modelTexts.removeHint)}
       confirmLabel={text(consoleTexts.remove)}
-      onConfirm={() => remove.mutate()}
+      onConfirm={() => remove.mutateAsync()}
     />
   )
 }

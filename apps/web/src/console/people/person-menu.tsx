@@ -120,7 +120,7 @@ function Dialogs({ asked, person, onClose, onRemoved }: DialogsProps) {
       title={text(peopleTexts.resetTwoStep)}
       description={text(peopleTexts.resetTwoStepHint, { name: person.nickname ?? person.username })}
       confirmLabel={text(peopleTexts.resetTwoStep)}
-      onConfirm={() => resetTwoStep.mutate()}
+      onConfirm={() => resetTwoStep.mutateAsync()}
     />
   )
 }

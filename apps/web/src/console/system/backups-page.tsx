@@ -94,7 +94,7 @@ export function BackupsPage() {
           title={text(backupTexts.removeTitle)}
           description={`${formatDateTime(asked.backup.made_at)} · ${formatBytes(asked.backup.bytes)}`}
           confirmLabel={text(commonTexts.delete)}
-          onConfirm={() => remove.mutate(asked.backup)}
+          onConfirm={() => remove.mutateAsync(asked.backup)}
         />
       )}
     </ConsolePage>
