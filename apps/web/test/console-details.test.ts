@@ -64,6 +64,14 @@ describe('the console’s lists and tables', { skip: chromiumPath === '' && 'CHR
       .getByText(/^\d+ 毫秒$/)
       .first()
       .waitFor()
+    const { id } = await site.call<{ id: string }>('POST', '/admin/accounts', {
+      name: '接口',
+      kind: 'openai',
+      api_key: 'x',
+      wires: ['openai-chat'],
+    })
+    await page.goto(`/console/accounts/${id}`)
+    await page.getByText('OpenAI Chat').waitFor()
     assert.deepEqual(complaints, [])
   })
 

@@ -7,12 +7,11 @@ import { useStore } from '../api/store.ts'
 import { language, useText } from '../i18n/language.ts'
 import { Banner } from '../shell/banner.tsx'
 import { Brand } from '../shell/brand.tsx'
-import { theme } from '../shell/theme.ts'
+import { nextTheme, theme } from '../shell/theme.ts'
 import { Button } from '../ui/button.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 
 const icons = { system: Monitor, light: Sun, dark: Moon }
-const nextTheme = { system: 'light', light: 'dark', dark: 'system' } as const
 
 /** What somebody who is not signed in sees: what this is, and one card. */
 export function AuthLayout({

@@ -20,7 +20,7 @@ import { language, useText } from '../i18n/language.ts'
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx'
 import { showError } from '../ui/toast.tsx'
 import { Avatar } from './avatar.tsx'
-import { type Theme, theme } from './theme.ts'
+import { nextTheme, theme } from './theme.ts'
 
 export async function signOut(): Promise<void> {
   try {
@@ -32,7 +32,6 @@ export async function signOut(): Promise<void> {
   endSession({ isWished: true })
 }
 
-const nextTheme: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' }
 const themeIcons = { system: <Monitor />, light: <Sun />, dark: <Moon /> }
 
 /** At the bottom of every sidebar: who is signed in, and where else to go. */

@@ -39,9 +39,14 @@ export function PageCrashed({ error }: { readonly error: unknown }) {
           </>
         }
         action={
-          <Button variant="primary" onClick={() => location.reload()}>
-            {text(commonTexts.reload)}
-          </Button>
+          <div className="flex flex-wrap justify-center gap-2">
+            <a href="/" className={buttonClasses()}>
+              {text(commonTexts.toStart)}
+            </a>
+            <Button variant="primary" onClick={() => location.reload()}>
+              {text(commonTexts.reload)}
+            </Button>
+          </div>
         }
       />
     </main>

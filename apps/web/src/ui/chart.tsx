@@ -1,9 +1,8 @@
 import { chartTexts } from '@parley/contract/page-texts/console.ts'
 import { ChartColumn, Table2 } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
-import { useStore } from '../api/store.ts'
-import { useText } from '../i18n/language.ts'
-import { isDark, theme } from '../shell/theme.ts'
+import { localeNow, useText } from '../i18n/language.ts'
+import { useIsDark } from '../shell/theme.ts'
 import type { ChartData, ChartSeries } from './chart-data.ts'
 import { formatBucket } from './chart-time.ts'
 import { IconButton } from './icon-button.tsx'
@@ -16,8 +15,8 @@ const Plot = lazy(async () => ({ default: (await import('./chart-plot.tsx')).Cha
 const hues = [176, 255, 70, 320, 130, 40, 290, 210]
 
 /** The colour of a series, the same in legend and plot. */
-function colorsNow(series: readonly ChartSeries[]): string[] {
-  const shade = isDark() ? '0.74 0.11' : '0.56 0.115'
+function colorsOf(series: readonly ChartSeries[], isDark: boolean): string[] {
+  const shade = isDark ? '0.74 0.11' : '0.56 0.115'
   return series.map(({ tone }, index) => `oklch(${shade} ${tone === 'danger' ? 27 : hues[index % hues.length]})`)
 }
 
@@ -34,11 +33,11 @@ export interface ChartProps {
 /** Values over time: a plot with a legend that tells the values under the pointer, or the same as a table. */
 export function Chart({ title, data, format, kind = 'bars' }: ChartProps) {
   const text = useText()
-  const shownTheme = useStore(theme)
+  const isDark = useIsDark()
   const [isTable, setTable] = useState(false)
   const [pointed, setPointed] = useState<number>()
   const isEmpty = data?.series.every((series) => series.values.every((value) => !value)) ?? false
-  const colors = colorsNow(data?.series ?? [])
+  const colors = colorsOf(data?.series ?? [], isDark)
   return (
     <figure className="flex min-w-0 flex-col gap-2 rounded-xl border bg-surface p-4">
       <div className="flex items-center justify-between gap-2">
@@ -61,7 +60,15 @@ export function Chart({ title, data, format, kind = 'bars' }: ChartProps) {
         <>
           <Legend data={data} colors={colors} pointed={pointed} format={format} />
           <Suspense fallback={<Skeleton className="h-44" />}>
-            <Plot key={shownTheme} data={data} kind={kind} colors={colors} format={format} onPoint={setPointed} />
+            <Plot
+              // A canvas is drawn once, in one theme and one language.
+              key={`${isDark} ${localeNow()}`}
+              data={data}
+              kind={kind}
+              colors={colors}
+              format={format}
+              onPoint={setPointed}
+            />
           </Suspense>
         </>
       )}

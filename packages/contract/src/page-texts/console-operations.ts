@@ -73,6 +73,7 @@ export const logTexts = {
   info: { en: 'Info', zh: '信息' },
   warn: { en: 'Warnings', zh: '警告' },
   error: { en: 'Errors', zh: '错误' },
+  fatal: { en: 'Fatal', zh: '致命' },
   search: { en: 'Only lines with…', zh: '仅显示包含…' },
   pause: { en: 'Pause', zh: '暂停' },
   goOn: { en: 'Go on', zh: '继续' },

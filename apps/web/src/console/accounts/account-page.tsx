@@ -13,6 +13,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { Table } from '../../ui/table.tsx'
 import type { Account, SeenLimits } from '../api-types.ts'
 import { ConsolePage, type Fact, Facts, Section, TagList } from '../console-page.tsx'
+import { doorName } from '../keys/door-names.ts'
 import { SubjectLimits } from '../limits/subject-limits.tsx'
 import { accountQuery } from '../queries.ts'
 import { reasonText } from '../../i18n/reason-text.ts'
@@ -130,7 +131,7 @@ function factsOf(account: Account, text: Text): Fact[] {
     [text(accountTexts.oauthExpires), expiresAt && formatDateTime(expiresAt)],
     [text(accountTexts.baseUrl), code(account.base_url)],
     [text(accountTexts.proxy), code(account.proxy)],
-    [text(accountTexts.wires), account.wires?.join(', ')],
+    [text(accountTexts.wires), account.wires?.map(doorName).join(', ')],
     [text(accountTexts.headers), code(Object.keys(account.headers).join(', '))],
     [text(consoleTexts.created), formatDateTime(account.created_at)],
     [

@@ -2,7 +2,7 @@ import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { BellRing } from 'lucide-react'
-import { formatCost, formatNumber } from '../../i18n/format.ts'
+import { formatCost, formatNumber, formatPercent } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -56,7 +56,7 @@ function columnsOf(text: Text, names: Names): Column<Alert>[] {
       header: text(limitTexts.reached),
       cell: (alert) => (
         <Badge tone={alert.percent >= 100 ? 'danger' : alert.percent >= 80 ? 'warning' : 'info'}>
-          {`${alert.percent} %`}
+          {formatPercent(alert.percent / 100)}
         </Badge>
       ),
     },

@@ -235,10 +235,9 @@ function EntryDialog({ entry, names, onClose }: EntryDialogProps) {
   )
 }
 
-/** The reader's midnight, as the server takes it. */
+/** The reader's midnight, as the server takes it; undefined of what is no day: anything can stand in an address. */
 function startOfDay(day: string, daysLater: number): string | undefined {
-  if (day === '') return undefined
   const date = new Date(`${day}T00:00`)
   date.setDate(date.getDate() + daysLater)
-  return date.toISOString()
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
 }

@@ -19,6 +19,7 @@ const levelTexts: Readonly<Record<string, Message>> = {
   info: logTexts.info,
   warn: logTexts.warn,
   error: logTexts.error,
+  fatal: logTexts.fatal,
 }
 
 export function LogsPage() {
@@ -138,12 +139,15 @@ const Entry = memo(function Entry({ entry }: { readonly entry: LogEntry }): Reac
       </p>
     )
   }
+  const level = levelTexts[entry.level]
   return (
     <p className="flex gap-x-3 px-4 hover:bg-hover max-sm:flex-wrap">
       <time dateTime={entry.time} className="shrink-0 text-muted tabular-nums">
         {timeOf(entry.time)}
       </time>
-      <span className={classes('w-10 shrink-0 uppercase', tones[entry.level])}>{entry.level}</span>
+      <span className={classes('w-16 shrink-0', tones[entry.level])}>
+        {level === undefined ? entry.level : text(level)}
+      </span>
       <span className="min-w-0 flex-1 break-words max-sm:basis-full">
         <span className={tones[entry.level]}>{entry.message}</span>{' '}
         <span className="break-all text-muted">{entry.rest}</span>
