@@ -8,7 +8,6 @@ export interface Outgoing {
   readonly conversationId: string
   readonly userId: string
   readonly content: string
-  readonly modelId?: string
   readonly alsoModelIds?: readonly string[]
   readonly attachments?: readonly Attachment[]
   /** `waiting`: for the reply before it, or for the connection; `sending`: under way; `failed`: see the error. */

@@ -19,7 +19,6 @@ const busy = new Set<string>()
 export interface Saying {
   readonly content: string
   readonly attachments?: readonly Attachment[]
-  readonly modelId?: string
   /** Who answers it, too. */
   readonly alsoModelIds?: readonly string[]
 }
@@ -98,7 +97,6 @@ async function send({
   clientMessageId,
   conversationId,
   content,
-  modelId,
   alsoModelIds = [],
   attachments = [],
 }: Outgoing): Promise<boolean> {
@@ -108,7 +106,6 @@ async function send({
       body: {
         content,
         client_message_id: clientMessageId,
-        ...(modelId === undefined ? {} : { modelId }),
         ...(alsoModelIds.length === 0 ? {} : { also_models: alsoModelIds }),
         ...(attachments.length === 0 ? {} : { attachments: attachments.map(({ id }) => id) }),
       },

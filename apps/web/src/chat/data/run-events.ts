@@ -1,8 +1,8 @@
 import type { ServerEvent } from '@parley/sdk/events.ts'
-/** What the events of a run say, put into the loaded conversation and into drafts. */
+/** What the events of a run say, put into the loaded conversation and into live replies. */
 import type { Attachment, Message, MessageStatus } from '../../api/types.ts'
 import { placeMessage } from './branch.ts'
-import { draftOf, touchDrafts } from './drafts.ts'
+import { liveReplyOf, touchLiveReplies } from './live-replies.ts'
 import { dropSent } from './outbox-store.ts'
 import { changeLoaded } from './queries.ts'
 
@@ -63,7 +63,7 @@ export class RunEvents {
       const said = JSON.parse(data) as { type: string; data: EventData }
       this.#say(said.type, said.data)
     }
-    touchDrafts()
+    touchLiveReplies()
   }
 
   #say(type: string, data: EventData): void {
@@ -73,11 +73,11 @@ export class RunEvents {
         break
       case 'aiMessageStart':
         this.messageIds.add(data.id ?? '')
-        draftOf(data.id ?? '')
+        liveReplyOf(data.id ?? '')
         if (!this.#isBeside) this.#place(data, 'assistant')
         break
       case 'aiMessageEnd':
-        draftOf(data.messageId ?? '').end(data.status ?? 'done')
+        liveReplyOf(data.messageId ?? '').end(data.status ?? 'done')
         break
       default:
         this.#grow(type, data)
@@ -86,20 +86,20 @@ export class RunEvents {
 
   #grow(type: string, data: EventData): void {
     if (data.messageId === undefined || !this.messageIds.has(data.messageId)) return
-    const draft = draftOf(data.messageId)
+    const reply = liveReplyOf(data.messageId)
     const { index = 0, id, name } = data
-    if (type === 'aiMessageChunk') draft.addText('text', data.content ?? '')
-    else if (type === 'aiThinkingChunk') draft.addText('thinking', data.content ?? '')
-    else if (type === 'aiImage') draft.addImage(data.mediaType ?? '', data.data ?? '')
+    if (type === 'aiMessageChunk') reply.addText('text', data.content ?? '')
+    else if (type === 'aiThinkingChunk') reply.addText('thinking', data.content ?? '')
+    else if (type === 'aiImage') reply.addImage(data.mediaType ?? '', data.data ?? '')
     else if (type === 'aiToolCall') {
       const named = { ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) }
-      draft.addTool({ index, input: data.arguments ?? '', ...named })
+      reply.addTool({ index, input: data.arguments ?? '', ...named })
     }
   }
 
   #fail({ message, code, messageId, status = 'failed' }: ErrorData): void {
     this.hasFailed = true
-    if (messageId !== undefined) draftOf(messageId).end(status, { message, code })
+    if (messageId !== undefined) liveReplyOf(messageId).end(status, { message, code })
   }
 
   #place(data: EventData, role: Message['role']): void {

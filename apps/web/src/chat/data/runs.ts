@@ -12,7 +12,7 @@ import type { ConversationWithMessages, Run } from '../../api/types.ts'
 import { textNow } from '../../i18n/language.ts'
 import { announce } from '../../ui/announcer.tsx'
 import { showError } from '../../ui/toast.tsx'
-import { dropDraft, whenShown } from './drafts.ts'
+import { dropLiveReply, whenShown } from './live-replies.ts'
 import { reloadConversation } from './queries.ts'
 import { RunEvents, tryRunId } from './run-events.ts'
 
@@ -134,7 +134,7 @@ async function finish(events: RunEvents, runId: string | undefined): Promise<voi
   const { conversationId, messageIds } = events
   await whenShown(messageIds)
   await reloadConversation(conversationId)
-  for (const id of messageIds) dropDraft(id)
+  for (const id of messageIds) dropLiveReply(id)
   if (runId !== undefined) {
     followed.delete(runId)
     dropRunning(conversationId, runId)

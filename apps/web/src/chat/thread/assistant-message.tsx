@@ -14,7 +14,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { useBot, useModelName } from '../data/names.ts'
-import { useDraft } from '../data/drafts.ts'
+import { useLiveReply } from '../data/live-replies.ts'
 import { partsOf } from '../data/parts.ts'
 import { reloadConversation } from '../data/queries.ts'
 import { resume } from '../data/resume.ts'
@@ -38,12 +38,12 @@ export interface AssistantMessageProps {
 export function AssistantMessage({ message, kind, isLast, isBeside = false }: AssistantMessageProps) {
   const text = useText()
   const bindings = useBindings()
-  const growing = useDraft(message.id)
-  const draft = message.status === 'running' ? growing : undefined
+  const growing = useLiveReply(message.id)
+  const live = message.status === 'running' ? growing : undefined
   const [isEditing, setEditing] = useState(false)
-  const parts = draft?.parts ?? partsOf(message)
-  const status = draft?.status ?? message.status
-  const error = draft?.error?.message ?? message.error_message
+  const parts = live?.parts ?? partsOf(message)
+  const status = live?.status ?? message.status
+  const error = live?.error?.message ?? message.error_message
   const isRunning = status === 'running'
   const hasWords = message.content !== ''
   if (isEditing) {

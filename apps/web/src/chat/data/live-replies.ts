@@ -1,10 +1,10 @@
 /** The replies that are being written now, by message: only what shows one of them is drawn again while it grows. */
 import { createStore, type Store, useStore } from '../../api/store.ts'
 import { preferences } from '../../settings/preferences.ts'
-import { Draft, type DraftView } from './draft.ts'
+import { LiveReply, type LiveReplyView } from './live-reply.ts'
 
-const views = new Map<string, Store<DraftView | undefined>>()
-const growing = new Map<string, Draft>()
+const views = new Map<string, Store<LiveReplyView | undefined>>()
+const growing = new Map<string, LiveReply>()
 let isScheduled = false
 /** Most of the time stays free for who types meanwhile: what is long to draw is drawn less often. */
 let notBefore = 0
@@ -13,22 +13,22 @@ const keptMs = 1000
 
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)')
 
-export function useDraft(messageId: string): DraftView | undefined {
+export function useLiveReply(messageId: string): LiveReplyView | undefined {
   return useStore(viewOf(messageId))
 }
 
-export function draftOf(messageId: string): Draft {
-  let draft = growing.get(messageId)
-  if (draft === undefined) {
-    draft = new Draft()
-    growing.set(messageId, draft)
-    viewOf(messageId).set(draft.view())
+export function liveReplyOf(messageId: string): LiveReply {
+  let reply = growing.get(messageId)
+  if (reply === undefined) {
+    reply = new LiveReply()
+    growing.set(messageId, reply)
+    viewOf(messageId).set(reply.view())
   }
-  return draft
+  return reply
 }
 
-/** To be called when a draft has got something. */
-export function touchDrafts(): void {
+/** To be called when a reply has got something. */
+export function touchLiveReplies(): void {
   if (isScheduled) return
   isScheduled = true
   // A page in the background gets no frames.
@@ -37,7 +37,7 @@ export function touchDrafts(): void {
 }
 
 /** The saved message stands for it. It goes when that is on the screen, which is a moment after it has come. */
-export function dropDraft(messageId: string): void {
+export function dropLiveReply(messageId: string): void {
   const ended = growing.get(messageId)
   setTimeout(() => {
     if (growing.get(messageId) !== ended) return
@@ -48,35 +48,35 @@ export function dropDraft(messageId: string): void {
 
 /** Resolves when everything that has arrived is on the screen. */
 export async function whenShown(messageIds: Iterable<string>): Promise<void> {
-  const drafts = [...messageIds].flatMap((id) => growing.get(id) ?? [])
-  while (drafts.some((draft) => !draft.isAllShown)) await new Promise((resolve) => setTimeout(resolve, 30))
+  const replies = [...messageIds].flatMap((id) => growing.get(id) ?? [])
+  while (replies.some((reply) => !reply.isAllShown)) await new Promise((resolve) => setTimeout(resolve, 30))
 }
 
 function drawFrame(): void {
   isScheduled = false
   const began = performance.now()
   if (began < notBefore) {
-    touchDrafts()
+    touchLiveReplies()
     return
   }
   const isSmooth = !document.hidden && !reducedMotion.matches && preferences.get().streaming === 'smooth'
   let isMore = false
-  for (const [id, draft] of growing) {
-    draft.advance(isSmooth)
-    viewOf(id).set(draft.view())
-    isMore ||= !draft.isAllShown
+  for (const [id, reply] of growing) {
+    reply.advance(isSmooth)
+    viewOf(id).set(reply.view())
+    isMore ||= !reply.isAllShown
   }
   // After React, which draws what a store tells at the end of this turn.
   queueMicrotask(() => {
     notBefore = performance.now() + (performance.now() - began) * restPerWork
   })
-  if (isMore) touchDrafts()
+  if (isMore) touchLiveReplies()
 }
 
-function viewOf(messageId: string): Store<DraftView | undefined> {
+function viewOf(messageId: string): Store<LiveReplyView | undefined> {
   let view = views.get(messageId)
   if (view === undefined) {
-    view = createStore<DraftView | undefined>(undefined)
+    view = createStore<LiveReplyView | undefined>(undefined)
     views.set(messageId, view)
   }
   return view

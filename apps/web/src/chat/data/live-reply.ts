@@ -5,7 +5,7 @@
 import type { MessageStatus } from '../../api/types.ts'
 import type { Part } from './parts.ts'
 
-export interface DraftView {
+export interface LiveReplyView {
   readonly parts: readonly Part[]
   readonly status: MessageStatus
   readonly error: { readonly message: string; readonly code: string | undefined } | undefined
@@ -26,12 +26,12 @@ type Growing =
 const framesBehind = 10
 const framesBehindAtEnd = 4
 
-export class Draft {
+export class LiveReply {
   readonly #parts: Growing[] = []
   /** How much of the last part is shown. */
   #shown = 0
   #status: MessageStatus = 'running'
-  #error: DraftView['error']
+  #error: LiveReplyView['error']
 
   addText(type: 'text' | 'thinking', text: string): void {
     const last = this.#parts.at(-1)
@@ -49,7 +49,7 @@ export class Draft {
     this.#begin({ type: 'image', mediaType, data })
   }
 
-  end(status: MessageStatus, error?: DraftView['error']): void {
+  end(status: MessageStatus, error?: LiveReplyView['error']): void {
     this.#status = status
     this.#error = error
   }
@@ -71,7 +71,7 @@ export class Draft {
     if (last !== undefined && 'text' in last) this.#shown = endOfCharacter(last.text, this.#shown)
   }
 
-  view(): DraftView {
+  view(): LiveReplyView {
     const parts = this.#parts.map((part, index): Part => {
       if (!('text' in part)) return { ...part }
       const isLast = index === this.#parts.length - 1
