@@ -1,11 +1,14 @@
 /** The branch that is shown, as a list: each message follows the one before it. */
 import type { Message } from '../../api/types.ts'
 
-/** Puts a new message after its parent. What stood there is on another branch from now on. */
-export function placeMessage(branch: readonly Message[], message: Message): readonly Message[] {
+/**
+ * Puts a new message after its parent; what stood there is on another branch from now on. Undefined where the parent is not
+ * known.
+ */
+export function placeMessage(branch: readonly Message[], message: Message): readonly Message[] | undefined {
   if (branch.some(({ id }) => id === message.id)) return branch
   const at = message.parent_id === null ? 0 : branch.findIndex(({ id }) => id === message.parent_id) + 1
-  if (at === 0 && message.parent_id !== null) return branch
+  if (at === 0 && message.parent_id !== null) return undefined
   const siblings = branch[at]?.sibling_ids ?? []
   return [...branch.slice(0, at), { ...message, sibling_ids: [...siblings, message.id] }]
 }

@@ -11,7 +11,7 @@ import { textNow } from '../../i18n/language.ts'
 import { showToast } from '../../ui/toast.tsx'
 import { isSending, pumpAll } from './outbox.ts'
 import { conversationQuery, reloadConversation, reloadLists } from './queries.ts'
-import { addRunning, dropRunning, isFollowed, runningRuns } from './runs.ts'
+import { addRunning, dropEnded, endHere, isFollowed, runningRuns } from './runs.ts'
 
 type Change =
   | { readonly type: 'conversation'; readonly id: string; readonly change: 'created' | 'updated' | 'deleted' }
@@ -48,8 +48,8 @@ async function listen(signal: AbortSignal, show: (conversationId: string) => voi
         pauseMs = 500
       }
     } catch (error) {
-      const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429
-      if (signal.aborted || isRefused) break
+      const isSignedOut = error instanceof ApiError && error.status === 401
+      if (signal.aborted || isSignedOut) break
     }
     await pause(pauseMs, signal)
   }
@@ -58,11 +58,11 @@ async function listen(signal: AbortSignal, show: (conversationId: string) => voi
 
 /** What was missed is loaded anew. */
 function welcomeBack(): void {
-  if (!isConnected.get()) {
-    void queryClient.invalidateQueries({ queryKey: ['conversation'], refetchType: 'active' })
-    isConnected.set(true)
-  }
+  isConnected.set(true)
+  // What is being loaded at this moment is loaded once.
+  void queryClient.invalidateQueries({ queryKey: ['conversation'] }, { cancelRefetch: false })
   void reloadLists()
+  dropEnded()
   pumpAll()
 }
 
@@ -85,10 +85,7 @@ function take(change: Change, show: (conversationId: string) => void): void {
     return
   }
   // What is followed here ends here when all of it is shown.
-  if (!isFollowed(change.id)) {
-    dropRunning(id, change.id)
-    void reloadConversation(id)
-  }
+  if (!isFollowed(change.id)) endHere(id, change.id)
   if (location.pathname !== `/c/${id}`) {
     if (status === 'done' || status === 'failed') tellEnd(id, status, show)
   }

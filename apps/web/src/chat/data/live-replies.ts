@@ -5,7 +5,8 @@ import { LiveReply, type LiveReplyView } from './live-reply.ts'
 
 const views = new Map<string, Store<LiveReplyView | undefined>>()
 const growing = new Map<string, LiveReply>()
-let isScheduled = false
+/** Takes the next drawing back, which is under way. */
+let cancelDrawing: (() => void) | undefined
 /** Most of the time stays free for who types meanwhile: what is long to draw is drawn less often. */
 let notBefore = 0
 const restPerWork = 2
@@ -29,16 +30,35 @@ export function liveReplyOf(messageId: string): LiveReply {
 
 /** To be called when a reply has got something. */
 export function touchLiveReplies(): void {
-  if (isScheduled) return
-  isScheduled = true
-  // A page in the background gets no frames.
-  if (document.hidden) setTimeout(drawFrame, 250)
-  else requestAnimationFrame(drawFrame)
+  if (cancelDrawing === undefined) scheduleDrawing()
+}
+
+function scheduleDrawing(): void {
+  if (document.hidden) {
+    const timer = setTimeout(drawFrame, 250)
+    cancelDrawing = () => clearTimeout(timer)
+  } else {
+    const frame = requestAnimationFrame(drawFrame)
+    cancelDrawing = () => cancelAnimationFrame(frame)
+  }
+}
+
+// A page in the background gets no frames, also none that it has asked for before.
+document.addEventListener('visibilitychange', () => {
+  if (cancelDrawing === undefined) return
+  cancelDrawing()
+  scheduleDrawing()
+})
+
+/** All of it has come: it stands for the saved message until that is loaded. */
+export function isWritten(messageId: string): boolean {
+  return growing.get(messageId)?.hasEnded === true
 }
 
 /** The saved message stands for it. It goes when that is on the screen, which is a moment after it has come. */
 export function dropLiveReply(messageId: string): void {
   const ended = growing.get(messageId)
+  if (ended === undefined) return
   setTimeout(() => {
     if (growing.get(messageId) !== ended) return
     growing.delete(messageId)
@@ -53,7 +73,7 @@ export async function whenShown(messageIds: Iterable<string>): Promise<void> {
 }
 
 function drawFrame(): void {
-  isScheduled = false
+  cancelDrawing = undefined
   const began = performance.now()
   if (began < notBefore) {
     touchLiveReplies()

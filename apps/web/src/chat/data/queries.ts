@@ -3,6 +3,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { call, callPage } from '../../api/client.ts'
 import { queryClient } from '../../api/queries.ts'
 import type { Bot, Conversation, ConversationWithMessages, Group, Message } from '../../api/types.ts'
+import { placeMessage } from './branch.ts'
 
 const pageSize = 200
 
@@ -91,6 +92,18 @@ export function changeLoaded(
   queryClient.setQueryData(conversationQuery(id).queryKey, (loaded) =>
     loaded === undefined ? undefined : change(loaded),
   )
+}
+
+/** Puts a new message into its conversation, if that has been loaded. False: only loading it tells where the message belongs. */
+export function tryPlace(message: Message): boolean {
+  const { queryKey } = conversationQuery(message.conversation_id)
+  const loaded = queryClient.getQueryData(queryKey)
+  if (loaded === undefined) return true
+  const messages = placeMessage(loaded.messages, message)
+  if (messages === undefined) return false
+  queryClient.setQueryData(queryKey, { ...loaded, messages })
+  // What is on its way may be from before.
+  return queryClient.isFetching({ queryKey, exact: true }) === 0
 }
 
 export async function reloadConversation(id: string): Promise<void> {

@@ -1,10 +1,9 @@
 import type { ServerEvent } from '@parley/sdk/events.ts'
 /** What the events of a run say, put into the loaded conversation and into live replies. */
 import type { Attachment, Message, MessageStatus } from '../../api/types.ts'
-import { placeMessage } from './branch.ts'
 import { liveReplyOf, touchLiveReplies } from './live-replies.ts'
 import { dropSent } from './outbox-store.ts'
-import { changeLoaded } from './queries.ts'
+import { reloadConversation, tryPlace } from './queries.ts'
 
 interface EventData {
   readonly id?: string
@@ -103,9 +102,10 @@ export class RunEvents {
   }
 
   #place(data: EventData, role: Message['role']): void {
-    const message = newMessage(this, data, role)
-    changeLoaded(this.conversationId, (loaded) => ({ ...loaded, messages: placeMessage(loaded.messages, message) }))
-    if (role === 'user') dropSent(this.conversationId)
+    const { conversationId } = this
+    const forgetSent = () => role === 'user' && dropSent(conversationId)
+    if (tryPlace(newMessage(this, data, role))) forgetSent()
+    else void reloadConversation(conversationId).then(forgetSent)
   }
 }
 

@@ -7,13 +7,14 @@ import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { readEvents } from '@parley/sdk/events.ts'
 import { ApiError, call, open } from '../../api/client.ts'
 import { pause } from '../../api/pause.ts'
+import { queryClient } from '../../api/queries.ts'
 import { createStore } from '../../api/store.ts'
 import type { ConversationWithMessages, Run } from '../../api/types.ts'
 import { textNow } from '../../i18n/language.ts'
 import { announce } from '../../ui/announcer.tsx'
 import { showError } from '../../ui/toast.tsx'
-import { dropLiveReply, whenShown } from './live-replies.ts'
-import { reloadConversation } from './queries.ts'
+import { dropLiveReply, isWritten, whenShown } from './live-replies.ts'
+import { conversationQuery, reloadConversation } from './queries.ts'
 import { RunEvents, tryRunId } from './run-events.ts'
 
 /** Which runs are writing in a conversation, as far as is known here. */
@@ -47,10 +48,27 @@ export function isFollowed(runId: string): boolean {
   return followed.has(runId)
 }
 
+/** Asks for those that nobody here reads: they may have ended while their end could not be heard. */
+export function dropEnded(): void {
+  for (const [conversationId, runIds] of runningRuns.get()) {
+    for (const runId of runIds.filter((id) => !isFollowed(id))) {
+      void hasEnded(runId).then((isOver) => isOver && endHere(conversationId, runId))
+    }
+  }
+}
+
+/** A run that nobody here has read to its end is over. */
+export function endHere(conversationId: string, runId: string): void {
+  dropRunning(conversationId, runId)
+  void reloadConversation(conversationId)
+}
+
 /** Follows what is still being written in a conversation that has been loaded. */
 export function followRunning({ id, messages }: ConversationWithMessages): void {
-  for (const { status, run_id: runId } of messages) {
-    if (status === 'running' && runId !== null && !followed.has(runId)) void follow(id, { runId })
+  for (const { id: messageId, status, run_id: runId } of messages) {
+    if (runId === null || followed.has(runId)) continue
+    if (status !== 'running') dropLiveReply(messageId)
+    else if (!isWritten(messageId)) void follow(id, { runId })
   }
 }
 
@@ -88,7 +106,12 @@ export async function follow(conversationId: string, begun: BegunRun | { respons
 /** Ends all that is being written in a conversation; what has been written is kept. */
 export async function stopRuns(conversationId: string): Promise<void> {
   const ids = runningRuns.get().get(conversationId) ?? []
-  await Promise.all(ids.map((runId) => call<Run>('POST', `/api/runs/${runId}/stop`)))
+  await Promise.all(
+    ids.map(async (runId) => {
+      const isOver = await isRunOver(call<Run>('POST', `/api/runs/${runId}/stop`))
+      if (isOver && !isFollowed(runId)) endHere(conversationId, runId)
+    }),
+  )
 }
 
 /** Reads as far as the connection lasts. */
@@ -108,15 +131,21 @@ async function read(events: RunEvents, begun: Response | undefined): Promise<'ov
   }
   if (events.runId === undefined) throw new ApiError(textNow(commonTexts.offline), { status: 0, code: 'offline' })
   // A clean end without `done` is that of a run that failed, or of a server that is being restarted.
-  return await hasEnded(events.runId)
+  return (await hasEnded(events.runId)) ? 'over' : 'cut'
 }
 
-async function hasEnded(runId: string): Promise<'over' | 'cut'> {
+/** False also where nobody can say. */
+async function hasEnded(runId: string): Promise<boolean> {
+  return await isRunOver(call<Run>('GET', `/api/runs/${runId}`)).catch(() => false)
+}
+
+/** By what the server says of it; one that is not there any more is over. */
+async function isRunOver(answer: Promise<Run>): Promise<boolean> {
   try {
-    return (await call<Run>('GET', `/api/runs/${runId}`)).status === 'running' ? 'cut' : 'over'
+    return (await answer).status !== 'running'
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return 'over'
-    return 'cut'
+    if (error instanceof ApiError && error.status === 404) return true
+    throw error
   }
 }
 
@@ -134,10 +163,16 @@ async function finish(events: RunEvents, runId: string | undefined): Promise<voi
   const { conversationId, messageIds } = events
   await whenShown(messageIds)
   await reloadConversation(conversationId)
-  for (const id of messageIds) dropLiveReply(id)
+  for (const id of messageIds) if (isSaved(conversationId, id)) dropLiveReply(id)
   if (runId !== undefined) {
     followed.delete(runId)
     dropRunning(conversationId, runId)
   }
   announce(textNow(events.hasFailed ? chatTexts.replyFailed : chatTexts.replyEnds))
+}
+
+/** What is loaded has it whole, or does not have it: loading may have failed, or waits until somebody looks. */
+function isSaved(conversationId: string, messageId: string): boolean {
+  const loaded = queryClient.getQueryData(conversationQuery(conversationId).queryKey)
+  return loaded?.messages.find(({ id }) => id === messageId)?.status !== 'running'
 }
