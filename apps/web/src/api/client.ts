@@ -40,8 +40,6 @@ export interface CallOptions {
   readonly file?: Blob
   readonly signal?: AbortSignal | undefined
   readonly headers?: Readonly<Record<string, string>>
-  /** The call goes on when the page is left. */
-  readonly keepalive?: boolean
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -91,11 +89,7 @@ async function envelope<T>(method: Method, path: string, options: CallOptions): 
   }
 }
 
-async function send(
-  method: Method,
-  path: string,
-  { body, file, signal, headers, keepalive }: CallOptions,
-): Promise<Response> {
+async function send(method: Method, path: string, { body, file, signal, headers }: CallOptions): Promise<Response> {
   const token = session.get()?.token
   try {
     return await fetch(path, {
@@ -109,7 +103,6 @@ async function send(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(file === undefined ? {} : { body: file }),
-      ...(keepalive === true ? { keepalive } : {}),
       signal: signal ?? null,
     })
   } catch (error) {

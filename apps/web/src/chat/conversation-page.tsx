@@ -20,7 +20,6 @@ import { ModelPicker } from './composer/model-picker.tsx'
 import { Queue } from './composer/queue.tsx'
 import { ContextGauge } from './composer/context-gauge.tsx'
 import { useModelNames } from './composer/use-model-names.ts'
-import { doomed } from './data/delete-later.ts'
 import { type Saying, say, sayNow } from './data/outbox.ts'
 import { outbox } from './data/outbox-store.ts'
 import { changeLoaded, conversationQuery, groupsQuery, reloadLists } from './data/queries.ts'
@@ -51,19 +50,18 @@ function Frame({ children }: { readonly children: ReactNode }) {
   )
 }
 
-function Loaded({ conversation: loaded }: { readonly conversation: ConversationWithMessages }) {
+function Loaded({ conversation }: { readonly conversation: ConversationWithMessages }) {
   const text = useText()
-  const { id } = loaded
-  const conversation = useWithoutDoomed(loaded)
+  const { id, title } = conversation
   const entries = useStore(outbox).filter((entry) => entry.conversationId === id)
   const isRunning = useStore(runningRuns).has(id)
-  useEffect(() => followRunning(loaded), [loaded])
+  useEffect(() => followRunning(conversation), [conversation])
   useEffect(() => {
-    document.title = `${loaded.title} · Parley`
+    document.title = `${title} · Parley`
     return () => {
       document.title = 'Parley'
     }
-  }, [loaded.title])
+  }, [title])
   const stop = isRunning ? () => void stopRuns(id).catch(showError) : undefined
   useChatShortcuts(conversation, stop)
   useSilenceWhenLeft(id)
@@ -128,7 +126,8 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
   const group = groups?.find((known) => known.id === id)
   const chosenToo = useAlsoModels(id)
   const alsoModelIds = kind === 'personal' ? chosenToo : []
-  const modelNames = useModelNames((modelId) => void changeModel(id, modelId))
+  const changeModel = (modelId: string) => void changeAnswering(conversation, { model_id: modelId })
+  const modelNames = useModelNames(changeModel)
   const botNames = useMemo(
     () =>
       group?.bots.map(({ id: botId, name, personality }) => ({
@@ -153,7 +152,7 @@ function ComposerOf({ conversation, onStop, lastSaid, placeholder }: ComposerOfP
     >
       {kind === 'personal' && (
         <>
-          <ModelPicker value={conversation.model_id} onChange={(modelId) => void changeModel(id, modelId)} />
+          <ModelPicker value={conversation.model_id} onChange={changeModel} />
           <AddModel conversationId={id} />
           <EffortPicker
             value={conversation.parameters.reasoning_effort}
@@ -171,34 +170,26 @@ function sayAtOnce(conversationId: string, saying: Saying): void {
   sayNow({ conversationId, clientMessageId }).catch(showError)
 }
 
-async function changeModel(id: string, modelId: string): Promise<void> {
-  await changeAnswering(id, { model_id: modelId })
+async function changeEffort(conversation: Conversation, effort: Effort): Promise<void> {
+  const { reasoning_effort: _, ...others } = conversation.parameters
+  await changeAnswering(conversation, {
+    parameters: effort === undefined ? others : { ...others, reasoning_effort: effort },
+  })
 }
 
-async function changeEffort({ id, parameters }: Conversation, effort: Effort): Promise<void> {
-  const { reasoning_effort: _, ...others } = parameters
-  await changeAnswering(id, { parameters: effort === undefined ? others : { ...others, reasoning_effort: effort } })
-}
+type Answering = Pick<Conversation, 'model_id' | 'parameters'>
 
 /** Changes how it is answered, shown at once. */
-async function changeAnswering(id: string, body: Partial<Conversation>): Promise<void> {
+async function changeAnswering({ id, model_id, parameters }: Conversation, body: Partial<Answering>): Promise<void> {
   changeLoaded(id, (loaded) => ({ ...loaded, ...body }))
   try {
     const changed = await call<Conversation>('PATCH', `/api/conversations/${id}`, { body })
     changeLoaded(id, (loaded) => ({ ...loaded, ...changed }))
     void reloadLists()
   } catch (error) {
+    changeLoaded(id, (loaded) => ({ ...loaded, model_id, parameters }))
     showError(error)
   }
-}
-
-/** Without what is about to be deleted, and all that follows it. */
-function useWithoutDoomed(conversation: ConversationWithMessages): ConversationWithMessages {
-  const ids = useStore(doomed)
-  return useMemo(() => {
-    const end = conversation.messages.findIndex((message) => ids.has(message.id))
-    return end === -1 ? conversation : { ...conversation, messages: conversation.messages.slice(0, end) }
-  }, [conversation, ids])
 }
 
 function ThreadSkeleton() {

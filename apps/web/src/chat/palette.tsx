@@ -7,7 +7,7 @@ import { Command } from 'cmdk'
 import { Gauge, Keyboard, Languages, MessageSquare, Moon, Settings, SquarePen, Sun, TextSearch } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
 import { type ReactNode, useDeferredValue, useState } from 'react'
-import { callPage } from '../api/client.ts'
+import { callPage, errorText } from '../api/client.ts'
 import type { Conversation } from '../api/types.ts'
 import { formatAgo } from '../i18n/format.ts'
 import { language, useText } from '../i18n/language.ts'
@@ -53,7 +53,6 @@ export function Palette() {
               className="h-13 w-full border-b bg-transparent px-5 text-base placeholder:text-muted focus:outline-none"
             />
             <Command.List className="max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
-              <Command.Empty className="py-8 text-center text-muted">{text(shellTexts.paletteEmpty)}</Command.Empty>
               <Commands typed={typed} onDone={close} />
               <Conversations typed={typed} onDone={close} />
             </Command.List>
@@ -75,7 +74,7 @@ function Conversations({ typed, onDone }: SectionProps) {
   const navigate = useNavigate()
   const wanted = useDeferredValue(typed.trim())
   const newest = useQuery({ ...newestQuery, enabled: wanted === '' }).data
-  const found = useQuery(searchQuery(wanted)).data
+  const { data: found, error, isFetching } = useQuery(searchQuery(wanted))
   const titles = wanted === '' ? newest?.items : found?.titles.map(({ conversation }) => conversation)
   const messages = wanted === '' ? [] : (found?.messages ?? [])
   const show = async (id: string, hit?: SearchHit) => {
@@ -118,6 +117,14 @@ function Conversations({ typed, onDone }: SectionProps) {
             </Command.Item>
           ))}
         </Command.Group>
+      )}
+      {error !== null && (
+        <p role="alert" className="px-3 py-2 text-danger">
+          {errorText(error)}
+        </p>
+      )}
+      {error === null && !isFetching && (
+        <Command.Empty className="py-8 text-center text-muted">{text(shellTexts.paletteEmpty)}</Command.Empty>
       )}
     </>
   )

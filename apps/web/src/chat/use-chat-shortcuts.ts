@@ -6,7 +6,7 @@ import { toggleSidebar } from '../shell/side-layout.tsx'
 import { copyText } from '../ui/copy.tsx'
 import { focusComposer } from './composer/drafts.ts'
 import { isPickerOpen } from './composer/model-picker.tsx'
-import { deleteConversation } from './data/delete-later.ts'
+import { deleteConversation } from './data/deletion.ts'
 import { regenerate } from './data/regenerate.ts'
 import { readFences } from './markdown/read-fences.ts'
 

@@ -1,58 +1,45 @@
-/** Deleting that can be taken back: gone from the screen at once, from the server when nobody wanted it back. */
+/** Deleting that can be taken back: the server keeps for half a minute what was deleted. */
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { call } from '../../api/client.ts'
-import { createStore } from '../../api/store.ts'
 import type { Message } from '../../api/types.ts'
-import { textNow } from '../../i18n/language.ts'
+import { type Message as Text, textNow } from '../../i18n/language.ts'
 import { showError, showToast } from '../../ui/toast.tsx'
 import { reloadConversation, reloadLists } from './queries.ts'
 
-/** Ids of messages and conversations that are about to be deleted. */
-export const doomed = createStore<ReadonlySet<string>>(new Set())
+const undoMs = 10_000
 
-const undoMs = 6000
-const pending = new Map<string, () => void>()
-
+/** With all that follows it. */
 export function deleteMessage({ id, conversation_id: conversationId }: Message): void {
-  deleteLater(id, textNow(chatTexts.messageDeleted), async (keepalive) => {
-    await call('DELETE', `/api/conversations/${conversationId}/messages/${id}`, { keepalive })
-    await reloadConversation(conversationId)
+  void deleteAt(`/api/conversations/${conversationId}/messages/${id}`, {
+    note: chatTexts.messageDeleted,
+    reload: () => reloadConversation(conversationId),
   })
 }
 
 export function deleteConversation(id: string): void {
-  deleteLater(id, textNow(chatTexts.conversationDeleted), async (keepalive) => {
-    await call('DELETE', `/api/conversations/${id}`, { keepalive })
-    await reloadLists()
-  })
+  void deleteAt(`/api/conversations/${id}`, { note: chatTexts.conversationDeleted, reload: reloadLists })
 }
 
-function deleteLater(id: string, note: string, remove: (keepalive: boolean) => Promise<void>): void {
-  doomed.update((ids) => new Set(ids).add(id))
-  const spare = () => doomed.update((ids) => new Set([...ids].filter((known) => known !== id)))
-  const finish = (keepalive: boolean) => {
-    clearTimeout(timer)
-    pending.delete(id)
-    remove(keepalive).catch(showError).finally(spare)
+interface Deletion {
+  readonly note: Text
+  readonly reload: () => Promise<void>
+}
+
+async function deleteAt(path: string, { note, reload }: Deletion): Promise<void> {
+  const undo = async () => {
+    await call('POST', `${path}/restore`)
+    await reload()
   }
-  const timer = setTimeout(() => finish(false), undoMs)
-  pending.set(id, () => finish(true))
-  const dismiss = showToast(note, {
-    durationMs: undoMs,
-    action: {
-      label: textNow(commonTexts.undo),
-      run: () => {
-        clearTimeout(timer)
-        pending.delete(id)
-        spare()
-        dismiss()
-      },
-    },
-  })
+  try {
+    await call('DELETE', path)
+    showToast(textNow(note), {
+      durationMs: undoMs,
+      action: { label: textNow(commonTexts.undo), run: () => void undo().catch(showError) },
+    })
+  } catch (error) {
+    showError(error)
+  } finally {
+    await reload()
+  }
 }
-
-// Who leaves has not taken it back.
-addEventListener('pagehide', () => {
-  for (const finish of pending.values()) finish()
-})

@@ -2,12 +2,10 @@ import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef } from 'react'
-import { useStore } from '../../api/store.ts'
 import type { Conversation, Group } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { doomed } from '../data/delete-later.ts'
 import { conversationsQuery, groupsQuery, type ListFilter } from '../data/queries.ts'
 import { ConversationItem } from './conversation-item.tsx'
 import { linesOf } from './date-groups.ts'
@@ -22,18 +20,14 @@ export function ConversationList({ filter }: { readonly filter: ListFilter }) {
   const list = useInfiniteQuery(conversationsQuery(filter))
   const isAll = Object.keys(filter).length === 0
   const groups = useQuery({ ...groupsQuery, enabled: isAll })
-  const gone = useStore(doomed)
   const { data } = list
   const lines = useMemo(() => {
     const personal = data?.pages.flatMap(({ items }) => items) ?? []
     const shared = isAll ? (groups.data ?? []).map(asConversation) : []
     // A page can move while the next is loaded, and bring somebody twice.
     const entries = [...new Map([...personal, ...shared].map((entry) => [entry.id, entry])).values()]
-    return linesOf(
-      entries.filter(({ id }) => !gone.has(id)),
-      Date.now(),
-    )
-  }, [data, groups.data, isAll, gone])
+    return linesOf(entries, Date.now())
+  }, [data, groups.data, isAll])
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -50,7 +44,7 @@ export function ConversationList({ filter }: { readonly filter: ListFilter }) {
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && lastShown > lines.length - 30) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, lastShown, lines.length])
-  if (list.isError) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />
+  if (list.isError && data === undefined) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />
   return (
     <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
       {list.isPending && <ListSkeleton />}

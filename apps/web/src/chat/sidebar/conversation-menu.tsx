@@ -25,7 +25,7 @@ import { useText } from '../../i18n/language.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { showError } from '../../ui/toast.tsx'
-import { deleteConversation } from '../data/delete-later.ts'
+import { deleteConversation } from '../data/deletion.ts'
 import { downloadExport, type ExportFormat } from '../data/export.ts'
 import { changeConversation, movePin, pinnedIds, togglePin } from '../data/pins.ts'
 

@@ -16,6 +16,11 @@ export function ListFilterBar({ value, onChange }: ListFilterProps) {
   const text = useText()
   const { data: tags = [] } = useQuery(tagsQuery)
   const { data: folders = [] } = useQuery(foldersQuery)
+  // What is chosen can be given up, also when nothing is left in it.
+  const folderNames = withChosen(
+    folders.map(({ name }) => name),
+    value.folder,
+  )
   const choose = (filter: ListFilter, isChosen: boolean) => onChange(isChosen ? {} : filter)
   return (
     <div
@@ -23,7 +28,7 @@ export function ListFilterBar({ value, onChange }: ListFilterProps) {
       aria-label={text(chatTexts.showOnly)}
       className="flex shrink-0 gap-1 overflow-x-auto px-4 py-2 [scrollbar-width:none]"
     >
-      {folders.map(({ name }) => (
+      {folderNames.map((name) => (
         <Choice
           key={`folder ${name}`}
           isChosen={value.folder === name}
@@ -33,7 +38,7 @@ export function ListFilterBar({ value, onChange }: ListFilterProps) {
           {name}
         </Choice>
       ))}
-      {tags.map((tag) => (
+      {withChosen(tags, value.tag).map((tag) => (
         <Choice key={tag} isChosen={value.tag === tag} onPress={() => choose({ tag }, value.tag === tag)}>
           {tag}
         </Choice>
@@ -47,6 +52,10 @@ export function ListFilterBar({ value, onChange }: ListFilterProps) {
       </Choice>
     </div>
   )
+}
+
+function withChosen(names: readonly string[], chosen: string | undefined): readonly string[] {
+  return chosen === undefined || names.includes(chosen) ? names : [...names, chosen]
 }
 
 interface ChoiceProps {

@@ -1,9 +1,9 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { useState } from 'react'
-import { call } from '../../api/client.ts'
+import { ApiError, call } from '../../api/client.ts'
 import type { Conversation } from '../../api/types.ts'
-import { formatDate } from '../../i18n/format.ts'
+import { formatDateTime } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
@@ -42,7 +42,7 @@ export function ShareDialog({
   const make = async () =>
     setShare(await call<Share>('POST', path, { body: { expires_in_days: days === '' ? null : Number(days) } }))
   const takeBack = async () => {
-    await call('DELETE', path)
+    await call('DELETE', path).catch(passGone)
     showToast(text(chatTexts.shareTakenBack), { tone: 'success' })
     onClose()
   }
@@ -90,13 +90,20 @@ export function ShareDialog({
   )
 }
 
+/** What is not there need not be taken back. */
+function passGone(error: unknown): void {
+  if (!(error instanceof ApiError && error.status === 404)) throw error
+}
+
 function ShareLink({ share }: { readonly share: Share }) {
   const text = useText()
   const link = `${location.origin}/shared/${share.token}`
   return (
     <Field
       label={text(chatTexts.shareLink)}
-      {...(share.expires_at === null ? {} : { hint: formatDate(share.expires_at) })}
+      {...(share.expires_at === null
+        ? {}
+        : { hint: text(chatTexts.shareWorksUntil, { time: formatDateTime(share.expires_at) }) })}
     >
       {(attributes) => (
         <div className="flex gap-2">

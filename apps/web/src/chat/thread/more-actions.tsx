@@ -10,7 +10,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { showError } from '../../ui/toast.tsx'
 import { quoteInto } from '../composer/drafts.ts'
-import { deleteMessage } from '../data/delete-later.ts'
+import { deleteMessage } from '../data/deletion.ts'
 import { reloadLists } from '../data/queries.ts'
 import { MessageDetails } from './message-details.tsx'
 
