@@ -3,6 +3,7 @@
  * refresh token is never sent twice, because the server ends the session of one that is.
  */
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { formatDateTime } from '../i18n/format.ts'
 import { textNow, languageNow } from '../i18n/language.ts'
 import { exclusively } from './exclusive.ts'
 import { endSession, type Session, session } from './session.ts'
@@ -60,6 +61,19 @@ export async function callPage<T>(path: string, options: CallOptions = {}): Prom
   return { items: data, pagination: pagination ?? { page: 1, limit: data.length, total: data.length } }
 }
 
+/** As many as the server puts on one page. */
+const pageLimit = 500
+
+/** All of a list, however many pages of it there are. */
+export async function callAll<T>(path: string, options: CallOptions = {}): Promise<T[]> {
+  const all: T[] = []
+  for (let page = 1; ; page += 1) {
+    const { items, pagination } = await callPage<T>(`${path}?limit=${pageLimit}&page=${page}`, options)
+    all.push(...items)
+    if (items.length === 0 || all.length >= pagination.total) return all
+  }
+}
+
 /** The response itself, once it is known to be good: for streams and downloads. */
 export async function open(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
   const used = session.get()
@@ -69,10 +83,17 @@ export async function open(method: Method, path: string, options: CallOptions = 
   return await assertGood(await send(method, path, options))
 }
 
-/** The error as a text for a person. */
+const minuteMs = 60_000
+
+/** The error as a text for a person: of a limit with when it is over, of a failure of the server with what finds it in its log. */
 export function errorText(error: unknown): string {
-  if (error instanceof ApiError) return error.message
-  return textNow(commonTexts.unexpected)
+  if (!(error instanceof ApiError)) return textNow(commonTexts.unexpected)
+  const { message, status, requestId, retryAfterMs } = error
+  if (status === 429 && retryAfterMs !== undefined) {
+    const time = Math.ceil((Date.now() + retryAfterMs) / minuteMs) * minuteMs
+    return textNow(commonTexts.retryAfter, { message, time: formatDateTime(time) })
+  }
+  return status >= 500 && requestId !== undefined ? textNow(commonTexts.ofRequest, { message, id: requestId }) : message
 }
 
 interface Envelope<T> {

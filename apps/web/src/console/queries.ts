@@ -1,6 +1,6 @@
 /** What the console asks the server for, and doing things there: what changed is loaded again, what failed is said. */
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { call, callPage } from '../api/client.ts'
+import { call, callAll, callPage } from '../api/client.ts'
 import type {
   Account,
   Alert,
@@ -33,7 +33,7 @@ const live = { refetchInterval: 10_000, staleTime: 2000 } as const
 
 export const accountsQuery = queryOptions({
   queryKey: ['console', 'accounts'],
-  queryFn: async ({ signal }) => (await callPage<Account>('/admin/accounts?limit=500', { signal })).items,
+  queryFn: ({ signal }) => callAll<Account>('/admin/accounts', { signal }),
   ...live,
 })
 
@@ -66,10 +66,10 @@ export function keysQuery(scope: KeyScope, filter: KeyFilter = {}) {
   })
 }
 
-/** All keys as far as one answer holds them: to choose from, and to show names in place of ids. */
+/** All keys: to choose from, and to show names in place of ids. */
 export const allKeysQuery = queryOptions({
   queryKey: ['console', 'keys', 'all', 'names'],
-  queryFn: async ({ signal }) => (await callPage<ApiKey>('/admin/api-keys?limit=500', { signal })).items,
+  queryFn: ({ signal }) => callAll<ApiKey>('/admin/api-keys', { signal }),
   staleTime: 60_000,
 })
 
@@ -130,10 +130,10 @@ export function personQuery(id: string) {
   })
 }
 
-/** Everybody, to show names in place of ids. */
+/** Everybody: to choose from, and to show names in place of ids. */
 export const everybodyQuery = queryOptions({
   queryKey: ['console', 'people', 'all'],
-  queryFn: async ({ signal }) => (await callPage<Person>('/admin/users?limit=500', { signal })).items,
+  queryFn: ({ signal }) => callAll<Person>('/admin/users', { signal }),
 })
 
 export interface MyUsage {

@@ -23,6 +23,8 @@ export const commonTexts = {
   notifications: { en: 'Notifications', zh: '通知' },
   failedToLoad: { en: 'This could not be loaded', zh: '加载失败' },
   unexpected: { en: 'Something went wrong. Try again.', zh: '出错了，请重试。' },
+  retryAfter: { en: '{message} (Possible again at {time})', zh: '{message}（{time} 后可重试）' },
+  ofRequest: { en: '{message} (Request {id})', zh: '{message}（请求编号 {id}）' },
   offline: { en: 'The server is not responding. Try again in a moment.', zh: '服务器没有响应，请稍后再试。' },
   copyFailed: { en: 'The browser did not allow copying.', zh: '浏览器不允许复制。' },
   notFound: { en: 'Page not found', zh: '页面不存在' },
