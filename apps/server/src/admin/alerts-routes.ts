@@ -1,4 +1,4 @@
-import { shownAmount } from '@parley/contract'
+import { limitPers, limitWhats, shownAmount } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { listQuery } from '../http/page-query.ts'
@@ -15,8 +15,8 @@ export const alertSchema = z
     at: z.string(),
     subject_kind: z.string().describe('key, user, account or model'),
     subject_id: z.string(),
-    what: z.string().describe('requests, tokens, cost, or quota: the token quota of a user'),
-    per: z.string(),
+    what: z.enum([...limitWhats, 'quota']).describe('quota: the token quota of a user'),
+    per: z.enum(limitPers),
     window_start: z.string(),
     percent: z.number().int().describe('50, 80 or 100'),
     used: z.number().describe('US dollars for cost'),

@@ -145,7 +145,7 @@ function reached(used: number, max: number): number {
 
 function subjectOf({ subject: { kind, id }, limit }: CountedPart) {
   return kind === 'quota'
-    ? { subject_kind: 'user', subject_id: id, what: 'quota' }
+    ? { subject_kind: 'user', subject_id: id, what: 'quota' as const }
     : { subject_kind: kind, subject_id: id, what: limit.what }
 }
 

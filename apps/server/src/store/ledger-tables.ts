@@ -1,3 +1,4 @@
+import type { LimitPer, LimitWhat } from '@parley/contract'
 import type { Generated } from 'kysely'
 import type { Fixed, Flag } from './column-types.ts'
 
@@ -143,8 +144,9 @@ export interface AlertTable {
   at: Fixed<number>
   subject_kind: Fixed<string>
   subject_id: Fixed<string>
-  what: Fixed<string>
-  per: Fixed<string>
+  /** `quota`: the token quota of a user. */
+  what: Fixed<LimitWhat | 'quota'>
+  per: Fixed<LimitPer>
   window_start: Fixed<number>
   max: Fixed<number>
   percent: Fixed<number>
