@@ -104,6 +104,7 @@ describe('JSON that is meant to break its reader', () => {
     '/v1/completions': ['prompt', 'other'],
     '/v1/embeddings': ['input', 'other'],
     '/v1/responses': ['input', 'instructions', 'tools', 'text', 'metadata', 'reasoning', 'prompt_cache_key', 'other'],
+    '/v1/responses/compact': ['input', 'instructions'],
   }
   for (const [path, fields] of Object.entries(doors))
     for (const kind of ['anthropic', 'openai', 'gemini'])

@@ -205,6 +205,35 @@ describe('what is asked besides replies', () => {
     })
   })
 
+  describe('compaction', () => {
+    for (const model of ['claude-sonnet-4-5', 'gpt-4-compatible', 'gemini-2.5-pro']) {
+      test(`of ${model}: what the user said, and a summary that the next request is told`, async () => {
+        upstream.always({ text: 'All is well.', usage: { input: 12, output: 5 } })
+        const input = [{ role: 'user' as const, content: 'Is all well?' }]
+        const compacted = await openai.responses.compact({ model, input })
+        assert.deepEqual(
+          [compacted.object, ...compacted.output.map(({ type }) => type)],
+          ['response.compaction', 'message', 'compaction'],
+        )
+        assert.equal(compacted.usage.output_tokens, 5)
+        assert.equal((await theRecord()).output_tokens, 5)
+        await openai.responses.create({
+          model,
+          input: compacted.output as OpenAI.Responses.ResponseInput,
+          store: false,
+        })
+        assert.match(upstream.received.at(-1)?.body.toString() ?? '', /Is all well\?.*All is well\./s)
+      })
+    }
+
+    test('is passed on to an upstream that speaks Responses', async () => {
+      await openai.responses.compact({ model: 'gpt-5', input: 'Hi' })
+      const [received] = upstream.received
+      assert.equal(received?.path, '/v1/responses/compact')
+      assert.equal(received?.body.toString(), '{"model":"gpt-5","input":"Hi"}')
+    })
+  })
+
   describe('legacy completions', () => {
     for (const model of ['gpt-4-compatible', 'claude-sonnet-4-5', 'gpt-5', 'gemini-2.5-pro']) {
       test(`of ${model}, whole and streamed`, async () => {

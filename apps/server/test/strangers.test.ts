@@ -14,6 +14,7 @@ const doors = [
   '/v1/completions',
   '/v1/embeddings',
   '/v1/responses',
+  '/v1/responses/compact',
   '/v1beta/models/gpt-4:generateContent',
 ]
 

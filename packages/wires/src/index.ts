@@ -22,6 +22,7 @@ export { isTooDeep } from './shared/json.ts'
 export { parseExactly } from './shared/json.ts'
 export { createJsonMeter } from './shared/meter.ts'
 export { tryWithoutWrapped } from './shared/wrapped-thinking.ts'
+export { compactions } from './openai-responses/compactions.ts'
 export { conversationItems, expandState, inputItems, type StoredItems } from './openai-responses/state.ts'
 
 export const wires: Readonly<Record<WireName, Wire>> = {

@@ -17,7 +17,8 @@ function limited(ask: Ask, tokens: number, slot: Slot): Ask {
     const { request } = ask
     return { ...ask, request: { ...request, maxTokens: Math.min(request.maxTokens ?? Infinity, tokens) } }
   }
-  if (ask.operation && ask.operation.reserves !== 'input and output') return ask
+  // A compaction has no field for it.
+  if (ask.operation && (ask.operation.reserves !== 'input and output' || ask.operation.name === 'compact')) return ask
   let { body } = ask
   const fields = fieldsFor(ask, Math.max(1, Math.floor(tokens / choicesOf(ask))), slot)
   for (const [name, value] of Object.entries(fields)) body = setTopLevelField(body, name, JSON.stringify(value))

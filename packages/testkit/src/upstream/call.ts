@@ -56,6 +56,7 @@ const endings: readonly (readonly [string, WireName, Operation])[] = [
   ['/chat/completions', 'openai-chat', 'generate'],
   ['/completions', 'openai-chat', 'complete'],
   ['/embeddings', 'openai-chat', 'embed'],
+  ['/responses/compact', 'openai-responses', 'generate'],
   ['/responses', 'openai-responses', 'generate'],
 ]
 

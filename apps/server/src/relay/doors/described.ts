@@ -72,6 +72,16 @@ const response = z
   })
   .meta({ id: 'Response' })
 
+const compactedResponse = z
+  .looseObject({
+    id: z.string(),
+    object: z.literal('response.compaction'),
+    created_at: z.number(),
+    output: objects,
+    usage,
+  })
+  .meta({ id: 'CompactedResponse' })
+
 const deletedResponse = z.object({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) })
 
 const page = { first_id: z.string().nullable(), last_id: z.string().nullable(), has_more: z.boolean() }
@@ -182,6 +192,7 @@ const exchanges = {
   completion: { ...byOpenai, accepts: json(completionRequest), produces: wholeOrStream(completion) },
   embeddings: { ...byOpenai, accepts: json(embeddingRequest), produces: json(embeddings) },
   response: { ...byOpenai, accepts: json(responseRequest), produces: wholeOrStream(response) },
+  compactedResponse: { ...byOpenai, accepts: json(responseRequest), produces: json(compactedResponse) },
   storedResponse: { ...byOpenai, produces: json(response) },
   deletedResponse: { ...byOpenai, produces: json(deletedResponse) },
   inputItems: { ...byOpenai, produces: json(inputItems) },

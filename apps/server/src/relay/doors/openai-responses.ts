@@ -1,6 +1,7 @@
 import { fieldFaults, invalidField } from '@parley/contract'
 import { isObject, type JsonObject, wires } from '@parley/wires'
 import type { FastifyInstance } from 'fastify'
+import { compact } from '../operations/compact.ts'
 import type { Reply } from '../reply.ts'
 import { RecordingReply } from '../responses/recording-reply.ts'
 import type { Expanded } from '../responses/stored-responses.ts'
@@ -15,6 +16,9 @@ export function openaiResponsesDoor(parts: DoorParts) {
     useWireDoor(app, wire, parts)
     app.post('/v1/responses', described('response', 'OpenAI Responses'), (request, reply) =>
       relayCall(request, reply, { wire, parts, read: (received) => readAsked(received, parts) }),
+    )
+    app.post('/v1/responses/compact', described('compactedResponse', 'Makes a conversation short'), (request, reply) =>
+      relayCall(request, reply, { wire, parts, read: (received) => readCompaction(received, parts) }),
     )
     // Some clients try a WebSocket here first. 426 sends them to POST at once; any other status makes them wait and retry.
     app.get('/v1/responses', { schema: { hide: true } }, (_request, reply) =>
@@ -39,6 +43,13 @@ function readAsked(received: Received, parts: DoorParts): Asked | Promise<Asked>
     ...(expanded.body === json ? {} : { json: expanded.body }),
     ...(isStored && { wrap: recorder(received, expanded, parts) }),
   }))
+}
+
+function readCompaction(received: Received, parts: DoorParts): Asked | Promise<Asked> {
+  const asked = { ...readModelAndStream(received), isStream: false, operation: compact }
+  const { json, key } = received
+  if (!mayRefer(json)) return asked
+  return parts.responses.expand(key.id, json).then(({ body }) => (body === json ? asked : { ...asked, json: body }))
 }
 
 /** State that only one account of one upstream would have, and that could not be asked for again here. */
