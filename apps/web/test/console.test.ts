@@ -233,6 +233,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await page.goto('/console/limits')
     await page.getByRole('button', { name: 'Add limit' }).first().click()
     const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('At most').dispatchEvent('keydown', { key: 'Escape', isComposing: true })
     await dialog.getByRole('radio', { name: 'Model' }).click()
     await dialog.getByLabel('Model or pattern').fill('claude-3-*')
     // No slip throws away what was typed.
