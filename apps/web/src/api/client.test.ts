@@ -11,7 +11,8 @@ describe('talking to the server', () => {
   it('a long list is asked for page by page, to its end', async () => {
     await using _server = await serve((request, response) => {
       const { searchParams } = new URL(request.url ?? '', 'http://here')
-      const [page, limit] = ['page', 'limit'].map((name) => Number(searchParams.get(name)))
+      const page = Number(searchParams.get('page'))
+      const limit = Number(searchParams.get('limit'))
       const data = Array.from({ length: 1001 }, (_, index) => index).slice((page - 1) * limit, page * limit)
       response.end(JSON.stringify({ data, pagination: { page, limit, total: 1001 } }))
     })
