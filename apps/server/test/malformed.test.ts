@@ -163,6 +163,10 @@ const refused: { readonly [name in DoorName]: readonly Refused[] } = {
     [doors.responses.request(undefined, ',"previous_response_id":"resp_\\u0000"'), 'previous_response_id'],
     [doors.responses.request(undefined, ',"background":true'), 'background'],
     [doors.responses.request(undefined, ',"store":"yes"'), 'store'],
+    [
+      doors.responses.request(undefined, ',"tools":[{"type":"function","name":"f"},{"type":"custom","name":"f"}]'),
+      'tools[1]',
+    ],
     [doors.responses.request(undefined, `,"metadata":${deep}`), 'body'],
   ],
   gemini: [

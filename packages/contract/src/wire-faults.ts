@@ -158,5 +158,6 @@ export const wireFaults = {
     zh: '事件 {event} 的数据必须是 JSON 对象',
   },
   notNumbers: { en: '{field} must be numbers', zh: '{field}：必须都是数字' },
+  noSummary: { en: '{field}: the model wrote no summary', zh: '{field}：模型没有写出摘要' },
   upstreamError: { en: '{message}', zh: '{message}' },
 } as const satisfies { readonly [name: string]: Message }

@@ -57,7 +57,13 @@ type RequestFault =
   | 'noStopSequences'
 
 /** What an upstream sent. */
-type ReplyFault = 'eventNotJson' | 'eventNotObject' | 'namedEventNotObject' | 'notNumbers' | 'upstreamError'
+type ReplyFault =
+  | 'eventNotJson'
+  | 'eventNotObject'
+  | 'namedEventNotObject'
+  | 'notNumbers'
+  | 'upstreamError'
+  | 'noSummary'
 
 /** A list is of those that it could be. */
 export type FaultParameters = { readonly [name: string]: string | number | readonly string[] }

@@ -22,7 +22,7 @@ export const compactions: Pick<Wire, 'readRequest' | 'writeStream' | 'writeRespo
 
   writeResponse(events, context) {
     const { id, created_at: createdAt, output, usage, status } = writeResponse(events, context)
-    if (status === 'failed' || !Array.isArray(output)) throw new WireError('output', 'The model wrote no summary')
+    if (status === 'failed' || !Array.isArray(output)) throw new WireError('output', 'noSummary')
     const kept = context.request === undefined ? [] : writeInput(withUsersWords(context.request), [])
     return {
       id: id ?? context.id,

@@ -10,7 +10,7 @@ import {
   tryString,
 } from '../fields.ts'
 import { type ChatRequest, type JsonObject, type JsonValue, type ToolDefinition, WireError } from '../neutral.ts'
-import { flatToolName } from './tool-table.ts'
+import { flatToolName, tableOf } from './tool-table.ts'
 
 /**
  * Tools as other wires can have them: namespaces flattened, free-text tools as functions of one string. When anything
@@ -36,6 +36,8 @@ export function readTools(object: JsonObject): ReadTools {
   const all = places.flatMap(({ tool, path }) => readTool(tool, path, undefined))
   const declared = places.map(({ tool }) => tool)
   const isPlain = declared.every((tool) => tool['type'] === 'function' && hasOnly(tool, plainFunctionFields))
+  // Before anything is asked: in the reply it would be too late.
+  if (!isPlain) tableOf(declared)
   return { offered: keepAllowed(newestOfEach(all), object['tool_choice']), declared: isPlain ? undefined : declared }
 }
 

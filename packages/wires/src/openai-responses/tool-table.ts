@@ -21,7 +21,11 @@ export function flatToolName(name: string, namespace: string | undefined): strin
 /** The table of a request that was read from this wire; any other request has only plain functions. */
 export function createToolTable(request: ChatRequest | undefined): ToolTable {
   const declared = request?.extra?.['openai-responses']?.['tools']
-  if (!Array.isArray(declared)) return plainFunction
+  return Array.isArray(declared) ? tableOf(declared) : plainFunction
+}
+
+/** Throws a WireError when two tools of different kinds or namespaces would come out as one name. */
+export function tableOf(declared: readonly JsonValue[]): ToolTable {
   const identities = new Map<string, ToolIdentity>()
   declared.forEach((tool, index) => collectIdentities(identities, tool, join('tools', index)))
   return (flatName) => identities.get(flatName) ?? plainFunction(flatName)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type ChatEvent, type JsonObject, tryWithoutWrapped, wires, type WireName } from '../index.ts'
+import { wrapSummary } from './opaque.ts'
 
 const context = { id: 'r', model: 'm', createdAt: 1 }
 
@@ -45,6 +46,16 @@ describe('other upstreams’ thinking in a request that stays on its wire', () =
       ),
       request({ role: 'assistant', content: [own, call] }, question),
     )
+  })
+
+  it('stays as words where it is the summary of a Responses conversation', () => {
+    const last = { role: 'user', content: 'Go on.' }
+    const compacted = { type: 'compaction', encrypted_content: wrapSummary('We build a boat.') }
+    const text = 'Summary of the conversation so far:\n\nWe build a boat.'
+    assert.deepEqual(without({ model: 'm', input: [compacted, last] }), {
+      model: 'm',
+      input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text }] }, last],
+    })
   })
 
   it('goes from a Responses request', () => {

@@ -1,7 +1,8 @@
 import { isObject } from '../fields.ts'
 import type { JsonObject, JsonValue } from '../neutral.ts'
+import { tellSummary } from '../openai-responses/compaction.ts'
 import { isExactNumber, isTooDeep, parseExactly } from './json.ts'
-import { marker, tryUnwrapOpaque } from './opaque.ts'
+import { marker, tryUnwrapOpaque, tryUnwrapSummary } from './opaque.ts'
 
 /**
  * Requests that go to an upstream of their own wire as they came: a client that talked to another wire's upstream before hands
@@ -23,7 +24,7 @@ export function tryWithoutWrapped(body: Buffer): JsonObject | undefined {
 /** The same value when nothing of it was wrapped. */
 function withoutWrapped(value: JsonValue): JsonValue {
   if (Array.isArray(value)) {
-    const rest = value.flatMap((member) => (holdsWrapped(member) ? [] : keptMember(member)))
+    const rest = value.flatMap((member) => tryToldSummary(member) ?? (holdsWrapped(member) ? [] : keptMember(member)))
     return rest.length === value.length && rest.every((member, index) => member === value[index]) ? value : rest
   }
   if (!isObject(value) || isExactNumber(value)) return value
@@ -40,6 +41,15 @@ function keptMember(member: JsonValue): JsonValue[] {
 
 function isEmptyList(value: JsonValue): boolean {
   return Array.isArray(value) && value.length === 0
+}
+
+/** A summary that was written here stands for the conversation before it: as words it stays. */
+function tryToldSummary(member: JsonValue): JsonObject | undefined {
+  if (!isObject(member) || member.type !== 'compaction' || typeof member.encrypted_content !== 'string')
+    return undefined
+  const summary = tryUnwrapSummary(member.encrypted_content)
+  if (summary === undefined) return undefined
+  return { type: 'message', role: 'user', content: [{ type: 'input_text', text: tellSummary(summary).text }] }
 }
 
 /** A block, item or part that is wrapped thinking, in any of the wires' forms. */

@@ -22,7 +22,7 @@ function passedOn(options: PrepareOptions) {
     wire,
     path: '/v1/responses/compact',
     headers: ask.headers,
-    body: sentBody(ask, options.slot.candidate.upstreamModel).body,
+    body: sentBody(ask, options.slot).body,
     passage: bytePassage(options, wire.meter('json'), false),
     isSameWire: true,
   })
