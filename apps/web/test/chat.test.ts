@@ -210,9 +210,9 @@ describe('the chat page', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not s
     await reply.getByText('2/2').waitFor()
     await reply.getByRole('button', { name: 'More' }).click()
     await page.getByRole('menuitem', { name: 'Delete from here on' }).click()
-    await reply.waitFor({ state: 'detached' })
+    await reply.getByText('2/2').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Undo' }).click()
-    await reply.waitFor()
+    await reply.getByText('2/2').waitFor()
     assert.equal((await messagesOf(id)).length, 2)
   })
 

@@ -121,12 +121,15 @@ export interface Message {
   readonly updated_at: string
 }
 
-/** A file that was sent with a message. */
+/** A file that was sent with a message, or is going to be. */
 export interface Attachment {
   readonly id: string
   readonly name: string
   readonly media_type: string
+  /** In bytes. */
   readonly size: number
+  /** When it was uploaded; messages do not say it. */
+  readonly created_at?: string
 }
 
 export interface TextBlock {

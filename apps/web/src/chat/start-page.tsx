@@ -11,7 +11,6 @@ import type { Conversation } from '../api/types.ts'
 import { language, useText } from '../i18n/language.ts'
 import { buttonClasses } from '../ui/button.tsx'
 import { classes } from '../ui/classes.ts'
-import { showError } from '../ui/toast.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { ChatHeader } from './chat-header.tsx'
 import { setAlsoModels, useAlsoModels } from './composer/also-models.ts'
@@ -23,7 +22,6 @@ import { ModelPicker } from './composer/model-picker.tsx'
 import { useModelNames } from './composer/use-model-names.ts'
 import { type Saying, say } from './data/outbox.ts'
 import { conversationQuery, reloadLists } from './data/queries.ts'
-import { giveBack } from './files/pending-files.ts'
 import { useChatShortcuts } from './use-chat-shortcuts.ts'
 
 /** An empty chat: a greeting, the composer, and something to begin with. */
@@ -42,25 +40,18 @@ export function StartPage() {
   useChatShortcuts(undefined)
   const modelId = chosen ?? personal?.default_model ?? app?.default_model
   const begin = async (saying: Saying) => {
-    try {
-      const body = {
-        ...(modelId === undefined ? {} : { model_id: modelId }),
-        ...(effort === undefined ? {} : { parameters: { reasoning_effort: effort } }),
-        is_temporary: isTemporary,
-      }
-      const conversation = await call<Conversation>('POST', '/api/conversations', { body })
-      queryClient.setQueryData(conversationQuery(conversation.id).queryKey, { ...conversation, messages: [] })
-      void say(conversation.id, { ...saying, alsoModelIds })
-      setAlsoModels(conversation.id, alsoModelIds)
-      setAlsoModels(newConversation, [])
-      void reloadLists()
-      await navigate({ to: '/c/$id', params: { id: conversation.id } })
-    } catch (error) {
-      // What was typed is not lost.
-      draftIn(newConversation).set(saying.content)
-      giveBack(newConversation, saying.attachments ?? [])
-      showError(error)
+    const body = {
+      ...(modelId === undefined ? {} : { model_id: modelId }),
+      ...(effort === undefined ? {} : { parameters: { reasoning_effort: effort } }),
+      is_temporary: isTemporary,
     }
+    const conversation = await call<Conversation>('POST', '/api/conversations', { body })
+    queryClient.setQueryData(conversationQuery(conversation.id).queryKey, { ...conversation, messages: [] })
+    void say(conversation.id, { ...saying, alsoModelIds })
+    setAlsoModels(conversation.id, alsoModelIds)
+    setAlsoModels(newConversation, [])
+    void reloadLists()
+    void navigate({ to: '/c/$id', params: { id: conversation.id } })
   }
   return (
     <>
@@ -75,7 +66,7 @@ export function StartPage() {
           <Composer
             conversationId={newConversation}
             placeholder={text(chatTexts.placeholder)}
-            onSend={(saying) => void begin(saying)}
+            onSend={begin}
             modelId={modelId}
             names={names}
             header={<AlsoModels conversationId={newConversation} />}

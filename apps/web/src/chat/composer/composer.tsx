@@ -1,16 +1,17 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { ArrowUp, Square } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { type Store, useStore } from '../../api/store.ts'
 import { useText } from '../../i18n/language.ts'
 import { preferences } from '../../settings/preferences.ts'
 import { coarsePointer, useMediaQuery, wideScreen } from '../../shell/media-query.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
+import { showError } from '../../ui/toast.tsx'
 import type { Saying } from '../data/outbox.ts'
 import { AttachButton } from '../files/attach-button.tsx'
 import { FileChips } from '../files/file-chips.tsx'
 import { FileDrop } from '../files/file-drop.tsx'
-import { pendingFiles, takeFiles } from '../files/pending-files.ts'
+import { pendingFiles, readyFiles } from '../files/pending-files.ts'
 import { UnreadHint } from '../files/unread-hint.tsx'
 import { usePaste } from '../files/use-paste.ts'
 import { draftIn, focusComposer } from './drafts.ts'
@@ -21,7 +22,8 @@ import { type Suggestion, useSuggestions } from './use-suggestions.ts'
 export interface ComposerProps {
   readonly conversationId: string
   readonly placeholder: string
-  readonly onSend: (saying: Saying) => void
+  /** Once it is on its way it leaves the box; when that fails it stays, and the failure is said. */
+  readonly onSend: (saying: Saying) => void | Promise<void>
   /** Says it at once, while a reply is being written. */
   readonly onSendNow?: ((saying: Saying) => void) | undefined
   /** Who is going to answer. */
@@ -57,15 +59,9 @@ export function Composer({
   const { sendKey } = useStore(preferences)
   const suggestions = useSuggestions({ value, box, names, onChange: draft.set })
   const paste = usePaste({ conversationId, insert: (pasted) => insertInto(box.current, draft, pasted) })
-  const { isEmpty, isWaiting, take } = useSaying(conversationId, value)
+  const { isEmpty, isWaiting, isSending, send } = useSaying(conversationId, value)
   useGrowing(box, value)
   useFocus(conversationId)
-  const send = (sendAs = onSend) => {
-    const saying = take()
-    if (saying === undefined) return
-    sendAs(saying)
-    box.current?.focus()
-  }
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     paste.onKeyDown(event)
     if (isComposing(event) || suggestions.onKeyDown(event)) return
@@ -73,7 +69,7 @@ export function Composer({
     const sends = sendKey === 'mod-enter' ? isMod : !isCoarse || isMod
     if (event.key === 'Enter' && (event.shiftKey ? isMod : sends)) {
       event.preventDefault()
-      send(event.shiftKey ? onSendNow : onSend)
+      void send((event.shiftKey ? onSendNow : undefined) ?? onSend)
     } else if (event.key === 'Escape' && onStop !== undefined && !event.shiftKey) onStop()
     else if (event.key === 'ArrowUp' && !isMod && !event.altKey && value === '' && lastSaid !== undefined) {
       event.preventDefault()
@@ -95,8 +91,8 @@ export function Composer({
           placeholder={placeholder}
           aria-label={placeholder}
           aria-describedby="composer-hint"
-          aria-autocomplete={suggestions.list.length > 0 ? 'list' : 'none'}
-          aria-controls={suggestions.list.length > 0 ? 'composer-suggestions' : undefined}
+          {...suggestions.attributes}
+          readOnly={isSending}
           enterKeyHint={isCoarse ? 'enter' : 'send'}
           onChange={(event) => draft.set(event.target.value)}
           onKeyDown={onKeyDown}
@@ -109,7 +105,7 @@ export function Composer({
             <AttachButton conversationId={conversationId} />
             {children}
           </div>
-          <SendButton isEmpty={isEmpty} isWaiting={isWaiting} onSend={() => send()} onStop={onStop} />
+          <SendButton isEmpty={isEmpty} isWaiting={isWaiting} onSend={() => void send(onSend)} onStop={onStop} />
         </div>
       </div>
       <SendHint />
@@ -121,14 +117,24 @@ export function Composer({
 /** What would be said now; nothing goes without a file that was meant to go with it. */
 function useSaying(conversationId: string, value: string) {
   const files = useStore(pendingFiles(conversationId))
-  const isWaiting = files.some(({ state }) => state !== 'ready')
+  const [isSending, setSending] = useState(false)
+  const isWaiting = isSending || files.some(({ state }) => state !== 'ready')
   const isEmpty = value.trim() === '' && files.length === 0
-  const take = (): Saying | undefined => {
-    if (isEmpty || isWaiting) return undefined
-    draftIn(conversationId).set('')
-    return { content: value.trim(), attachments: takeFiles(conversationId) }
+  const send = async (sendAs: ComposerProps['onSend']) => {
+    if (isEmpty || isWaiting) return
+    setSending(true)
+    focusComposer()
+    try {
+      await sendAs({ content: value.trim(), attachments: readyFiles(conversationId) })
+      draftIn(conversationId).set('')
+      pendingFiles(conversationId).set([])
+    } catch (error) {
+      showError(error)
+    } finally {
+      setSending(false)
+    }
   }
-  return { isEmpty, isWaiting, take }
+  return { isEmpty, isWaiting, isSending, send }
 }
 
 function useFocus(conversationId: string): void {
@@ -141,7 +147,7 @@ function useFocus(conversationId: string): void {
 
 interface SendButtonProps {
   readonly isEmpty: boolean
-  /** A file is on its way, or could not be sent. */
+  /** The last message or a file is on its way, or the file could not be sent. */
   readonly isWaiting: boolean
   readonly onSend: () => void
   readonly onStop: (() => void) | undefined

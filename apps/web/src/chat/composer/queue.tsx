@@ -8,8 +8,7 @@ import { Keys } from '../../ui/keys.tsx'
 import { showError } from '../../ui/toast.tsx'
 import { sayNow } from '../data/outbox.ts'
 import { dropOutgoing, moveUp, type Outgoing } from '../data/outbox-store.ts'
-import { giveBack } from '../files/pending-files.ts'
-import { draftIn, focusComposer } from './drafts.ts'
+import { takeBack } from './take-back.ts'
 
 export interface QueueProps {
   readonly entries: readonly Outgoing[]
@@ -73,12 +72,4 @@ function Waiting({ entry, isFirst, isReplying }: WaitingProps) {
       </div>
     </li>
   )
-}
-
-/** Into the box again, before what is being typed there: nobody sends it while it is changed. */
-function takeBack({ clientMessageId, conversationId, content, attachments = [] }: Outgoing): void {
-  dropOutgoing(clientMessageId)
-  draftIn(conversationId).update((typed) => [content, typed].filter((words) => words.trim() !== '').join('\n\n'))
-  giveBack(conversationId, attachments)
-  focusComposer()
 }

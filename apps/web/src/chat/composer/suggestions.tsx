@@ -1,14 +1,14 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useText } from '../../i18n/language.ts'
 import { classes } from '../../ui/classes.ts'
-import type { SuggestionsState } from './use-suggestions.ts'
+import { optionId, type SuggestionsState, suggestionsId } from './use-suggestions.ts'
 
 export function Suggestions({ list, active, choose, setActive }: SuggestionsState) {
   const text = useText()
   if (list.length === 0) return null
   return (
     <div
-      id="composer-suggestions"
+      id={suggestionsId}
       role="listbox"
       aria-label={text(chatTexts.suggestions)}
       className="absolute inset-x-0 bottom-full z-20 mb-2 max-h-72 animate-fade overflow-y-auto rounded-xl border bg-surface p-1 shadow-floating"
@@ -16,6 +16,7 @@ export function Suggestions({ list, active, choose, setActive }: SuggestionsStat
       {list.map((suggestion, index) => (
         <button
           key={suggestion.id}
+          id={optionId(index)}
           type="button"
           role="option"
           aria-selected={index === active}

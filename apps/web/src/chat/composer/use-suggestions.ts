@@ -1,6 +1,6 @@
 /** What is offered while typing: templates after `/` at the beginning, names after `@` anywhere. */
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, type RefObject, type SyntheticEvent, useState } from 'react'
+import { type AriaAttributes, type KeyboardEvent, type RefObject, type SyntheticEvent, useState } from 'react'
 import { templatesQuery } from '../data/queries.ts'
 
 export interface Suggestion {
@@ -25,16 +25,23 @@ export interface SuggestionsState {
   readonly active: number
   readonly choose: (suggestion: Suggestion) => void
   readonly setActive: (index: number) => void
+  /** Of the box, which keeps the focus: they tell of the list. */
+  readonly attributes: AriaAttributes
   /** True when the key was for the list. */
   readonly onKeyDown: (event: KeyboardEvent) => boolean
   readonly onSelect: (event: SyntheticEvent<HTMLTextAreaElement>) => void
 }
 
 const most = 8
+export const suggestionsId = 'composer-suggestions'
+
+export function optionId(index: number): string {
+  return `${suggestionsId}-${index}`
+}
 
 export function useSuggestions({ value, box, names, onChange }: SuggestionsOptions): SuggestionsState {
   const [cursor, setCursor] = useState(0)
-  const [active, setActive] = useState(0)
+  const [pointedAt, setActive] = useState(0)
   const [dismissed, setDismissed] = useState<string>()
   const before = value.slice(0, cursor)
   const command = /^\/(\S*)$/.exec(before)
@@ -44,6 +51,7 @@ export function useSuggestions({ value, box, names, onChange }: SuggestionsOptio
   const offered = mention === null ? (templates ?? []).map((template) => toSuggestion(template)) : (names ?? [])
   const isOpen = typed !== undefined && dismissed !== before
   const list = isOpen ? matching(offered, typed).slice(0, most) : []
+  const active = Math.min(pointedAt, list.length - 1)
 
   const choose = ({ insert, onChosen }: Suggestion) => {
     const from = cursor - (typed ?? '').length - 1
@@ -57,7 +65,7 @@ export function useSuggestions({ value, box, names, onChange }: SuggestionsOptio
     })
   }
   const onKeyDown = (event: KeyboardEvent): boolean => {
-    const chosen = list[Math.min(active, list.length - 1)]
+    const chosen = list[active]
     if (chosen === undefined) return false
     if (event.key === 'ArrowDown') setActive((active + 1) % list.length)
     else if (event.key === 'ArrowUp') setActive((active + list.length - 1) % list.length)
@@ -72,6 +80,14 @@ export function useSuggestions({ value, box, names, onChange }: SuggestionsOptio
     active,
     choose,
     setActive,
+    attributes:
+      list.length === 0
+        ? { 'aria-autocomplete': 'none' }
+        : {
+            'aria-autocomplete': 'list',
+            'aria-controls': suggestionsId,
+            'aria-activedescendant': optionId(active),
+          },
     onKeyDown,
     onSelect: ({ currentTarget }) => setCursor(currentTarget.selectionStart),
   }

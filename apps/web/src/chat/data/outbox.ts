@@ -14,6 +14,8 @@ import { follow, runningRuns, stopRuns } from './runs.ts'
 
 const retryMs = 4000
 const busy = new Set<string>()
+/** By the id of what is being sent. */
+const sending = new Map<string, AbortController>()
 
 /** What is said: words, files, or both. */
 export interface Saying {
@@ -51,6 +53,11 @@ export function sayAgain(clientMessageId: string): void {
   if (entry === undefined) return
   changeOutgoing(clientMessageId, { state: 'waiting' })
   void pump(entry.conversationId)
+}
+
+/** What is on its way is not waited for any longer. The server may have it all the same: then it is in the conversation. */
+export function cancelSending(clientMessageId: string): void {
+  sending.get(clientMessageId)?.abort()
 }
 
 /** Sends what was left when the page was closed or the connection lost. */
@@ -101,8 +108,11 @@ async function send({
   attachments = [],
 }: Outgoing): Promise<boolean> {
   changeOutgoing(clientMessageId, { state: 'sending' })
+  const leaving = new AbortController()
+  sending.set(clientMessageId, leaving)
   try {
     const response = await open('POST', `/api/conversations/${conversationId}/messages/stream`, {
+      signal: leaving.signal,
       body: {
         content,
         client_message_id: clientMessageId,
@@ -117,6 +127,7 @@ async function send({
     void reloadLists()
     return true
   } catch (error) {
+    if (leaving.signal.aborted) return true
     const mayWait = error instanceof ApiError && (error.isOffline || error.code === 'run_active')
     if (!mayWait) changeOutgoing(clientMessageId, { state: 'failed', error: errorText(error) })
     else {
@@ -124,6 +135,8 @@ async function send({
       setTimeout(() => void pump(conversationId), retryMs)
     }
     return false
+  } finally {
+    sending.delete(clientMessageId)
   }
 }
 

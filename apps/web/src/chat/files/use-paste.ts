@@ -2,7 +2,7 @@ import { fileTexts } from '@parley/contract/page-texts/chat-files.ts'
 import { type ClipboardEvent, type KeyboardEvent, useRef } from 'react'
 import { textNow } from '../../i18n/language.ts'
 import { showToast } from '../../ui/toast.tsx'
-import { addFiles, pendingFiles, removeFile } from './pending-files.ts'
+import { addFiles, removeFile } from './pending-files.ts'
 
 /** From here on a text is a file: it would be in the way of what is said about it. */
 const longText = 4000
@@ -35,13 +35,17 @@ export function usePaste({ conversationId, insert }: PasteOptions) {
 }
 
 function attachText(text: string, { conversationId, insert }: PasteOptions): void {
-  addFiles(conversationId, [new File([text], textNow(fileTexts.pastedName), { type: 'text/plain' })])
-  const added = pendingFiles(conversationId).get().at(-1)
+  const file = new File([text], textNow(fileTexts.pastedName), { type: 'text/plain' })
+  const [added] = addFiles(conversationId, [file])
+  if (added === undefined) {
+    insert(text)
+    return
+  }
   const dismiss = showToast(textNow(fileTexts.pasted), {
     action: {
       label: textNow(fileTexts.asText),
       run: () => {
-        if (added !== undefined) removeFile(conversationId, added.id)
+        removeFile(conversationId, added.id)
         insert(text)
         dismiss()
       },

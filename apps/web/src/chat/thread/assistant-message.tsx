@@ -1,7 +1,6 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { Play } from 'lucide-react'
-import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { useStore } from '../../api/store.ts'
 import type { Message, MessageStatus } from '../../api/types.ts'
@@ -20,6 +19,7 @@ import { reloadConversation } from '../data/queries.ts'
 import { resume } from '../data/resume.ts'
 import { Actions, BranchSwitch } from './actions.tsx'
 import { EditMessage } from './edit-message.tsx'
+import { setEdit, useEdit } from './edits.ts'
 import { MoreActions } from './more-actions.tsx'
 import { Parts } from './parts.tsx'
 import { RatingButtons } from './rating-buttons.tsx'
@@ -40,24 +40,23 @@ export function AssistantMessage({ message, kind, isLast, isBeside = false }: As
   const bindings = useBindings()
   const growing = useLiveReply(message.id)
   const live = message.status === 'running' ? growing : undefined
-  const [isEditing, setEditing] = useState(false)
+  const edit = useEdit(message.id)
   const parts = live?.parts ?? partsOf(message)
   const status = live?.status ?? message.status
   const error = live?.error?.message ?? message.error_message
   const isRunning = status === 'running'
   const hasWords = message.content !== ''
-  if (isEditing) {
+  if (edit !== undefined) {
     return (
       <EditMessage
-        content={message.content}
+        message={message}
+        words={edit}
         saveLabel={text(commonTexts.save)}
-        onCancel={() => setEditing(false)}
         onSave={async (content) => {
           await call('PATCH', `/api/conversations/${message.conversation_id}/messages/${message.id}`, {
             body: { content, reply: false },
           })
           await reloadConversation(message.conversation_id)
-          setEditing(false)
         }}
       />
     )
@@ -77,7 +76,10 @@ export function AssistantMessage({ message, kind, isLast, isBeside = false }: As
           <RegenerateMenu message={message} isLast={isLast} />
           {hasWords && <RatingButtons message={message} />}
           <ReadAloudButton message={message} />
-          <MoreActions message={message} {...(hasWords ? { onEdit: () => setEditing(true) } : {})} />
+          <MoreActions
+            message={message}
+            {...(hasWords ? { onEdit: () => setEdit(message.id, message.content) } : {})}
+          />
           <Usage message={message} />
         </Actions>
       )}

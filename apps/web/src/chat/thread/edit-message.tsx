@@ -1,29 +1,33 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { type KeyboardEvent, useState } from 'react'
+import type { Message } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Textarea } from '../../ui/field.tsx'
 import { showError } from '../../ui/toast.tsx'
 import { isComposing } from '../composer/is-composing.ts'
+import { endEdit, setEdit } from './edits.ts'
 
 export interface EditMessageProps {
-  readonly content: string
+  readonly message: Message
+  /** As they are so far. */
+  readonly words: string
   readonly saveLabel: string
-  readonly onCancel: () => void
   readonly onSave: (content: string) => Promise<void>
 }
 
 /** Other words beside the old ones, which stay on their branch. */
-export function EditMessage({ content, saveLabel, onCancel, onSave }: EditMessageProps) {
+export function EditMessage({ message: { id, content }, words, saveLabel, onSave }: EditMessageProps) {
   const text = useText()
-  const [value, setValue] = useState(content)
+  const cancel = () => endEdit(id)
   const [isBusy, setBusy] = useState(false)
   const save = async () => {
-    if (value.trim() === '' || isBusy) return
+    if (words.trim() === '' || isBusy) return
     setBusy(true)
     try {
-      await onSave(value)
+      await onSave(words)
+      endEdit(id)
     } catch (error) {
       setBusy(false)
       showError(error)
@@ -33,29 +37,30 @@ export function EditMessage({ content, saveLabel, onCancel, onSave }: EditMessag
     if (isComposing(event)) return
     if (event.key === 'Escape') {
       event.stopPropagation()
-      onCancel()
+      cancel()
     } else if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) void save()
   }
   return (
     <div className="rounded-2xl border bg-surface p-3 shadow-raised">
       <Textarea
-        autoFocus
+        // Only where it begins: whoever scrolls past later is elsewhere.
+        autoFocus={words === content}
         aria-label={text(chatTexts.editMessage)}
-        value={value}
+        value={words}
         rows={3}
-        onChange={(event) => setValue(event.target.value)}
+        onChange={(event) => setEdit(id, event.target.value)}
         onKeyDown={onKeyDown}
         className="field-sizing-content max-h-[50vh] min-h-20"
       />
       <div className="mt-2 flex justify-end gap-2">
-        <Button size="small" onClick={onCancel}>
+        <Button size="small" onClick={cancel}>
           {text(commonTexts.cancel)}
         </Button>
         <Button
           size="small"
           variant="primary"
           isBusy={isBusy}
-          disabled={value.trim() === ''}
+          disabled={words.trim() === ''}
           onClick={() => void save()}
         >
           {saveLabel}

@@ -1,9 +1,10 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
-import { CircleAlert, RotateCcw, Trash2 } from 'lucide-react'
+import { CircleAlert, Pencil, RotateCcw, Trash2 } from 'lucide-react'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
+import { takeBack } from '../composer/take-back.ts'
 import { sayAgain } from '../data/outbox.ts'
 import { dropOutgoing, type Outgoing } from '../data/outbox-store.ts'
 import { MessageFiles } from '../files/message-files.tsx'
@@ -33,13 +34,27 @@ export function OutgoingRow({ entry }: { readonly entry: Outgoing }) {
           <IconButton size="small" label={text(chatTexts.discard)} onClick={() => dropOutgoing(entry.clientMessageId)}>
             <Trash2 aria-hidden className="size-4" />
           </IconButton>
+          <IconButton size="small" label={text(commonTexts.edit)} onClick={() => takeBack(entry)}>
+            <Pencil aria-hidden className="size-4" />
+          </IconButton>
           <Button size="small" onClick={() => sayAgain(entry.clientMessageId)}>
             <RotateCcw aria-hidden className="size-4" />
             {text(commonTexts.retry)}
           </Button>
         </div>
       ) : (
-        <Waiting />
+        <div className="flex items-center gap-3">
+          <Waiting />
+          {/* Most are sent before anybody could read it. */}
+          <Button
+            size="small"
+            variant="ghost"
+            className="animate-fade [animation-delay:1s] [animation-fill-mode:backwards]"
+            onClick={() => takeBack(entry)}
+          >
+            {text(commonTexts.cancel)}
+          </Button>
+        </div>
       )}
     </div>
   )

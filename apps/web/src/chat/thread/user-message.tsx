@@ -1,7 +1,6 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { Pencil } from 'lucide-react'
-import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import type { Message } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
@@ -11,24 +10,24 @@ import { reloadConversation } from '../data/queries.ts'
 import { Actions, BranchSwitch } from './actions.tsx'
 import { MessageFiles } from '../files/message-files.tsx'
 import { EditMessage } from './edit-message.tsx'
+import { setEdit, useEdit } from './edits.ts'
 import { LongText } from './long-text.tsx'
 import { MoreActions } from './more-actions.tsx'
 
 export function UserMessage({ message }: { readonly message: Message }) {
   const text = useText()
-  const [isEditing, setEditing] = useState(false)
-  if (isEditing) {
+  const edit = useEdit(message.id)
+  if (edit !== undefined) {
     return (
       <EditMessage
-        content={message.content}
+        message={message}
+        words={edit}
         saveLabel={text(chatTexts.sendEdited)}
-        onCancel={() => setEditing(false)}
         onSave={async (content) => {
           await call('PATCH', `/api/conversations/${message.conversation_id}/messages/${message.id}`, {
             body: { content },
           })
           await reloadConversation(message.conversation_id)
-          setEditing(false)
         }}
       />
     )
@@ -44,7 +43,7 @@ export function UserMessage({ message }: { readonly message: Message }) {
       <Actions isAlwaysShown={false} isBelow>
         <BranchSwitch message={message} />
         <CopyButton size="small" value={message.content} />
-        <IconButton size="small" label={text(commonTexts.edit)} onClick={() => setEditing(true)}>
+        <IconButton size="small" label={text(commonTexts.edit)} onClick={() => setEdit(message.id, message.content)}>
           <Pencil aria-hidden className="size-4" />
         </IconButton>
         <MoreActions message={message} />
