@@ -1,9 +1,9 @@
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import { Download } from 'lucide-react'
-import { saveFile } from '../chat/data/export.ts'
 import { useText } from '../i18n/language.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy.tsx'
+import { saveFile } from '../ui/save-file.ts'
 import { ShownOnce } from '../ui/shown-once.tsx'
 
 export function RecoveryCodes({ codes, onClose }: { readonly codes: readonly string[]; readonly onClose: () => void }) {

@@ -1,5 +1,6 @@
 import { open } from '../../api/client.ts'
 import type { Conversation } from '../../api/types.ts'
+import { saveFile } from '../../ui/save-file.ts'
 
 const endings = { json: 'json', markdown: 'md', html: 'html' } as const
 export type ExportFormat = keyof typeof endings
@@ -9,13 +10,4 @@ export async function downloadExport({ id, title }: Conversation, format: Export
   const response = await open('GET', `/api/conversations/${id}/export?format=${format}`)
   const name = `${title.replace(/[\\/:*?"<>|]/g, ' ').trim()}.${endings[format]}`
   saveFile(await response.blob(), name)
-}
-
-export function saveFile(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }

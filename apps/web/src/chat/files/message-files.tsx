@@ -8,8 +8,8 @@ import { formatBytes } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { saveFile } from '../../ui/save-file.ts'
 import { showError } from '../../ui/toast.tsx'
-import { saveFile } from '../data/export.ts'
 
 /** The bytes of one's own file: they need the session, so an address alone would not show them. */
 function fileQuery(id: string) {

@@ -1,4 +1,4 @@
-import { saveFile } from '../data/export.ts'
+import { saveFile } from '../../ui/save-file.ts'
 
 const endings: Readonly<Record<string, string>> = {
   bash: 'sh',
