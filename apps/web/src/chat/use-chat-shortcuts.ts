@@ -5,7 +5,6 @@ import { useShortcuts } from '../shell/shortcuts.ts'
 import { toggleSidebar } from '../shell/side-layout.tsx'
 import { copyText } from '../ui/copy.tsx'
 import { focusComposer } from './composer/drafts.ts'
-import { isPickerOpen } from './composer/model-picker.tsx'
 import { deleteConversation } from './data/deletion.ts'
 import { regenerate } from './data/regenerate.ts'
 import { readFences } from './markdown/read-fences.ts'
@@ -17,7 +16,6 @@ export function useChatShortcuts(conversation: ConversationWithMessages | undefi
     newChat: () => void navigate({ to: '/' }),
     palette: () => isPaletteOpen.set(true),
     focusComposer,
-    modelPicker: () => isPickerOpen.set(true),
     stop: onStop,
     sidebar: toggleSidebar,
     settings: () => void navigate({ to: '/settings' }),

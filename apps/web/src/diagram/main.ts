@@ -19,6 +19,7 @@ addEventListener('message', ({ origin, data, ports: [port] }: MessageEvent<Diagr
   // One at a time: Mermaid's settings are for the whole document.
   queue = queue.then(async () => port.postMessage(await draw(data)))
 })
+document.documentElement.dataset['drawsDiagrams'] = ''
 
 async function draw({ code, isDark }: DiagramRequest): Promise<DiagramAnswer> {
   mermaid.initialize({

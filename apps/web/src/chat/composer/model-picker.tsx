@@ -2,15 +2,16 @@ import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
+import { useEffect } from 'react'
 import { modelsQuery } from '../../api/queries.ts'
 import { createStore, useStore } from '../../api/store.ts'
 import { useText } from '../../i18n/language.ts'
-import { useBindings } from '../../shell/shortcuts.ts'
+import { useBindings, useShortcuts } from '../../shell/shortcuts.ts'
 import { buttonClasses } from '../../ui/button.tsx'
 import { ariaShortcut } from '../../ui/keys.tsx'
 import { ModelMenu } from './model-menu.tsx'
 
-/** Opened by the button, and by a key from anywhere. */
+/** Opened by the button, and while there is one by a key from anywhere. */
 export const isPickerOpen = createStore(false)
 
 export interface ModelPickerProps {
@@ -24,6 +25,8 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
   const { data: models = [] } = useQuery(modelsQuery)
   const chosen = models.find((model) => model.id === value)
   const bindings = useBindings()
+  useShortcuts({ modelPicker: () => isPickerOpen.set(true) })
+  useEffect(() => () => isPickerOpen.set(false), [])
   return (
     <ModelMenu
       label={text(chatTexts.chooseModel)}

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
+import { useMediaQuery } from '../../shell/media-query.ts'
 import { isDark, theme } from '../../shell/theme.ts'
 import { useStore } from '../../api/store.ts'
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
@@ -9,6 +10,7 @@ import { drawDiagram } from './draw-diagram.ts'
 export function Diagram({ code, fallback }: { readonly code: string; readonly fallback: ReactNode }) {
   const text = useText()
   const chosen = useStore(theme)
+  const isSystemDark = useMediaQuery('(prefers-color-scheme: dark)')
   const [image, setImage] = useState<string>()
   useEffect(() => {
     let isCurrent = true
@@ -18,7 +20,7 @@ export function Diagram({ code, fallback }: { readonly code: string; readonly fa
     return () => {
       isCurrent = false
     }
-  }, [code, chosen])
+  }, [code, chosen, isSystemDark])
   return image === undefined ? (
     fallback
   ) : (

@@ -4,7 +4,11 @@ let frame: Promise<Window> | undefined
 
 /** The diagram as a data URL, drawn in a document apart; see there. */
 export async function drawDiagram(request: DiagramRequest): Promise<string> {
-  frame ??= openFrame()
+  frame ??= openFrame().catch((error: unknown) => {
+    // The next diagram tries again.
+    frame = undefined
+    throw error
+  })
   const target = await frame
   const { port1, port2 } = new MessageChannel()
   const answer = await new Promise<DiagramAnswer>((resolve) => {
@@ -24,11 +28,14 @@ async function openFrame(): Promise<Window> {
   element.setAttribute('aria-hidden', 'true')
   // Not away: what is not laid out cannot be measured.
   element.className = 'pointer-events-none invisible fixed top-0 -left-[2000px] h-[800px] w-[1200px]'
-  await new Promise((resolve, reject) => {
+  await new Promise((resolve) => {
     element.addEventListener('load', resolve)
-    element.addEventListener('error', reject)
     document.body.append(element)
   })
-  if (element.contentWindow === null) throw new Error('the frame for diagrams has no window')
-  return element.contentWindow
+  const { contentDocument, contentWindow } = element
+  // A browser says of an error page, too, that it has loaded.
+  if (contentWindow !== null && contentDocument?.documentElement.dataset['drawsDiagrams'] !== undefined)
+    return contentWindow
+  element.remove()
+  throw new Error('the document that draws diagrams could not be loaded')
 }

@@ -1,11 +1,12 @@
 import { Fragment, memo, type ReactNode, useMemo } from 'react'
-import ReactMarkdown, { type Components } from 'react-markdown'
+import ReactMarkdown, { type Components, defaultUrlTransform } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import remend from 'remend'
 import { CodeBlock } from './code-block.tsx'
 import { ForeignImage } from './foreign-image.tsx'
 import './markdown.css'
 import { needsMath, useMathPlugins } from './math.ts'
+import { withDollars } from './math-delimiters.ts'
 import { splitBlocks } from './split-blocks.ts'
 import { splitParagraph } from './split-paragraph.ts'
 
@@ -17,7 +18,7 @@ export interface MarkdownProps {
 
 /** What models write. No HTML gets through, links leave alone, images of strangers wait for a click. */
 export const Markdown = memo(function Markdown({ text, isGrowing = false }: MarkdownProps) {
-  const blocks = useMemo(() => splitBlocks(text), [text])
+  const blocks = useMemo(() => splitBlocks(withDollars(text)), [text])
   return (
     <div className="markdown">
       {blocks.map((block, index) => (
@@ -57,12 +58,18 @@ const Piece = memo(function Piece({ text, isGrowing, isInline = false }: PiecePr
     <ReactMarkdown
       remarkPlugins={math === undefined ? [remarkGfm] : [remarkGfm, math.remark]}
       rehypePlugins={math === undefined ? [] : [math.rehype]}
+      urlTransform={allowedUrl}
       components={isInline ? { ...drawn, p: 'span' } : drawn}
     >
       {isGrowing ? remend(text) : text}
     </ReactMarkdown>
   )
 })
+
+/** Pictures may be in the text itself: as images, nothing in them runs. */
+function allowedUrl(url: string, attribute: string): string {
+  return attribute === 'src' && url.startsWith('data:image/') ? url : defaultUrlTransform(url)
+}
 
 const components: Components = {
   a: ({ href, children }) => <Link href={href}>{children}</Link>,

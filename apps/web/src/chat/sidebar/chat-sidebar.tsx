@@ -30,7 +30,7 @@ export function ChatSidebar() {
         </Link>
         <SidebarToggle />
       </div>
-      <nav aria-label={text(chatTexts.newChat)} className="flex flex-col px-2 pb-1">
+      <nav aria-label={text(chatTexts.startAndSearch)} className="flex flex-col px-2 pb-1">
         <Link to="/" aria-keyshortcuts={ariaShortcut(bindings.newChat)} className={rowClasses}>
           <SquarePen aria-hidden />
           <span className="flex-1">{text(chatTexts.newChat)}</span>

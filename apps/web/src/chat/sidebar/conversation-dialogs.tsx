@@ -197,7 +197,7 @@ function ParameterFields({ parameters }: { readonly parameters: Parameters }) {
             type="number"
             min={0}
             max={2}
-            step={0.1}
+            step="any"
             defaultValue={parameters.temperature}
           />
         )}
@@ -217,7 +217,7 @@ function ParameterFields({ parameters }: { readonly parameters: Parameters }) {
       <Field label={text(chatTexts.effort)}>
         {(attributes) => (
           <Select {...attributes} name="effort" defaultValue={parameters.reasoning_effort ?? ''}>
-            <option value="">{text(chatTexts.modelDefault)}</option>
+            <option value="">{text(chatTexts.effortDefault)}</option>
             {efforts.map((effort) => (
               <option key={effort} value={effort}>
                 {text(chatTexts[effort])}

@@ -55,7 +55,8 @@ function Alternative({ message, isShown, onChoose }: AlternativeProps) {
       <header className="flex items-center gap-2 border-b px-4 py-2">
         <span className="min-w-0 flex-1 truncate text-sm font-medium">{name}</span>
         <span className="text-xs text-muted tabular-nums">
-          {text(chatTexts.usage, { count: formatNumber(message.output_tokens) })} · {formatCost(message.cost_usd)}
+          {text(chatTexts.usage, { count: formatNumber(message.input_tokens + message.output_tokens) })} ·{' '}
+          {formatCost(message.cost_usd)}
         </span>
         <Button size="small" variant={isShown ? 'ghost' : 'secondary'} disabled={isShown} onClick={onChoose}>
           {text(isShown ? chatTexts.shownNow : chatTexts.goOnWith)}
