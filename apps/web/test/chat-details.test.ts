@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import type { Page } from 'playwright-core'
 import { violations } from './axe.ts'
 import { openSite, type Site } from './site.ts'
@@ -14,7 +15,12 @@ describe('details of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is
   let site: Site
 
   before(async () => {
-    const environment = { CHAT_REQUESTS_PER_MINUTE: '10000', SIMULATOR_DELAY_MS: '0' }
+    const environment = {
+      CHAT_REQUESTS_PER_MINUTE: '10000',
+      SIMULATOR_DELAY_MS: '0',
+      ATTACHMENT_QUOTA_BYTES: '2000',
+      ATTACHMENT_MAX_BYTES: '2000',
+    }
     site = await openSite({ chromiumPath, environment })
   })
   afterEach(() => site.closePages())
@@ -114,5 +120,25 @@ describe('details of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is
     await page.keyboard.press('ArrowDown')
     assert.equal(await meant(), await options.nth(1).textContent())
     assert.deepEqual(await violations(page), [])
+  })
+
+  it('has a way out when there is no room for more files', async () => {
+    const id = await newConversation('Full')
+    await site.upload('old.txt', new TextEncoder().encode('x'.repeat(1500)))
+    const { page } = await site.newPage()
+    await page.goto(`/c/${id}`)
+    const file = { name: 'more.txt', mimeType: 'text/plain', buffer: Buffer.alloc(1000, 'a') }
+    await page.locator('input[type=file]').setInputFiles(file)
+    await page.getByRole('alert').getByText('more than the 2 kB that you have').waitFor()
+    await page.goto('/settings/data')
+    assert.deepEqual(await violations(page), [])
+    await page.getByRole('button', { name: 'Delete old.txt' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: commonTexts.delete.en }).click()
+    await page.getByText(settingsTexts.noFiles.en).waitFor()
+    await page.goto(`/c/${id}`)
+    await page.locator('input[type=file]').setInputFiles(file)
+    await page.getByRole('button', { name: 'Remove more.txt' }).waitFor()
+    await page.getByRole('progressbar').waitFor({ state: 'detached' })
+    assert.equal(await page.getByRole('alert').count(), 0)
   })
 })

@@ -35,8 +35,8 @@ export const errorTable = {
   },
   attachment_quota: {
     status: 413,
-    en: 'Your files would take more than the {limit} bytes that you have. Delete some first.',
-    zh: '文件总大小将超过上限 {limit} 字节，请先删除部分文件。',
+    en: 'Your files would take more than the {limit} that you have. Delete some in the settings, under Data.',
+    zh: '文件总大小将超过上限 {limit}，请先在“设置 - 数据”中删除部分文件。',
   },
   not_found: { status: 404, en: '{what} not found.', zh: '未找到{what}。' },
   route_not_found: { status: 404, en: 'There is no {method} {path}.', zh: '接口不存在：{method} {path}' },

@@ -1,5 +1,5 @@
 /** Numbers and times as the reader writes them. */
-import { joinChinese } from '@parley/contract'
+import { formatBytes as formatBytesIn, joinChinese } from '@parley/contract'
 import { localeNow } from './language.ts'
 
 export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
@@ -23,17 +23,9 @@ export function formatCost(dollars: number): string {
   })
 }
 
-const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
-
 /** 850 B, 1.2 MB, 3.4 GB. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${formatNumber(bytes)} B`
-  const power = Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3))
-  return formatNumber(bytes / 1000 ** power, {
-    style: 'unit',
-    unit: byteUnits[power] ?? 'byte',
-    maximumFractionDigits: 1,
-  })
+  return formatBytesIn(bytes, localeNow())
 }
 
 export function formatPercent(share: number): string {

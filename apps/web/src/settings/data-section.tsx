@@ -13,6 +13,7 @@ import { Confirm } from '../ui/confirm.tsx'
 import { saveFile } from '../ui/save-file.ts'
 import { Spinner } from '../ui/spinner.tsx'
 import { showError, showToast } from '../ui/toast.tsx'
+import { StoredFiles } from './stored-files.tsx'
 
 interface ImportReport {
   readonly dry_run: boolean
@@ -30,6 +31,7 @@ export function DataSection() {
     <div className="flex flex-col gap-4 pt-2">
       <Import />
       <Export />
+      <StoredFiles />
       <DeleteAll />
     </div>
   )

@@ -24,6 +24,7 @@ const entries: readonly SearchEntry[] = [
   { section: 'models', title: settingsTexts.models, hint: settingsTexts.modelsHint },
   { section: 'data', title: settingsTexts.importTitle, hint: settingsTexts.importHint },
   { section: 'data', title: settingsTexts.exportTitle, hint: settingsTexts.exportHint },
+  { section: 'data', title: settingsTexts.files, hint: settingsTexts.filesHint },
   { section: 'data', title: settingsTexts.deleteAllTitle, hint: settingsTexts.deleteAllHint },
   { section: 'account', title: settingsTexts.nickname },
   { section: 'account', title: settingsTexts.usage },

@@ -55,6 +55,17 @@ export const settingsTexts = {
   modelFails: { en: '“{name}” did not answer: {error}', zh: '“{name}”无法响应：{error}' },
   modelDeleted: { en: 'Model removed', zh: '模型已移除' },
   data: { en: 'Data', zh: '数据' },
+  files: { en: 'Files', zh: '文件' },
+  filesHint: {
+    en: 'What you have added to messages, newest first. A message still names a file that you delete.',
+    zh: '您添加到消息中的文件，最新的在前。删除后，消息中仍会显示文件名。',
+  },
+  noFiles: { en: 'You have no files.', zh: '暂无文件。' },
+  deleteFile: { en: 'Delete {name}', zh: '删除 {name}' },
+  deleteFileSure: {
+    en: 'Models can no longer read it. This cannot be undone.',
+    zh: '模型将无法再读取该文件。此操作无法撤销。',
+  },
   importTitle: { en: 'Import conversations', zh: '导入对话' },
   importHint: {
     en: 'From a file of this server, of ChatGPT or Claude (conversations.json), Open WebUI or NextChat. You see what is in it first. Importing a file again adds nothing twice.',

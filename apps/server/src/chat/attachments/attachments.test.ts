@@ -140,7 +140,7 @@ forEachDatabase('files in messages', (database) => {
     }
     await attachments.upload(userId, { name: 'a', content: content() })
     const second = attachments.upload(userId, { name: 'b', content: content() })
-    await assert.rejects(second, { code: 'attachment_quota' })
+    await assert.rejects(second, { code: 'attachment_quota', message: /more than the 1\.5 kB that you have/ })
   })
 
   it('are stored once for all who have them, encrypted', async () => {

@@ -2,7 +2,7 @@
  * Files that people add to their messages. A file belongs to who uploaded it; it is kept as long as a message or a share
  * has it, and a day longer.
  */
-import { notFound, ParleyError } from '@parley/contract'
+import { notFound, ParleyError, sizeText } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Config } from '../../config/config.ts'
 import { Page } from '../../http/route.ts'
@@ -68,7 +68,7 @@ export function createAttachments({ store, files, config, clock }: AttachmentsOp
     const used = await repository.sumOfAttachments(userId, connection)
     const { quotaBytes } = config.attachments
     if (used.bytes + bytes > quotaBytes)
-      throw new ParleyError('attachment_quota', { parameters: { limit: quotaBytes } })
+      throw new ParleyError('attachment_quota', { parameters: { limit: sizeText(quotaBytes) } })
   }
 
   async function open(userId: string, { name, id = uuid() }: { name: string; id?: string }): Promise<AttachmentUpload> {
