@@ -18,7 +18,7 @@ describe('what is not sent yet', { skip: chromiumPath === '' && 'CHROMIUM_PATH i
   let site: Site
 
   before(async () => {
-    site = await openSite({ chromiumPath, environment: { CHAT_REQUESTS_PER_MINUTE: '10000', SIMULATOR_DELAY_MS: '0' } })
+    site = await openSite({ chromiumPath, environment: { CHAT_REQUESTS_PER_MINUTE: '10000', SIMULATOR_DELAY_MS: '1' } })
   })
   afterEach(() => site.closePages())
   after(async () => await site[Symbol.asyncDispose]())
@@ -166,6 +166,19 @@ describe('what is not sent yet', { skip: chromiumPath === '' && 'CHROMIUM_PATH i
     await chip(page, 'with-it.txt').waitFor()
     assert.equal(await page.getByRole('log').getByText('not this').count(), 0)
     await page.unroute(sending)
+
+    // Here the server has it, and only its answer is on the way.
+    await page.route(sending, (route) => void route.fetch().catch(() => undefined))
+    const other = await newConversation()
+    await page.goto(`/c/${other}`)
+    await composer(page).fill('/long 200000')
+    await composer(page).press('Enter')
+    while ((await saidIn(other)).length === 0) await page.waitForTimeout(50)
+    await page.getByRole('button', { name: commonTexts.cancel.en }).click()
+    await mine(page, '/long 200000').waitFor()
+    await reply(page).getByText(/\w{3}/).first().waitFor()
+    await page.unroute(sending)
+    await page.goto(`/c/${id}`)
 
     await page.route(sending, (route) => route.fulfill({ status: 429, json: { error: 'too much', code: 'quota' } }))
     await composer(page).fill('nor this')

@@ -9,7 +9,7 @@ import { session } from '../../api/session.ts'
 import type { Attachment } from '../../api/types.ts'
 import { showError } from '../../ui/toast.tsx'
 import { changeOutgoing, dropOutgoing, moveToFront, type Outgoing, outbox } from './outbox-store.ts'
-import { loadConversation, reloadLists } from './queries.ts'
+import { loadConversation, reloadConversation, reloadLists } from './queries.ts'
 import { follow, runningRuns, stopRuns } from './runs.ts'
 
 const retryMs = 4000
@@ -127,7 +127,10 @@ async function send({
     void reloadLists()
     return true
   } catch (error) {
-    if (leaving.signal.aborted) return true
+    if (leaving.signal.aborted) {
+      void reloadConversation(conversationId)
+      return true
+    }
     const mayWait = error instanceof ApiError && (error.isOffline || error.code === 'run_active')
     if (!mayWait) changeOutgoing(clientMessageId, { state: 'failed', error: errorText(error) })
     else {
