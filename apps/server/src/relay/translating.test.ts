@@ -227,6 +227,11 @@ const samples: readonly (readonly [work: () => unknown, en: string, zh: string])
     'stop：openai-responses 接口不支持停止序列',
   ],
   [
+    () => write('openai-chat', chat({ model: 'o3', stop: 'a' })),
+    'stop: the model o3 takes no stop sequences',
+    'stop：模型 o3 不支持停止序列',
+  ],
+  [
     () => write('openai-chat', anthropic(image({ type: 'file', file_id: 'file_a' }))),
     "messages[0].content[0]: the openai-chat wire cannot carry an image in the upstream's file store",
     'messages[0].content[0]：openai-chat 接口不支持上游文件库中的图片',
@@ -280,6 +285,7 @@ void describe('what a wire cannot read or say', () => {
       'namedEventNotObject',
       'notNumbers',
       'upstreamError',
+      'noSummary',
       'noEmbeddings',
     ]
     assert.deepEqual(new Set([...faults, ...others]), new Set(Object.keys(wireFaults)))
