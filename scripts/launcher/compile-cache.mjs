@@ -6,6 +6,8 @@
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
+export const compileCacheFolder = fileURLToPath(new URL('../../node_modules/.cache/parley', import.meta.url))
+
 export function useCompileCache() {
-  enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/parley', import.meta.url)))
+  enableCompileCache(compileCacheFolder)
 }

@@ -28,7 +28,12 @@ interface Running {
 
 function run(test: TestContext, { file = main, parameters = [], environment = {} }: Options): Running {
   const child = spawn(process.execPath, [file, ...parameters], {
-    env: { PATH: process.env['PATH'] ?? '', SHUTDOWN_TIMEOUT_MS: '300', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      SHUTDOWN_TIMEOUT_MS: '300',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: tempFolder(test),
   })

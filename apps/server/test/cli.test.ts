@@ -35,7 +35,8 @@ function runProcess(
   env: { readonly [name: string]: string },
 ): Promise<Run> {
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env['PATH'], ...env }, cwd: tmpdir() }
+    const { PATH, NODE_COMPILE_CACHE } = process.env
+    const options = { env: { PATH, NODE_COMPILE_CACHE, ...env }, cwd: tmpdir() }
     execFile(process.execPath, [file, ...parameters], options, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err })
     })

@@ -16,6 +16,7 @@ async function startProcess(port: number, dataDir: string): Promise<ChildProcess
     cwd: dataDir,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       PORT: String(port),
       DATA_DIR: dataDir,
       ADMIN_EMAIL: administrator.email,

@@ -31,8 +31,13 @@ interface RunningServer {
   readonly api: <T>(method: string, path: string, body?: object) => Promise<T>
 }
 
+const processEnvironment = (env: Environment) => ({
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+  ...env,
+})
+
 async function startProcess(env: Environment): Promise<{ readonly child: ChildProcess; readonly said: string }> {
-  const child = spawn(process.execPath, [main], { env: { ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, [main], { env: processEnvironment(env), stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   for await (const chunk of child.stderr.iterator({ destroyOnReturn: false })) {
     said += String(chunk)
@@ -76,7 +81,7 @@ interface Run {
 function move(env: Environment, ...parameters: string[]): Promise<Run> {
   return new Promise((resolve) => {
     const all = [commandLine, 'move-database', '--json', ...parameters]
-    execFile(process.execPath, all, { env: { ...env } }, (error, out, err) =>
+    execFile(process.execPath, all, { env: processEnvironment(env) }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     )
   })

@@ -35,6 +35,7 @@ async function startNode(folder: string, databaseUrl: string): Promise<Node> {
     env: {
       ...admin,
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       PORT: `${port}`,
       DATA_DIR: folder,
       DATABASE_URL: databaseUrl,

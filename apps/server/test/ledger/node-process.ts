@@ -16,6 +16,7 @@ function secrets(): { [name: string]: string } {
 /** Resolves when the node is ready. */
 export async function startNode(environment: { readonly [name: string]: string }): Promise<ChildProcess> {
   const env = {
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     ...secrets(),
     ADMIN_EMAIL: administrator.email,
     ADMIN_PASSWORD: administrator.password,
