@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { fetchWhole, freePort, readSse, send, startFakeUpstream, tempFolder } from '@parley/testkit'
+import { compileCache, fetchWhole, freePort, readSse, send, startFakeUpstream, tempFolder } from '@parley/testkit'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 const setup = fileURLToPath(new URL('./cli/setup.ts', import.meta.url))
@@ -30,7 +30,7 @@ function run(test: TestContext, { file = main, parameters = [], environment = {}
   const child = spawn(process.execPath, [file, ...parameters], {
     env: {
       PATH: process.env['PATH'],
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...compileCache,
       SHUTDOWN_TIMEOUT_MS: '300',
       ...environment,
     },

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { freePort, tempFolder } from '@parley/testkit'
+import { compileCache, freePort, tempFolder } from '@parley/testkit'
 import { createApiClient } from '../src/cli/api-client.ts'
 import { createProgram } from '../src/cli/program.ts'
 import { createService } from '../src/cli/service-process.ts'
@@ -35,8 +35,7 @@ function runProcess(
   env: { readonly [name: string]: string },
 ): Promise<Run> {
   return new Promise((resolve) => {
-    const { PATH, NODE_COMPILE_CACHE } = process.env
-    const options = { env: { PATH, NODE_COMPILE_CACHE, ...env }, cwd: tmpdir() }
+    const options = { env: { PATH: process.env['PATH'], ...compileCache, ...env }, cwd: tmpdir() }
     execFile(process.execPath, [file, ...parameters], options, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err })
     })

@@ -4,7 +4,16 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { errorTable } from '@parley/contract'
-import { fetchWhole, freePort, parseSse, readSse, send, startFakeUpstream, tempFolder } from '@parley/testkit'
+import {
+  compileCache,
+  fetchWhole,
+  freePort,
+  parseSse,
+  readSse,
+  send,
+  startFakeUpstream,
+  tempFolder,
+} from '@parley/testkit'
 
 const main = path.join(import.meta.dirname, '../src/main.ts')
 const administrator = { email: 'admin@example.com', password: 'correct horse battery' }
@@ -16,7 +25,7 @@ async function startProcess(port: number, dataDir: string): Promise<ChildProcess
     cwd: dataDir,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...compileCache,
       PORT: String(port),
       DATA_DIR: dataDir,
       ADMIN_EMAIL: administrator.email,

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { fetchWhole, forEachDatabase, freePort, startFakeUpstream, tempFolder } from '@parley/testkit'
+import { compileCache, fetchWhole, forEachDatabase, freePort, startFakeUpstream, tempFolder } from '@parley/testkit'
 import { type Kysely, sql } from 'kysely'
 import { createConfig } from '../src/config/config.ts'
 import { readLeft } from '../src/ledger/ahead-file.ts'
@@ -32,7 +32,7 @@ interface RunningServer {
 }
 
 const processEnvironment = (env: Environment) => ({
-  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+  ...compileCache,
   ...env,
 })
 

@@ -12,7 +12,7 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, type RunEvent } from '@parley/sdk'
-import { fetchWhole, forEachDatabase, freePort } from '@parley/testkit'
+import { compileCache, fetchWhole, forEachDatabase, freePort } from '@parley/testkit'
 import { startNginx, withoutNginx } from './nginx.ts'
 
 const redis = process.env['TEST_REDIS_URL']
@@ -35,7 +35,7 @@ async function startNode(folder: string, databaseUrl: string): Promise<Node> {
     env: {
       ...admin,
       PATH: process.env['PATH'],
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...compileCache,
       PORT: `${port}`,
       DATA_DIR: folder,
       DATABASE_URL: databaseUrl,

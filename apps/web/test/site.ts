@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { compileCache } from '@parley/testkit'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { watchLoading } from './loading.ts'
 
@@ -195,7 +196,7 @@ async function startServer(
   const server = spawn(process.execPath, ['apps/server/src/main.ts', ...(isDemo ? ['--demo'] : [])], {
     cwd: root,
     env: {
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...compileCache,
       SIMULATOR_DELAY_MS: '3',
       LOG_LEVEL: 'error',
       ...environment,

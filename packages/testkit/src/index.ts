@@ -1,5 +1,6 @@
 export * from './assert-linear.ts'
 export * from './certificate.ts'
+export * from './compile-cache.ts'
 export * from './embedded-postgres.ts'
 export * from './for-each-database.ts'
 export * from './for-each-state.ts'

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
-import { fetchWhole } from '@parley/testkit'
+import { compileCache, fetchWhole } from '@parley/testkit'
 
 const main = path.join(import.meta.dirname, '../../src/main.ts')
 const administrator = { email: 'admin@example.com', password: 'correct horse battery' }
@@ -16,7 +16,7 @@ function secrets(): { [name: string]: string } {
 /** Resolves when the node is ready. */
 export async function startNode(environment: { readonly [name: string]: string }): Promise<ChildProcess> {
   const env = {
-    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+    ...compileCache,
     ...secrets(),
     ADMIN_EMAIL: administrator.email,
     ADMIN_PASSWORD: administrator.password,
