@@ -133,7 +133,7 @@ describe('what is taken back', { skip: chromiumPath === '' && 'CHROMIUM_PATH is 
     await site.call('DELETE', `/api/conversations/${id}/share`)
     await share()
     await dialog.getByRole('button', { name: chatTexts.takeShareBack.en }).click()
-    await page.getByText(chatTexts.shareTakenBack.en).waitFor()
+    await page.getByText(chatTexts.shareTakenBack.en, { exact: true }).waitFor()
     await dialog.waitFor({ state: 'detached' })
   })
 })

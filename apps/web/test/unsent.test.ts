@@ -149,6 +149,22 @@ describe('what is not sent yet', { skip: chromiumPath === '' && 'CHROMIUM_PATH i
     await isWritten(page, 'a long line\n'.repeat(500))
     assert.equal(await chips(page).count(), 10)
     assert.equal(await page.getByRole('button', { name: fileTexts.asText.en }).count(), 0)
+
+    await composer(page).fill('')
+    await page.evaluate(() => {
+      const fits = (size: number) => {
+        try {
+          localStorage.setItem(`full ${size}`, 'x'.repeat(size))
+          return true
+        } catch {
+          return false
+        }
+      }
+      for (let size = 2 ** 23; size >= 1; size /= 2) fits(size)
+    })
+    await composer(page).fill('where the browser has no room either')
+    await composer(page).press('Enter')
+    await mine(page, 'where the browser has no room either').waitFor()
   })
 
   it('comes back into the box while it is being sent, and when it could not be', async () => {

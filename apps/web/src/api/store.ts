@@ -42,7 +42,13 @@ export function createStoredStore<T>(key: string, read: (stored: unknown) => T):
   const store = createStore(load())
   let isFromElsewhere = false
   store.subscribe(() => {
-    if (!isFromElsewhere) localStorage.setItem(key, JSON.stringify(store.get()))
+    if (isFromElsewhere) return
+    try {
+      localStorage.setItem(key, JSON.stringify(store.get()))
+    } catch (error) {
+      // There is no room left: it is kept as long as the page is.
+      console.warn(`${key} is not kept`, error)
+    }
   })
   const reload = () => {
     if (localStorage.getItem(key) === JSON.stringify(store.get())) return
