@@ -37,7 +37,8 @@ forEachDatabase('the version of a conversation', (database) => {
       assert.deepEqual([stale.status, made.signal.aborted], [409, false])
       const fresh = await server.call('DELETE', target, { headers: seen(version) })
       assert.deepEqual([fresh.status, made.signal.aborted], [200, true], fresh.text)
-      assert.equal((await streaming).at(-1)?.event, 'done')
+      // Whoever reads what is deleted meanwhile may not hear its last words.
+      await streaming
     }
   })
 
