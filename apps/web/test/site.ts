@@ -6,7 +6,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { compileCache } from '@parley/testkit'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { watchLoading } from './loading.ts'
 
@@ -193,14 +192,11 @@ async function startServer(
   environment: Record<string, string>,
   isDemo: boolean,
 ): Promise<{ server: ChildProcess; output: string }> {
-  const server = spawn(process.execPath, ['apps/server/src/main.ts', ...(isDemo ? ['--demo'] : [])], {
+  // What it compiles is kept for the next one.
+  const program = ['--import', './scripts/test/compile-cache.mjs', 'apps/server/src/main.ts']
+  const server = spawn(process.execPath, [...program, ...(isDemo ? ['--demo'] : [])], {
     cwd: root,
-    env: {
-      ...compileCache,
-      SIMULATOR_DELAY_MS: '3',
-      LOG_LEVEL: 'error',
-      ...environment,
-    },
+    env: { SIMULATOR_DELAY_MS: '3', LOG_LEVEL: 'error', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
