@@ -31,7 +31,7 @@ describe('a child', { timeout: 20_000 }, () => {
   })
 
   test('that never gets ready is stopped', async () => {
-    const slow = node(`console.log(process.pid); setInterval(() => {}, 1000)`, { readyWithinMs: 300 })
+    const slow = node(`console.log(process.pid); setInterval(() => {}, 1000)`, { readyWithinMs: 2_000 })
     const error = await startChild(slow).then(
       () => assert.fail('it started'),
       (problem: Error) => problem,
