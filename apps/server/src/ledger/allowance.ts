@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../store/log.ts'
 import type { HeldLimits } from './held-limits.ts'
-import type { Limits } from './limits.ts'
+import type { Extension, Growth, Limits } from './limits.ts'
 import type { Allowance, ReadingSoFar } from './ticket.ts'
 import { inputTokensOf, outputTokensOf } from './tokens.ts'
 
@@ -9,6 +10,12 @@ const minGrowth = 256
 const maxGrowth = 8_192
 /** Tokens. More is reserved ahead of what comes, so that pieces seldom have to wait. */
 const minMargin = 64
+/**
+ * Milliseconds that a reply waits for what others hold, and between two looks. Each waits another while: of replies that
+ * wait for one another the least patient ends, and what it held is the others'.
+ */
+const patience = { least: 100, most: 1_000 }
+const lookEveryMs = 25
 
 export interface AllowanceParts {
   readonly limits: Pick<Limits, 'extend'>
@@ -62,16 +69,29 @@ export class CallAllowance implements Allowance {
     this.#growth = Math.min(maxGrowth, Math.max(minGrowth, this.#growth * 2))
     const tokens = this.#input + this.#wanted
     const cost = this.#held.size.cost(this.#input, this.#wanted)
+    const wanted = { tokens, cost, ahead: this.#growth }
     try {
-      const isGranted = await this.#limits.extend(this.#held, { tokens, cost, ahead: this.#growth })
-      this.#isTight = !isGranted
-      return isGranted
+      let extension = await this.#limits.extend(this.#held, wanted)
+      // A margin is not waited for.
+      if (extension === 'held_by_others' && !this.#isHeld(this.#output)) extension = await this.#waitForOthers(wanted)
+      this.#isTight = extension !== 'granted'
+      return extension === 'granted'
     } catch (error) {
       // A reply under way is not cut off because the limits cannot be asked: what it uses is booked all the same.
       this.#held.isUnasked = true
       this.#log.warn({ request_id: this.#held.id, err: error }, 'a running reply could not reserve more, it goes on')
       return true
     }
+  }
+
+  async #waitForOthers(wanted: Growth): Promise<Extension> {
+    const until = performance.now() + patience.least + Math.random() * (patience.most - patience.least)
+    let extension: Extension = 'held_by_others'
+    while (extension === 'held_by_others' && performance.now() < until) {
+      await delay(lookEveryMs)
+      extension = await this.#limits.extend(this.#held, wanted)
+    }
+    return extension
   }
 
   #isHeld(output: number): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Limit, ParleyError } from '@parley/contract'
 import { forEachDatabase } from '@parley/testkit'
 import { noUsage, type Usage } from '@parley/wires'
@@ -277,6 +278,23 @@ forEachDatabase('the ledger', (database) => {
     await ledger.flush()
     const used = await usedWithin(store, { kind: 'key', id: keyId }, everything, now())
     assert.ok(used.tokens <= 10_900, String(used.tokens))
+  })
+
+  test('a reply waits for what another call holds and may not need, and not for what has been used', async () => {
+    const own = { keyId: uuidv7(), ...limits({ what: 'tokens', per: 'total', max: 2_000 }) }
+    const { allowance } = await ledger.open(entryOf(own))
+    const beside = await ledger.open(entryOf(own))
+    const lengthen = (output: number) =>
+      allowance.roomFor({ usage: { ...noUsage, input: 100, output }, contentLength: 0, isFinished: false })
+    assert.equal(lengthen(1_750), 'none')
+    const growing = allowance.grow()
+    assert.equal(await Promise.race([growing, delay(10, 'waits')]), 'waits')
+    ledger.settle(beside, settlementOf({ input: 50, output: 50 }))
+    await ledger.flush()
+    assert.equal(await growing, true)
+    assert.equal(lengthen(1_750), 'scarce')
+    assert.equal(lengthen(1_850), 'none')
+    assert.equal(await Promise.race([allowance.grow(), delay(50, 'waits')]), false)
   })
 
   test('limits of users, accounts and families of models hold beside those of keys', async () => {

@@ -36,8 +36,8 @@ export interface Limits {
   take(call: LimitedCall): HeldLimits | Promise<HeldLimits>
   /** Takes the account's limits as well. False: one of them is reached. Rejects with limits_unavailable; so with `extend`. */
   enterAccount(held: HeldLimits, accountId: string): boolean | Promise<boolean>
-  /** Takes more for a call that is longer than thought. False when what it lacks is not left: then nothing is taken. */
-  extend(held: HeldLimits, growth: Growth): Promise<boolean>
+  /** Takes more for a call that is longer than thought; nothing when what it lacks is not left. */
+  extend(held: HeldLimits, growth: Growth): Promise<Extension>
   renew(held: HeldLimits): Promise<void>
   /** Gives back what is held and books what was used. */
   settle(held: Booking, used: UsedSince, stage?: SettleStage): void | Promise<void>
@@ -67,6 +67,9 @@ export interface Growth {
   /** What is left is taken, if all is not. */
   readonly isPartial?: boolean
 }
+
+/** Not granted: other calls hold what is lacking and may not need it, or it has been used. */
+export type Extension = 'granted' | 'held_by_others' | 'used_up'
 
 export interface LimitState {
   readonly limit: Limit
@@ -149,11 +152,11 @@ class BudgetLimits implements Limits {
     return (await this.#tryTake(held, this.#parts.make({ kind: 'account', id: accountId }, rules))) === undefined
   }
 
-  extend(held: HeldLimits, growth: Growth): Promise<boolean> {
+  extend(held: HeldLimits, growth: Growth): Promise<Extension> {
     return this.#extend(held, growth).catch(asUnavailable)
   }
 
-  async #extend(held: HeldLimits, { tokens, cost, ahead, isPartial = false }: Growth): Promise<boolean> {
+  async #extend(held: HeldLimits, { tokens, cost, ahead, isPartial = false }: Growth): Promise<Extension> {
     const now = this.#options.now()
     const growing = held.parts.flatMap((part) => {
       const { what } = part.limit
@@ -162,17 +165,21 @@ class BudgetLimits implements Limits {
       const amount = lacking + (what === 'tokens' ? ahead : held.size.cost(0, ahead))
       return amount === 0 ? [] : [{ part, take: { ...bounds(part, now), amount, atLeast: isPartial ? 0 : lacking } }]
     })
-    if (growing.length === 0) return true
+    if (growing.length === 0) return 'granted'
     const parts = growing.map(({ part }) => part)
     const takes = growing.map(({ take }) => take)
     const result = await this.#reserve(held.id, parts, takes)
-    if (result.kind !== 'reserved') return false
+    if (result.kind === 'refused') {
+      const { part, take } = growing[result.index] ?? {}
+      const isUsedUp = part && take && result.used + part.granted + take.atLeast > part.limit.max
+      return isUsedUp ? 'used_up' : 'held_by_others'
+    }
     for (const [index, part] of parts.entries()) {
       part.granted += result.granted[index] ?? 0
       part.free = part.limit.max - (result.used[index] ?? 0)
     }
     summarize(held)
-    return true
+    return 'granted'
   }
 
   async renew({ id, parts }: HeldLimits): Promise<void> {

@@ -59,8 +59,8 @@ for (const { name, env, skip } of states) {
         const rows = await rowsOf(id)
         assert.ok(rows.some((row) => row.end_reason === 'limit_reached'))
         const tokens = rows.reduce((sum, row) => sum + tokensOf(row), 0)
-        // Those that come in the very same moment hold what the others lack, and all of them end there.
-        assert.ok(tokens > 0 && tokens <= 3_000, `${tokens} tokens`)
+        // Those that come in the very same moment hold what the others lack: some end, and leave it to the others.
+        assert.ok(tokens > 1_500 && tokens <= 3_000, `${tokens} tokens`)
       })
     }
 
