@@ -30,7 +30,7 @@ const samples: Record<string, string> = {
   'typescript(consistent-type-imports)': `import { Server } from 'node:net'\nexport const f = (a: Server) => a`,
   'node(no-process-env)': 'export const a = process.env.HOME',
   'eslint(no-restricted-imports)': `import { env } from 'node:process'\nexport const a = env`,
-  'import(no-cycle)': `import { b } from './cycle-b.ts'\nexport const a = () => b`,
+  'import(no-cycle)': `import type { B } from './cycle-b.ts'\nexport const a = (b: B) => b`,
 }
 
 interface Report {
@@ -69,7 +69,7 @@ describe('the linter', () => {
     const write = (file: string, text: string) => writeFile(path.join(folder, file), text)
     await write('tsconfig.json', JSON.stringify({ extends: path.join(root, 'tsconfig.json'), include: ['.'] }))
     await Promise.all(Object.entries(samples).map(([rule, text]) => write(fileOf(rule), text)))
-    await write('src/cycle-b.ts', `import { a } from '../${fileOf('import(no-cycle)')}'\nexport const b = () => a`)
+    await write('src/cycle-b.ts', `import { a } from '../${fileOf('import(no-cycle)')}'\nexport type B = typeof a`)
     await write('src/long.test.ts', samples['eslint(max-lines-per-function)'] ?? '')
     await write('src/good.ts', 'export const sum = (a: number, b: number): number => a + b\n')
     report = await lint(folder)

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { freePort } from '@parley/testkit'
 import { startChild } from '../shared/child.ts'
-import type { TestService } from './services.ts'
 
 /** A Redis of one's own: a free port of the loopback, nothing kept on disk. */
-export async function startRedisServer(program: string): Promise<TestService> {
+export async function startRedisServer(program: string): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'parley-redis-'))
   const port = await freePort()
   const settings = { port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: folder, daemonize: 'no' }

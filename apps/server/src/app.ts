@@ -5,6 +5,7 @@
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { createAccountBudgets } from './admin/account-budgets.ts'
+import { accountsOAuthRoutes } from './admin/accounts-oauth-routes.ts'
 import { accountsRoutes } from './admin/accounts-routes.ts'
 import { apiKeysRoutes } from './admin/api-keys-routes.ts'
 import { auditRoutes } from './admin/audit-routes.ts'
@@ -13,6 +14,7 @@ import { auditBy } from './admin/audited.ts'
 import { backupRoutes } from './admin/backup-routes.ts'
 import { invitationsRoutes } from './admin/invitations-routes.ts'
 import { logsRoutes } from './admin/logs-routes.ts'
+import { modelsPricesRoutes } from './admin/models-prices-routes.ts'
 import { modelsRoutes } from './admin/models-routes.ts'
 import { roleOfNewcomers } from './admin/newcomers.ts'
 import { noticesRoutes } from './admin/notices-routes.ts'
@@ -71,7 +73,7 @@ import { decisionRoutes } from './relay/decision-routes.ts'
 import type { DoorParts } from './relay/doors/wire-door.ts'
 import { createEngine } from './relay/engine.ts'
 import { createMediaFetcher } from './relay/media/media-fetcher.ts'
-import { createCountTokens } from './relay/operations/count-tokens.ts'
+import { createOperations } from './relay/operations/operations.ts'
 import { createRelay } from './relay/relay.ts'
 import { createStoredResponses } from './relay/responses/stored-responses.ts'
 import { relayRoutes } from './relay/routes.ts'
@@ -232,7 +234,8 @@ async function createParts(services: Services, cleanUp: AsyncDisposableStack): P
     createResponseCache({ store, encryption, clock, log, maxBytes, isShared, pepper: config.secrets.keyPepper }),
   )
   const { groups } = identity
-  const outward = { upstreams, affinity, simulate, media }
+  const operations = createOperations(createTokenCounter(config.chat.tokenizer))
+  const outward = { upstreams, affinity, operations, simulate, media }
   const own = { traces, cache, config: config.relay, log, writeInfo }
   const relayParts = { ...outward, ...own, ledger, groups, catalog }
   const relay = cleanUp.use(createRelay(relayParts))
@@ -257,8 +260,7 @@ async function createParts(services: Services, cleanUp: AsyncDisposableStack): P
   )
   const { keepResponsesMs: keepMs } = config.relay
   const responses = cleanUp.use(createStoredResponses({ store, encryption, keepMs, clock, log }))
-  const countTokens = createCountTokens(createTokenCounter(config.chat.tokenizer))
-  const doors = { ...relayParts, relay, keys, responses, countTokens }
+  const doors = { ...relayParts, relay, keys, responses }
   cleanUp.use(await startRecovery({ node, ledger, chat, log }))
   return { store, state, node, settings, identity, audit, keys, catalog, upstreams, ledger, doors, chat }
 }
@@ -272,6 +274,7 @@ async function registerRoutes(
   const accounts = createModelAccounts({ admin: upstreams.admin, allowPrivateUrls: config.allowPrivateUrls })
   const configurations = createConfigurations({ catalog, accounts, groups: identity.groups })
   const removal = { ...identity, keys, ledger, settings, audit, chat: chat.handover, models: configurations }
+  const accountParts = { accounts: upstreams.admin, audit, budgets: createAccountBudgets(ledger.rules) }
   const metrics = createMetrics()
   const startedAt = clock()
   useRequestContext(fastify)
@@ -314,10 +317,12 @@ async function registerRoutes(
         chatRoutes(chat, config),
       ],
       admin: [
-        accountsRoutes({ accounts: upstreams.admin, audit, budgets: createAccountBudgets(ledger.rules) }),
+        accountsRoutes(accountParts),
+        accountsOAuthRoutes(accountParts),
         apiKeysRoutes({ keys, audit, ...ledger, clock }),
         decisionRoutes({ ...parts.doors, keys, accounts: upstreams.admin }),
         modelsRoutes({ catalog, audit }),
+        modelsPricesRoutes({ catalog, audit }),
         usageRoutes(store, ledger),
         usageReportRoutes(ledger, clock),
         usageRulesRoutes({ ledger, audit }),

@@ -7,6 +7,7 @@
  */
 import { ApprovalRequired, MfaRequired, readApiError } from './errors.ts'
 import { readRun } from './read-run.ts'
+import type { RequestOptions } from './request-options.ts'
 import type {
   Attachment,
   Conversation,
@@ -34,13 +35,6 @@ export interface ClientOptions {
   readonly onTokens?: (tokens: Tokens | undefined) => void
   readonly language?: 'en' | 'zh'
   readonly fetch?: typeof fetch
-}
-
-export interface RequestOptions {
-  /** A blob is sent as it is, everything else as JSON. */
-  readonly body?: object
-  readonly headers?: { readonly [name: string]: string }
-  readonly signal?: AbortSignal
 }
 
 export interface SendOptions {

@@ -2,12 +2,12 @@ export {
   createClient,
   type Client,
   type ClientOptions,
-  type RequestOptions,
   type SendOptions,
   type Tokens,
 } from './client.ts'
 export { ApprovalRequired, MfaRequired, ParleyApiError } from './errors.ts'
 export { readEvents, type ServerEvent } from './events.ts'
+export type { RequestOptions } from './request-options.ts'
 export type {
   Attachment,
   Conversation,

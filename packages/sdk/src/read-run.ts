@@ -1,7 +1,7 @@
 /** Reads a run to its end over as many connections as it takes. */
 import { ParleyApiError } from './errors.ts'
 import { readEvents, type ServerEvent } from './events.ts'
-import type { RequestOptions } from './client.ts'
+import type { RequestOptions } from './request-options.ts'
 import type { RunEvent } from './types.ts'
 
 export interface ReadRunOptions {

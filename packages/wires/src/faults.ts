@@ -1,10 +1,18 @@
-import type { RefusedFeature } from './losses.ts'
-
 /**
  * What is wrong with a field. Whoever tells a person has the words, and puts into them the field and the parameters that
  * came with the fault.
  */
-export type WireFault = RefusedFeature | FieldFault | RequestFault | ReplyFault
+export type WireFault = FeatureFault | FieldFault | RequestFault | ReplyFault
+
+/** What one wire has and another one cannot do without: those of `losses.ts` that are refused. */
+type FeatureFault =
+  | 'stop'
+  | 'imageFile'
+  | 'documentUrl'
+  | 'foreignFile'
+  | 'audio'
+  | 'forcedForeignTool'
+  | 'assistantImage'
 
 /** What one must be, whatever else there is in the request. */
 type FieldFault =

@@ -6,7 +6,6 @@ import { Page } from '../http/route.ts'
 import type { AccountAdmin, AccountDetails } from '../upstreams/account-admin.ts'
 import type { AccountKind } from '../upstreams/account.ts'
 import type { AccountBudgets } from './account-budgets.ts'
-import { accountsOAuthRoutes } from './accounts-oauth-routes.ts'
 import type { Audit } from './audit.ts'
 import {
   accountParams,
@@ -42,7 +41,6 @@ export function accountsRoutes(parts: AccountsRoutesParts) {
     collectionRoutes(app, parts)
     itemRoutes(app, parts)
     actionRoutes(app, parts)
-    accountsOAuthRoutes(parts)(app)
   }
 }
 

@@ -3,7 +3,6 @@ import type { CatalogAdmin } from '../catalog/create-catalog.ts'
 import type { ApiInstance } from '../http/api.ts'
 import { auditBy } from './audited.ts'
 import type { Audit } from './audit.ts'
-import { modelsPricesRoutes } from './models-prices-routes.ts'
 import {
   createModelSchema,
   modelParams,
@@ -26,8 +25,6 @@ export interface ModelsRoutesParts {
 export function modelsRoutes(parts: ModelsRoutesParts) {
   const { catalog, audit } = parts
   return (app: ApiInstance): void => {
-    modelsPricesRoutes(parts)(app)
-
     app.get(
       '/models',
       { config, schema: { tags, summary: 'All models of the catalog', response: { 200: z.array(modelSchema) } } },

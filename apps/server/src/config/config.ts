@@ -7,12 +7,12 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { isLoopback } from './address-range.ts'
 import { type Environment, type EnvironmentTexts, type Problem, readEnvironment } from './env.ts'
-import { livePartsOf } from './live-parts.ts'
+import { type LiveParts, livePartsOf } from './live-parts.ts'
 import type { OAuthSettings } from './oauth-setting.ts'
 import { type MailSettings, mailOf, type OidcSettings, oidcOf, problemsOfSignIn } from './sign-in-settings.ts'
 import { loadSecrets, problemsOfSecrets, type Secrets } from './secrets.ts'
 
-export interface Config {
+export interface Config extends LiveParts {
   readonly version: string
   /** What the rest was made of: the variables that were set, and all of them read. */
   readonly environment: { readonly texts: EnvironmentTexts; readonly values: Environment }
@@ -49,68 +49,9 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   readonly metricsToken: string | undefined
   readonly allowPrivateUrls: boolean
-  readonly identity: {
-    readonly accessTokenSeconds: number
-    readonly refreshTokenSeconds: number
-    readonly minimumPasswordLength: number
-    readonly signInsPerMinute: number
-    readonly isRegistrationOpen: boolean
-    /** There is one account at most. */
-    readonly isSingleUser: boolean
-    readonly tokenQuota: number
-  }
   /** Undefined: no mail is sent. */
   readonly mail: MailSettings | undefined
   readonly oidc: OidcSettings | undefined
-  readonly chat: {
-    readonly requestsPerMinute: number
-    readonly defaultModel: string
-    /** USAGE_EMIT */
-    readonly isUsageSent: boolean
-    /** USAGE_PROVIDER_ONLY */
-    readonly isUsageFromUpstreamOnly: boolean
-    readonly tokenizer: 'precise' | 'heuristic'
-    /** Of replies that are sent whole; 0: no limit. */
-    readonly completionTimeoutMs: number
-    /** How often such a reply is asked for again. */
-    readonly completionRetries: number
-    /** Gives conversations their titles; undefined: nobody does. */
-    readonly titleModel: string | undefined
-    readonly attachments: { readonly maxBytes: number; readonly quotaBytes: number }
-  }
-  readonly relay: {
-    /** Largest request body, bytes. */
-    readonly maxBodyBytes: number
-    readonly connectTimeoutMs: number
-    readonly firstByteTimeoutMs: number
-    /** PROVIDER_MAX_IDLE_MS */
-    readonly idleTimeoutMs: number
-    /** PROVIDER_TIMEOUT_MS */
-    readonly totalTimeoutMs: number
-    /** SSE_HEARTBEAT_INTERVAL_MS */
-    readonly heartbeatMs: number
-    readonly maxAttempts: number
-    /** How long the chat waits before it asks the last account once more; 0: it does not. */
-    readonly backoff: { readonly rateLimitedMs: number; readonly failedMs: number }
-    /** How long a call waits when all accounts are busy. */
-    readonly slotWaitMs: number
-    /** How long to read on after the client left, to learn the usage. */
-    readonly drainMs: number
-    readonly drainBytes: number
-    /** How long the decisions of a call are kept; 0: they are not written down. */
-    readonly traceMs: number
-    /** How long replies of /v1/responses are kept; 0: not at all. */
-    readonly keepResponsesMs: number
-    readonly cache: {
-      /** How old a cached reply callers may ask for where their key says nothing; 0: none. */
-      readonly offeredMs: number
-      /** Whether keys get the replies of other keys. */
-      readonly isShared: boolean
-      readonly maxBytes: number
-    }
-    /** Models without a known price are not served. */
-    readonly refusesUnpriced: boolean
-  }
   readonly upstreams: {
     /** Speaks Anthropic's API. Made where there is no account yet; undefined: none is. */
     readonly firstAccount: { readonly baseUrl: string; readonly apiKey: string } | undefined

@@ -1,18 +1,77 @@
+import type { Environment } from './env.ts'
+
 /**
  * The parts of the configuration of which administrators may change something while the server runs. Whoever is given one
  * reads it at the moment it is needed and keeps nothing of it.
  */
-import type { Config } from './config.ts'
-import type { Environment } from './env.ts'
-
-export type LiveParts = Pick<Config, 'identity' | 'chat' | 'relay'>
+export interface LiveParts {
+  readonly identity: {
+    readonly accessTokenSeconds: number
+    readonly refreshTokenSeconds: number
+    readonly minimumPasswordLength: number
+    readonly signInsPerMinute: number
+    readonly isRegistrationOpen: boolean
+    /** There is one account at most. */
+    readonly isSingleUser: boolean
+    readonly tokenQuota: number
+  }
+  readonly chat: {
+    readonly requestsPerMinute: number
+    readonly defaultModel: string
+    /** USAGE_EMIT */
+    readonly isUsageSent: boolean
+    /** USAGE_PROVIDER_ONLY */
+    readonly isUsageFromUpstreamOnly: boolean
+    readonly tokenizer: 'precise' | 'heuristic'
+    /** Of replies that are sent whole; 0: no limit. */
+    readonly completionTimeoutMs: number
+    /** How often such a reply is asked for again. */
+    readonly completionRetries: number
+    /** Gives conversations their titles; undefined: nobody does. */
+    readonly titleModel: string | undefined
+    readonly attachments: { readonly maxBytes: number; readonly quotaBytes: number }
+  }
+  readonly relay: {
+    /** Largest request body, bytes. */
+    readonly maxBodyBytes: number
+    readonly connectTimeoutMs: number
+    readonly firstByteTimeoutMs: number
+    /** PROVIDER_MAX_IDLE_MS */
+    readonly idleTimeoutMs: number
+    /** PROVIDER_TIMEOUT_MS */
+    readonly totalTimeoutMs: number
+    /** SSE_HEARTBEAT_INTERVAL_MS */
+    readonly heartbeatMs: number
+    readonly maxAttempts: number
+    /** How long the chat waits before it asks the last account once more; 0: it does not. */
+    readonly backoff: { readonly rateLimitedMs: number; readonly failedMs: number }
+    /** How long a call waits when all accounts are busy. */
+    readonly slotWaitMs: number
+    /** How long to read on after the client left, to learn the usage. */
+    readonly drainMs: number
+    readonly drainBytes: number
+    /** How long the decisions of a call are kept; 0: they are not written down. */
+    readonly traceMs: number
+    /** How long replies of /v1/responses are kept; 0: not at all. */
+    readonly keepResponsesMs: number
+    readonly cache: {
+      /** How old a cached reply callers may ask for where their key says nothing; 0: none. */
+      readonly offeredMs: number
+      /** Whether keys get the replies of other keys. */
+      readonly isShared: boolean
+      readonly maxBytes: number
+    }
+    /** Models without a known price are not served. */
+    readonly refusesUnpriced: boolean
+  }
+}
 
 export function livePartsOf(values: Environment, minimumPasswordLength: number): LiveParts {
   return { identity: identityOf(values, minimumPasswordLength), chat: chatOf(values), relay: relayOf(values) }
 }
 
 /** The configuration with these parts as the values say that are in force at the moment somebody looks. */
-export function followValues(config: Config, values: () => Environment): Config {
+export function followValues<Config extends LiveParts>(config: Config, values: () => Environment): Config {
   let parts = livePartsOf(values(), config.identity.minimumPasswordLength)
   let madeOf = values()
   const current = (): LiveParts => {
@@ -40,7 +99,7 @@ function followed<T extends object>(current: () => T): T {
   return view
 }
 
-function identityOf(values: Environment, minimumPasswordLength: number): Config['identity'] {
+function identityOf(values: Environment, minimumPasswordLength: number): LiveParts['identity'] {
   return {
     accessTokenSeconds: values.JWT_EXPIRES_IN,
     refreshTokenSeconds: values.REFRESH_EXPIRES_IN,
@@ -52,7 +111,7 @@ function identityOf(values: Environment, minimumPasswordLength: number): Config[
   }
 }
 
-function chatOf(values: Environment): Config['chat'] {
+function chatOf(values: Environment): LiveParts['chat'] {
   return {
     requestsPerMinute: values.CHAT_REQUESTS_PER_MINUTE,
     defaultModel: values.DEFAULT_MODEL,
@@ -66,7 +125,7 @@ function chatOf(values: Environment): Config['chat'] {
   }
 }
 
-function relayOf(values: Environment): Config['relay'] {
+function relayOf(values: Environment): LiveParts['relay'] {
   return {
     maxBodyBytes: values.MAX_BODY_BYTES,
     connectTimeoutMs: values.PROVIDER_CONNECT_TIMEOUT_MS,

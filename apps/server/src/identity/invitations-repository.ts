@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { InvitationTable } from '../store/identity-tables.ts'
 import type { Connection } from '../store/store.ts'
-import type { Invitation } from './invitations.ts'
+import type { Invitation } from './invitation.ts'
 
 export interface NewInvitation extends Pick<Invitation, 'id' | 'email' | 'role' | 'createdAt' | 'expiresAt'> {
   readonly hash: string

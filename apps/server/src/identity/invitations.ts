@@ -16,22 +16,10 @@ import {
   noteInvited,
   takeInvitation,
 } from './invitations-repository.ts'
+import type { Invitation } from './invitation.ts'
 import { createLinkToken, hashOfLinkToken } from './link-token.ts'
 import type { IdentityParts } from './parts.ts'
 import type { User } from './user.ts'
-
-export interface Invitation {
-  readonly id: string
-  /** In lower case, and only who has it may come; null: whoever has the link. */
-  readonly email: string | null
-  readonly role: User['role']
-  readonly createdBy: string
-  readonly createdAt: number
-  readonly expiresAt: number
-  readonly usedAt: number | null
-  /** Null: nobody yet, or somebody who is gone. */
-  readonly usedBy: string | null
-}
 
 export interface InvitationWish {
   readonly email: string | null

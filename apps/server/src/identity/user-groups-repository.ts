@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { UserGroupTable } from '../store/identity-tables.ts'
 import type { Connection } from '../store/store.ts'
-import type { UserGroup } from './user-groups.ts'
+import type { UserGroup } from './user-group.ts'
 
 export type GroupColumns = Pick<Selectable<UserGroupTable>, 'name' | 'description' | 'models_json' | 'token_quota'>
 

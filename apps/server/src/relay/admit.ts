@@ -6,6 +6,7 @@ import { choicesOf } from './ceiling.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Ask, Caller, Exchange } from './exchange.ts'
 import { geminiSetting } from './gemini-settings.ts'
+import { reserves } from './operations/reserves.ts'
 
 export interface Gate {
   readonly catalog: Catalog
@@ -63,7 +64,7 @@ export function mayUseModel(
 
 /** UTF-16 units of what is asked, near enough for an estimate: markup of the request counts too. */
 function inputLength(ask: Ask): number {
-  if (ask.kind === 'wire') return ask.operation?.reserves === 'nothing' ? 0 : ask.body.length
+  if (ask.kind === 'wire') return ask.operation && reserves[ask.operation] === 'nothing' ? 0 : ask.body.length
   return textOf([ask.request.system, ask.request.messages, ask.request.tools]).length
 }
 
@@ -97,7 +98,7 @@ const hourMark = Buffer.from('"1h"')
 function maxOutputTokens(ask: Ask): number | undefined {
   if (ask.kind === 'neutral') return ask.request.maxTokens
   const { json, operation } = ask
-  if (operation && operation.reserves !== 'input and output') return 0
+  if (operation && reserves[operation] !== 'input and output') return 0
   const said =
     ask.wire === 'gemini'
       ? geminiSetting(json, 'maxOutputTokens')

@@ -13,6 +13,7 @@ import { withCeiling } from './ceiling.ts'
 import type { Exchange } from './exchange.ts'
 import { pauseBeforeLastResort, wholeReply } from './last-resort.ts'
 import type { MediaFetcher } from './media/media-fetcher.ts'
+import type { Operations } from './operations/operation.ts'
 import { prepare } from './prepare.ts'
 import { sessionKeyOf } from './session.ts'
 import type { Simulate } from './source.ts'
@@ -22,6 +23,7 @@ export interface AttemptParts {
   readonly upstreams: Upstreams
   readonly affinity: Affinity
   readonly simulate: Simulate
+  readonly operations: Operations
   readonly media: MediaFetcher
   readonly catalog: OutputLimits
   readonly config: Config['relay']
@@ -186,7 +188,9 @@ async function tryOn(slot: Slot, { exchange, ticket, trace }: Admitted, parts: A
     const limits = limitsFor(exchange, parts.config)
     const { simulate, media, catalog } = parts
     const isLimitNear = ceiling !== undefined
-    const prepared = prepare({ exchange: asked, slot, limits, allowance, isLimitNear, simulate, media, catalog })
+    const options = { exchange: asked, slot, limits, allowance, isLimitNear, simulate, media, catalog }
+    const operation = asked.ask.kind === 'wire' ? asked.ask.operation : undefined
+    const prepared = operation === undefined ? prepare(options) : parts.operations[operation].prepare(options)
     const callParts = (prepared instanceof Promise ? await prepared : prepared) as CallParts<Buffer>
     ticket.follow({ accountId: account.id, upstreamModel, reading: callParts.passage.reading })
     const result = await call(callParts)

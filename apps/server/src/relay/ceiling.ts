@@ -3,6 +3,7 @@ import type { Slot } from '../upstreams/account.ts'
 import type { Ask, Exchange, WireAsk } from './exchange.ts'
 import { geminiSetting, geminiSettingsOf, spelled } from './gemini-settings.ts'
 import { setTopLevelField } from './json-patch.ts'
+import { reserves } from './operations/reserves.ts'
 
 /**
  * A request whose reply is kept short at the upstream, because a limit of its caller is near: in the wire's own field, and
@@ -18,7 +19,8 @@ function limited(ask: Ask, tokens: number, slot: Slot): Ask {
     return { ...ask, request: { ...request, maxTokens: Math.min(request.maxTokens ?? Infinity, tokens) } }
   }
   // A compaction has no field for it.
-  if (ask.operation && (ask.operation.reserves !== 'input and output' || ask.operation.name === 'compact')) return ask
+  const { operation } = ask
+  if (operation && (reserves[operation] !== 'input and output' || operation === 'compact')) return ask
   let { body } = ask
   const fields = fieldsFor(ask, Math.max(1, Math.floor(tokens / choicesOf(ask))), slot)
   for (const [name, value] of Object.entries(fields)) body = setTopLevelField(body, name, JSON.stringify(value))
@@ -38,7 +40,7 @@ function fieldsFor({ wire, operation, json }: WireAsk, tokens: number, { candida
   const said = { max_tokens: json.max_tokens, max_completion_tokens: json.max_completion_tokens }
   const names = Object.entries(said).flatMap(([name, value]) => (typeof value === 'number' ? [name] : []))
   if (names.length === 0)
-    names.push(operation?.name === 'complete' ? 'max_tokens' : limitField(candidate.upstreamModel, dialect))
+    names.push(operation === 'complete' ? 'max_tokens' : limitField(candidate.upstreamModel, dialect))
   return Object.fromEntries(names.map((name) => [name, least(json[name])]))
 }
 

@@ -1,6 +1,5 @@
 import type { EndReason, Language, Limit, MessageParameters, ReachedLimit } from '@parley/contract'
 import type { ChatRequest, JsonObject, Usage, WireName } from '@parley/wires'
-import type { Operation } from './operations/operation.ts'
 import type { Reply } from './reply.ts'
 
 /**
@@ -31,13 +30,16 @@ export interface Exchange {
 /** What is asked. A program's request came as bytes in a wire's form; the chat's own is neutral. */
 export type Ask = WireAsk | NeutralAsk
 
+/** What may be asked of a model besides a reply. */
+export type OperationName = 'count-tokens' | 'embed' | 'complete' | 'compact'
+
 export interface WireAsk {
   readonly kind: 'wire'
   readonly wire: WireName
   readonly model: string
   readonly isStream: boolean
   /** Something else than a reply; absent: a reply. */
-  readonly operation?: Operation | undefined
+  readonly operation?: OperationName | undefined
   /** Gemini: what stands behind the model in the path, `embedContent`. */
   readonly method?: string | undefined
   /** As received: what is sent on to an upstream that speaks the same wire. */

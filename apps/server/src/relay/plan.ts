@@ -5,12 +5,13 @@ import type { Candidate, Upstreams } from '../upstreams/account.ts'
 import type { Affinity } from '../upstreams/affinity.ts'
 import { mayUse } from '../upstreams/choose.ts'
 import type { Caller, Exchange } from './exchange.ts'
+import type { Operations } from './operations/operation.ts'
 import { sessionKeyOf } from './session.ts'
-import type { Trace } from './trace.ts'
 
 export interface PlanParts {
   readonly upstreams: Upstreams
   readonly affinity: Affinity
+  readonly operations: Operations
   readonly catalog: Catalog
   readonly config: Pick<Config['relay'], 'refusesUnpriced'>
 }
@@ -21,6 +22,12 @@ export interface Considered {
   /** Undefined: it can. */
   readonly out: string | undefined
   readonly untilMs: number | undefined
+}
+
+/** Is told what is planned. */
+export interface PlanTrace {
+  considered(all: readonly Considered[]): void
+  planned(order: readonly Candidate[], affinityAccountId: string | undefined): void
 }
 
 const notForCaller = reasonText('notForCaller')
@@ -50,14 +57,14 @@ export function consider(
 export function plan(
   exchange: Exchange,
   parts: PlanParts,
-  trace: Pick<Trace, 'considered' | 'planned'>,
+  trace: PlanTrace,
 ): readonly Candidate[] | Promise<readonly Candidate[]> {
   const { upstreams, affinity } = parts
   const considered = consider(exchange.ask.model, exchange.caller, parts)
   trace.considered(considered)
   const available = considered.flatMap(({ candidate, out }) => (out === undefined ? [candidate] : []))
   if (available.length === 0) throw nobody(exchange.ask.model, considered)
-  const able = chosen(exchange, available)
+  const able = chosen(exchange, available, parts)
   const ordered = (affinityAccountId: string | undefined) => {
     const order = upstreams.order(exchange.ask.model, able, affinityAccountId)
     upstreams.took(exchange.ask.model, order)
@@ -80,8 +87,12 @@ function isPriced(
 }
 
 /** What is not a reply can not be had from every account. */
-function chosen({ ask }: Exchange, candidates: readonly Candidate[]): readonly Candidate[] {
-  return ask.kind === 'wire' && ask.operation ? ask.operation.choose(candidates, ask) : candidates
+function chosen(
+  { ask }: Exchange,
+  candidates: readonly Candidate[],
+  { operations }: Pick<PlanParts, 'operations'>,
+): readonly Candidate[] {
+  return ask.kind === 'wire' && ask.operation ? operations[ask.operation].choose(candidates, ask) : candidates
 }
 
 function nobody(model: string, considered: readonly Considered[]): ParleyError {

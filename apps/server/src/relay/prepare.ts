@@ -55,11 +55,10 @@ export interface PrepareOptions {
 /** Ready at once, unless something of the request has to be fetched first. */
 export type Prepared = CallParts<Buffer> | CallParts<never> | Promise<CallParts<Buffer>>
 
-/** Puts together what one attempt needs: where the reply comes from and how it passes to the caller. */
+/** Puts together what one attempt at a reply needs: where it comes from and how it passes to the caller. */
 export function prepare(options: PrepareOptions): Prepared {
   const { ask } = options.exchange
   if (ask.kind === 'neutral') return generated(options, undefined)
-  if (ask.operation) return ask.operation.prepare(options)
   return options.slot.candidate.account.wires.includes(ask.wire)
     ? sameWire(options, withOwnThinking(ask))
     : generated(options, wires[ask.wire])

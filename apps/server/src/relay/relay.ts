@@ -133,7 +133,7 @@ function log({ id, caller, ask, conversationId }: Exchange, { writeInfo }: Relay
     key_id: caller.keyId,
     conversation_id: conversationId,
     wire: ask.kind === 'wire' ? ask.wire : 'chat',
-    operation: ask.kind === 'wire' ? ask.operation?.name : undefined,
+    operation: ask.kind === 'wire' ? ask.operation : undefined,
     model: ask.model,
     upstream_model: outcome.upstreamModel,
     account_id: outcome.accountId,

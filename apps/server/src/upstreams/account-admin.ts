@@ -14,10 +14,10 @@ import {
 } from './account-repository.ts'
 import { maskProxy, maskSecret, noSecrets } from './account-secrets.ts'
 import type { Connection } from './connection.ts'
-import type { Parts } from './create-upstreams.ts'
+import type { UpstreamsParts } from './parts.ts'
 import type { Hold } from './health.ts'
 import { Authorizations } from './oauth/authorizations.ts'
-import type { SeenLimits } from './limits-seen.ts'
+import type { SeenLimits } from './seen-limits.ts'
 import type { TokenRefresher } from './oauth/token-refresher.ts'
 import { type PooledAccount, readWires } from './pool.ts'
 
@@ -94,7 +94,7 @@ export interface AuthorizedBy {
 const firstAccountKey = 'upstreams.first_account'
 
 interface AdminParts {
-  readonly parts: Parts
+  readonly parts: UpstreamsParts
   readonly connectionOf: (account: PooledAccount) => Connection
   readonly refresher: TokenRefresher
 }
@@ -105,7 +105,7 @@ export function createAccountAdmin(adminParts: AdminParts): AccountAdmin {
 
 class Admin implements AccountAdmin {
   readonly authorizations: Authorizations
-  readonly #parts: Parts
+  readonly #parts: UpstreamsParts
   readonly #connectionOf: (account: PooledAccount) => Connection
   readonly #refresher: TokenRefresher
 

@@ -2,7 +2,7 @@ import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Connection } from '../store/store.ts'
 import type { AccountTable } from '../store/tables.ts'
 import type { SealedColumn } from './account-secrets.ts'
-import type { SeenLimits } from './limits-seen.ts'
+import type { SeenLimits } from './seen-limits.ts'
 
 export type AccountRow = Selectable<AccountTable>
 

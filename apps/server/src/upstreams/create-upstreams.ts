@@ -1,11 +1,6 @@
 import { reasonText } from '@parley/contract'
-import type { Config } from '../config/config.ts'
-import type { Encryption } from '../config/encryption.ts'
-import { createLiveSnapshot, type LiveSnapshot } from '../state/live-snapshot.ts'
-import type { State } from '../state/state.ts'
-import { createLastUsed, type LastUsed } from '../store/last-used.ts'
-import type { Log } from '../store/log.ts'
-import type { Store } from '../store/store.ts'
+import { createLiveSnapshot } from '../state/live-snapshot.ts'
+import { createLastUsed } from '../store/last-used.ts'
 import type { AttemptReport, Candidate, Slot, Upstreams } from './account.ts'
 import { type AccountAdmin, createAccountAdmin } from './account-admin.ts'
 import { ensureAccountRow, listAccountRows } from './account-repository.ts'
@@ -14,32 +9,14 @@ import { Connection } from './connection.ts'
 import { Health } from './health.ts'
 import { HealthNews } from './health-news.ts'
 import { LimitsSeen } from './limits-seen.ts'
-import type { OAuthByKind } from './oauth/oauth-settings.ts'
-import { type AccountNotices, SignInNotices } from './oauth/sign-in-notices.ts'
+import { SignInNotices } from './oauth/sign-in-notices.ts'
 import { refreshPauseMs, TokenRefresher } from './oauth/token-refresher.ts'
+import type { UpstreamsOptions, UpstreamsParts } from './parts.ts'
 import { Pool, type PooledAccount } from './pool.ts'
 import { readSeenLimits, untilReset } from './seen-limits.ts'
 import { CallSlots } from './slots.ts'
 import { Turns } from './turns.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
-
-export interface UpstreamsOptions {
-  readonly store: Store
-  readonly state: State
-  readonly encryption: Encryption
-  readonly config: Pick<Config, 'relay'> & Partial<Pick<Config, 'allowPrivateUrls'>>
-  /** Milliseconds since 1970. */
-  readonly clock: () => number
-  readonly log: Log
-  /** Whether the catalog has the model, switched on: the built-in simulator stands in for those. */
-  readonly isActiveModel: (model: string) => boolean
-  /** How to sign in to accounts with OAuth, for the kinds that are set up. */
-  readonly oauth?: OAuthByKind
-  /** Told when a person has to sign in to an account again. */
-  readonly notices?: AccountNotices
-  /** A number from 0 (included) to 1 (excluded). */
-  readonly random?: () => number
-}
 
 /** The built-in model's account. */
 export const simulatorAccountId = 'simulator'
@@ -62,7 +39,7 @@ export async function createUpstreams(
     onError: (err) => log.error({ err }, 'accounts not loaded: working on with those known'),
   })
   const health = new Health({ now: clock, random })
-  const parts: Parts = {
+  const parts: UpstreamsParts = {
     snapshot,
     health,
     news: await HealthNews.listen({ health, topics: state.topics, store, clock, log }),
@@ -81,29 +58,17 @@ export async function createUpstreams(
   return new AccountPool(parts)
 }
 
-export interface Parts {
-  readonly snapshot: LiveSnapshot<Pool>
-  readonly health: Health
-  readonly news: HealthNews
-  readonly limitsSeen: LimitsSeen
-  readonly slots: CallSlots
-  readonly lastUsed: LastUsed
-  readonly connections: Map<string, Connection>
-  readonly signIns: SignInNotices
-  readonly options: UpstreamsOptions
-}
-
 /** The accounts as the engine uses them; everything here is on the hot path. */
 class AccountPool implements Upstreams {
   readonly admin: AccountAdmin
-  readonly #parts: Parts
+  readonly #parts: UpstreamsParts
   readonly #refresher: TokenRefresher
   /** The pool that the connections were last compared with. */
   #seen: Pool
   readonly #renewedAt = new Map<string, number>()
   readonly #turns = new Turns()
 
-  constructor(parts: Parts) {
+  constructor(parts: UpstreamsParts) {
     this.#parts = parts
     this.#seen = parts.snapshot.current
     const connectionOf = (account: PooledAccount) => this.#connectionOf(account)

@@ -1,13 +1,7 @@
 import type { Log } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
 import { loadSeenLimits, saveSeenLimits } from './account-repository.ts'
-import { type Headers, readSeenLimits, type SeenLimit } from './seen-limits.ts'
-
-export interface SeenLimits {
-  /** Milliseconds since 1970. */
-  readonly at: number
-  readonly limits: readonly SeenLimit[]
-}
+import { type Headers, readSeenLimits, type SeenLimits } from './seen-limits.ts'
 
 export interface LimitsSeenOptions {
   readonly store: Pick<Store, 'database' | 'groupCommit'>

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
-import { createUpstreams, type UpstreamsOptions } from './create-upstreams.ts'
+import { createUpstreams } from './create-upstreams.ts'
+import type { UpstreamsOptions } from './parts.ts'
 import { prepareFirstAccount } from './prepare-first-account.ts'
 import { openSurroundings, type Surroundings } from './testing/surroundings.ts'
 

@@ -23,6 +23,12 @@ interface Said {
   readonly value: string
 }
 
+export interface SeenLimits {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly limits: readonly SeenLimit[]
+}
+
 export function readSeenLimits(headers: Headers, now: number): SeenLimit[] {
   const limits = new Map<string, { -readonly [Key in keyof SeenLimit]: SeenLimit[Key] }>()
   for (const [header, value] of Object.entries(headers)) {

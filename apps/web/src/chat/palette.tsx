@@ -17,7 +17,7 @@ import { DialogGround } from '../ui/dialog.tsx'
 import { Keys } from '../ui/keys.tsx'
 import { type Marks, type SearchHit, searchQuery } from './data/search.ts'
 import { sought } from './data/sought.ts'
-import { showBranch } from './thread/actions.tsx'
+import { showBranch } from './data/show-branch.ts'
 import { useBindings } from '../shell/shortcuts.ts'
 
 const itemClasses =

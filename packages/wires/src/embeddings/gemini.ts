@@ -1,7 +1,7 @@
 import { assertArray, assertObject, countOf, defined, isObject, join, readString, tryInteger } from '../fields.ts'
 import { type JsonObject, noUsage, WireError } from '../neutral.ts'
 import { createJsonMeter } from '../shared/meter.ts'
-import type { EmbeddingCodec } from './embeddings.ts'
+import type { EmbeddingCodec } from './codec.ts'
 
 /** https://ai.google.dev/api/embeddings, 2026-11: one text (`embedContent`) or several (`batchEmbedContents`). */
 export const geminiEmbeddings: EmbeddingCodec = {

@@ -1,7 +1,7 @@
 import { assertArray, assertObject, countOf, defined, isObject, join, tryInteger } from '../fields.ts'
 import { type JsonObject, type JsonValue, noUsage, WireError } from '../neutral.ts'
 import { createJsonMeter } from '../shared/meter.ts'
-import type { EmbeddingCodec } from './embeddings.ts'
+import type { EmbeddingCodec } from './codec.ts'
 
 /** https://platform.openai.com/docs/api-reference/embeddings, 2026-11 */
 export const openaiEmbeddings: EmbeddingCodec = {

@@ -1,7 +1,8 @@
+import type { Feed } from '../feed/feed.ts'
+import type { Store } from '../../store/store.ts'
 import { lockOwnConversation, ownConversation } from '../access.ts'
 import { discardConversation } from '../undo/undo.ts'
 import { conversationIdsAfter } from './repository.ts'
-import type { ConversationsOptions } from './service.ts'
 import { assertVersion } from './version.ts'
 
 export interface Removal {
@@ -11,9 +12,15 @@ export interface Removal {
   removeAll(userId: string): Promise<number>
 }
 
+export interface RemovalOptions {
+  readonly store: Store
+  readonly feed: Feed
+  readonly stopRunsOf: (conversationId: string) => Promise<void>
+}
+
 const stepSize = 200
 
-export function createRemoval({ store, feed, stopRunsOf }: ConversationsOptions): Removal {
+export function createRemoval({ store, feed, stopRunsOf }: RemovalOptions): Removal {
   async function remove(userId: string, id: string, version?: number): Promise<void> {
     // Before anything is stopped that would have to stay.
     await assertVersion(await ownConversation(id, userId, store.database), version, store.database)

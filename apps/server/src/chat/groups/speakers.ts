@@ -4,15 +4,14 @@ import type { Connection, Store } from '../../store/store.ts'
 import type { ConversationRow } from '../conversations/repository.ts'
 import { createQuestion, loadContext, type Words } from '../messages/context.ts'
 import type { MessageRow } from '../messages/repository.ts'
-import type { Speaker } from '../messages/save-run.ts'
+import type { CalledBy, Speaker } from '../messages/save-run.ts'
 import { estimateTokens } from '../../ledger/token-counter.ts'
 import { type BotRow, botsIn } from './repository.ts'
 
 /** A round in a group. */
 export interface Round {
   readonly speakers: readonly Speaker[]
-  /** Whom a bot that has spoken gives the word; `waiting` have it already. */
-  readonly calledBy: (said: { senderId: string; content: string; waiting: readonly string[] }) => Speaker[]
+  readonly calledBy: CalledBy
 }
 
 /**

@@ -13,6 +13,7 @@ import type { Runs } from '../runs/service.ts'
 import { discardBranch } from '../undo/undo.ts'
 import type { MessageTree } from './message-tree.ts'
 import { insertMessage, loadTree, type MessageRow, messagesInOrder, repliesOfRun } from './repository.ts'
+import type { Place, SeenPlace } from './place.ts'
 
 /** The tree of a conversation: nothing is overwritten, a change is a branch beside what was there. */
 export interface Branches {
@@ -24,17 +25,6 @@ export interface Branches {
   remove(place: SeenPlace): Promise<void>
   /** Copies a branch, up to a message or whole, into a conversation of its own; its id. */
   fork(userId: string, conversationId: string, messageId?: string): Promise<string>
-}
-
-export interface Place {
-  readonly userId: string
-  readonly conversationId: string
-  readonly messageId: string
-}
-
-/** `version`: the conversation's, as its writer has seen it; changed only if it is still that one. */
-export interface SeenPlace extends Place {
-  readonly version?: number | undefined
 }
 
 export interface Rewritten {

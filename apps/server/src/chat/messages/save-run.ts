@@ -5,7 +5,6 @@ import { type ConversationRow, updateConversation } from '../conversations/repos
 import { insertRun, insertRunEvents } from '../runs/repository.ts'
 import { messageStarted, type RunEvent, userMessageSaved } from '../runs/run-event.ts'
 import type { Question, Turn } from '../runs/runner.ts'
-import type { Round } from '../groups/speakers.ts'
 import { insertMessage, type NewMessage } from './repository.ts'
 
 /** A run that is about to begin. */
@@ -20,7 +19,7 @@ export interface RunDraft {
   /** Who answers the same in a run of their own, each reply beside the first. */
   readonly beside?: readonly Speaker[]
   /** Whom each of them calls, when it has spoken. */
-  readonly calledBy?: Round['calledBy'] | undefined
+  readonly calledBy?: CalledBy | undefined
 }
 
 export interface Speaker {
@@ -31,6 +30,9 @@ export interface Speaker {
   /** What the model is asked, when its turn has come; `leafId` is the message that it answers. */
   readonly ask: (leafId: string) => Promise<Question>
 }
+
+/** Whom a speaker that has spoken gives the word; `waiting` have it already. */
+export type CalledBy = (said: { senderId: string; content: string; waiting: readonly string[] }) => Speaker[]
 
 export interface SavedRun {
   readonly runId: string

@@ -6,7 +6,7 @@ import { type ConversationRow, markChanged, tryConversation } from '../conversat
 import type { Feed } from '../feed/feed.ts'
 import type { MessageTree } from './message-tree.ts'
 import { presentMessage } from './present.ts'
-import type { Place } from './branches.ts'
+import type { Place } from './place.ts'
 import { loadTree, messagesInOrder, rateMessage, repliesOfRun, tryMessage } from './repository.ts'
 import type { Message } from './schema.ts'
 

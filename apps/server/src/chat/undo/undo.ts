@@ -18,7 +18,7 @@ import {
 } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import { addBots, botsIn } from '../groups/repository.ts'
-import type { SeenPlace } from '../messages/branches.ts'
+import type { SeenPlace } from '../messages/place.ts'
 import {
   deleteMessages,
   insertMessages,

@@ -22,7 +22,7 @@ export function cacheName(ask: WireAsk, { accountIds }: Caller, { namespace, pep
     namespace,
     accountIds,
     ask.wire,
-    ask.operation?.name ?? ask.method ?? '',
+    ask.operation ?? ask.method ?? '',
     ask.model,
     ask.isStream,
     ask.query,

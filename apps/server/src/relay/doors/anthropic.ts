@@ -9,7 +9,7 @@ export function anthropicDoor(parts: DoorParts) {
   const readCount: ReadAsked = (received) => ({
     ...readModelAndStream(received),
     isStream: false,
-    operation: parts.countTokens,
+    operation: 'count-tokens',
   })
   return async (app: FastifyInstance): Promise<void> => {
     useWireDoor(app, wire, parts)

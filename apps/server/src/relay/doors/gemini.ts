@@ -2,7 +2,6 @@ import { ParleyError } from '@parley/contract'
 import { wires } from '@parley/wires'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ArrayStreamReply } from '../array-stream-reply.ts'
-import { embed } from '../operations/embed.ts'
 import { described } from './described.ts'
 import { type Asked, type DoorParts, type Received, relayCall, useWireDoor } from './wire-door.ts'
 
@@ -14,9 +13,9 @@ export function geminiDoor(parts: DoorParts) {
   const methods: Methods = {
     generateContent: {},
     streamGenerateContent: {},
-    countTokens: { operation: parts.countTokens },
-    embedContent: { operation: embed },
-    batchEmbedContents: { operation: embed },
+    countTokens: { operation: 'count-tokens' },
+    embedContent: { operation: 'embed' },
+    batchEmbedContents: { operation: 'embed' },
   }
   const read = ({ request }: Received) => readPath(request, methods)
   return async (app: FastifyInstance): Promise<void> => {

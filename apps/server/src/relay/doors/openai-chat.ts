@@ -1,7 +1,5 @@
 import { wires } from '@parley/wires'
 import type { FastifyInstance } from 'fastify'
-import { complete } from '../operations/complete.ts'
-import { embed } from '../operations/embed.ts'
 import { described } from './described.ts'
 import { type DoorParts, type ReadAsked, readModelAndStream, relayCall, useWireDoor } from './wire-door.ts'
 
@@ -22,9 +20,9 @@ export function openaiChatDoor(parts: DoorParts) {
   }
 }
 
-const readCompletion: ReadAsked = (received) => ({ ...readModelAndStream(received), operation: complete })
+const readCompletion: ReadAsked = (received) => ({ ...readModelAndStream(received), operation: 'complete' as const })
 const readEmbedding: ReadAsked = (received) => ({
   ...readModelAndStream(received),
   isStream: false,
-  operation: embed,
+  operation: 'embed',
 })

@@ -1,7 +1,6 @@
 import { fieldFaults, invalidField } from '@parley/contract'
 import { isObject, type JsonObject, wires } from '@parley/wires'
 import type { FastifyInstance } from 'fastify'
-import { compact } from '../operations/compact.ts'
 import type { Reply } from '../reply.ts'
 import { RecordingReply } from '../responses/recording-reply.ts'
 import type { Expanded } from '../responses/stored-responses.ts'
@@ -46,7 +45,7 @@ function readAsked(received: Received, parts: DoorParts): Asked | Promise<Asked>
 }
 
 function readCompaction(received: Received, parts: DoorParts): Asked | Promise<Asked> {
-  const asked = { ...readModelAndStream(received), isStream: false, operation: compact }
+  const asked = { ...readModelAndStream(received), isStream: false, operation: 'compact' as const }
   const { json, key } = received
   if (!mayRefer(json)) return asked
   return parts.responses.expand(key.id, json).then(({ body }) => (body === json ? asked : { ...asked, json: body }))

@@ -5,10 +5,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { useErrorRenderer, useLimitHeaders } from '../../http/errors.ts'
 import type { ApiKey, Keys } from '../../keys/api-key.ts'
 import { cacheMsOf } from '../cache/cache-wish.ts'
-import type { Caller, Exchange, WireAsk } from '../exchange.ts'
+import type { Caller, Exchange, OperationName, WireAsk } from '../exchange.ts'
 import { forwardedRequestHeaders, sessionIdOf } from '../headers.ts'
 import { Gathered } from '../gathered.ts'
-import type { Operation } from '../operations/operation.ts'
 import { pinnedAccountIds } from '../pinned-accounts.ts'
 import { type Relay, type RelayParts, toRelayError } from '../relay.ts'
 import { HttpReply, type Reply } from '../reply.ts'
@@ -17,7 +16,6 @@ import { authenticateCall } from './credentials.ts'
 
 export interface DoorParts extends RelayParts {
   readonly responses: StoredResponses
-  readonly countTokens: Operation
   readonly relay: Relay
   readonly keys: Keys
 }
@@ -34,7 +32,7 @@ export interface Received {
 export interface Asked {
   readonly model: string
   readonly isStream: boolean
-  readonly operation?: Operation
+  readonly operation?: OperationName
   readonly method?: string
   /** In place of what was received. */
   readonly json?: JsonObject

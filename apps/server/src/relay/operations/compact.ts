@@ -4,8 +4,6 @@ import type { Operation } from './operation.ts'
 
 /** A conversation made short: passed on to upstreams that speak Responses, asked of all others as a summary. */
 export const compact: Operation = {
-  name: 'compact',
-  reserves: 'input and output',
   choose: (candidates) => candidates,
 
   prepare(options) {

@@ -4,8 +4,6 @@ import type { Operation } from './operation.ts'
 
 /** OpenAI's legacy completions: passed on to upstreams that speak OpenAI's wire, asked of all others as a chat. */
 export const complete: Operation = {
-  name: 'complete',
-  reserves: 'input and output',
   choose: (candidates) => candidates,
 
   prepare(options) {

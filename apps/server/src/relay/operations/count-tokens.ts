@@ -54,9 +54,6 @@ const counting: {
  */
 export function createCountTokens(counter: () => Promise<CountTokens>): Operation {
   return {
-    name: 'count-tokens',
-    reserves: 'nothing',
-
     choose(candidates, { wire }) {
       const able = candidates.filter(({ account }) => account.wires.includes(wire))
       return able.length > 0 ? able : candidates

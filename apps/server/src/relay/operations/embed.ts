@@ -19,9 +19,6 @@ const wireOfKind: { readonly [kind in AccountKind]?: EmbeddingWire } = {
 
 /** Texts into vectors: OpenAI's and Gemini's way, each at upstreams of either kind. */
 export const embed: Operation = {
-  name: 'embed',
-  reserves: 'input',
-
   choose(candidates) {
     const able = candidates.filter(({ account }) => wireOfKind[account.kind] !== undefined)
     if (able.length > 0) return able

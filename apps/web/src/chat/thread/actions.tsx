@@ -1,15 +1,13 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { ChevronLeft, ChevronRight, Columns2 } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useDeferredValue, useState } from 'react'
-import { call } from '../../api/client.ts'
-import type { Conversation, Message } from '../../api/types.ts'
+import type { Message } from '../../api/types.ts'
 import { useText } from '../../i18n/language.ts'
 import { coarsePointer, useMediaQuery } from '../../shell/media-query.ts'
 import { classes } from '../../ui/classes.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
-import { showError } from '../../ui/toast.tsx'
 import { alternativesOf } from '../data/branch.ts'
-import { reloadConversation } from '../data/queries.ts'
+import { showBranch } from '../data/show-branch.ts'
 
 const CompareDialog = lazy(async () => ({ default: (await import('./compare-dialog.tsx')).CompareDialog }))
 
@@ -40,17 +38,6 @@ export function Actions({ isAlwaysShown, isBelow = false, children }: ActionsPro
       {isDrawn && children}
     </div>
   )
-}
-
-export async function showBranch(conversationId: string, messageId: string): Promise<void> {
-  try {
-    await call<Conversation>('PUT', `/api/conversations/${conversationId}/active-leaf`, {
-      body: { message_id: messageId },
-    })
-    await reloadConversation(conversationId)
-  } catch (error) {
-    showError(error)
-  }
 }
 
 /** ‹ 2/3 › */

@@ -10,7 +10,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { useModelName } from '../data/names.ts'
 import { partsOf } from '../data/parts.ts'
 import { alternativesQuery } from '../data/queries.ts'
-import { showBranch } from './actions.tsx'
+import { showBranch } from '../data/show-branch.ts'
 import { Parts } from './parts.tsx'
 
 /** All replies at one place of a conversation, side by side; one of them is gone on with. */

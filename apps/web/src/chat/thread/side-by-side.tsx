@@ -6,7 +6,7 @@ import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { classes } from '../../ui/classes.ts'
 import { follow } from '../data/runs.ts'
-import { showBranch } from './actions.tsx'
+import { showBranch } from '../data/show-branch.ts'
 import { AssistantMessage } from './assistant-message.tsx'
 
 export interface SideBySideProps {

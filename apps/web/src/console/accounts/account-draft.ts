@@ -38,6 +38,13 @@ export interface AccountDraft {
   readonly notes: string
 }
 
+export interface DraftFieldsProps {
+  readonly draft: AccountDraft
+  readonly change: (changes: Partial<AccountDraft>) => void
+  /** The account that is being changed. */
+  readonly account?: Account
+}
+
 export function emptyDraft(kind: AccountKind): AccountDraft {
   return {
     name: '',

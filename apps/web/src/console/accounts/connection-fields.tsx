@@ -2,20 +2,13 @@ import { accountTexts } from '@parley/contract/page-texts/console-accounts.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { useText } from '../../i18n/language.ts'
 import { Segments } from '../../ui/choice.tsx'
-import type { Account, AccountKind } from '../api-types.ts'
+import type { AccountKind } from '../api-types.ts'
 import { MoreOptions, TextField } from '../form.tsx'
-import type { AccountDraft } from './account-draft.ts'
+import type { DraftFieldsProps } from './account-draft.ts'
 import { OAuthSteps } from './oauth-steps.tsx'
 
 /** Kinds whose upstreams have a sign-in of their own. */
 const kindsWithSignIn: readonly AccountKind[] = ['anthropic', 'openai', 'gemini']
-
-export interface DraftFieldsProps {
-  readonly draft: AccountDraft
-  readonly change: (changes: Partial<AccountDraft>) => void
-  /** The account that is being changed. */
-  readonly account?: Account
-}
 
 /** Name, credential, address and proxy: all that it takes to reach the upstream. */
 export function ConnectionFields({ draft, change, account }: DraftFieldsProps) {

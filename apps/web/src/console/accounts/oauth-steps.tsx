@@ -9,7 +9,7 @@ import { CopyButton } from '../../ui/copy.tsx'
 import { Field, Textarea } from '../../ui/field.tsx'
 import type { StartedAuthorization } from '../api-types.ts'
 import { FormError } from '../form.tsx'
-import type { DraftFieldsProps } from './connection-fields.tsx'
+import type { DraftFieldsProps } from './account-draft.ts'
 
 /** Get the address, open it and allow, paste the code back. The tokens stay on the server. */
 export function OAuthSteps({ draft, change }: DraftFieldsProps) {

@@ -4,7 +4,7 @@ import { useText } from '../../i18n/language.ts'
 import type { WireName } from '../api-types.ts'
 import { Checks } from '../../ui/choice.tsx'
 import { LinesField, MoreOptions, TextField } from '../form.tsx'
-import type { DraftFieldsProps } from './connection-fields.tsx'
+import type { DraftFieldsProps } from './account-draft.ts'
 
 const openaiWires: readonly { value: WireName; label: string }[] = [
   { value: 'openai-chat', label: 'Chat Completions' },
