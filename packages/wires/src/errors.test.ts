@@ -5,7 +5,7 @@ import { cleanMessage, statusOfKind } from './shared/errors.ts'
 import { jsonBytes, readChunks, readMeter, streamOf } from './testing/bytes.ts'
 import { readFixture } from './testing/fixture.ts'
 
-const { anthropic, 'openai-chat': chat } = wires
+const { anthropic, 'openai-chat': chat, 'openai-responses': responses } = wires
 
 const creditTooLow =
   'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.'
@@ -165,6 +165,89 @@ describe('errors from one wire to another', () => {
       assert.equal(wires[wire].readError(status, {}, jsonBytes({ error })).kind, kind)
     })
   }
+
+  const ofRequests = [
+    'bio_policy',
+    'content_filter',
+    'content_policy_violation',
+    'data_residency_mismatch',
+    'empty_image_file',
+    'failed_to_download_image',
+    'image_content_policy_violation',
+    'image_file_not_found',
+    'image_file_too_large',
+    'image_parse_error',
+    'image_too_large',
+    'image_too_small',
+    'invalid_base64_image',
+    'invalid_image',
+    'invalid_image_format',
+    'invalid_image_mode',
+    'invalid_image_url',
+    'invalid_prompt',
+    'misalignment_policy_violation',
+    'unsupported_image_media_type',
+  ]
+  it('takes no account for failing that was sent a bad picture, or a prompt that it refuses', () => {
+    for (const code of ofRequests) {
+      const error = { code, message: 'No' }
+      const failed = { type: 'response.failed', response: { id: 'r', status: 'failed', error } }
+      const sse = (data: { type: string }) => Buffer.from(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`)
+      for (const data of [failed, { type: 'error', ...error }, { type: 'error', error }]) {
+        const { error: metered } = readMeter(responses.meter('stream'), [sse(data)])
+        assert.deepEqual([metered?.kind, metered?.status], ['invalid-request', 400], code)
+        const events = readChunks(responses, [sse(data)])
+        const read = events.find((event) => event.type === 'error')
+        assert.equal(read?.error.kind, 'invalid-request', code)
+      }
+      for (const wire of [chat, responses]) {
+        assert.equal(wire.readError(403, {}, jsonBytes({ error })).kind, 'invalid-request', `${wire.name}: ${code}`)
+      }
+      const chunk = Buffer.from(`data: ${JSON.stringify({ error })}\n\n`)
+      assert.equal(readMeter(chat.meter('stream'), [chunk]).error?.kind, 'invalid-request', code)
+    }
+  })
+
+  it('takes a code that nobody knows for the request’s when it names a field, else for the server’s', () => {
+    const kindOf = (error: JsonObject) => {
+      const data = { type: 'response.failed', response: { id: 'r', status: 'failed', error } }
+      const sse = Buffer.from(`event: response.failed\ndata: ${JSON.stringify(data)}\n\n`)
+      return readMeter(responses.meter('stream'), [sse]).error?.kind
+    }
+    assert.equal(kindOf({ code: 'image_too_round', message: 'No', param: 'input[0].content[0]' }), 'invalid-request')
+    assert.equal(kindOf({ code: 'image_too_round', message: 'No', param: null }), 'server')
+    assert.equal(kindOf({ code: 'vector_store_timeout', message: 'No' }), 'timeout')
+  })
+
+  const provider = { provider_name: 'Some', raw: 'No' }
+  const ofOpenRouter: readonly [number, JsonObject, RelayErrorKind][] = [
+    [403, { reasons: ['violence'], flagged_input: 'How …', provider_name: 'Some', model_slug: 'm' }, 'invalid-request'],
+    [403, {}, 'permission'],
+    [403, { limit_source: 'openrouter_key_limit' }, 'payment'],
+    [402, { limit_source: 'openrouter_credits' }, 'payment'],
+    [402, { limit_source: 'openrouter_in_flight_budget' }, 'rate-limit'],
+    [402, { limit_source: 'constructor' }, 'payment'],
+    [408, {}, 'timeout'],
+    [429, provider, 'rate-limit'],
+    [502, provider, 'overloaded'],
+    [502, {}, 'unavailable'],
+    [503, provider, 'overloaded'],
+  ]
+  for (const [status, metadata, kind] of ofOpenRouter) {
+    it(`reads what OpenRouter says beside ${status}: ${JSON.stringify(metadata)}`, () => {
+      const error = { code: status, message: 'No', metadata }
+      for (const wire of [chat, responses])
+        assert.equal(wire.readError(status, {}, jsonBytes({ error })).kind, kind, wire.name)
+    })
+  }
+
+  it('hears the status when the code is only the class, as DeepSeek’s is', () => {
+    const kindOf = (status: number, type: string) =>
+      chat.readError(status, {}, jsonBytes({ error: { message: 'No', type, code: 'invalid_request_error' } })).kind
+    assert.equal(kindOf(401, 'authentication_error'), 'authentication')
+    assert.equal(kindOf(402, 'unknown_error'), 'payment')
+    assert.equal(kindOf(422, 'invalid_request_error'), 'invalid-request')
+  })
 
   it('takes no words of the caller for what an upstream says of its account', () => {
     for (const said of ['credit balance is too low', 'This organization has been disabled.', creditTooLow, notFree]) {

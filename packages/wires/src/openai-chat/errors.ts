@@ -2,7 +2,6 @@ import { isObject } from '../fields.ts'
 import type { JsonObject, RelayError, RelayErrorKind } from '../neutral.ts'
 import {
   cleanMessage,
-  contextLengthExceeded,
   kindOfStatus,
   kindOfText,
   readErrorBody,
@@ -11,6 +10,7 @@ import {
   statusOfKind,
   tryCodeOfText,
 } from '../shared/errors.ts'
+import { kindOfMetadata, kindsOfRequestCodes } from '../shared/openai-errors.ts'
 import { encodeSseJson } from '../sse.ts'
 import type { ResponseHeaders, WireErrorReply } from '../wire.ts'
 
@@ -56,8 +56,8 @@ const kinds: Readonly<Record<string, RelayErrorKind>> = {
   overloaded_error: 'overloaded',
   timeout: 'timeout',
   server_error: 'server',
-  [contextLengthExceeded]: 'invalid-request',
   invalid_request_error: 'invalid-request',
+  ...kindsOfRequestCodes,
 }
 
 export function readError(status: number, headers: ResponseHeaders, body: Uint8Array): RelayError {
@@ -76,7 +76,7 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
   const code = typeof fields.code === 'string' && fields.code !== '' ? fields.code : undefined
   const status = fallback.status ?? tryStatus(fields.code)
   const message = typeof fields.message === 'string' ? cleanMessage(fields.message) : fallback.message
-  const kind = kindOfText(kindOf(code, fields.type, status), message)
+  const kind = kindOfMetadata(fields, kindOfText(kindOf(code, fields.type, status), message))
   const error: RelayError = { kind, status: status ?? statusOfKind[kind], message }
   const reason = tryCodeOfText(error.message) ?? code
   if (reason !== undefined) error.code = reason
@@ -96,11 +96,15 @@ function tryStatus(code: unknown): number | undefined {
   return typeof code === 'number' && code >= 400 && code < 600 ? code : undefined
 }
 
-/** A known code decides, then a type that says the account is empty, then a status, then the type. */
+/**
+ * A known code decides, then a type that says the account is empty, then a status, then the code and the type. The class is no
+ * code: DeepSeek says it of every failure, that of a credential as well.
+ */
 function kindOf(code: string | undefined, type: unknown, status: number | undefined): RelayErrorKind {
+  const kindOfCode = tryKind(code)
   const kindOfType = tryKind(type)
-  const kind = tryKind(code) ?? (kindOfType === 'payment' ? kindOfType : undefined)
-  if (kind !== undefined) return kind
+  if (kindOfCode !== undefined && (status === undefined || code !== 'invalid_request_error')) return kindOfCode
+  if (kindOfType === 'payment') return kindOfType
   return status === undefined ? (kindOfType ?? 'server') : kindOfStatus(status)
 }
 

@@ -11,6 +11,7 @@ import {
   statusOfKind,
   tryCodeOfText,
 } from '../shared/errors.ts'
+import { kindOfMetadata, kindsOfRequestCodes } from '../shared/openai-errors.ts'
 import { encodeSseJson } from '../sse.ts'
 import type { ResponseHeaders, WireErrorReply } from '../wire.ts'
 
@@ -49,9 +50,8 @@ const kinds: Readonly<Record<string, RelayErrorKind>> = {
   timeout: 'timeout',
   vector_store_timeout: 'timeout',
   server_error: 'server',
-  invalid_prompt: 'invalid-request',
-  [contextLengthExceeded]: 'invalid-request',
   invalid_request_error: 'invalid-request',
+  ...kindsOfRequestCodes,
 }
 
 const fallbackMessage = 'The upstream reported an error'
@@ -70,19 +70,27 @@ export function readErrorObject(body: unknown, fallback: { status?: number; mess
   const code = textOf(error.code)
   const type = error === outer ? undefined : textOf(error.type)
   const message = cleanMessage(textOf(error.message) ?? fallback.message ?? fallbackMessage)
-  const kind = kindOfText(kindOf(code, type, fallback.status), message)
+  const param = textOf(error.param)
+  const kind = kindOfMetadata(error, kindOfText(kindOf({ code, type, param }, fallback.status), message))
   const read: RelayError = { kind, status: fallback.status ?? statusOf(kind), message }
   const reason = tryCodeOfText(message) ?? code ?? type
   if (reason !== undefined) read.code = reason
-  const param = textOf(error.param)
   if (param !== undefined) read.param = param
   return read
 }
 
-/** The status decides, except that an empty account comes with that of a limit or of a bad request. */
-function kindOf(code: string | undefined, type: string | undefined, status: number | undefined): RelayErrorKind {
-  const kind = tryOwn(kinds, code ?? '') ?? tryOwn(kinds, type ?? '')
-  return status === undefined || kind === 'payment' ? (kind ?? 'server') : kindOfStatus(status)
+/**
+ * The status decides, except that an empty account comes with that of a limit or of a bad request, and a bad request with any.
+ * Without a status, whatever names a field of the request is about it.
+ */
+function kindOf(
+  { code = '', type = '', param }: { code: string | undefined; type: string | undefined; param: string | undefined },
+  status: number | undefined,
+): RelayErrorKind {
+  const kind = tryOwn(kinds, code) ?? tryOwn(kinds, type)
+  if (kind === 'payment' || Object.hasOwn(kindsOfRequestCodes, code)) return kind ?? 'invalid-request'
+  if (status !== undefined) return kindOfStatus(status)
+  return kind ?? (param === undefined ? 'server' : 'invalid-request')
 }
 
 function statusOf(kind: RelayErrorKind): number {
