@@ -172,6 +172,30 @@ function declare(database: TestDatabase): void {
       await call('DELETE', `/admin/accounts/${id}`)
     })
 
+    test('are asked by a test on the wire that a call would take', async () => {
+      const spoken = { 'gpt-5-pro': '/v1/responses', 'gpt-5-codex': '/v1/responses', 'gpt-4o': '/v1/chat/completions' }
+      const { id } = await add({ wires: ['openai-chat', 'openai-responses'], models: Object.keys(spoken) })
+      for (const [model, path] of Object.entries(spoken)) {
+        const probe = (await call('POST', `/admin/accounts/${id}/test`, { model })).body.data
+        assert.deepEqual([probe['ok'], probe['model']], [true, model])
+        assert.equal(upstream.received.at(-1)?.path, path)
+      }
+      const only = await add({ wires: ['openai-responses'], models: ['gpt-4o'] })
+      assert.equal((await call('POST', `/admin/accounts/${only.id}/test`)).body.data['ok'], true)
+      assert.equal(upstream.received.at(-1)?.path, '/v1/responses')
+      for (const account of [id, only.id]) await call('DELETE', `/admin/accounts/${account}`)
+    })
+
+    test('are back after a test that is in the audit trail', async () => {
+      const { id } = await add({ models: ['m'] })
+      await call('POST', `/admin/accounts/${id}/pause`, { seconds: 600 })
+      assert.equal((await call('POST', `/admin/accounts/${id}/test`)).body.data['ok'], true)
+      assert.equal((await call('GET', `/admin/accounts/${id}`)).body.data['state'], 'ready')
+      const [entry, ...others] = (await audited('account.test')).filter((entry) => entry.target_id === id)
+      assert.deepEqual([entry?.detail_json, others], ['{"model":"m","ok":true}', []])
+      await call('DELETE', `/admin/accounts/${id}`)
+    })
+
     for (const kind of ['anthropic', 'openai', 'gemini']) {
       test(`of kind ${kind} say what the upstream said when a test fails`, async () => {
         const { id } = await add({ kind, models: ['m'] })

@@ -199,7 +199,13 @@ function actionRoutes(app: ApiInstance, parts: AccountsRoutesParts): void {
         response: { 200: probeSchema },
       },
     },
-    async (request) => presentProbe(await accounts.test(request.params.id, request.body.model)),
+    async (request) => {
+      const { id } = request.params
+      const probe = await accounts.test(id, request.body.model)
+      const detail = { model: probe.model, ok: probe.ok }
+      await auditBy(request, audit, { action: 'account.test', targetId: id, detail })
+      return presentProbe(probe)
+    },
   )
 
   app.post(

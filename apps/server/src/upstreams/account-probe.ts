@@ -1,4 +1,5 @@
-import { reasonText } from '@parley/contract'
+import { ParleyError, reasonText } from '@parley/contract'
+import { type ChatRequest, chooseWire, wires } from '@parley/wires'
 import { type Dispatcher, request } from 'undici'
 import type { AccountKind } from './account.ts'
 import type { PooledAccount } from './pool.ts'
@@ -45,7 +46,7 @@ export async function probeAccount(
     return { ok: false, status: null, latencyMs: 0, model: null, error, models }
   }
   const started = performance.now()
-  const answer = await ask(pooled, dispatcher, callFor(kind, model))
+  const answer = await ask(pooled, dispatcher, callFor(pooled, model))
   return { ...answer, latencyMs: Math.round(performance.now() - started), model, models }
 }
 
@@ -63,21 +64,21 @@ interface Call {
   readonly body: unknown
 }
 
-function callFor(kind: RealKind, model: string): Call {
-  const messages = [{ role: 'user', content: 'Hi' }]
-  switch (kind) {
-    case 'anthropic':
-      return { path: '/v1/messages', model, body: { model, max_tokens: maxTokens, messages } }
-    case 'gemini': {
-      const contents = [{ role: 'user', parts: [{ text: 'Hi' }] }]
-      const path = `/v1beta/models/${encodeURIComponent(model)}:generateContent`
-      return { path, model, body: { contents, generationConfig: { maxOutputTokens: maxTokens } } }
-    }
-    case 'openai':
-    case 'azure-openai':
-      // Models that think refuse `max_tokens`; a reply to "Hi" is short without it.
-      return { path: '/v1/chat/completions', model, body: { model, messages } }
+/** What a caller's call would be: some models are there on one of the upstream's wires only. */
+function callFor({ account, endpoint }: PooledAccount, model: string): Call {
+  const greeting: ChatRequest = {
+    model,
+    stream: false,
+    system: [],
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+    tools: [],
   }
+  const name = chooseWire(greeting, account.wires)
+  if (name === undefined) throw new ParleyError('internal', { cause: new Error('an account that speaks no wire') })
+  // Those of OpenAI that think may need more for that; a reply to "Hi" is short without a limit.
+  const asked = name === 'anthropic' || name === 'gemini' ? { ...greeting, maxTokens } : greeting
+  const wire = wires[name]
+  return { path: wire.requestPath({ model, stream: false }), model, body: wire.writeRequest(asked, endpoint.dialect) }
 }
 
 async function ask(
