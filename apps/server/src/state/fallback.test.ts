@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import { createFallbackState } from './fallback.ts'
 import { createMemoryState } from './memory.ts'
 import { createRedisState } from './redis.ts'
-import { LockHeld, type State } from './state.ts'
+import type { State } from './state.ts'
 import { createCuttableProxy } from './testing/cuttable-proxy.ts'
 
 const hour = 3_600_000
@@ -146,33 +146,5 @@ forEachState('while Redis is out of reach', (target) => {
     await state.topics.publish('topic', 'd')
     await state.values.get('a round trip')
     assert.equal(heard.length, 5)
-  })
-
-  test('work under a lock is run once, whatever happens, and its errors are its own', async (context) => {
-    const { state, proxy, lines } = await setUp(context)
-    let runs = 0
-    const failing = state.withLock('lock', hour, async () => {
-      runs += 1
-      throw new Error('the work failed')
-    })
-    await assert.rejects(failing, /the work failed/)
-    assert.deepEqual([runs, lines.length], [1, 0])
-    await state.withLock('lock', hour, async () => {
-      runs += 1
-      await assert.rejects(
-        state.withLock('lock', hour, async () => {}),
-        LockHeld,
-      )
-      proxy.cut()
-    })
-    assert.equal(runs, 2)
-    await state.withLock('another', hour, async () => {
-      runs += 1
-      await assert.rejects(
-        state.withLock('another', hour, async () => {}),
-        LockHeld,
-      )
-    })
-    assert.equal(runs, 3)
   })
 })

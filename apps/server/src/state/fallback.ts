@@ -2,7 +2,7 @@ import { FallbackBudgets, type WithoutSharedState } from './fallback-budgets.ts'
 import { FallbackTopics } from './fallback-topics.ts'
 import { MemoryBudgets } from './memory-budgets.ts'
 import { Outage, type OutageOptions } from './outage.ts'
-import { LockHeld, type Slots, type State } from './state.ts'
+import type { Slots, State } from './state.ts'
 
 export interface FallbackOptions extends OutageOptions {
   /** What limits do meanwhile; this node's share unless set. */
@@ -37,16 +37,6 @@ export function createFallbackState(options: FallbackOptions): State {
       delete: (key) => outage.call((state) => state.values.delete(key)),
     },
     topics,
-    withLock(key, timeToLiveMs, work) {
-      let isStarted = false
-      const startedWork = () => {
-        isStarted = true
-        return work()
-      }
-      // Work that has begun is never run a second time, and its errors are its own.
-      const isOutage = (error: unknown) => !isStarted && !(error instanceof LockHeld)
-      return outage.call((state) => state.withLock(key, timeToLiveMs, startedWork), isOutage)
-    },
     async check() {
       const health = outage.isOn ? undefined : await primary.check()
       if (health?.ok === false) outage.start(health.reason)

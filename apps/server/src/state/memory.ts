@@ -2,7 +2,7 @@ import { ExpiringMap } from './expiring-map.ts'
 import { LocalTopics } from './local-topics.ts'
 import type { Log } from './log.ts'
 import { MemoryBudgets } from './memory-budgets.ts'
-import { type Counters, LockHeld, type Slots, type State, type Values } from './state.ts'
+import type { Counters, Slots, State, Values } from './state.ts'
 
 export interface MemoryStateOptions {
   readonly log: Log
@@ -15,7 +15,6 @@ export interface MemoryStateOptions {
 /** The state of a single node. Each method does its work in one synchronous step, which makes it atomic. */
 export function createMemoryState(options: MemoryStateOptions): State {
   const { log, now = Date.now, maxEntries = 200_000 } = options
-  const held = new Set<string>()
   return {
     kind: 'memory',
     counters: createCounters(now, maxEntries),
@@ -23,15 +22,6 @@ export function createMemoryState(options: MemoryStateOptions): State {
     budgets: new MemoryBudgets(now),
     values: createValues(now, maxEntries),
     topics: new LocalTopics(log),
-    async withLock(key, _timeToLiveMs, work) {
-      if (held.has(key)) throw new LockHeld(key)
-      held.add(key)
-      try {
-        return await work()
-      } finally {
-        held.delete(key)
-      }
-    },
     check: async () => ({ ok: true }),
     [Symbol.asyncDispose]: async () => {},
   }

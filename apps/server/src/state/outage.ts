@@ -39,13 +39,13 @@ export class Outage {
     return `${this.#started.reason} (since ${new Date(this.#started.at).toISOString()} each node counts for itself)`
   }
 
-  async call<T>(run: (state: State) => Promise<T>, isOutage: (error: unknown) => boolean = () => true): Promise<T> {
+  async call<T>(run: (state: State) => Promise<T>): Promise<T> {
     const { primary, secondary } = this.#options
     if (this.isOn) return run(secondary)
     try {
       return await run(primary)
     } catch (error) {
-      if (this.#isClosed || !isOutage(error)) throw error
+      if (this.#isClosed) throw error
       this.start(describeError(error))
       return run(secondary)
     }

@@ -36,12 +36,6 @@ ${hold}`,
   /** slots → number of holders */
   countSlots: `${dropEnded}
 return redis.call('ZCARD', KEYS[1])`,
-  /** lock; token, timeToLiveMs → 1 when the lock is still ours */
-  renewLock: `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])`,
-  /** lock; token → 1 when the lock was still ours */
-  releaseLock: `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])`,
 } as const
 
 export interface ScriptedRedis extends Redis {
@@ -49,8 +43,6 @@ export interface ScriptedRedis extends Redis {
   acquireSlot(key: string, holder: string, timeToLiveMs: number, max: number): Promise<number>
   renewSlot(key: string, holder: string, timeToLiveMs: number): Promise<number>
   countSlots(key: string): Promise<number>
-  renewLock(key: string, token: string, timeToLiveMs: number): Promise<number>
-  releaseLock(key: string, token: string): Promise<number>
 }
 
 export function withScripts(redis: Redis): ScriptedRedis {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Redis, RedisOptions } from 'ioredis'
 import { describeError } from './describe-error.ts'
 import type { Log } from './log.ts'
@@ -6,7 +5,7 @@ import { PatientRedis } from './patient-redis.ts'
 import { createRedisBudgets } from './redis-budgets.ts'
 import { RedisTopics } from './redis-topics.ts'
 import { type ScriptedRedis, withScripts } from './redis-scripts.ts'
-import { type Counters, LockHeld, type Slots, type State, type Values } from './state.ts'
+import type { Counters, Slots, State, Values } from './state.ts'
 
 export interface RedisStateOptions {
   readonly url: string
@@ -36,7 +35,6 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
     budgets: createRedisBudgets(client, `${prefix}budget:`),
     values: createValues(client, `${prefix}value:`),
     topics,
-    withLock: (key, timeToLiveMs, work) => withLock({ client, log, key: `${prefix}lock:${key}`, timeToLiveMs }, work),
     async check() {
       const { host, port } = client.options
       try {
@@ -109,33 +107,5 @@ function createValues(client: Redis, prefix: string): Values {
     async delete(key) {
       await client.del(prefix + key)
     },
-  }
-}
-
-interface LockOptions {
-  readonly client: ScriptedRedis
-  readonly log: Log
-  readonly key: string
-  readonly timeToLiveMs: number
-}
-
-/** The token makes sure that a lock which ran out, and which somebody else has taken since, is left alone. */
-async function withLock<T>({ client, log, key, timeToLiveMs }: LockOptions, work: () => Promise<T>): Promise<T> {
-  const token = randomUUID()
-  const isTaken = await client.set(key, token, 'PX', timeToLiveMs, 'NX')
-  if (isTaken === null) throw new LockHeld(key)
-  const renewal = setInterval(() => {
-    client.renewLock(key, token, timeToLiveMs).then(
-      (renewed) => renewed === 1 || log.warn({ key }, 'a lock ran out while its work was going on'),
-      (error: unknown) => log.warn({ key, err: error }, 'a lock could not be renewed'),
-    )
-  }, timeToLiveMs / 3)
-  try {
-    return await work()
-  } finally {
-    clearInterval(renewal)
-    await client.releaseLock(key, token).catch((error: unknown) => {
-      log.warn({ key, err: error }, 'a lock could not be released; it runs out by itself')
-    })
   }
 }

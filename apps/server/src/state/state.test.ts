@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { createFallbackState } from './fallback.ts'
 import { createMemoryState } from './memory.ts'
 import { createRedisState } from './redis.ts'
-import { LockHeld, type State } from './state.ts'
+import type { State } from './state.ts'
 
 /** Short to be waited for, and long enough that a busy machine does what must come before it ends. */
 const briefMs = 1_000
@@ -185,32 +185,6 @@ forEachState('the shared state', (target) => {
     await until(() => heard.length > 0)
     assert.deepEqual(heard, ['a'])
     await Promise.all([endBroken(), end()])
-  })
-
-  test('a lock has one holder, gives back what the work gave, and is free afterwards', async () => {
-    const result = await state.withLock('lock', 60_000, async () => {
-      const held = other.withLock('lock', 60_000, async () => assert.fail('two holders'))
-      await assert.rejects(held, LockHeld)
-      return 42
-    })
-    assert.equal(result, 42)
-    assert.equal(await other.withLock('lock', 60_000, async () => 'free'), 'free')
-  })
-
-  test('a lock is free after its work has failed', async () => {
-    const failing = state.withLock('failing', 60_000, async () => Promise.reject(new Error('the work failed')))
-    await assert.rejects(failing, /the work failed/)
-    assert.equal(await state.withLock('failing', 60_000, async () => 'free'), 'free')
-  })
-
-  test('a lock stays held for as long as its work takes', async () => {
-    await state.withLock('long', briefMs, async () => {
-      await pass(2 * briefMs)
-      await assert.rejects(
-        other.withLock('long', briefMs, async () => assert.fail('two holders')),
-        LockHeld,
-      )
-    })
   })
 })
 

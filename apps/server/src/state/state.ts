@@ -12,8 +12,6 @@ export interface State extends AsyncDisposable {
   readonly budgets: Budgets
   readonly values: Values
   readonly topics: Topics
-  /** Runs `work` while no other holder of `key` does; throws LockHeld at once when somebody holds it. The lock is renewed while work runs. */
-  withLock<T>(key: string, timeToLiveMs: number, work: () => Promise<T>): Promise<T>
   /** Healthy, or why not. */
   check(): Promise<{ ok: true } | { ok: false; reason: string }>
 }
@@ -53,11 +51,4 @@ export interface Topics {
   publish(topic: string, message: string): Promise<void>
   /** Resolves when the subscription is active; the returned function ends it. */
   subscribe(topic: string, listener: (message: string) => void): Promise<() => Promise<void>>
-}
-
-export class LockHeld extends Error {
-  override readonly name = 'LockHeld'
-  constructor(key: string) {
-    super(`somebody holds the lock ${key}`)
-  }
 }

@@ -179,6 +179,9 @@ export interface AccountTable {
   notes: Generated<string>
   /** What the upstream last said of its limits, in its own headers. */
   seen_limits_json: string | null
+  /** Who gets new tokens for it, and until when nobody else does; null: nobody. */
+  refreshing_by: string | null
+  refreshing_until: number | null
   created_at: Fixed<number>
   updated_at: number
   last_used_at: number | null

@@ -75,6 +75,43 @@ export async function replaceSealed(
   return result.numUpdatedRows > 0n
 }
 
+/** Who gets new tokens for an account. */
+export interface RefreshLease {
+  readonly id: string
+  readonly holder: string
+}
+
+/** One step in the database, so that of all nodes one gets it; its holder gets it again. False: somebody else has it. */
+export async function takeRefreshLease(
+  { id, holder }: RefreshLease,
+  { now, forMs }: { readonly now: number; readonly forMs: number },
+  connection: Connection,
+): Promise<boolean> {
+  const result = await connection
+    .updateTable('account')
+    .set({ refreshing_by: holder, refreshing_until: now + forMs })
+    .where('id', '=', id)
+    .where((builder) =>
+      builder.or([
+        builder('refreshing_by', 'is', null),
+        builder('refreshing_by', '=', holder),
+        builder('refreshing_until', '<=', now),
+      ]),
+    )
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** Leaves alone what somebody else has taken since it ran out. */
+export async function giveRefreshLeaseBack({ id, holder }: RefreshLease, connection: Connection): Promise<void> {
+  await connection
+    .updateTable('account')
+    .set({ refreshing_by: null, refreshing_until: null })
+    .where('id', '=', id)
+    .where('refreshing_by', '=', holder)
+    .execute()
+}
+
 /** What the upstreams of all accounts last said of their limits. */
 export async function loadSeenLimits(connection: Connection): Promise<Map<string, SeenLimits>> {
   const rows = await connection

@@ -72,10 +72,9 @@ class AccountPool implements Upstreams {
     this.#parts = parts
     this.#seen = parts.snapshot.current
     const connectionOf = (account: PooledAccount) => this.#connectionOf(account)
-    const { store, state, encryption, oauth: settings = {}, clock, log } = parts.options
+    const { store, encryption, oauth: settings = {}, clock, log } = parts.options
     this.#refresher = new TokenRefresher({
       store,
-      state,
       encryption,
       settings,
       clock,

@@ -1,11 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reasonText } from '@parley/contract'
 import type { Encryption } from '../../config/encryption.ts'
 import type { LiveSnapshot } from '../../state/live-snapshot.ts'
-import { LockHeld, type State } from '../../state/state.ts'
 import type { Log } from '../../store/log.ts'
 import type { Store } from '../../store/store.ts'
-import { type AccountRow, replaceSealed, tryAccountRow } from '../account-repository.ts'
+import {
+  type AccountRow,
+  giveRefreshLeaseBack,
+  type RefreshLease,
+  replaceSealed,
+  takeRefreshLease,
+  tryAccountRow,
+} from '../account-repository.ts'
 import { openSecrets, sealCredential } from '../account-secrets.ts'
 import type { Connection } from '../connection.ts'
 import type { Pool, PooledAccount } from '../pool.ts'
@@ -17,13 +24,12 @@ import { OAuthRefused, requestTokens } from './token-endpoint.ts'
  * Keeps the access tokens of accounts fresh.
  *
  * Guarantees: a token is refreshed a minute ahead of its end without anybody waiting; a call never goes out with less
- * than ten seconds left; all callers of a node, and of nodes that share their state, share one refresh, and a node that
- * shares none takes what another has stored; tokens that were given are kept until they are stored; a sign-in by an admin
- * meanwhile is never undone.
+ * than ten seconds left; all callers of all nodes share one refresh, because many an upstream takes a refresh token that
+ * comes twice for a stolen one and ends the sign-in; tokens that were given are kept until they are stored; a sign-in by an
+ * admin meanwhile is never undone.
  */
 export interface RefresherOptions {
   readonly store: Store
-  readonly state: State
   readonly encryption: Encryption
   readonly settings: OAuthByKind
   readonly snapshot: LiveSnapshot<Pool>
@@ -41,9 +47,8 @@ export const refreshPauseMs = 15_000
 
 const aheadMs = 60_000
 const leastMs = 10_000
-const lockMs = 45_000
-/** A node that has just got tokens has stored them by then. */
-const storedWithinMs = 2_000
+/** Longer than the token endpoint may take, by as much as the clocks of two nodes may differ. */
+const leaseMs = 60_000
 const pollMs = 200
 
 /** Given by the upstream once, and not stored yet. */
@@ -54,6 +59,7 @@ interface Unstored {
 
 export class TokenRefresher implements AsyncDisposable {
   readonly #options: RefresherOptions
+  readonly #holder = randomUUID()
   readonly #running = new Map<string, Promise<void>>()
   /** By account: when a refresh ahead of the end may begin again. */
   readonly #aheadAgainAt = new Map<string, number>()
@@ -108,15 +114,21 @@ export class TokenRefresher implements AsyncDisposable {
 
   /** Another node that refreshes is waited for. Whether it had new tokens is seen when it is our turn. */
   async #inTurn(id: string, work: () => Promise<void>): Promise<void> {
-    for (let waitedMs = 0; waitedMs < lockMs; waitedMs += pollMs) {
-      try {
-        return await this.#options.state.withLock(`oauth-refresh:${id}`, lockMs, work)
-      } catch (error) {
-        if (!(error instanceof LockHeld)) throw error
+    const { store, clock } = this.#options
+    const lease = { id, holder: this.#holder }
+    for (let waitedMs = 0; waitedMs <= leaseMs; waitedMs += pollMs) {
+      if (await takeRefreshLease(lease, { now: clock(), forMs: leaseMs }, store.database)) {
+        return await work().finally(() => this.#giveBack(lease))
       }
       await sleep(pollMs)
     }
     throw new Error(reasonText('otherNodeRefreshing'))
+  }
+
+  async #giveBack(lease: RefreshLease): Promise<void> {
+    await giveRefreshLeaseBack(lease, this.#options.store.database).catch((err: unknown) => {
+      this.#options.log.warn({ err, accountId: lease.id }, 'other nodes refresh only when this one’s turn has run out')
+    })
   }
 
   async #refreshLocked(account: PooledAccount): Promise<void> {
@@ -170,17 +182,10 @@ export class TokenRefresher implements AsyncDisposable {
     return isStored
   }
 
-  /**
-   * A refresh token is refused when a node that shares no state with this one has used it up: then there are other tokens,
-   * or will be in a moment.
-   */
+  /** Who has signed in anew meanwhile has ended the sign-in that was asked for. */
   async #isReplaced({ id, credential }: AccountRow): Promise<boolean> {
-    for (let waitedMs = 0; waitedMs <= storedWithinMs; waitedMs += pollMs) {
-      const row = await tryAccountRow(id, this.#options.store.database)
-      if (row?.credential !== credential) return true
-      await sleep(pollMs)
-    }
-    return false
+    const row = await tryAccountRow(id, this.#options.store.database)
+    return row?.credential !== credential
   }
 
   #leftMs({ secrets: { tokens } }: PooledAccount): number {

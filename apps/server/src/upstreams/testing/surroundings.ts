@@ -16,6 +16,8 @@ export interface Surroundings extends AsyncDisposable {
   readonly clock: () => number
   /** Lets time pass. */
   advance(ms: number): void
+  /** The database as another node has it open. */
+  openAnother(): Promise<Store>
 }
 
 export const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -23,7 +25,8 @@ export const quiet: Log = { info: () => undefined, warn: () => undefined, error:
 export async function openSurroundings(database: TestDatabase): Promise<Surroundings> {
   const { kind, url } = database
   const place = kind === 'sqlite' ? { kind, file: url.replace(/^sqlite:/, '') } : { kind, url }
-  const store = await createStore(place, { dataDir: tmpdir(), log: quiet })
+  const openStore = () => createStore(place, { dataDir: tmpdir(), log: quiet })
+  const store = await openStore()
   const state = await createState({ kind: 'memory' }, { log: quiet })
   let now = Date.UTC(2026, 0, 1)
   return {
@@ -35,6 +38,7 @@ export async function openSurroundings(database: TestDatabase): Promise<Surround
     advance(ms) {
       now += ms
     },
+    openAnother: openStore,
     async [Symbol.asyncDispose]() {
       await state[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
