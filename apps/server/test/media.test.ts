@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { Agent } from 'undici'
 import Anthropic from '@anthropic-ai/sdk'
-import { type FakeUpstream, startFakeUpstream } from '@parley/testkit'
+import { type FakeUpstream, fetchWhole, startFakeUpstream } from '@parley/testkit'
 import OpenAI from 'openai'
 import { createMediaFetcher } from '../src/relay/media/media-fetcher.ts'
 import { startServer, type TestServer } from './harness.ts'
@@ -155,6 +155,63 @@ describe('pictures and documents by URL', () => {
       assert.deepEqual([record?.http_status, record?.cost_nanos], [400, 0])
     })
   }
+
+  const image = (path: string) => `${web.url}${path}`
+  const callers = {
+    '/v1/messages': {
+      body: (url: string, times: number) => ({
+        max_tokens: 9,
+        messages: [
+          { role: 'user', content: 'Hi' },
+          { role: 'user', content: Array(times).fill({ type: 'image', source: { type: 'url', url } }) },
+        ],
+      }),
+      field: 'messages[1].content[0].source.url',
+      list: 'messages',
+    },
+    '/v1/chat/completions': {
+      body: (url: string, times: number) => ({
+        messages: [
+          { role: 'system', content: 'Be brief' },
+          { role: 'user', content: Array(times).fill({ type: 'image_url', image_url: { url } }) },
+        ],
+      }),
+      field: 'messages[1].content[0].image_url.url',
+      list: 'messages',
+    },
+    '/v1/responses': {
+      body: (url: string, times: number) => ({
+        input: [
+          { role: 'system', content: 'Be brief' },
+          { role: 'user', content: Array(times).fill({ type: 'input_image', image_url: url }) },
+        ],
+      }),
+      field: 'input[1].content[0].image_url',
+      list: 'input',
+    },
+    '/v1beta/models/gpt-4-compatible:generateContent': {
+      body: (url: string, times: number) => ({
+        contents: [{ parts: Array(times).fill({ fileData: { fileUri: url, mimeType: 'application/pdf' } }) }],
+      }),
+      field: 'contents[0].parts[0].fileData.fileUri',
+      list: 'contents',
+    },
+  }
+  for (const [path, { body, field, list }] of Object.entries(callers))
+    test(`at ${path} are refused by the name that the caller has for the field`, async () => {
+      const { key } = await server.addKey()
+      const ask = async (url: string, times: number) =>
+        await fetchWhole(server.url + path, {
+          headers: { 'x-api-key': key },
+          body: { model: 'gemini-2.5-pro', ...body(image(url), times) },
+        })
+      const missing = await ask('/none', 1)
+      assert.equal(missing.status, 400, missing.text)
+      assert.ok(missing.text.includes(`${field}: `), missing.text)
+      const many = await ask('/a.png', 21)
+      assert.equal(many.status, 400, many.text)
+      assert.ok(many.text.includes(`"${list}: `), many.text)
+    })
 
   test('an address of the operator’s own network is not asked, however it is written', async () => {
     await using fetcher = createMediaFetcher({ allowPrivateUrls: false })

@@ -21,6 +21,7 @@ export { assertHoldable, HeldBody, longestHeld, TooLongError } from './shared/he
 export { isTooDeep } from './shared/json.ts'
 export { parseExactly } from './shared/json.ts'
 export { createJsonMeter } from './shared/meter.ts'
+export { tryFieldOf } from './shared/media.ts'
 export { tryWithoutWrapped } from './shared/wrapped-thinking.ts'
 export { compactions } from './openai-responses/compactions.ts'
 export { conversationItems, expandState, inputItems, type StoredItems } from './openai-responses/state.ts'

@@ -12,7 +12,7 @@ import {
   WireError,
 } from '../neutral.ts'
 import { originalToolCallId } from '../shared/ids.ts'
-import { readBase64 } from '../shared/media.ts'
+import { foundAt, readBase64 } from '../shared/media.ts'
 import { tellProviderRun } from '../shared/provider-run.ts'
 import { readCamelCased, tryCamelCased } from './camel.ts'
 import { foreignCallSignature, readSignature } from './signature.ts'
@@ -173,6 +173,7 @@ function readFile(file: JsonObject, path: string): ImageBlock | DocumentBlock | 
   const isWeb = /^https?:/.test(uri) && !ownFile.test(uri)
   const type = mediaType === undefined ? {} : { mediaType }
   const source: MediaSource = isWeb ? { kind: 'url', url: uri, ...type } : { kind: 'file', fileId: uri, ...type }
+  foundAt(source, join(path, 'fileUri'))
   return asMedia(source, mediaType ?? '', tryString(file, 'displayName', path))
 }
 

@@ -23,8 +23,22 @@ export function toDataUrl(source: InlineSource): string {
 export function readUrlSource(url: string, path: string): MediaSource {
   const inline = tryDataUrl(url)
   if (inline !== undefined) return { ...inline, data: asBase64(inline.data, path) }
-  if (/^https?:\/\//i.test(url)) return { kind: 'url', url }
+  if (/^https?:\/\//i.test(url)) return foundAt({ kind: 'url', url }, path)
   throw new WireError(path, 'notWebUrl')
+}
+
+/** Beside the sources and not in them: where something stood in one request is no part of what it is. */
+const fields = new WeakMap<MediaSource, string>()
+
+/** For request readers: notes in which field of the caller's request the source stood. */
+export function foundAt(source: MediaSource, field: string): MediaSource {
+  fields.set(source, field)
+  return source
+}
+
+/** The caller's own name of the field, `input[0].content[1].image_url`; undefined where no wire has read it. */
+export function tryFieldOf(source: MediaSource): string | undefined {
+  return fields.get(source)
 }
 
 /** A field that holds bytes. Clients that write them in the alphabet for URLs, in lines or without padding are understood. */

@@ -1,17 +1,26 @@
 import { fieldFaults, invalidField } from '@parley/contract'
-import type { ChatMessage, ChatRequest, DocumentBlock, ImageBlock, WireName } from '@parley/wires'
+import {
+  type ChatMessage,
+  type ChatRequest,
+  type DocumentBlock,
+  type ImageBlock,
+  tryFieldOf,
+  type WireName,
+} from '@parley/wires'
 import type { Media, MediaFetcher } from './media-fetcher.ts'
 
 /** Pictures and documents that a request names by URL and that the upstream must be given as bytes. */
 
 interface Place {
-  readonly path: string
-  readonly url: string
+  /** As the caller names it. */
+  readonly field: string
+  readonly source: UrlSource
   readonly type: MediaBlock['type']
 }
 
 type Block = ChatMessage['content'][number]
 type MediaBlock = ImageBlock | DocumentBlock
+type UrlSource = Extract<MediaBlock['source'], { kind: 'url' }>
 
 /** Google fetches from its own places. */
 const ownToGoogle =
@@ -38,14 +47,20 @@ export function placesToFetch(request: ChatRequest, wire: WireName): readonly Pl
         addPlace(places, inner, { path: `${path}.content[${at}]`, wire })
     }
   }
-  if (places.length > maxPlaces) throw invalidField('messages', fieldFaults.tooManyUrls, { most: maxPlaces })
+  if (places.length > maxPlaces) throw invalidField(listOf(places), fieldFaults.tooManyUrls, { most: maxPlaces })
   return places
 }
 
 function addPlace(places: Place[], block: Block, { path, wire }: { path: string; wire: WireName }): void {
   if (block.type !== 'image' && block.type !== 'document') return
   if (block.source.kind !== 'url' || !needsBytes[wire](block, block.source.url)) return
-  places.push({ path: `${path}.source`, url: block.source.url, type: block.type })
+  const { type, source } = block
+  places.push({ field: tryFieldOf(source) ?? `${path}.source`, source, type })
+}
+
+/** `input`, when it is `input[0].content[1].image_url`. */
+function listOf([first]: readonly Place[]): string {
+  return first?.field.split('[', 1)[0] ?? 'messages'
 }
 
 /** The request with the bytes in those places. All are fetched at once. */
@@ -54,45 +69,33 @@ export async function inlineMedia(
   places: readonly Place[],
   fetcher: MediaFetcher,
 ): Promise<ChatRequest> {
-  const urls = new Map(places.map(({ url, path }) => [url, path]))
+  const urls = new Map(places.map(({ source, field }) => [source.url, field]))
   const fetched = await Promise.all(
-    [...urls].map(async ([url, path]) => [url, await fetcher.fetch(url, path)] as const),
+    [...urls].map(async ([url, field]) => [url, await fetcher.fetch(url, field)] as const),
   )
   const media = new Map(fetched)
-  for (const { url, type, path } of places) assertFits(type, media.get(url), { url, path })
-  const paths = new Set(places.map(({ path }) => path))
+  for (const place of places) assertFits(place, media.get(place.source.url))
+  const found = new Map(places.map(({ source }) => [source, media.get(source.url)]))
   return {
     ...request,
     messages: request.messages.map(
-      (message, index): ChatMessage =>
-        ({
-          ...message,
-          content: message.content.map((block, position) =>
-            withBytes(block, `messages[${index}].content[${position}]`, { paths, media }),
-          ),
-        }) as ChatMessage,
+      (message): ChatMessage =>
+        ({ ...message, content: message.content.map((block) => withBytes(block, found)) }) as ChatMessage,
     ),
   }
 }
 
-function assertFits(type: MediaBlock['type'], media: Media | undefined, place: { url: string; path: string }): void {
+function assertFits({ field, source: { url }, type }: Place, media: Media | undefined): void {
   const isPicture = media?.mediaType.startsWith('image/') ?? false
-  if (isPicture !== (type === 'image')) throw invalidField(place.path, fieldFaults.notOfType, { url: place.url, type })
+  if (isPicture !== (type === 'image')) throw invalidField(field, fieldFaults.notOfType, { url, type })
 }
 
-interface Inlining {
-  readonly paths: ReadonlySet<string>
-  readonly media: ReadonlyMap<string, Media>
-}
-
-function withBytes<T extends Block>(block: T, path: string, inlining: Inlining): T {
+function withBytes<T extends Block>(block: T, found: ReadonlyMap<unknown, Media | undefined>): T {
   if (block.type === 'tool-result') {
-    const content = block.content.map((inner, index) => withBytes(inner, `${path}.content[${index}]`, inlining))
-    return { ...block, content }
+    return { ...block, content: block.content.map((inner) => withBytes(inner, found)) }
   }
-  if (!('source' in block) || block.source.kind !== 'url' || !inlining.paths.has(`${path}.source`)) return block
-  const found = inlining.media.get(block.source.url)
-  return found === undefined ? block : { ...block, source: sourceOf(found) }
+  const media = 'source' in block ? found.get(block.source) : undefined
+  return media === undefined ? block : { ...block, source: sourceOf(media) }
 }
 
 function sourceOf({ mediaType, bytes }: Media): DocumentBlock['source'] {
