@@ -116,8 +116,7 @@ async function signedIn(identity: Identity, transport: Transport, cleanUp: Async
     throw new CommandError(
       'There is no administrator yet. Make one: npm run cli -- admin create --email <email> --password <password>',
     )
-  const { accessToken } = await identity.signIns.begin(admin, here)
-  const api = createApiClient(transport, accessToken)
+  const api = createApiClient(transport, await identity.signIns.beginForCommand(admin, here))
   cleanUp.defer(() => signOut(api))
   return api
 }

@@ -109,6 +109,18 @@ describe('the command line on a data folder', () => {
     assert.equal(statSync(path.join(folder, 'secrets.json')).mode & 0o777, 0o600)
   })
 
+  test('works in the name of an administrator, who has not been there: the audit trail says so', async () => {
+    assert.equal((await run('keys', 'create', '--name', 'by command')).code, 0)
+    await using store = await createStore(createConfig({ DATA_DIR: folder }).database, { dataDir: folder, log: quiet })
+    const done = await store.database.selectFrom('audit').select(['action', 'via']).execute()
+    assert.ok(done.some(({ action }) => action === 'api_key.create'))
+    assert.ok(done.every(({ via }) => via === 'cli'))
+    const people = await store.database.selectFrom('user').select(['email', 'last_login_at']).execute()
+    assert.deepEqual(people, [{ email: admin.email, last_login_at: null }])
+    const open = await store.database.selectFrom('session').select('id').where('revoked_at', 'is', null).execute()
+    assert.deepEqual(open, [])
+  })
+
   test('gives the only administrator another password, by whom it is signed in itself', async () => {
     const made = await run('admin', 'reset-password', admin.email, '--password', `${admin.password} 2`, '--yes')
     assert.deepEqual([made.code, made.err], [0, ''])

@@ -95,7 +95,7 @@ forEachDatabase('the operator', (database) => {
       const csv = await get('/admin/audit/export?action=user')
       assert.equal(csv.headers['content-type'], 'text/csv; charset=utf-8')
       const [names, first] = csv.text.split('\r\n')
-      assert.equal(names, 'id,at,actor_id,actor_email,action,subject_kind,subject_id,before,after,request_id,ip')
+      assert.equal(names, 'id,at,actor_id,actor_email,action,subject_kind,subject_id,before,after,request_id,ip,via')
       assert.match(first ?? '', /,user\.update,user,[^,]+,"\{""plan"":""free""\}"/)
       const json = await get('/admin/audit/export?format=json')
       assert.deepEqual(json.json, await server.api('GET', '/admin/audit'))

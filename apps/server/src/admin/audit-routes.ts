@@ -39,6 +39,10 @@ const entrySchema = z
     after: values.describe('What was asked for, without secrets'),
     request_id: z.string().nullable().describe('The same as in the log'),
     ip: z.string().nullable(),
+    via: z
+      .enum(['cli'])
+      .nullable()
+      .describe('cli: it was done on the command line, in the name of the administrator; null: they did it themselves'),
   })
   .meta({ id: 'AuditEntry' })
 
@@ -125,6 +129,7 @@ function presentEntry(record: AuditRecord): Entry {
     after: readValues(record.detail_json),
     request_id: record.request_id,
     ip: record.ip,
+    via: record.via === 'cli' ? 'cli' : null,
   }
 }
 

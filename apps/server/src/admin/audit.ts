@@ -4,12 +4,14 @@
 import type { Selectable, SelectQueryBuilder } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { redactSecrets } from '../config/redact.ts'
+import type { Principal } from '../http/route.ts'
 import type { Store } from '../store/store.ts'
 import type { AuditTable, Tables } from '../store/tables.ts'
 
 /** What an admin did, to what. */
 export interface AuditEntry {
   readonly actorId: string
+  readonly via: Principal['via']
   /** `account.create`, `api_key.update`. */
   readonly action: string
   readonly targetKind: string
@@ -53,9 +55,9 @@ export interface Audit {
 
 export function createAudit(store: Store, clock: () => number): Audit {
   return {
-    record: ({ actorId, action, targetKind, targetId, detail, before, requestId, ip }) =>
+    record: ({ actorId, via = null, action, targetKind, targetId, detail, before, requestId, ip }) =>
       store.groupCommit.run(async (transaction) => {
-        const values = { actor_id: actorId, action, target_kind: targetKind, target_id: targetId, ip }
+        const values = { actor_id: actorId, via, action, target_kind: targetKind, target_id: targetId, ip }
         const detailJson = redactSecrets(JSON.stringify(detail))
         const beforeJson = before === undefined ? null : redactSecrets(JSON.stringify(before))
         await transaction

@@ -17,8 +17,10 @@ export async function auditBy(
   { action, targetId, detail = {}, before }: Done,
 ): Promise<void> {
   const [targetKind = ''] = action.split('.')
+  const { userId, via } = principalOf(request)
   await audit.record({
-    actorId: principalOf(request).userId,
+    actorId: userId,
+    via,
     action,
     targetKind,
     targetId,

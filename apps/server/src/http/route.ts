@@ -27,6 +27,8 @@ export interface Principal {
   readonly userId: string
   readonly role: 'admin' | 'user'
   readonly sessionId: string
+  /** The command line, in that user's name. */
+  readonly via?: 'cli' | undefined
 }
 
 declare module 'fastify' {

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { rateLimited } from '../http/rate-limit.ts'
+import type { Connection } from '../store/store.ts'
 import { assertWelcome, normalizeEmail, type Registration } from './create-user.ts'
 import type { Invitations } from './invitations.ts'
 import type { Mfa } from './mfa.ts'
@@ -11,7 +12,7 @@ import type { IdentityParts } from './parts.ts'
 import { deleteEndedSessions, insertSession } from './sessions-repository.ts'
 import { type SignedIn, signedInWith } from './signed-in.ts'
 import { createStaying, type Staying } from './staying-signed-in.ts'
-import type { ChallengeClaims } from './tokens.ts'
+import type { ChallengeClaims, RefreshToken } from './tokens.ts'
 import type { Client, User } from './user.ts'
 import { type Credentials, findCredentials, noteSignIn } from './users-repository.ts'
 
@@ -42,6 +43,8 @@ export interface SignIns extends Staying {
    * one has been set since it was checked.
    */
   begin(user: User, client: Client, passwordHash?: string): Promise<SignedIn>
+  /** An access token for the command line, which works in the name of the user: no sign-in of theirs. */
+  beginForCommand(user: User, client: Client): Promise<string>
 }
 
 const challengeMs = 5 * 60_000
@@ -57,16 +60,11 @@ export function createSignIns(parts: IdentityParts, { people, mfa, invitations }
   const { store, passwords, tokens, settings, rules, counters, clock } = parts
 
   const begin: SignIns['begin'] = async (user, client, passwordHash) => {
-    const id = uuidv7()
-    const refresh = tokens.makeRefresh(id, 1)
     const now = clock()
-    const expiresAt = now + settings.refreshTokenSeconds * 1000
-    await store.transaction(async (transaction) => {
-      await insertSession({ id, userId: user.id, refreshHash: refresh.hash, now, expiresAt, ...client }, transaction)
+    const refresh = await openSession({ user, client, now }, parts, async (transaction) => {
       // Whoever sets another password ends the sessions that there are: this one is there before, or never.
       if (!(await noteSignIn({ id: user.id, passwordHash, now }, transaction)))
         throw new ParleyError('invalid_credentials')
-      await deleteEndedSessions(user.id, now - keepEndedMs, transaction)
     })
     return signedInWith(tokens, { ...user, lastLoginAt: now }, refresh)
   }
@@ -84,6 +82,11 @@ export function createSignIns(parts: IdentityParts, { people, mfa, invitations }
     ...createStaying(parts),
     begin,
     proceed,
+
+    async beginForCommand(user, client) {
+      const { sessionId } = await openSession({ user, client, now: clock() }, parts)
+      return tokens.signAccess({ userId: user.id, sessionId, via: 'cli' })
+    },
 
     async register({ invitation, ...registration }, client) {
       if (invitation !== undefined) return begin(await invitations.accept(invitation, registration), client)
@@ -128,6 +131,23 @@ export function createSignIns(parts: IdentityParts, { people, mfa, invitations }
       throw new ParleyError('mfa_challenge_expired', { cause })
     }
   }
+}
+
+/** `alsoWrite`: what is to be true with it, or it is not there. */
+async function openSession(
+  { user, client, now }: { readonly user: User; readonly client: Client; readonly now: number },
+  { store, tokens, settings }: IdentityParts,
+  alsoWrite?: (transaction: Connection) => Promise<void>,
+): Promise<RefreshToken> {
+  const id = uuidv7()
+  const refresh = tokens.makeRefresh(id, 1)
+  const expiresAt = now + settings.refreshTokenSeconds * 1000
+  await store.transaction(async (transaction) => {
+    await insertSession({ id, userId: user.id, refreshHash: refresh.hash, now, expiresAt, ...client }, transaction)
+    await alsoWrite?.(transaction)
+    await deleteEndedSessions(user.id, now - keepEndedMs, transaction)
+  })
+  return refresh
 }
 
 function assertLetIn({ isActive, isPending }: User): void {

@@ -43,11 +43,11 @@ export function createStaying({ store, tokens, sessionCache, lastSeen, settings,
     },
 
     async authenticate(accessToken) {
-      const { sessionId } = await tokens.readAccess(accessToken)
+      const { sessionId, via } = await tokens.readAccess(accessToken)
       const state = await sessionCache.find(sessionId)
       assertGoodSession(state, clock())
       lastSeen.note(sessionId)
-      return { userId: state.userId, role: state.role, sessionId }
+      return { userId: state.userId, role: state.role, sessionId, ...(via !== undefined && { via }) }
     },
   }
 

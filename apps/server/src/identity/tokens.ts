@@ -27,6 +27,8 @@ export interface Tokens {
 export interface AccessClaims {
   readonly userId: string
   readonly sessionId: string
+  /** Absent: the user's own sign-in. */
+  readonly via?: 'cli' | undefined
 }
 
 export interface ChallengeClaims {
@@ -62,9 +64,9 @@ export function createTokens({ secret, accessTokenSeconds, clock }: TokenOptions
   }
 
   return {
-    signAccess: ({ userId, sessionId }) => {
+    signAccess: ({ userId, sessionId, via }) => {
       const now = Math.floor(clock() / 1000)
-      return new SignJWT({ userId, sid: sessionId })
+      return new SignJWT({ userId, sid: sessionId, via })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setIssuer(issuer)
         .setIssuedAt(now)
@@ -73,9 +75,9 @@ export function createTokens({ secret, accessTokenSeconds, clock }: TokenOptions
     },
 
     async readAccess(token) {
-      const { userId, sid } = await verifiedPayload(token, accessKey)
+      const { userId, sid, via } = await verifiedPayload(token, accessKey)
       if (typeof userId !== 'string' || typeof sid !== 'string') throw new ParleyError('unauthenticated')
-      return { userId, sessionId: sid }
+      return { userId, sessionId: sid, ...(via === 'cli' && { via }) }
     },
 
     signChallenge: ({ userId, passwordMark }, expiresAt) =>

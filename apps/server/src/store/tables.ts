@@ -114,6 +114,8 @@ export interface AuditTable {
   before_json: Fixed<string | null>
   request_id: Fixed<string | null>
   ip: Fixed<string | null>
+  /** `cli`: the command line in the actor's name; null: the actor. */
+  via: Fixed<string | null>
 }
 
 export interface ApiKeyTable {

@@ -20,6 +20,7 @@ import { formatMoment } from '../format.ts'
 import { type Names, useNames } from '../names.ts'
 import { everybodyQuery, queryString } from '../queries.ts'
 import { useUrlFilter } from '../url-filter.ts'
+import { actorName } from './actor-name.ts'
 import { actionText, type AuditEntry, type AuditFilter, auditQuery, changesOf, subjectName } from './audit.ts'
 
 export function AuditPage() {
@@ -141,7 +142,7 @@ function columnsOf(text: Text, names: Names, open: (entry: AuditEntry) => void):
       id: 'who',
       header: text(auditTexts.who),
       hideBelow: 'medium',
-      cell: (entry) => <span className="block max-w-56 truncate">{actorName(entry, text, names)}</span>,
+      cell: (entry) => <span className="block max-w-56 truncate">{actorName(entry, names, text)}</span>,
     },
     {
       id: 'what',
@@ -164,11 +165,6 @@ function columnsOf(text: Text, names: Names, open: (entry: AuditEntry) => void):
       ),
     },
   ]
-}
-
-function actorName(entry: AuditEntry, text: Text, names: Names): string {
-  if (entry.actor_id === null) return text(auditTexts.nobody)
-  return entry.actor_email ?? names.person(entry.actor_id)
 }
 
 interface EntryDialogProps {
@@ -196,7 +192,7 @@ function EntryDialog({ entry, names, onClose }: EntryDialogProps) {
       <div className="flex flex-col gap-4">
         <Facts
           facts={[
-            [text(auditTexts.who), actorName(entry, text, names)],
+            [text(auditTexts.who), actorName(entry, names, text)],
             [text(auditTexts.subject), subjectName(entry, names, text)],
             [text(auditTexts.address), entry.ip],
           ]}

@@ -24,6 +24,8 @@ export interface AuditEntry {
   readonly after: Readonly<Record<string, unknown>>
   readonly request_id: string | null
   readonly ip: string | null
+  /** The command line, in the actor's name; null: the actor. */
+  readonly via: 'cli' | null
 }
 
 export interface AuditFilter {
