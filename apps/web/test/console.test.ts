@@ -197,6 +197,24 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     assert.deepEqual(complaints, [])
   })
 
+  it('shows alerts to the first, a page at a time', async () => {
+    const fields = { name: 'many', count: 17, limits: [{ what: 'requests', per: 'day', max: 1 }] }
+    const keys = await site.call<{ key: string }[]>('POST', '/admin/api-keys/bulk', fields)
+    for (const { key } of keys) assert.equal((await ask(key, 'gpt-4')).status, 200)
+    let length = 0
+    // Half of a limit of one call is alerted as well.
+    while (length < 3 * keys.length) length = (await site.call<object[]>('GET', '/admin/alerts?limit=500')).length
+    const { page } = await site.newPage()
+    await page.goto('/console/alerts')
+    const rows = page.getByRole('table', { name: 'Alerts' }).locator('tbody tr')
+    await rows.nth(49).waitFor()
+    assert.equal(await rows.count(), 50)
+    await page.getByRole('button', { name: 'Show older' }).click()
+    await rows.nth(length - 1).waitFor()
+    assert.equal(await rows.count(), length)
+    await page.getByRole('button', { name: 'Show older' }).waitFor({ state: 'detached' })
+  })
+
   it('makes many keys alike, removes one and brings it back', async () => {
     const { page } = await site.newPage()
     await page.goto('/console/keys')

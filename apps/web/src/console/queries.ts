@@ -1,5 +1,11 @@
 /** What the console asks the server for, and doing things there: what changed is loaded again, what failed is said. */
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { call, callAll, callPage } from '../api/client.ts'
 import type {
   Account,
@@ -27,6 +33,31 @@ import { showError, showToast } from '../ui/toast.tsx'
 export function queryString(parameters: Readonly<Record<string, string | number | undefined>>): string {
   const set = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '')
   return set.length === 0 ? '' : `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)]))}`
+}
+
+const pageSize = 50
+
+interface PagesOptions<Row> {
+  readonly name: readonly unknown[]
+  readonly path: string
+  readonly filter?: Parameters<typeof queryString>[0]
+  /** Where the next page goes on. */
+  readonly idOf: (row: Row) => string
+}
+
+/** A list that grows at its beginning, newest first, a page at a time. */
+export function pagesQuery<Row>({ name, path, filter, idOf }: PagesOptions<Row>) {
+  return infiniteQueryOptions({
+    queryKey: ['console', ...name],
+    queryFn: ({ signal, pageParam }) =>
+      call<Row[]>('GET', `${path}${queryString({ ...filter, limit: pageSize, cursor: pageParam })}`, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => {
+      const row = last.at(-1)
+      return row === undefined || last.length < pageSize ? undefined : idOf(row)
+    },
+    staleTime: 5000,
+  })
 }
 
 const live = { refetchInterval: 10_000, staleTime: 2000 } as const
@@ -230,9 +261,10 @@ export function traceQuery(requestId: string) {
   })
 }
 
-export const alertsQuery = queryOptions({
-  queryKey: ['console', 'alerts'],
-  queryFn: ({ signal }) => call<Alert[]>('GET', '/admin/alerts?limit=200', { signal }),
+export const alertsQuery = pagesQuery({
+  name: ['alerts'],
+  path: '/admin/alerts',
+  idOf: ({ id }: Alert) => id,
 })
 
 export const limitRulesQuery = queryOptions({

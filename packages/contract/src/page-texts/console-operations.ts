@@ -21,7 +21,6 @@ export const auditTexts = {
   noDetail: { en: 'No further details.', zh: '没有更多内容。' },
   empty: { en: 'No changes yet', zh: '还没有任何更改' },
   emptyHint: { en: 'What administrators do is recorded here.', zh: '管理员的操作会记录在这里。' },
-  more: { en: 'Show older', zh: '加载更早的记录' },
 } as const satisfies Record<string, Message>
 
 /** Kinds of things that are changed, by the server's word for them. */

@@ -41,6 +41,7 @@ export const consoleTexts = {
   disable: { en: 'Disable', zh: '停用' },
   unlimited: { en: 'No limit', zh: '不限' },
   exportCsv: { en: 'Export CSV', zh: '导出 CSV' },
+  older: { en: 'Show older', zh: '加载更早的记录' },
   moreOptions: { en: 'More options', zh: '更多选项' },
   requests: { en: 'Requests', zh: '请求数' },
   tokens: { en: 'Tokens', zh: 'Token' },

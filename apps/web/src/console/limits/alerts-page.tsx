@@ -1,10 +1,11 @@
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { BellRing } from 'lucide-react'
 import { formatCost, formatNumber, formatPercent } from '../../i18n/format.ts'
 import { type Text, useText } from '../../i18n/language.ts'
 import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
@@ -19,7 +20,7 @@ import { nameOfSubject, subjectKindTexts } from './subjects.ts'
 export function AlertsPage() {
   const text = useText()
   const names = useNames()
-  const { data, error, refetch } = useQuery(alertsQuery)
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(alertsQuery)
   return (
     <ConsolePage title={text(consoleTexts.alerts)} lead={text(limitTexts.alertsLead)}>
       {error !== null && data === undefined ? (
@@ -28,7 +29,7 @@ export function AlertsPage() {
         <Table
           caption={text(consoleTexts.alerts)}
           columns={columnsOf(text, names)}
-          rows={data}
+          rows={data?.pages.flat()}
           keyOf={(alert) => alert.id}
           empty={
             <EmptyState
@@ -38,6 +39,11 @@ export function AlertsPage() {
             />
           }
         />
+      )}
+      {hasNextPage && (
+        <Button className="self-center" isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {text(consoleTexts.older)}
+        </Button>
       )}
     </ConsolePage>
   )

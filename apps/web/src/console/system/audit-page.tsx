@@ -68,7 +68,7 @@ export function AuditPage() {
       )}
       {hasNextPage && (
         <Button className="self-center" isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {text(auditTexts.more)}
+          {text(consoleTexts.older)}
         </Button>
       )}
       {opened !== undefined && <EntryDialog entry={opened} names={names} onClose={() => setOpened(undefined)} />}

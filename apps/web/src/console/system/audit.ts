@@ -1,14 +1,12 @@
 import type { LimitPer, LimitWhat } from '@parley/contract'
 import { auditKinds, auditVerbs } from '@parley/contract/page-texts/console-operations.ts'
 import { settingLabels } from '@parley/contract/page-texts/console-settings.ts'
-import { infiniteQueryOptions } from '@tanstack/react-query'
-import { call } from '../../api/client.ts'
 import type { Text } from '../../i18n/language.ts'
 import type { KeyLimit } from '../api-types.ts'
 import { limitText } from '../keys/limit-texts.ts'
 import { nameOfSubject } from '../limits/subjects.ts'
 import type { Names } from '../names.ts'
-import { queryString } from '../queries.ts'
+import { pagesQuery } from '../queries.ts'
 
 export interface AuditEntry {
   readonly id: string
@@ -35,18 +33,12 @@ export interface AuditFilter {
   readonly to: string | undefined
 }
 
-const pageSize = 50
-
 export function auditQuery(filter: AuditFilter) {
-  return infiniteQueryOptions({
-    queryKey: ['console', 'audit', filter],
-    queryFn: ({ signal, pageParam }) =>
-      call<AuditEntry[]>('GET', `/admin/audit${queryString({ ...filter, limit: pageSize, cursor: pageParam })}`, {
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => (last.length < pageSize ? undefined : last.at(-1)?.id),
-    staleTime: 5000,
+  return pagesQuery({
+    name: ['audit', filter],
+    path: '/admin/audit',
+    filter: { ...filter },
+    idOf: ({ id }: AuditEntry) => id,
   })
 }
 
