@@ -364,7 +364,7 @@ const content = {
     title: "the upstream's own thinking in the history",
     find: findBlock(({ type }) => type === 'thinking'),
     fates: fates(carried, carried, carried, carried),
-    note: 'OpenAI Chat: while its tools run',
+    note: 'OpenAI Chat: while its tools run; the pieces that OpenRouter gave, always',
   },
   foreignThinking: {
     title: 'thinking of another upstream in the history',

@@ -130,8 +130,10 @@ export interface ThinkingBlock {
   encrypted?: string
   /** The upstream's id of this item, where it has one. */
   id?: string
-  /** Whose `signature` and `encrypted` these are: no other wire can do anything with them. Absent: not known. */
+  /** Whose `signature`, `encrypted` and `detail` these are: no other wire can do anything with them. Absent: not known. */
   wire?: WireName
+  /** What OpenRouter says of this piece of thinking besides (`type`, `format`, `index`): it wants its pieces back unchanged. */
+  detail?: { [name: string]: string | number | boolean }
 }
 
 export interface RefusalBlock {
@@ -202,7 +204,7 @@ export type ChatEvent =
   | { type: 'finish'; reason: FinishReason; stopSequence?: string }
   | { type: 'error'; error: RelayError }
 
-/** `text` is a fragment; `signature`, `encrypted` and `id` come whole, with any of the block's events. */
+/** `text` is a fragment; `signature`, `encrypted`, `id` and `detail` come whole, with any of the block's events. */
 export interface ThinkingEvent extends Omit<ThinkingBlock, 'type'> {
   type: 'thinking'
   index: number

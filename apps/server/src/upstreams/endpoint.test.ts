@@ -66,7 +66,7 @@ describe('readEndpoint', () => {
     ['openai', 'https://eu.api.openai.com/v1', 'openai', ['openai-chat', 'openai-responses']],
     ['openai', 'https://api.openai.com.example/v1', 'compatible', ['openai-chat']],
     ['azure-openai', 'https://x.openai.azure.com', 'openai', ['openai-chat', 'openai-responses']],
-    ['openai', 'https://openrouter.ai/api/v1', 'compatible', ['openai-chat']],
+    ['openai', 'https://openrouter.ai/api/v1', 'openrouter', ['openai-chat']],
     ['openai', 'https://api.mistral.ai/v1', 'mistral', ['openai-chat']],
     ['openai', 'https://notmistral.ai', 'compatible', ['openai-chat']],
   ]

@@ -138,6 +138,7 @@ function wiresOf(kind: AccountKind, url: URL): readonly WireName[] {
 
 function dialectOf(kind: AccountKind, url: URL): ChatDialect {
   if (/(?:^|\.)mistral\.ai$/.test(url.hostname)) return 'mistral'
+  if (/(?:^|\.)openrouter\.ai$/.test(url.hostname)) return 'openrouter'
   return kind === 'azure-openai' || isOpenAi(url) ? 'openai' : 'compatible'
 }
 

@@ -21,6 +21,7 @@ const all = { ...shared, messages, seed: 7, user: 'u', stream_options: { include
 const written: Record<ChatDialect, object> = {
   openai: { ...all, max_completion_tokens: 500 },
   compatible: { ...all, max_tokens: 500 },
+  openrouter: { ...all, max_tokens: 500 },
   mistral: { ...shared, messages: [{ role: 'user', content: 'Ann: Hi' }], max_tokens: 500 },
 }
 
@@ -32,7 +33,7 @@ describe('dialects of OpenAI Chat', () => {
   }
 
   it('call the limit of OpenAI’s thinking models by its one name', () => {
-    for (const dialect of ['openai', 'compatible', 'mistral'] as const)
+    for (const dialect of ['openai', 'compatible', 'mistral', 'openrouter'] as const)
       assert.equal(limitField('openai/gpt-5-mini', dialect), 'max_completion_tokens')
     assert.equal(limitField('gpt-4o', 'compatible'), 'max_tokens')
   })

@@ -29,7 +29,7 @@ import {
 import { withNameInWords } from '../shared/names.ts'
 import { originalToolCallId } from '../shared/ids.ts'
 import { assertPicture, readBase64, readUrlSource } from '../shared/media.ts'
-import { readDetails, readReasoningText } from './reasoning.ts'
+import { detailsOf, readDetail, readReasoningText } from './reasoning.ts'
 import { signatureOf } from './read-tool-calls.ts'
 
 interface Conversation {
@@ -180,7 +180,7 @@ function readAssistant(message: JsonObject, path: string): AssistantBlock[] {
 /** Details hold the text too; where they do not, `reasoning_content` is all there is. */
 function readThinking(message: JsonObject): ThinkingBlock[] {
   const text = readReasoningText(message)
-  const details = readDetails(message)
+  const details = detailsOf(message).map(readDetail)
   const [first, ...rest] = details
   if (first === undefined) return text === '' ? [] : [{ type: 'thinking', text }]
   return details.some((detail) => detail.text !== '') || text === '' ? details : [{ ...first, text }, ...rest]

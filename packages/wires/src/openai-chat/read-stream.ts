@@ -1,18 +1,24 @@
 import { isObject } from '../fields.ts'
-import { type ChatEvent, type JsonObject, type ThinkingBlock, WireError } from '../neutral.ts'
+import { type ChatEvent, type JsonObject, WireError } from '../neutral.ts'
 import { truncatedReply } from '../shared/errors.ts'
-import { hasOpaque } from '../shared/opaque.ts'
 import { tryDataUrl } from '../shared/media.ts'
 import type { SseEvent } from '../sse.ts'
 import type { StreamReader } from '../wire.ts'
 import { tryReadAnnotation } from './annotations.ts'
 import { readErrorObject } from './errors.ts'
 import { failureReasons, readFinishReason } from './finish.ts'
-import { readDetails, readReasoningText } from './reasoning.ts'
+import { detailsOf, isOfSameDetail, isProof, readOwnDetail, readReasoningText, textOfDetail } from './reasoning.ts'
 import { ToolCallReader } from './read-tool-calls.ts'
 import { readUsage } from './usage.ts'
 
 type ProseKind = 'text' | 'thinking' | 'refusal'
+
+interface Prose {
+  kind: ProseKind
+  index: number
+  /** Of thinking: the detail that it is, as far as it has come. */
+  detail?: JsonObject
+}
 
 /**
  * Chat completion chunks → neutral events (Chat Completions streaming reference, 2026-11).
@@ -36,10 +42,10 @@ class ChunkReader implements StreamReader {
   #hasStarted = false
   #isOver = false
   #nextIndex = 0
-  #prose: { kind: ProseKind; index: number } | undefined
+  #prose: Prose | undefined
   #lastText: number | undefined
   #finishReason: string | undefined
-  #hasReasoningText = false
+  #hasBareReasoning = false
   #hasRefusal = false
   #tools = new ToolCallReader(() => this.#nextIndex++)
 
@@ -98,11 +104,11 @@ class ChunkReader implements StreamReader {
   #readDelta(delta: JsonObject, events: ChatEvent[]): void {
     this.#readThinking(delta, events)
     if (typeof delta.content === 'string' && delta.content !== '') {
-      events.push({ type: 'text', index: this.#openProse('text', events), text: delta.content })
+      events.push({ type: 'text', index: this.#openProse('text', events).index, text: delta.content })
     } else if (Array.isArray(delta.content)) this.#readParts(delta.content.filter(isObject), events)
     if (typeof delta.refusal === 'string' && delta.refusal !== '') {
       this.#hasRefusal = true
-      events.push({ type: 'refusal', index: this.#openProse('refusal', events), text: delta.refusal })
+      events.push({ type: 'refusal', index: this.#openProse('refusal', events).index, text: delta.refusal })
     }
     this.#readAnnotations(delta, events)
     this.#readImages(delta, events)
@@ -116,31 +122,35 @@ class ChunkReader implements StreamReader {
   #readParts(parts: JsonObject[], events: ChatEvent[]): void {
     for (const part of parts) {
       if (part.type === 'text' && typeof part.text === 'string' && part.text !== '') {
-        events.push({ type: 'text', index: this.#openProse('text', events), text: part.text })
+        events.push({ type: 'text', index: this.#openProse('text', events).index, text: part.text })
       } else if (part.type === 'thinking' && Array.isArray(part.thinking)) {
         const text = part.thinking.filter(isObject).map((inner) => (typeof inner.text === 'string' ? inner.text : ''))
         if (text.length > 0) {
-          events.push({ type: 'thinking', index: this.#openProse('thinking', events), text: text.join('') })
+          events.push({ type: 'thinking', index: this.#openProse('thinking', events).index, text: text.join('') })
         }
       }
     }
   }
 
   #readThinking(delta: JsonObject, events: ChatEvent[]): void {
-    const text = readReasoningText(delta)
+    const details = detailsOf(delta)
+    const text = details.some((detail) => textOfDetail(detail) !== '') ? '' : readReasoningText(delta)
     if (text !== '') {
-      this.#hasReasoningText = true
-      events.push({ type: 'thinking', index: this.#openProse('thinking', events), text })
+      this.#hasBareReasoning = true
+      events.push({ type: 'thinking', index: this.#openProse('thinking', events).index, text })
     }
-    for (const detail of readDetails(delta)) this.#readDetail(detail, events)
+    for (const detail of details) this.#readDetail(detail, events)
   }
 
-  /** Details repeat the text that `reasoning_content` has said already; their proof ends the block. */
-  #readDetail(detail: ThinkingBlock, events: ChatEvent[]): void {
-    const text = this.#hasReasoningText ? '' : detail.text
-    if (text === '' && !hasOpaque(detail)) return
-    events.push({ ...detail, index: this.#openProse('thinking', events), text })
-    if (hasOpaque(detail)) this.#endProse(events)
+  /** Each is a block. What comes after a text without details repeats it; a proof ends the block. */
+  #readDetail(detail: JsonObject, events: ChatEvent[]): void {
+    const known = this.#prose?.detail
+    if (known !== undefined && !isOfSameDetail(known, detail)) this.#endProse(events)
+    const prose = this.#openProse('thinking', events)
+    const text = this.#hasBareReasoning ? '' : textOfDetail(detail)
+    if (text !== '') events.push({ type: 'thinking', index: prose.index, text })
+    prose.detail = { ...prose.detail, ...detail }
+    if (isProof(detail)) this.#endProse(events)
   }
 
   #readAnnotations(delta: JsonObject, events: ChatEvent[]): void {
@@ -149,7 +159,7 @@ class ChunkReader implements StreamReader {
       if (annotation === undefined) continue
       const isOpen = this.#prose?.kind === 'text'
       if (!isOpen && this.#lastText !== undefined) continue
-      events.push({ type: 'annotation', index: this.#openProse('text', events), annotation })
+      events.push({ type: 'annotation', index: this.#openProse('text', events).index, annotation })
     }
   }
 
@@ -167,19 +177,23 @@ class ChunkReader implements StreamReader {
     }
   }
 
-  #openProse(kind: ProseKind, events: ChatEvent[]): number {
-    if (this.#prose?.kind === kind) return this.#prose.index
+  #openProse(kind: ProseKind, events: ChatEvent[]): Prose {
+    if (this.#prose?.kind === kind) return this.#prose
     this.#endProse(events)
     this.#tools.endComplete(events)
-    const index = this.#nextIndex++
-    this.#prose = { kind, index }
-    if (kind === 'text') this.#lastText = index
-    return index
+    const prose: Prose = { kind, index: this.#nextIndex++ }
+    this.#prose = prose
+    if (kind === 'text') this.#lastText = prose.index
+    return prose
   }
 
   #endProse(events: ChatEvent[]): void {
-    if (this.#prose !== undefined) events.push({ type: 'block-end', index: this.#prose.index })
+    const prose = this.#prose
     this.#prose = undefined
+    if (prose === undefined) return
+    const { index, detail } = prose
+    if (detail !== undefined) events.push({ type: 'thinking', index, text: '', ...readOwnDetail(detail) })
+    events.push({ type: 'block-end', index })
   }
 
   #endBlocks(events: ChatEvent[]): void {

@@ -1,11 +1,11 @@
-import { isObject } from '../fields.ts'
+import { isObject, tryOwn } from '../fields.ts'
 import type { JsonObject, ThinkingBlock, WireName } from '../neutral.ts'
-import { hasOpaque } from '../shared/opaque.ts'
+import { hasOpaque, plainFields } from '../shared/opaque.ts'
 
 /**
  * Thinking on this wire, which has no official form for it: `reasoning_content` (DeepSeek, Moonshot, Qwen) or `reasoning`
- * (vLLM, OpenRouter) for the text, and OpenRouter's `reasoning_details` for what must be handed back unchanged. A detail
- * names in `format` whose it is.
+ * (vLLM, OpenRouter) for the text, and OpenRouter's `reasoning_details` for what must be handed back unchanged (Reasoning
+ * tokens guide, 2026-11). A detail names in `format` whose it is; our own clients are shown other wires' thinking so, too.
  */
 const formats: Readonly<Record<WireName, string>> = {
   anthropic: 'anthropic-claude-v1',
@@ -13,6 +13,9 @@ const formats: Readonly<Record<WireName, string>> = {
   'openai-responses': 'openai-responses-v1',
   gemini: 'google-gemini-v1',
 }
+const wiresOfFormats: Readonly<Record<string, WireName>> = Object.fromEntries(
+  Object.entries(formats).map(([wire, format]) => [format, wire as WireName]),
+)
 
 /** The text of a delta or message; servers that use both names say the same in both. */
 export function readReasoningText(object: JsonObject): string {
@@ -21,31 +24,63 @@ export function readReasoningText(object: JsonObject): string {
   return typeof reasoning === 'string' ? reasoning : ''
 }
 
-export function readDetails(object: JsonObject): ThinkingBlock[] {
+/** Those that say something. */
+export function detailsOf(object: JsonObject): JsonObject[] {
   const details = Array.isArray(object.reasoning_details) ? object.reasoning_details : []
-  return details.filter(isObject).map(readDetail)
+  return details.filter(isObject).filter((detail) => textOfDetail(detail) !== '' || isProof(detail))
 }
 
-function readDetail(detail: JsonObject): ThinkingBlock {
-  const text = detail.text ?? detail.summary
-  const block: ThinkingBlock = { type: 'thinking', text: typeof text === 'string' ? text : '' }
-  if (typeof detail.signature === 'string' && detail.signature !== '') block.signature = detail.signature
-  if (typeof detail.data === 'string' && detail.data !== '') block.encrypted = detail.data
-  if (!hasOpaque(block)) return block
-  if (typeof detail.id === 'string') block.id = detail.id
-  const wire = Object.entries(formats).find(([, format]) => format === detail.format)?.[0] as WireName | undefined
-  if (wire !== undefined) block.wire = wire
-  return block
+export function textOfDetail({ text, summary }: JsonObject): string {
+  return textOf(text ?? summary)
+}
+
+/** Whether it has what ends a piece of thinking: in a stream, text comes before. */
+export function isProof({ signature, data }: JsonObject): boolean {
+  return textOf(signature) !== '' || textOf(data) !== ''
+}
+
+/** A stream says texts and summaries in fragments; what is encrypted it says whole. */
+export function isOfSameDetail(previous: JsonObject, next: JsonObject): boolean {
+  return previous.type === next.type && previous.index === next.index && textOf(next.data) === ''
+}
+
+/** Of an upstream's reply: what must go back to it, beside the text. */
+export function readOwnDetail(detail: JsonObject): Omit<ThinkingBlock, 'type' | 'text'> {
+  const { text: _text, summary: _summary, signature: _signature, data: _data, id: _id, ...rest } = detail
+  return { ...readProof(detail), wire: 'openai-chat', detail: plainFields(rest) }
+}
+
+/** Of a client's request. What no other wire's upstream has made can only be OpenRouter's own. */
+export function readDetail(detail: JsonObject): ThinkingBlock {
+  const text = textOfDetail(detail)
+  const wire = tryOwn(wiresOfFormats, textOf(detail.format))
+  if (wire === undefined) return { type: 'thinking', text, ...readOwnDetail(detail) }
+  return { type: 'thinking', text, ...(isProof(detail) ? { ...readProof(detail), wire } : {}) }
+}
+
+function readProof({ signature, data, id }: JsonObject): Pick<ThinkingBlock, 'signature' | 'encrypted' | 'id'> {
+  return {
+    ...(textOf(signature) === '' ? {} : { signature: textOf(signature) }),
+    ...(textOf(data) === '' ? {} : { encrypted: textOf(data) }),
+    ...(textOf(id) === '' ? {} : { id: textOf(id) }),
+  }
 }
 
 /** Undefined when the text is all there is, which `reasoning_content` says. */
 export function tryWriteDetail(block: ThinkingBlock, index: number): JsonObject | undefined {
   if (!hasOpaque(block)) return undefined
-  const detail: JsonObject = { type: block.encrypted === undefined ? 'reasoning.text' : 'reasoning.encrypted', index }
-  if (block.text !== '') detail.text = block.text
-  if (block.signature !== undefined) detail.signature = block.signature
-  if (block.encrypted !== undefined) detail.data = block.encrypted
-  if (block.id !== undefined) detail.id = block.id
-  if (block.wire !== undefined) detail.format = formats[block.wire]
+  const { text, signature, encrypted, id, wire } = block
+  const type = encrypted === undefined ? 'reasoning.text' : 'reasoning.encrypted'
+  const detail: JsonObject = block.detail ? { ...block.detail } : { type, index }
+  const isEncryptedAlone = block.detail?.type === 'reasoning.encrypted'
+  if (text !== '' && !isEncryptedAlone) detail[detail.type === 'reasoning.summary' ? 'summary' : 'text'] = text
+  if (signature !== undefined) detail.signature = signature
+  if (encrypted !== undefined) detail.data = encrypted
+  if (id !== undefined) detail.id = id
+  if (wire !== undefined && block.detail === undefined) detail.format = formats[wire]
   return detail
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

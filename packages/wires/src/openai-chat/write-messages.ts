@@ -19,7 +19,9 @@ import { toDataUrl } from '../shared/media.ts'
 import { unspokenJson } from '../shared/json-in-words.ts'
 import { hasOpaque } from '../shared/opaque.ts'
 import { mediaOf } from '../shared/result-media.ts'
+import type { ChatDialect } from './dialect.ts'
 import { writeSignature } from './read-tool-calls.ts'
+import { tryWriteDetail } from './reasoning.ts'
 
 const idLimits = { maxLength: 40 }
 
@@ -27,14 +29,18 @@ interface Turn {
   /** The model is still at work: its tools have run since the user last spoke. */
   isRunning: boolean
   takesSignatures: boolean
+  dialect: ChatDialect
 }
 
-export function writeMessages({ model, system: given, messages, output }: ChatRequest): JsonObject[] {
+export function writeMessages(
+  { model, system: given, messages, output }: ChatRequest,
+  dialect: ChatDialect,
+): JsonObject[] {
   const system = [...given, ...unspokenJson(output, [given, ...messages.map(({ content }) => content)])]
   const turnStart = messages.findLastIndex(isUserTurn)
   const takesSignatures = /gemini/i.test(model)
   const conversation = messages.flatMap((message, index) =>
-    writeMessage(message, { isRunning: index > turnStart, takesSignatures }),
+    writeMessage(message, { isRunning: index > turnStart, takesSignatures, dialect }),
   )
   return system.length === 0 ? conversation : [{ role: 'system', content: writeContent(system) }, ...conversation]
 }
@@ -134,12 +140,14 @@ function writeAssistant(blocks: readonly AssistantBlock[], turn: Turn): JsonObje
   const refusals = blocks.filter((block) => block.type === 'refusal')
   const calls = blocks.filter((block) => block.type === 'tool-call')
   if (texts.length + refusals.length + calls.length === 0) return undefined
-  const thinking = turn.isRunning && calls.length > 0 ? blocks.filter((block) => block.type === 'thinking') : []
+  const thinking = blocks.filter((block) => block.type === 'thinking')
+  const details = turn.dialect === 'openrouter' ? writeOwnDetails(thinking) : []
   return defined<JsonObject>({
     role: 'assistant',
     content: texts.length === 0 ? null : writeContent(texts),
     refusal: refusals.length === 0 ? undefined : refusals.map(({ text }) => text).join(''),
-    reasoning_content: writeReasoning(thinking),
+    reasoning_content: turn.isRunning && calls.length > 0 ? writeReasoning(thinking) : undefined,
+    reasoning_details: details.length === 0 ? undefined : details,
     tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call, turn)),
   })
 }
@@ -151,6 +159,14 @@ function writeAssistant(blocks: readonly AssistantBlock[], turn: Turn): JsonObje
 function writeReasoning(thinking: readonly ThinkingBlock[]): string | undefined {
   const own = thinking.filter((block) => !hasOpaque(block))
   return own.length === 0 ? undefined : own.map(({ text }) => text).join('')
+}
+
+/** In every turn: the upstream keeps of them what its model needs. */
+function writeOwnDetails(thinking: readonly ThinkingBlock[]): JsonObject[] {
+  return thinking
+    .filter(({ detail }) => detail !== undefined)
+    .map(tryWriteDetail)
+    .filter((detail) => detail !== undefined)
 }
 
 /** Signatures are for Google's compatible endpoint: others know no such field. */

@@ -15,7 +15,7 @@ export function writeRequest(given: ChatRequest, dialect: ChatDialect = 'openai'
   const hasTools = request.tools.length > 0
   const body = defined<JsonObject>({
     model: request.model,
-    messages: writeMessages(request),
+    messages: writeMessages(request, dialect),
     tools: hasTools ? request.tools.map(writeTool) : undefined,
     tool_choice: hasTools && request.toolChoice ? writeToolChoice(request.toolChoice) : undefined,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : undefined,

@@ -1,3 +1,4 @@
+import { isObject } from '../fields.ts'
 import { type JsonObject, type ThinkingBlock, type WireName, wireNames } from '../neutral.ts'
 import { tryParseObject } from './json.ts'
 
@@ -7,7 +8,7 @@ import { tryParseObject } from './json.ts'
  * Guarantees: what a client hands back is recognised as the other wire's, so that it reaches its own upstream unchanged
  * and is never sent to an upstream that did not make it (which would answer 400).
  */
-export type OpaqueThinking = Pick<ThinkingBlock, 'signature' | 'encrypted' | 'id' | 'wire'>
+export type OpaqueThinking = Pick<ThinkingBlock, 'signature' | 'encrypted' | 'id' | 'wire' | 'detail'>
 
 export const marker = 'parley:'
 
@@ -21,8 +22,8 @@ function tryUnwrap(text: string): JsonObject | undefined {
 }
 
 export function wrapOpaque(thinking: OpaqueThinking): string {
-  const { wire, signature, encrypted, id } = thinking
-  return wrap({ wire, signature, encrypted, id })
+  const { wire, signature, encrypted, id, detail } = thinking
+  return wrap({ wire, signature, encrypted, id, detail })
 }
 
 /** What was wrapped, undefined when this is somebody's own data. */
@@ -35,7 +36,17 @@ export function tryUnwrapOpaque(text: string): OpaqueThinking | undefined {
   if (typeof fields.id === 'string') result.id = fields.id
   const wire = wireNames.find((name: WireName) => name === fields.wire)
   if (wire !== undefined) result.wire = wire
+  if (isObject(fields.detail)) result.detail = plainFields(fields.detail)
   return result
+}
+
+/** The fields that hold no others: whoever hands them back could nest them without end. */
+export function plainFields(object: JsonObject): NonNullable<ThinkingBlock['detail']> {
+  const plain: NonNullable<ThinkingBlock['detail']> = {}
+  for (const [name, value] of Object.entries(object)) {
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') plain[name] = value
+  }
+  return plain
 }
 
 /** A summary where its client expects data that only a provider can read. */
@@ -49,7 +60,7 @@ export function tryUnwrapSummary(text: string): string | undefined {
 }
 
 export function hasOpaque(thinking: OpaqueThinking): boolean {
-  return thinking.signature !== undefined || thinking.encrypted !== undefined
+  return thinking.signature !== undefined || thinking.encrypted !== undefined || thinking.detail !== undefined
 }
 
 /** Whether this wire's upstream can take the block's opaque data back. */
