@@ -14,6 +14,7 @@ import type {
 import { WireError, wireNames, wires } from './index.ts'
 import { type Fate, type Feature, type FeatureName, features, meaningfulExtras } from './losses.ts'
 import { renderLosses } from './losses-table.ts'
+import { customTool } from './shared/custom-tool.ts'
 import { asJson } from './testing/bytes.ts'
 
 /** Every line of the table, on every wire, against what the wire's writer and reader really do. */
@@ -180,6 +181,11 @@ const samples: Record<FeatureName, (target: WireName) => Sample> = {
     with: { ...base, tools: [{ ...tool, parameters: schema, strict: true }] },
     without: { ...base, tools: [{ ...tool, parameters: schema }] },
   }),
+  freeTextTools: () =>
+    setting(
+      { tools: [tool, customTool({ name: 'patch', description: undefined, grammar: undefined })] },
+      { tools: [tool] },
+    ),
   foreignTools: (target) => setting({ tools: [tool, foreignTool(target)] }, { tools: [tool] }),
   forcedForeignTool: (target) =>
     setting({ toolChoice: { type: 'tool', name: 'search' } }, { tools: [tool, foreignTool(target)] }),

@@ -349,6 +349,12 @@ const content = {
     fates: fates(carried, carried, carried, dropped),
     note: 'Gemini has no such setting',
   },
+  freeTextTools: {
+    title: 'a tool that takes free text',
+    find: findTool(({ freeText }) => freeText !== undefined),
+    fates: fates(reshaped, carried, carried, reshaped),
+    note: 'as a function of one string, its grammar in words; to servers compatible with OpenAI Chat, too',
+  },
   foreignTools: {
     title: 'a tool that the upstream of another wire runs itself',
     find: findForeignTool,

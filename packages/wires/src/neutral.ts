@@ -161,6 +161,8 @@ export interface ToolDefinition {
   parameters?: JsonObject
   strict?: boolean
   cache?: CacheMark
+  /** It takes free text, which is `input` in the arguments. Wires that have no such tools are told `parameters`. */
+  freeText?: { grammar?: { syntax: string; definition: string } }
   /** A tool that the upstream runs itself (web search …): the wire's own object; only that wire can carry it. */
   builtin?: { wire: WireName; definition: JsonObject }
 }

@@ -1,3 +1,5 @@
+import type { ChatRequest } from '../neutral.ts'
+import { isCustomTool } from '../shared/custom-tool.ts'
 import { isOpenAiThinker } from '../shared/openai-models.ts'
 
 /**
@@ -11,4 +13,9 @@ export type ChatDialect = 'openai' | 'compatible' | 'mistral' | 'openrouter'
 /** The field for the most tokens of a reply. OpenAI's models that think know the newer one alone, whoever serves them. */
 export function limitField(model: string, dialect: ChatDialect): 'max_tokens' | 'max_completion_tokens' {
   return dialect === 'openai' || isOpenAiThinker(model) ? 'max_completion_tokens' : 'max_tokens'
+}
+
+/** Only OpenAI has tools that take free text. */
+export function saysCustom(request: ChatRequest, name: string, dialect: ChatDialect): boolean {
+  return dialect === 'openai' && isCustomTool(request, name)
 }

@@ -31,6 +31,7 @@ const findKeys = createKeyFinder([
   'reasoning',
   'refusal',
   'arguments',
+  'input',
   'finish_reason',
   'usage',
   'error',

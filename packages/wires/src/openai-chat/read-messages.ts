@@ -27,6 +27,7 @@ import {
   WireError,
 } from '../neutral.ts'
 import { withNameInWords } from '../shared/names.ts'
+import { writeInput } from '../shared/custom-tool.ts'
 import { originalToolCallId } from '../shared/ids.ts'
 import { assertPicture, readBase64, readUrlSource } from '../shared/media.ts'
 import { detailsOf, readDetail, readReasoningText } from './reasoning.ts'
@@ -188,21 +189,29 @@ function readThinking(message: JsonObject): ThinkingBlock[] {
 
 function readToolCall(value: unknown, path: string): ToolCallBlock {
   const call = assertObject(value, path)
-  const callFunction = tryObject(call, 'function', path)
-  if (callFunction === undefined) {
-    throw new WireError(join(path, 'function'), 'notFunction')
-  }
-  const functionPath = join(path, 'function')
-  const json = isObject(callFunction.arguments)
-    ? JSON.stringify(callFunction.arguments)
-    : (tryString(callFunction, 'arguments', functionPath) ?? '')
+  const custom = tryObject(call, 'custom', path)
   return {
     type: 'tool-call',
     id: originalToolCallId(readString(call, 'id', path)),
-    name: readString(callFunction, 'name', functionPath),
-    arguments: json,
+    ...(custom === undefined ? readFunction(call, path) : readCustom(custom, join(path, 'custom'))),
     ...signatureOf(call),
   }
+}
+
+type Called = Pick<ToolCallBlock, 'name' | 'arguments'>
+
+function readFunction(call: JsonObject, path: string): Called {
+  const functionPath = join(path, 'function')
+  const called = tryObject(call, 'function', path)
+  if (called === undefined) throw new WireError(functionPath, 'notFunction')
+  const json = isObject(called.arguments)
+    ? JSON.stringify(called.arguments)
+    : (tryString(called, 'arguments', functionPath) ?? '')
+  return { name: readString(called, 'name', functionPath), arguments: json }
+}
+
+function readCustom(custom: JsonObject, path: string): Called {
+  return { name: readString(custom, 'name', path), arguments: writeInput(readString(custom, 'input', path)) }
 }
 
 const lifetimes: Readonly<Record<string, CacheMark['ttl'] & string>> = {

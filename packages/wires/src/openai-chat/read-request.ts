@@ -21,6 +21,7 @@ import {
   type ToolDefinition,
   WireError,
 } from '../neutral.ts'
+import { customTool, readGrammar } from '../shared/custom-tool.ts'
 import { assertNotTooDeep, restOf } from '../shared/json.ts'
 import { readCacheMark, readMessages } from './read-messages.ts'
 
@@ -93,6 +94,7 @@ function readTool(value: unknown, index: number): ToolDefinition {
   const path = join('tools', index)
   const tool = assertObject(value, path)
   const type = readString(tool, 'type', path)
+  if (type === 'custom') return readCustom(tool, join(path, 'custom'))
   if (type !== 'function') {
     const named = tool[type]
     const name = isObject(named) && typeof named.name === 'string' ? named.name : type
@@ -106,6 +108,17 @@ function readTool(value: unknown, index: number): ToolDefinition {
     parameters: tryObject(definition, 'parameters', functionPath),
     strict: tryBoolean(definition, 'strict', functionPath),
     cache: readCacheMark(tool),
+  })
+}
+
+function readCustom(tool: JsonObject, path: string): ToolDefinition {
+  const custom = assertObject(tool.custom, path)
+  const formatPath = join(path, 'format')
+  const grammar = tryObject(tryObject(custom, 'format', path) ?? {}, 'grammar', formatPath)
+  return customTool({
+    name: readString(custom, 'name', path),
+    description: tryString(custom, 'description', path),
+    grammar: grammar && readGrammar(grammar, join(formatPath, 'grammar')),
   })
 }
 

@@ -1,11 +1,13 @@
 import { isObject } from '../fields.ts'
 import type { ChatEvent, JsonObject } from '../neutral.ts'
+import { inputEnd, inputHead, writeInputFragment } from '../shared/custom-tool.ts'
 import { assertNotTooDeep, tryParseObject } from '../shared/json.ts'
 
 interface Call {
   index: number
   id: string
   arguments: string
+  isCustom: boolean
   isOver: boolean
 }
 
@@ -53,8 +55,10 @@ export class ToolCallReader {
   #readCall(fragment: JsonObject, events: ChatEvent[]): void {
     const body = isObject(fragment.function) ? fragment.function : isObject(fragment.custom) ? fragment.custom : {}
     const call = this.#find(fragment) ?? this.#start(fragment, body, events)
-    const json = argumentsOf(body)
-    if (json === '' || call.isOver) return
+    const said = argumentsOf(body)
+    if (said === '' || call.isOver) return
+    const opening = call.isCustom && call.arguments === '' ? inputHead : ''
+    const json = call.isCustom ? opening + writeInputFragment(said) : said
     call.arguments += json
     events.push({ type: 'tool-call-delta', index: call.index, json })
   }
@@ -69,7 +73,8 @@ export class ToolCallReader {
     this.endComplete(events)
     const position = this.#calls.length
     const id = typeof fragment.id === 'string' && fragment.id !== '' ? fragment.id : `call_${this.replyId}_${position}`
-    const call: Call = { index: this.#takeIndex(), id, arguments: '', isOver: false }
+    const isCustom = isObject(fragment.custom)
+    const call: Call = { index: this.#takeIndex(), id, arguments: '', isCustom, isOver: false }
     this.#calls.push(call)
     this.#byPosition.set(typeof fragment.index === 'number' ? fragment.index : position, call)
     const name = typeof body.name === 'string' ? body.name : ''
@@ -81,10 +86,13 @@ export class ToolCallReader {
 
 function end(call: Call, events: ChatEvent[]): void {
   call.isOver = true
+  if (call.isCustom && call.arguments !== '') {
+    events.push({ type: 'tool-call-delta', index: call.index, json: inputEnd })
+  }
   events.push({ type: 'block-end', index: call.index })
 }
 
-/** Ollama and others may send the arguments as an object; a custom tool's input is any text. */
+/** Ollama and others may send the arguments as an object; what a custom tool has is any text. */
 function argumentsOf(body: JsonObject): string {
   if (isObject(body.arguments)) {
     assertNotTooDeep(body.arguments, 'tool_calls')

@@ -1,6 +1,7 @@
 import { assertArray, assertObject, defined } from '../fields.ts'
 import { type ChatEvent, type JsonObject, WireError } from '../neutral.ts'
 import { collectReply, type ReplyBlock } from '../shared/collect.ts'
+import { isCustomTool, tryCustomInput } from '../shared/custom-tool.ts'
 import { replyId, toolCallId } from '../shared/ids.ts'
 import type { WriteContext } from '../wire.ts'
 import { tryWriteAnnotation } from './annotations.ts'
@@ -24,7 +25,7 @@ export function readResponse(body: unknown): ChatEvent[] {
 export function writeResponse(events: readonly ChatEvent[], context: WriteContext): JsonObject {
   const reply = collectReply(events)
   if (reply.error) throw new WireError('error', 'upstreamError', { message: reply.error.message })
-  const message = writeMessage(reply.blocks)
+  const message = writeMessage(reply.blocks, context)
   const reason = writeFinishReason(reply.finish?.reason ?? 'stop', { refusal: message.refusal !== null })
   return {
     id: replyId('chatcmpl-', reply.id, context.id),
@@ -38,13 +39,13 @@ export function writeResponse(events: readonly ChatEvent[], context: WriteContex
 
 type BlockOf<T extends ReplyBlock['type']> = Extract<ReplyBlock, { type: T }>
 
-function writeMessage(blocks: readonly ReplyBlock[]): JsonObject {
+function writeMessage(blocks: readonly ReplyBlock[], context: WriteContext): JsonObject {
   const of = <T extends ReplyBlock['type']>(type: T) =>
     blocks.filter((block): block is BlockOf<T> => block.type === type)
   const texts = of('text')
   const thinking = of('thinking')
   const reasoning = thinking.map(({ text }) => text).join('')
-  const calls = of('tool-call').map(writeToolCall)
+  const calls = of('tool-call').map((call) => writeToolCall(call, context))
   const images = of('image').map(writeImage)
   const details = thinking.flatMap((block, index) => tryWriteDetail(block, index) ?? [])
   const refusals = of('refusal')
@@ -60,11 +61,10 @@ function writeMessage(blocks: readonly ReplyBlock[]): JsonObject {
   })
 }
 
-function writeToolCall(call: BlockOf<'tool-call'>): JsonObject {
-  return {
-    id: toolCallId('call_', call.id),
-    type: 'function',
-    function: { name: call.name, arguments: call.arguments },
-    ...writeSignature(call.signature),
-  }
+function writeToolCall(call: BlockOf<'tool-call'>, { request }: WriteContext): JsonObject {
+  const { name, arguments: json } = call
+  const called = isCustomTool(request, name)
+    ? { type: 'custom', custom: { name, input: tryCustomInput(json) ?? json } }
+    : { type: 'function', function: { name, arguments: json } }
+  return { id: toolCallId('call_', call.id), ...called, ...writeSignature(call.signature) }
 }

@@ -14,12 +14,13 @@ import {
   type UserBlock,
   WireError,
 } from '../neutral.ts'
+import { tryCustomInput } from '../shared/custom-tool.ts'
 import { sentToolCallId } from '../shared/ids.ts'
 import { toDataUrl } from '../shared/media.ts'
 import { unspokenJson } from '../shared/json-in-words.ts'
 import { hasOpaque } from '../shared/opaque.ts'
 import { mediaOf } from '../shared/result-media.ts'
-import type { ChatDialect } from './dialect.ts'
+import { type ChatDialect, saysCustom } from './dialect.ts'
 import { writeSignature } from './read-tool-calls.ts'
 import { tryWriteDetail } from './reasoning.ts'
 
@@ -29,18 +30,17 @@ interface Turn {
   /** The model is still at work: its tools have run since the user last spoke. */
   isRunning: boolean
   takesSignatures: boolean
+  request: ChatRequest
   dialect: ChatDialect
 }
 
-export function writeMessages(
-  { model, system: given, messages, output }: ChatRequest,
-  dialect: ChatDialect,
-): JsonObject[] {
+export function writeMessages(request: ChatRequest, dialect: ChatDialect): JsonObject[] {
+  const { model, system: given, messages, output } = request
   const system = [...given, ...unspokenJson(output, [given, ...messages.map(({ content }) => content)])]
   const turnStart = messages.findLastIndex(isUserTurn)
   const takesSignatures = /gemini/i.test(model)
   const conversation = messages.flatMap((message, index) =>
-    writeMessage(message, { isRunning: index > turnStart, takesSignatures, dialect }),
+    writeMessage(message, { isRunning: index > turnStart, takesSignatures, request, dialect }),
   )
   return system.length === 0 ? conversation : [{ role: 'system', content: writeContent(system) }, ...conversation]
 }
@@ -170,11 +170,16 @@ function writeOwnDetails(thinking: readonly ThinkingBlock[]): JsonObject[] {
 }
 
 /** Signatures are for Google's compatible endpoint: others know no such field. */
-function writeToolCall(call: ToolCallBlock, { takesSignatures }: Turn): JsonObject {
+function writeToolCall(call: ToolCallBlock, { takesSignatures, request, dialect }: Turn): JsonObject {
+  const { name, arguments: json } = call
+  const id = sentToolCallId(call.id, idLimits)
+  if (saysCustom(request, name, dialect)) {
+    return { id, type: 'custom', custom: { name, input: tryCustomInput(json) ?? json } }
+  }
   return {
-    id: sentToolCallId(call.id, idLimits),
+    id,
     type: 'function',
-    function: { name: call.name, arguments: call.arguments === '' ? '{}' : call.arguments },
+    function: { name, arguments: json === '' ? '{}' : json },
     ...(takesSignatures ? writeSignature(call.signature) : {}),
   }
 }

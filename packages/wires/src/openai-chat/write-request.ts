@@ -6,7 +6,7 @@ import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
 import { withNamesInWords } from '../shared/names.ts'
 import { withTakenSettings } from '../shared/openai-models.ts'
-import { type ChatDialect, limitField } from './dialect.ts'
+import { type ChatDialect, limitField, saysCustom } from './dialect.ts'
 import { writeMessages } from './write-messages.ts'
 
 /** The neutral form → a chat completion request (Chat Completions reference, 2026-11). */
@@ -16,8 +16,8 @@ export function writeRequest(given: ChatRequest, dialect: ChatDialect = 'openai'
   const body = defined<JsonObject>({
     model: request.model,
     messages: writeMessages(request, dialect),
-    tools: hasTools ? request.tools.map(writeTool) : undefined,
-    tool_choice: hasTools && request.toolChoice ? writeToolChoice(request.toolChoice) : undefined,
+    tools: hasTools ? request.tools.map((tool) => writeTool(tool, dialect)) : undefined,
+    tool_choice: hasTools && request.toolChoice ? writeToolChoice(request.toolChoice, request, dialect) : undefined,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : undefined,
     [limitField(request.model, dialect)]: request.maxTokens,
     temperature: request.temperature,
@@ -45,8 +45,9 @@ function asTakenBy(dialect: ChatDialect, request: ChatRequest): ChatRequest {
   return { ...taken, messages: withNamesInWords(request.messages) }
 }
 
-function writeTool(tool: ToolDefinition): JsonObject {
+function writeTool(tool: ToolDefinition, dialect: ChatDialect): JsonObject {
   if (tool.builtin) return tool.builtin.definition
+  if (tool.freeText && dialect === 'openai') return writeCustom(tool, tool.freeText)
   const definition = defined<JsonObject>({
     name: tool.name,
     description: tool.description,
@@ -56,8 +57,17 @@ function writeTool(tool: ToolDefinition): JsonObject {
   return { type: 'function', function: definition }
 }
 
-function writeToolChoice(choice: ToolChoice): string | JsonObject {
-  return choice.type === 'tool' ? { type: 'function', function: { name: choice.name } } : choice.type
+function writeCustom({ name, description }: ToolDefinition, { grammar }: FreeText): JsonObject {
+  const format = grammar && { type: 'grammar', grammar }
+  return { type: 'custom', custom: defined<JsonObject>({ name, description, format }) }
+}
+
+type FreeText = NonNullable<ToolDefinition['freeText']>
+
+function writeToolChoice(choice: ToolChoice, request: ChatRequest, dialect: ChatDialect): string | JsonObject {
+  if (choice.type !== 'tool') return choice.type
+  const type = saysCustom(request, choice.name, dialect) ? 'custom' : 'function'
+  return { type, [type]: { name: choice.name } }
 }
 
 function writeOutput(output: OutputFormat): JsonObject {

@@ -1,4 +1,5 @@
 import type { ChatEvent, JsonObject, ThinkingBlock, Usage } from '../neutral.ts'
+import { createInputDecoder, type InputDecoder, isCustomTool } from '../shared/custom-tool.ts'
 import { replyId, toolCallId } from '../shared/ids.ts'
 import { toDataUrl } from '../shared/media.ts'
 import { encodeSseJson } from '../sse.ts'
@@ -13,12 +14,18 @@ import { writeUsage } from './usage.ts'
 type EventType = ChatEvent['type']
 type EventOf<T extends EventType> = Extract<ChatEvent, { type: T }>
 
+interface Call {
+  position: number
+  /** Of a custom tool. */
+  input: InputDecoder | undefined
+}
+
 interface State {
   context: WriteContext
   /** The fields that all chunks begin with, without a closing brace; '' until the first chunk. */
   fields: string
   id: string | undefined
-  toolPositions: Map<number, number>
+  calls: Map<number, Call>
   thinking: Map<number, ThinkingBlock>
   detailCount: number
   hasRefusal: boolean
@@ -31,7 +38,7 @@ export function writeStream(context: WriteContext): (event: ChatEvent) => string
     context,
     fields: '',
     id: undefined,
-    toolPositions: new Map(),
+    calls: new Map(),
     thinking: new Map(),
     detailCount: 0,
     hasRefusal: false,
@@ -56,23 +63,11 @@ const eventWriters: { [T in EventType]: (state: State, event: EventOf<T>) => str
   },
   thinking: writeThinking,
   image: (state, image) => writeChunk(state, JSON.stringify({ images: [writeImage(image)] })),
-  'tool-call-start': (state, event) => {
-    const position = state.toolPositions.size
-    state.toolPositions.set(event.index, position)
-    const call = {
-      index: position,
-      id: toolCallId('call_', event.id),
-      type: 'function',
-      function: { name: event.name, arguments: '' },
-      ...writeSignature(event.signature),
-    }
-    return writeChunk(state, JSON.stringify({ tool_calls: [call] }))
-  },
+  'tool-call-start': writeCallStart,
   'tool-call-delta': (state, { index, json }) => {
-    const position = state.toolPositions.get(index)
-    if (position === undefined || json === '') return ''
-    const fragment = `{"index":${position},"function":{"arguments":${JSON.stringify(json)}}}`
-    return writeChunk(state, `{"tool_calls":[${fragment}]}`)
+    const call = state.calls.get(index)
+    if (call === undefined || json === '') return ''
+    return writeCallFragment(state, call, call.input === undefined ? json : call.input.push(json))
   },
   'block-end': writeBlockEnd,
   usage: (state, { usage }) => {
@@ -116,6 +111,27 @@ function writeUsageChunk(state: State): string {
   return encodeSseJson('', `${state.fields},"choices":[],"usage":${JSON.stringify(writeUsage(state.usage))}}`)
 }
 
+function writeCallStart(state: State, event: EventOf<'tool-call-start'>): string {
+  const { index, name } = event
+  const isCustom = isCustomTool(state.context.request, name)
+  const position = state.calls.size
+  state.calls.set(index, { position, input: isCustom ? createInputDecoder() : undefined })
+  const called = isCustom
+    ? { type: 'custom', custom: { name, input: '' } }
+    : { type: 'function', function: { name, arguments: '' } }
+  const call = { index: position, id: toolCallId('call_', event.id), ...called, ...writeSignature(event.signature) }
+  return writeChunk(state, JSON.stringify({ tool_calls: [call] }))
+}
+
+function writeCallFragment(state: State, { position, input }: Call, text: string): string {
+  if (text === '') return ''
+  const said =
+    input === undefined
+      ? `"function":{"arguments":${JSON.stringify(text)}}`
+      : `"custom":{"input":${JSON.stringify(text)}}`
+  return writeChunk(state, `{"tool_calls":[{"index":${position},${said}}]}`)
+}
+
 /** The text goes out as it comes; what the client must hand back goes out once, with the whole text, at the block's end. */
 function writeThinking(state: State, event: EventOf<'thinking'>): string {
   const { index, ...fields } = event
@@ -125,6 +141,8 @@ function writeThinking(state: State, event: EventOf<'thinking'>): string {
 }
 
 function writeBlockEnd(state: State, { index }: { index: number }): string {
+  const call = state.calls.get(index)
+  if (call?.input !== undefined) return writeCallFragment(state, call, call.input.end().rest)
   const block = state.thinking.get(index)
   const detail = block && tryWriteDetail(block, state.detailCount)
   if (detail === undefined) return ''

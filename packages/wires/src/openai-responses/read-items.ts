@@ -11,6 +11,7 @@ import {
   WireError,
 } from '../neutral.ts'
 import { joinCallSignatures } from '../shared/call-signature.ts'
+import { writeInput } from '../shared/custom-tool.ts'
 import { originalToolCallId } from '../shared/ids.ts'
 import { tellProviderRun } from '../shared/provider-run.ts'
 import { hasOpaque, tryUnwrapOpaque, tryUnwrapSummary } from '../shared/opaque.ts'
@@ -141,7 +142,7 @@ function readFunctionCall(conversation: Conversation, item: JsonObject, path: st
 
 function readCustomToolCall(conversation: Conversation, item: JsonObject, path: string): void {
   const name = flatToolName(readString(item, 'name', path), tryString(item, 'namespace', path))
-  const input = JSON.stringify({ input: readString(item, 'input', path) })
+  const input = writeInput(readString(item, 'input', path))
   addAssistantBlocks(conversation, [{ type: 'tool-call', id: readCallId(item, path), name, arguments: input }])
 }
 

@@ -10,6 +10,7 @@ import {
   tryString,
 } from '../fields.ts'
 import { type ChatRequest, type JsonObject, type JsonValue, type ToolDefinition, WireError } from '../neutral.ts'
+import { customTool, readGrammar } from '../shared/custom-tool.ts'
 import { flatToolName, tableOf } from './tool-table.ts'
 
 /**
@@ -86,23 +87,11 @@ function readFunction(tool: JsonObject, path: string, namespace: string | undefi
   })
 }
 
-/** Custom tools take free text, often in a grammar: the model is told the grammar, which only this wire can enforce. */
 function readCustom(tool: JsonObject, path: string, namespace: string | undefined): ToolDefinition {
-  const format = tryObject(tool, 'format', path)
-  const grammar = format === undefined ? undefined : tryString(format, 'definition', join(path, 'format'))
-  const syntax = format === undefined ? undefined : tryString(format, 'syntax', join(path, 'format'))
-  const description =
-    grammar === undefined ? 'The input of the tool.' : `The input, in this ${syntax} grammar:\n${grammar}`
-  return defined<ToolDefinition>({
-    name: flatToolName(readString(tool, 'name', path), namespace),
-    description: tryString(tool, 'description', path),
-    parameters: {
-      type: 'object',
-      properties: { input: { type: 'string', description } },
-      required: ['input'],
-      additionalProperties: false,
-    },
-  })
+  const name = flatToolName(readString(tool, 'name', path), namespace)
+  const format = tryObject(tool, 'format', path) ?? {}
+  const grammar = format.type === 'grammar' ? readGrammar(format, join(path, 'format')) : undefined
+  return customTool({ name, description: tryString(tool, 'description', path), grammar })
 }
 
 function readNamespace(tool: JsonObject, path: string): ToolDefinition[] {

@@ -1,6 +1,7 @@
 import { isObject } from '../fields.ts'
 import type { ChatEvent, JsonObject, JsonValue, ThinkingEvent } from '../neutral.ts'
 import { CallSignatures } from '../shared/call-signature.ts'
+import { inputEnd, inputHead, writeInputFragment } from '../shared/custom-tool.ts'
 import { hasOpaque } from '../shared/opaque.ts'
 import { readAnnotation } from './read-content.ts'
 import { readReasoningItem } from './read-items.ts'
@@ -80,7 +81,7 @@ export function endBlock(reading: Reading, key: string): ChatEvent[] {
   if (block === undefined || block.isEnded) return []
   block.isEnded = true
   const end: ChatEvent = { type: 'block-end', index: block.index }
-  return block.kind === 'custom' && block.hasSaid ? [callDelta(block, '"}'), end] : [end]
+  return block.kind === 'custom' && block.hasSaid ? [callDelta(block, inputEnd), end] : [end]
 }
 
 export function endBlocks(reading: Reading): ChatEvent[] {
@@ -100,9 +101,9 @@ export function startCall(reading: Reading, place: string, item: JsonObject): Ch
 export function readFragment(reading: Reading, key: string, fragment: JsonValue | undefined): ChatEvent[] {
   const block = reading.blocks.get(key)
   if (block === undefined || block.isEnded || typeof fragment !== 'string' || fragment === '') return []
-  const opening = block.kind === 'custom' && !block.hasSaid ? '{"input":"' : ''
+  const opening = block.kind === 'custom' && !block.hasSaid ? inputHead : ''
   block.hasSaid = true
-  const json = block.kind === 'custom' ? JSON.stringify(fragment).slice(1, -1) : fragment
+  const json = block.kind === 'custom' ? writeInputFragment(fragment) : fragment
   return [callDelta(block, opening + json)]
 }
 

@@ -1,6 +1,6 @@
 import type { ChatEvent, JsonObject } from '../neutral.ts'
+import { createInputDecoder } from '../shared/custom-tool.ts'
 import { toolCallId } from '../shared/ids.ts'
-import { createInputDecoder, tryCustomInput } from './custom-input.ts'
 import { closeItem, type OpenCall, openItem, placeOf, type ReplyDraft, say, sayRaw } from './reply.ts'
 import { writeCallSignature } from './reply-reasoning.ts'
 import { writeCallItem } from './write-items.ts'
@@ -15,7 +15,7 @@ export function writeCallStart(draft: ReplyDraft, { index, id, name, signature }
   const signed = signature === undefined ? '' : writeCallSignature(draft, id, signature)
   const prefix = identity.kind === 'function' ? 'fc_' : 'ctc_'
   const [item, said] = openItem(draft, prefix, { ...writeCallItem(identity, callId, ''), status: 'in_progress' })
-  draft.blocks.set(index, { kind: 'call', ...item, identity, json: '', input: createInputDecoder(), saidInput: '' })
+  draft.blocks.set(index, { kind: 'call', ...item, identity, json: '', input: createInputDecoder() })
   return signed + said
 }
 
@@ -41,14 +41,11 @@ function closeFunctionCall(draft: ReplyDraft, call: OpenCall): string {
 }
 
 function sayInput(draft: ReplyDraft, call: OpenCall, delta: string): string {
-  call.saidInput += delta
   return delta === '' ? '' : say(draft, 'response.custom_tool_call_input.delta', { ...placeOf(call), delta })
 }
 
-/** A call that was cut keeps what has been said of it; a model that wrote no object meant that as the text. */
 function closeCustomCall(draft: ReplyDraft, call: OpenCall): string {
-  const input = tryCustomInput(call.json) ?? (call.saidInput || call.json)
+  const { input, rest } = call.input.end()
   call.item.input = input
-  const rest = input.startsWith(call.saidInput) ? sayInput(draft, call, input.slice(call.saidInput.length)) : ''
-  return rest + say(draft, 'response.custom_tool_call_input.done', { ...placeOf(call), input })
+  return sayInput(draft, call, rest) + say(draft, 'response.custom_tool_call_input.done', { ...placeOf(call), input })
 }

@@ -1,9 +1,9 @@
 import type { JsonObject, Usage } from '../neutral.ts'
+import type { InputDecoder } from '../shared/custom-tool.ts'
 import { replyId } from '../shared/ids.ts'
 import { encodeSseJson } from '../sse.ts'
 import type { WriteContext } from '../wire.ts'
 import { asksForSummary } from './compaction.ts'
-import type { InputDecoder } from './custom-input.ts'
 import { createToolTable, type ToolIdentity, type ToolTable } from './tool-table.ts'
 
 /**
@@ -65,9 +65,8 @@ export interface OpenCall extends OpenItem {
   readonly kind: 'call'
   readonly identity: ToolIdentity
   json: string
-  /** Of a custom tool: decodes its text as it comes, and what of it has been said. */
+  /** Of a custom tool. */
   readonly input: InputDecoder
-  saidInput: string
 }
 
 export function createDraft(context: WriteContext): ReplyDraft {

@@ -1,5 +1,6 @@
 import { isObject, join, readString } from '../fields.ts'
 import { type ChatRequest, type JsonObject, type JsonValue, WireError } from '../neutral.ts'
+import { isCustomTool } from '../shared/custom-tool.ts'
 
 /**
  * The names of tools. Responses groups tools in namespaces and has `custom` tools whose input is free text; the neutral
@@ -18,10 +19,11 @@ export function flatToolName(name: string, namespace: string | undefined): strin
   return namespace === undefined ? name : `${namespace}__${name}`
 }
 
-/** The table of a request that was read from this wire; any other request has only plain functions. */
+/** The table of a request that was read from this wire; any other request has no namespaces. */
 export function createToolTable(request: ChatRequest | undefined): ToolTable {
   const declared = request?.extra?.['openai-responses']?.['tools']
-  return Array.isArray(declared) ? tableOf(declared) : plainFunction
+  if (Array.isArray(declared)) return tableOf(declared)
+  return (name) => (isCustomTool(request, name) ? { kind: 'custom', name } : plainFunction(name))
 }
 
 /** Throws a WireError when two tools of different kinds or namespaces would come out as one name. */

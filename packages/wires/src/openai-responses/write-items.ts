@@ -11,9 +11,9 @@ import type {
   ToolResultBlock,
   UserBlock,
 } from '../neutral.ts'
+import { tryCustomInput } from '../shared/custom-tool.ts'
 import { sentToolCallId } from '../shared/ids.ts'
 import { isOwnOpaque } from '../shared/opaque.ts'
-import { tryCustomInput } from './custom-input.ts'
 import { createToolTable, type ToolIdentity, type ToolTable } from './tool-table.ts'
 import { writeInputPart, writeOutputPart, writeUserPart } from './write-content.ts'
 

@@ -11,6 +11,7 @@ export function writeTools(request: ChatRequest): JsonValue[] {
 
 function writeTool(tool: ToolDefinition): JsonObject {
   if (tool.builtin !== undefined) return tool.builtin.definition
+  if (tool.freeText !== undefined) return writeCustom(tool, tool.freeText)
   return defined<JsonObject>({
     type: 'function',
     name: tool.name,
@@ -19,6 +20,13 @@ function writeTool(tool: ToolDefinition): JsonObject {
     strict: tool.strict ?? false,
   })
 }
+
+function writeCustom({ name, description }: ToolDefinition, { grammar }: FreeText): JsonObject {
+  const format = grammar && { type: 'grammar', ...grammar }
+  return defined<JsonObject>({ type: 'custom', name, description, format })
+}
+
+type FreeText = NonNullable<ToolDefinition['freeText']>
 
 const emptyParameters: JsonObject = { type: 'object', properties: {} }
 

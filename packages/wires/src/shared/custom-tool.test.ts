@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { createInputDecoder, tryCustomInput } from './custom-input.ts'
+import { createInputDecoder, tryCustomInput } from './custom-tool.ts'
 
 function decode(json: string, places: readonly number[]): string {
   const decoder = createInputDecoder()
