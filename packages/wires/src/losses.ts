@@ -201,7 +201,7 @@ const settings = {
     title: 'budget of thinking',
     find: ({ reasoning }) => (reasoning?.budgetTokens === undefined ? undefined : 'reasoning.budget_tokens'),
     fates: fates(carried, reshaped, reshaped, carried),
-    note: 'OpenAI, Claude models without budgets, Gemini since 3: the effort that usually takes as much',
+    note: 'OpenAI, Claude models without budgets, Gemini since 3: the effort that usually takes as much; OpenRouter and Qwen are told it',
   },
   summary: {
     title: 'whether to show the thinking',
@@ -370,7 +370,7 @@ const content = {
     title: "the upstream's own thinking in the history",
     find: findBlock(({ type }) => type === 'thinking'),
     fates: fates(carried, carried, carried, carried),
-    note: 'OpenAI Chat: while its tools run; the pieces that OpenRouter gave, always',
+    note: 'OpenAI Chat: while its tools run; to OpenRouter, DeepSeek and Moonshot afterwards, too',
   },
   foreignThinking: {
     title: 'thinking of another upstream in the history',

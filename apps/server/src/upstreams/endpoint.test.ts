@@ -68,6 +68,14 @@ describe('readEndpoint', () => {
     ['azure-openai', 'https://x.openai.azure.com', 'openai', ['openai-chat', 'openai-responses']],
     ['openai', 'https://openrouter.ai/api/v1', 'openrouter', ['openai-chat']],
     ['openai', 'https://api.mistral.ai/v1', 'mistral', ['openai-chat']],
+    ['openai', 'https://api.deepseek.com', 'deepseek', ['openai-chat']],
+    ['openai', 'https://api.moonshot.cn/v1', 'moonshot', ['openai-chat']],
+    ['openai', 'https://api.z.ai/api/paas/v4', 'zhipu', ['openai-chat']],
+    ['openai', 'https://open.bigmodel.cn/api/paas/v4', 'zhipu', ['openai-chat']],
+    ['openai', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1', 'qwen', ['openai-chat']],
+    ['openai', 'https://coding.dashscope.aliyuncs.com/v1', 'qwen', ['openai-chat']],
+    ['openai', 'https://api.groq.com/openai/v1', 'strict', ['openai-chat']],
+    ['openai', 'https://api.cerebras.ai/v1', 'strict', ['openai-chat']],
     ['openai', 'https://notmistral.ai', 'compatible', ['openai-chat']],
   ]
   for (const [kind, base, dialect, wires] of servers) {

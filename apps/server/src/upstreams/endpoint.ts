@@ -136,10 +136,19 @@ function wiresOf(kind: AccountKind, url: URL): readonly WireName[] {
   }
 }
 
+const dialectsByHost: readonly (readonly [RegExp, ChatDialect])[] = [
+  [/(?:^|\.)mistral\.ai$/, 'mistral'],
+  [/(?:^|\.)openrouter\.ai$/, 'openrouter'],
+  [/(?:^|\.)deepseek\.com$/, 'deepseek'],
+  [/(?:^|\.)moonshot\.(?:ai|cn)$/, 'moonshot'],
+  [/(?:^|\.)(?:z\.ai|bigmodel\.cn)$/, 'zhipu'],
+  [/(?:^|[.-])dashscope(?:-[a-z]+)?\.aliyuncs\.com$/, 'qwen'],
+  [/(?:^|\.)(?:groq\.com|cerebras\.ai)$/, 'strict'],
+]
+
 function dialectOf(kind: AccountKind, url: URL): ChatDialect {
-  if (/(?:^|\.)mistral\.ai$/.test(url.hostname)) return 'mistral'
-  if (/(?:^|\.)openrouter\.ai$/.test(url.hostname)) return 'openrouter'
-  return kind === 'azure-openai' || isOpenAi(url) ? 'openai' : 'compatible'
+  const known = dialectsByHost.find(([host]) => host.test(url.hostname))?.[1]
+  return known ?? (kind === 'azure-openai' || isOpenAi(url) ? 'openai' : 'compatible')
 }
 
 /** `eu.api.openai.com`: in a region. */

@@ -3,12 +3,23 @@ import { isCustomTool } from '../shared/custom-tool.ts'
 import { isOpenAiThinker } from '../shared/openai-models.ts'
 
 /**
- * What servers that speak this wire take of OpenAI's newer fields: OpenAI's own all of them. What is only compatible knows
- * `max_tokens` for sure. Mistral's answers 422 to any field that its own API does not have (client @mistralai/mistralai,
- * 2026-11), and says the usage of a stream without being asked. OpenRouter wants the pieces of thinking that it gave back
- * unchanged (Reasoning tokens guide, "Preserving reasoning", 2026-11); others refuse a field that they do not know.
+ * What servers that speak this wire take of what OpenAI has, and have beside it. What is only compatible knows `max_tokens` for
+ * sure. Compared on 2026-11-30 with the clients in the npm packages @mistralai/mistralai 2.7.0 (Apache-2.0; whose server answers
+ * 422 to any field that it does not know, and says the usage of a stream without being asked), @openrouter/ai-sdk-provider 3.1.0,
+ * @ai-sdk/deepseek 3.0.56, @ai-sdk/moonshotai 3.0.60, @ai-sdk/alibaba 2.0.58 (all Apache-2.0) and @earendil-works/pi-ai 1.5.2
+ * (MIT), and with the guides that stand beside each. Strict are Groq and Cerebras: they answer 400 to fields of messages that they
+ * do not know.
  */
-export type ChatDialect = 'openai' | 'compatible' | 'mistral' | 'openrouter'
+export type ChatDialect =
+  | 'openai'
+  | 'compatible'
+  | 'strict'
+  | 'mistral'
+  | 'openrouter'
+  | 'deepseek'
+  | 'moonshot'
+  | 'zhipu'
+  | 'qwen'
 
 /** The field for the most tokens of a reply. OpenAI's models that think know the newer one alone, whoever serves them. */
 export function limitField(model: string, dialect: ChatDialect): 'max_tokens' | 'max_completion_tokens' {

@@ -15,20 +15,24 @@ import {
   WireError,
 } from '../neutral.ts'
 import { tryCustomInput } from '../shared/custom-tool.ts'
-import { sentToolCallId } from '../shared/ids.ts'
+import { type IdLimits, sentToolCallId } from '../shared/ids.ts'
 import { toDataUrl } from '../shared/media.ts'
 import { unspokenJson } from '../shared/json-in-words.ts'
 import { hasOpaque } from '../shared/opaque.ts'
 import { mediaOf } from '../shared/result-media.ts'
 import { type ChatDialect, saysCustom } from './dialect.ts'
+import { asMistralMessages } from './mistral.ts'
 import { writeSignature } from './read-tool-calls.ts'
 import { tryWriteDetail } from './reasoning.ts'
 
-const idLimits = { maxLength: 40 }
+const idLimits: IdLimits = { maxLength: 40 }
+const mistralIdLimits: IdLimits = { maxLength: 9, isExact: true }
 
 interface Turn {
   /** The model is still at work: its tools have run since the user last spoke. */
   isRunning: boolean
+  /** It has called tools in this turn, whether it is over or not. */
+  hasCalls: boolean
   takesSignatures: boolean
   request: ChatRequest
   dialect: ChatDialect
@@ -37,12 +41,18 @@ interface Turn {
 export function writeMessages(request: ChatRequest, dialect: ChatDialect): JsonObject[] {
   const { model, system: given, messages, output } = request
   const system = [...given, ...unspokenJson(output, [given, ...messages.map(({ content }) => content)])]
-  const turnStart = messages.findLastIndex(isUserTurn)
   const takesSignatures = /gemini/i.test(model)
-  const conversation = messages.flatMap((message, index) =>
-    writeMessage(message, { isRunning: index > turnStart, takesSignatures, request, dialect }),
-  )
-  return system.length === 0 ? conversation : [{ role: 'system', content: writeContent(system) }, ...conversation]
+  let last = 0
+  const turns = messages.map((message) => (isUserTurn(message) ? ++last : last))
+  const calling = new Set(turns.filter((_turn, index) => messages[index]?.content.some(isCall)))
+  const conversation = messages.flatMap((message, index) => {
+    const turn = turns[index] ?? last
+    const place = { isRunning: turn === last, hasCalls: calling.has(turn) }
+    return writeMessage(message, { ...place, takesSignatures, request, dialect })
+  })
+  const whole =
+    system.length === 0 ? conversation : [{ role: 'system', content: writeContent(system) }, ...conversation]
+  return dialect === 'mistral' ? asMistralMessages(whole) : whole
 }
 
 /** A message from the user, not only results of tools that the model called. */
@@ -50,8 +60,16 @@ function isUserTurn(message: ChatMessage): boolean {
   return message.role === 'user' && message.content.some(({ type }) => type !== 'tool-result')
 }
 
+function isCall({ type }: { type: string }): boolean {
+  return type === 'tool-call'
+}
+
+function idLimitsOf({ dialect }: Turn): IdLimits {
+  return dialect === 'mistral' ? mistralIdLimits : idLimits
+}
+
 function writeMessage(message: ChatMessage, turn: Turn): JsonObject[] {
-  if (message.role === 'user') return writeUser(message.content, message.name)
+  if (message.role === 'user') return writeUser(message.content, message.name, turn)
   if (message.role === 'system') return [{ role: 'system', content: writeContent(message.content) }]
   const written = writeAssistant(message.content, turn)
   return written === undefined ? [] : [defined<JsonObject>({ ...written, name: message.name })]
@@ -60,18 +78,18 @@ function writeMessage(message: ChatMessage, turn: Turn): JsonObject[] {
 type Part = TextBlock | ImageBlock | DocumentBlock | AudioBlock
 
 /** Results come first, each a message; this wire lets them hold text alone, so their pictures follow as the user's. */
-function writeUser(blocks: readonly UserBlock[], name: string | undefined): JsonObject[] {
+function writeUser(blocks: readonly UserBlock[], name: string | undefined, turn: Turn): JsonObject[] {
   const results = blocks.filter((block) => block.type === 'tool-result')
   const own = blocks.filter((block) => block.type !== 'tool-result')
   const parts: Part[] = [...results.flatMap(mediaOf), ...own]
-  const messages = results.map(writeToolMessage)
+  const messages = results.map((result) => writeToolMessage(result, turn))
   if (parts.length === 0 && results.length > 0) return messages
   return [...messages, defined<JsonObject>({ role: 'user', content: writeContent(parts), name })]
 }
 
-function writeToolMessage({ toolCallId, content }: ToolResultBlock): JsonObject {
+function writeToolMessage({ toolCallId, content }: ToolResultBlock, turn: Turn): JsonObject {
   const texts = content.filter((block) => block.type === 'text')
-  return { role: 'tool', tool_call_id: sentToolCallId(toolCallId, idLimits), content: writeContent(texts) }
+  return { role: 'tool', tool_call_id: sentToolCallId(toolCallId, idLimitsOf(turn)), content: writeContent(texts) }
 }
 
 /** One text is a plain string, which every compatible server takes. */
@@ -141,28 +159,40 @@ function writeAssistant(blocks: readonly AssistantBlock[], turn: Turn): JsonObje
   const calls = blocks.filter((block) => block.type === 'tool-call')
   if (texts.length + refusals.length + calls.length === 0) return undefined
   const thinking = blocks.filter((block) => block.type === 'thinking')
-  const details = turn.dialect === 'openrouter' ? writeOwnDetails(thinking) : []
   return defined<JsonObject>({
     role: 'assistant',
     content: texts.length === 0 ? null : writeContent(texts),
     refusal: refusals.length === 0 ? undefined : refusals.map(({ text }) => text).join(''),
-    reasoning_content: turn.isRunning && calls.length > 0 ? writeReasoning(thinking) : undefined,
-    reasoning_details: details.length === 0 ? undefined : details,
+    ...writeThinking(thinking, turn, calls.length > 0),
     tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call, turn)),
   })
 }
 
 /**
- * Servers that think aloud on this wire want their thoughts back while their tools run, and nobody else's: others know no
- * such field. Thinking that comes with a proof is never theirs.
+ * Servers that think aloud on this wire want their thoughts back while their tools run. DeepSeek (Thinking mode guide, "Tool
+ * calls") and Moonshot refuse a turn in which tools were called without them, at any time later, too; '' stands for those that
+ * are not known. OpenRouter gets its pieces back in every turn, and keeps of them what its model needs.
  */
-function writeReasoning(thinking: readonly ThinkingBlock[]): string | undefined {
-  const own = thinking.filter((block) => !hasOpaque(block))
-  return own.length === 0 ? undefined : own.map(({ text }) => text).join('')
+function writeThinking(thinking: readonly ThinkingBlock[], turn: Turn, isCalling: boolean): JsonObject {
+  const { dialect, isRunning, hasCalls } = turn
+  if (dialect === 'strict') return {}
+  if (dialect === 'deepseek' || dialect === 'moonshot')
+    return hasCalls ? { reasoning_content: textOfOwn(thinking) } : {}
+  const pieces = dialect === 'openrouter' ? writePieces(thinking) : []
+  if (pieces.length > 0) return { reasoning_details: pieces }
+  const text = isRunning && isCalling ? textOfOwn(thinking) : ''
+  return text === '' ? {} : { reasoning_content: text }
 }
 
-/** In every turn: the upstream keeps of them what its model needs. */
-function writeOwnDetails(thinking: readonly ThinkingBlock[]): JsonObject[] {
+/** Thinking that comes with a proof is of somebody else. */
+function textOfOwn(thinking: readonly ThinkingBlock[]): string {
+  return thinking
+    .filter((block) => !hasOpaque(block))
+    .map(({ text }) => text)
+    .join('')
+}
+
+function writePieces(thinking: readonly ThinkingBlock[]): JsonObject[] {
   return thinking
     .filter(({ detail }) => detail !== undefined)
     .map(tryWriteDetail)
@@ -170,9 +200,10 @@ function writeOwnDetails(thinking: readonly ThinkingBlock[]): JsonObject[] {
 }
 
 /** Signatures are for Google's compatible endpoint: others know no such field. */
-function writeToolCall(call: ToolCallBlock, { takesSignatures, request, dialect }: Turn): JsonObject {
+function writeToolCall(call: ToolCallBlock, turn: Turn): JsonObject {
+  const { takesSignatures, request, dialect } = turn
   const { name, arguments: json } = call
-  const id = sentToolCallId(call.id, idLimits)
+  const id = sentToolCallId(call.id, idLimitsOf(turn))
   if (saysCustom(request, name, dialect)) {
     return { id, type: 'custom', custom: { name, input: tryCustomInput(json) ?? json } }
   }

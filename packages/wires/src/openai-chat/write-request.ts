@@ -1,13 +1,13 @@
-import { defined } from '../fields.ts'
+import { defined, tryOwn } from '../fields.ts'
 import { carriedRequest } from '../carried.ts'
 import type { ChatRequest, JsonObject, OutputFormat, ToolChoice, ToolDefinition } from '../neutral.ts'
-import { askedEffort } from '../shared/effort.ts'
 import { sentUserId } from '../shared/ids.ts'
 import { withExtra } from '../shared/json.ts'
 import { withNamesInWords } from '../shared/names.ts'
 import { withTakenSettings } from '../shared/openai-models.ts'
 import { type ChatDialect, limitField, saysCustom } from './dialect.ts'
 import { writeMessages } from './write-messages.ts'
+import { writeReasoning } from './write-reasoning.ts'
 
 /** The neutral form → a chat completion request (Chat Completions reference, 2026-11). */
 export function writeRequest(given: ChatRequest, dialect: ChatDialect = 'openai'): JsonObject {
@@ -23,14 +23,14 @@ export function writeRequest(given: ChatRequest, dialect: ChatDialect = 'openai'
     temperature: request.temperature,
     top_p: request.topP,
     stop: request.stop,
-    seed: request.seed,
+    [dialect === 'mistral' ? 'random_seed' : 'seed']: request.seed,
     presence_penalty: request.presencePenalty,
     frequency_penalty: request.frequencyPenalty,
     response_format: request.output && writeOutput(request.output),
-    reasoning_effort: request.reasoning && askedEffort(request.reasoning),
+    ...(request.reasoning && writeReasoning(request.reasoning, request.model, dialect)),
     user: request.userId === undefined ? undefined : sentUserId(request.userId),
     metadata: request.metadata,
-    service_tier: request.serviceTier,
+    service_tier: dialect === 'mistral' ? tryMistralTier(request.serviceTier) : request.serviceTier,
     prompt_cache_key: request.cacheKey,
     stream: request.stream || undefined,
   })
@@ -40,9 +40,29 @@ export function writeRequest(given: ChatRequest, dialect: ChatDialect = 'openai'
 }
 
 function asTakenBy(dialect: ChatDialect, request: ChatRequest): ChatRequest {
+  if (dialect === 'moonshot') return withoutSampling(request)
   if (dialect !== 'mistral') return request
-  const { userId: _user, seed: _seed, ...taken } = request
+  const { userId: _user, ...taken } = request
   return { ...taken, messages: withNamesInWords(request.messages) }
+}
+
+/** Kimi since K2.5 samples as it wants, and refuses to be told. */
+function withoutSampling(request: ChatRequest): ChatRequest {
+  if (!/kimi-k(?:2[.-][5-9]|[3-9])/i.test(request.model)) return request
+  const {
+    temperature: _warmth,
+    topP: _top,
+    presencePenalty: _presence,
+    frequencyPenalty: _frequency,
+    ...rest
+  } = request
+  return rest
+}
+
+const mistralTiers: Readonly<Record<string, string>> = { auto: 'auto', default: 'standard_only' }
+
+function tryMistralTier(tier: string | undefined): string | undefined {
+  return tier === undefined ? undefined : tryOwn(mistralTiers, tier)
 }
 
 function writeTool(tool: ToolDefinition, dialect: ChatDialect): JsonObject {
@@ -65,6 +85,7 @@ function writeCustom({ name, description }: ToolDefinition, { grammar }: FreeTex
 type FreeText = NonNullable<ToolDefinition['freeText']>
 
 function writeToolChoice(choice: ToolChoice, request: ChatRequest, dialect: ChatDialect): string | JsonObject {
+  if (choice.type === 'required' && dialect === 'mistral') return 'any'
   if (choice.type !== 'tool') return choice.type
   const type = saysCustom(request, choice.name, dialect) ? 'custom' : 'function'
   return { type, [type]: { name: choice.name } }

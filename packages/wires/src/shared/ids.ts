@@ -35,13 +35,22 @@ export function originalToolCallId(id: string): string {
   return mark[1] === encodedMark ? Buffer.from(rest, 'base64url').toString('utf8') : rest
 }
 
+export interface IdLimits {
+  maxLength: number
+  characters?: RegExp
+  /** It must be neither shorter nor anything but letters and digits (Mistral). */
+  isExact?: boolean
+}
+
 /**
  * For request writers: the id as it is, unless its wire would refuse it for its length or its characters. Then it is a
  * hash of itself, so that a call and its result still agree.
  */
-export function sentToolCallId(id: string, limits: { maxLength: number; characters?: RegExp }): string {
-  if (id !== '' && id.length <= limits.maxLength && (limits.characters?.test(id) ?? true)) return id
-  return `call_${createHash('sha256').update(id).digest('base64url').slice(0, 24)}`
+export function sentToolCallId(id: string, { maxLength, characters, isExact = false }: IdLimits): string {
+  const isTaken = id !== '' && id.length <= maxLength && (characters?.test(id) ?? true)
+  if (isTaken && (!isExact || (id.length === maxLength && /^[a-zA-Z0-9]+$/.test(id)))) return id
+  const hash = createHash('sha256').update(id).digest('base64url')
+  return isExact ? hash.replace(/[-_]/g, '').slice(0, maxLength) : `call_${hash.slice(0, 24)}`
 }
 
 /** The longest name of an end user that OpenAI takes. */
