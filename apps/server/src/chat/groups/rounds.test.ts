@@ -1,6 +1,7 @@
 /** What people do to a group while its bots are speaking. */
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
+import { errorTable } from '@parley/contract'
 import { forEachDatabase } from '@parley/testkit'
 import type { Conversation } from '../conversations/schema.ts'
 import { tryConversation } from '../conversations/repository.ts'
@@ -89,7 +90,9 @@ forEachDatabase('while the bots of a group speak', (database) => {
     harness.engine.answerWith('into nothing')
     await isOver(runId)
     await call('POST', `${path}/${speaking.id}/restore`)
-    assert.equal((await call<Message[]>('GET', path)).at(-1)?.status, 'interrupted')
+    const { ai_error, error_message, status } =
+      (await call<Message[]>('GET', path)).at(-1) ?? assert.fail('it is not back')
+    assert.deepEqual([status, ai_error, error_message], ['interrupted', 1, errorTable.reply_interrupted.en])
     harness.engine.answerWith('yes')
     const sent = await server.call('POST', `/api/group-conversations/${id}/messages`, { body: { content: 'again' } })
     assert.equal(sent.status, 201, sent.text)

@@ -141,7 +141,7 @@ forEachDatabase('a run whose log is not kept any more', (database) => {
     const before: unknown[] = []
     for (const [, answer] of doors) before.push(await answer())
     await chat.conversations.remove(userId, conversationId)
-    await chat.undo.restoreConversation(userId, conversationId)
+    await chat.undo.restoreConversation({ userId, conversationId, language: 'zh' })
     const calls = engine.calls.length
     for (const [index, [door, answer]] of doors.entries()) assert.deepEqual(await answer(), before[index], door)
     assert.equal(engine.calls.length, calls)

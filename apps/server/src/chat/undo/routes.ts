@@ -19,7 +19,8 @@ export function undoRoutes({ undo, conversations }: Chat): Routes {
       },
       async (request) => {
         const { userId } = principalOf(request)
-        await undo.restoreConversation(userId, request.params.id)
+        const { language } = request
+        await undo.restoreConversation({ userId, conversationId: request.params.id, language })
         return await conversations.get(userId, request.params.id)
       },
     )
@@ -37,7 +38,8 @@ export function undoRoutes({ undo, conversations }: Chat): Routes {
       async (request) => {
         const { userId } = principalOf(request)
         const { id: conversationId, messageId } = request.params
-        await undo.restoreMessage({ userId, conversationId, version: tryVersion(request.headers), messageId })
+        const { language } = request
+        await undo.restoreMessage({ userId, conversationId, version: tryVersion(request.headers), messageId, language })
         return await conversations.get(userId, conversationId)
       },
     )

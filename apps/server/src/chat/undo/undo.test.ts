@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
+import { errorTable } from '@parley/contract'
 import { forEachDatabase } from '@parley/testkit'
 import { sql } from 'kysely'
+import { tryConversation } from '../conversations/repository.ts'
 import type { Message } from '../messages/schema.ts'
 import { type ChatHarness, openChat } from '../testing/chat-harness.ts'
 import { type ChatServer, openChatServer } from '../testing/chat-server.ts'
-import { createUndo } from './undo.ts'
+import { createUndo, discardConversation } from './undo.ts'
 
 interface Described {
   readonly id: string
@@ -68,7 +70,7 @@ forEachDatabase('what people keep and delete', (database) => {
     await data('DELETE', `/api/conversations/${id}`)
     const { store, chat } = harness
     const undo = createUndo({ store, feed: chat.feed, clock: () => Date.now() + 3_600_000 })
-    await undo.restoreConversation(userId, id)
+    await undo.restoreConversation({ userId, conversationId: id, language: 'en' })
     assert.equal(await status('GET', `/api/conversations/${id}`), 200)
   })
 
@@ -90,6 +92,33 @@ forEachDatabase('what people keep and delete', (database) => {
     await data('DELETE', `/api/conversations/${id}/messages/${answer?.id}`)
     await age(31_000)
     assert.equal(await status('POST', `/api/conversations/${id}/messages/${answer?.id}/restore`), 404)
+  })
+
+  it('a reply that was being written when it went comes back with the error of every interrupted one', async () => {
+    const { id } = await conversation()
+    const { database: tables } = harness.store
+    const path = `/api/conversations/${id}`
+    // Its node has not heard of the stop.
+    const written = tables.updateTable('message').set({ status: 'running' }).where('sender_type', '=', 'bot')
+    await written.where('conversation_id', '=', id).execute()
+    const going = tables.updateTable('run').set({ status: 'running', ended_at: null })
+    await going.where('conversation_id', '=', id).execute()
+    await harness.store.transaction(async (transaction) => {
+      await discardConversation((await tryConversation(id, transaction)) ?? assert.fail(), transaction)
+    })
+    const restored = await server.call('POST', `${path}/restore`, { headers: { 'accept-language': 'zh' } })
+    assert.equal(restored.status, 200, restored.text)
+    const reply = (await data<Message[]>('GET', `${path}/messages`)).at(-1)
+    const error_message = errorTable.reply_interrupted.zh
+    assert.partialDeepStrictEqual(reply, {
+      status: 'interrupted',
+      ai_error: 1,
+      error_message,
+      end_reason: 'interrupted',
+    })
+    const run = await data<{ ended_at: string | null }>('GET', `/api/runs/${reply?.run_id}`)
+    assert.partialDeepStrictEqual(run, { status: 'interrupted', error_message })
+    assert.notEqual(run.ended_at, null)
   })
 
   it('a deleted message comes back without its client’s id when something else was sent under it since', async () => {

@@ -3,7 +3,7 @@
  * deletes it. So nothing that reads conversations has to know of deleted ones. After that time the content is forgotten,
  * and the row says for a month, to devices that were away, that something is gone.
  */
-import { notFound, ParleyError } from '@parley/contract'
+import { type Language, notFound, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
 import type { Connection, Store } from '../../store/store.ts'
 import { assertOwn, lockOwnConversation } from '../access.ts'
@@ -28,15 +28,20 @@ import {
   tryMessageOfClient,
 } from '../messages/repository.ts'
 import { insertRuns, type RunRow, runsOf } from '../runs/repository.ts'
+import { interruption } from '../runs/run-event.ts'
+import { describeError } from '../texts.ts'
 import { insertDeletion, removeDeletion, tryDeletion } from './repository.ts'
 
 export const undoMs = 30_000
 
 export interface Undo {
-  restoreConversation(userId: string, conversationId: string): Promise<void>
+  restoreConversation(place: Spoken<Pick<SeenPlace, 'userId' | 'conversationId'>>): Promise<void>
   /** Brings a message back with all that followed it. */
-  restoreMessage(place: SeenPlace): Promise<void>
+  restoreMessage(place: Spoken<SeenPlace>): Promise<void>
 }
+
+/** In which language is said what became of a reply that was under way. */
+type Spoken<Place> = Place & { readonly language: Language }
 
 interface DeletedConversation {
   readonly conversation: ConversationRow
@@ -96,14 +101,22 @@ function deletionOf(
 }
 
 /** A run that was under way has written into nothing since: it is ended, whatever it and its message were when they went. */
-function ended<Row extends MessageRow | RunRow>(row: Row): Row {
-  return row.status === 'running' ? { ...row, status: 'interrupted' } : row
+function endedRun(run: RunRow, { language, now }: { language: Language; now: number }): RunRow {
+  if (run.status !== 'running') return run
+  const { message } = describeError(interruption, language)
+  return { ...run, status: 'interrupted', error_message: message, ended_at: now }
+}
+
+function endedReply(reply: MessageRow, language: Language): MessageRow {
+  if (reply.status !== 'running') return reply
+  const { message } = describeError(interruption, language)
+  return { ...reply, status: 'interrupted', ai_error: 1, error_message: message, end_reason: 'interrupted' }
 }
 
 /** As they may come back: what was sent since under the client's id of one of them has that id now. */
 async function returning(messages: readonly MessageRow[], connection: Connection): Promise<MessageRow[]> {
   const returned: MessageRow[] = []
-  for (const message of messages.map(ended)) {
+  for (const message of messages) {
     const { conversation_id: conversationId, client_message_id: clientMessageId } = message
     const known =
       clientMessageId === null ? undefined : await tryMessageOfClient({ conversationId, clientMessageId }, connection)
@@ -126,7 +139,7 @@ export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; c
   }
 
   return {
-    async restoreConversation(userId, conversationId) {
+    async restoreConversation({ userId, conversationId, language }) {
       await store.transaction(async (transaction) => {
         const content = await take<DeletedConversation>(userId, { conversationId, messageId: null }, transaction)
         if (content === undefined) {
@@ -137,12 +150,14 @@ export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; c
         await insertConversation(content.conversation, transaction)
         await replaceTags(conversationId, content.tags, transaction)
         if (content.botIds.length > 0) await addBots(conversationId, content.botIds, transaction)
-        await insertMessages(content.messages.map(ended), transaction)
-        await insertRuns((content.runs ?? []).map(ended), transaction)
+        const messages = content.messages.map((message) => endedReply(message, language))
+        await insertMessages(messages, transaction)
+        const runs = (content.runs ?? []).map((run) => endedRun(run, { language, now: clock() }))
+        await insertRuns(runs, transaction)
       })
       feed.tell(userId, { type: 'conversation', id: conversationId, change: 'created' })
     },
-    async restoreMessage({ userId, conversationId, version, messageId }) {
+    async restoreMessage({ userId, conversationId, version, messageId, language }) {
       await store.transaction(async (transaction) => {
         await lockOwnConversation({ id: conversationId, userId, version }, store.kind, transaction)
         const content = await take<DeletedBranch>(userId, { conversationId, messageId }, transaction)
@@ -151,7 +166,8 @@ export function createUndo({ store, feed, clock }: { store: Store; feed: Feed; c
         const tree = await loadTree(conversationId, transaction)
         // What it followed has been deleted since: that must be brought back before it.
         if (parentId !== null && !tree.has(parentId)) throw new ParleyError('conflict')
-        await insertMessages(await returning(content.messages, transaction), transaction)
+        const messages = content.messages.map((message) => endedReply(message, language))
+        await insertMessages(await returning(messages, transaction), transaction)
         const isShown = content.messages.some((message) => message.id === content.activeLeafId)
         const shown = isShown ? { active_leaf_id: content.activeLeafId } : {}
         await updateConversation(conversationId, { ...shown, updated_at: clock() }, transaction)
