@@ -1,3 +1,4 @@
+import { findSetting, saveSetting } from '../store/settings-repository.ts'
 import type { Store } from '../store/store.ts'
 
 const key = 'usage.pruned_before'
@@ -7,18 +8,12 @@ const key = 'usage.pruned_before'
  * 0: none were taken away. Milliseconds since 1970.
  */
 export async function readPrunedBefore({ database }: Store): Promise<number> {
-  const row = await database.selectFrom('setting').select('value_json').where('key', '=', key).executeTakeFirst()
-  return row === undefined ? 0 : (JSON.parse(row.value_json) as number)
+  return ((await findSetting(key, database)) as number | undefined) ?? 0
 }
 
 /** To be done before they are taken away. */
 export async function notePruned(store: Store, before: number, now: number): Promise<void> {
   // Rows may be kept for longer than they were.
   if ((await readPrunedBefore(store)) >= before) return
-  const changes = { value_json: JSON.stringify(before), updated_at: now }
-  await store.database
-    .insertInto('setting')
-    .values({ key, updated_by: null, ...changes })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet(changes))
-    .execute()
+  await saveSetting({ key, value: before, now, userId: null }, store.database)
 }
