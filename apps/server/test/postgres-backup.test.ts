@@ -61,6 +61,7 @@ test('what was there at the backup is there again, and what came after it is kep
     list.map(({ name }) => name).filter((name) => name !== 'Simulator')
   const first = await startServer({ env })
   const { config } = first.app
+  const { next_cursor } = await first.api<{ next_cursor: string }>('GET', '/api/sync')
   try {
     await first.addAccount({ name: '之前', ...account })
     assert.equal((await createBackup(config, backup)).database, 'postgres')
@@ -73,6 +74,8 @@ test('what was there at the backup is there again, and what came after it is kep
   const second = await startServer({ env })
   try {
     assert.deepEqual(names(await second.api('GET', '/admin/accounts')), ['之前'])
+    const changes = await second.api<{ is_reset: boolean }>('GET', `/api/sync?since=${next_cursor}`)
+    assert.equal(changes.is_reset, true, 'devices begin anew')
     const [restored] = second.app.upstreams.admin.list().filter(({ name }) => name === '之前')
     assert.equal(restored?.state, 'ready', 'its credential opens')
     // The backup says that its server was running, which it was a moment ago.

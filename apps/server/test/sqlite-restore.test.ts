@@ -51,6 +51,19 @@ test('the calls of a killed server are not in a backup that is restored, and com
   assert.equal(await countCalls(), 1)
 })
 
+test('devices begin anew after a restore: what they know is not what is there', async (t) => {
+  const env = { DATA_DIR: tempFolder(t) }
+  const config = createConfig(env)
+  const first = await startServer({ env })
+  const { folder: backup } = await createBackup(config)
+  const { next_cursor } = await first.api<{ next_cursor: string }>('GET', '/api/sync')
+  await first.app[Symbol.asyncDispose]()
+  await restoreBackup(config, backup, async () => {})
+  await using second = await startServer({ env })
+  const changes = await second.api<{ is_reset: boolean }>('GET', `/api/sync?since=${next_cursor}`)
+  assert.equal(changes.is_reset, true)
+})
+
 test('where no database is there is no backup either', async (t) => {
   const config = createConfig({ DATA_DIR: tempFolder(t) })
   await assert.rejects(createBackup(config), /There is no database to back up: .*parley\.db does not exist/)

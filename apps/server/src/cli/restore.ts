@@ -20,6 +20,8 @@ import {
 } from '../store/backup.ts'
 import { createQuietLog } from '../config/log.ts'
 import { openUnmigrated } from '../store/create-store.ts'
+import { noteRestored } from '../store/restored.ts'
+import type { Store } from '../store/store.ts'
 import { tableNames } from '../store/table-names.ts'
 import { CommandError } from './api-client.ts'
 import { holdStopped } from './stopped-server.ts'
@@ -52,6 +54,8 @@ export async function restoreBackup(
     await replaceSqlite(path.join(folder, sqliteName), database.file)
   } else await replacePostgres(config, folder, aside)
   await replaceSecrets(path.join(folder, secretsName), path.join(dataDir, secretsName))
+  await using store = await openStore(config)
+  await noteRestored(Date.now(), store.database)
   return { aside }
 }
 
@@ -98,11 +102,15 @@ async function readPostgres({ database }: Settings, folder: string): Promise<voi
 }
 
 async function dropTables(config: Settings): Promise<void> {
-  const { log } = createQuietLog(config)
-  await using store = await openUnmigrated(config.database, { dataDir: config.dataDir, log })
+  await using store = await openStore(config)
   const tables = await tableNames(store.database, store.kind)
   if (tables.length === 0) return
   await sql`drop table ${sql.join(tables.map((name) => sql.table(name)))} cascade`.execute(store.database)
+}
+
+async function openStore(config: Settings): Promise<Store> {
+  const { log } = createQuietLog(config)
+  return await openUnmigrated(config.database, { dataDir: config.dataDir, log })
 }
 
 /** A backup that was downloaded has none: those that are here stay, and the start says so if they do not belong to it. */

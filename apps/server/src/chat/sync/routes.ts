@@ -14,7 +14,7 @@ const changesSchema = z
     is_reset: z
       .boolean()
       .describe(
-        '`since` is too old: everything is listed, from this page on, and what is not listed by the end is gone.',
+        '`since` is too old, or from before a backup was restored: everything is listed, from this page on, and what is not listed by the end is gone.',
       ),
   })
   .meta({ id: 'Changes' })
@@ -28,7 +28,7 @@ export function syncRoutes({ sync }: Chat): Routes {
           tags: ['conversations'],
           summary: 'What has changed while a device was away',
           description:
-            'Without `since` everything. Ask again with `next_cursor` until `has_more` is false: then you have what is there, also when it was changed meanwhile. A conversation may come more than once; the last time counts. A cursor is good for 30 days.',
+            'Without `since` everything. Ask again with `next_cursor` until `has_more` is false: then you have what is there, also when it was changed meanwhile. A conversation may come more than once; the last time counts. A cursor is good for 30 days, and until a backup is restored.',
           querystring: listQuery({
             since: z.string().max(100).optional().describe('The last `next_cursor`.'),
             limit: z.coerce.number().int().min(1).max(1_000).default(200),

@@ -3,6 +3,7 @@ import { after, before, beforeEach, it } from 'node:test'
 import { forEachDatabase } from '@parley/testkit'
 import { sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
+import { noteRestored } from '../../store/restored.ts'
 import type { Conversation } from '../conversations/schema.ts'
 import { startHousekeeping } from '../housekeeping/housekeeping.ts'
 import { type ChatHarness, openChat, quiet } from '../testing/chat-harness.ts'
@@ -208,6 +209,23 @@ forEachDatabase('a device', (database) => {
     device.cursor = `${Date.now() - 5 * day}.${ids[1]}`
     await device.sync()
     await assertInStep(device)
+  })
+
+  it('begins anew when a backup was restored, wherever it was, and then goes on', async () => {
+    await fill(6, (index) => (6 - index) * day)
+    const [between, inPass] = [newDevice(), newDevice(2)]
+    await between.sync()
+    await inPass.page()
+    // What came after the backup is not there any more, and nothing says that it was deleted.
+    const [lost = ''] = await idsOf(userId)
+    await harness.store.database.deleteFrom('conversation').where('id', '=', lost).execute()
+    await noteRestored(Date.now(), harness.store.database)
+    for (const device of [between, inPass]) {
+      assert.equal((await device.page()).is_reset, true)
+      await device.sync()
+      await assertInStep(device)
+      assert.equal((await device.page()).is_reset, false)
+    }
   })
 
   it('hears in the next pass of what was committed long after its time', async () => {

@@ -7,6 +7,7 @@
  * what was being written meanwhile it hears in its next pass.
  */
 import { fieldFaults, invalidField } from '@parley/contract'
+import { readRestoredAt } from '../../store/restored.ts'
 import type { Store } from '../../store/store.ts'
 import { presentConversation } from '../conversations/present.ts'
 import { conversationIdsAfter, conversationsIn, tagsOf } from '../conversations/repository.ts'
@@ -28,16 +29,20 @@ export interface Sync {
   changesSince(userId: string, cursor: string | undefined, limit: number): Promise<Changes>
 }
 
-/** How far a device has come: as a cursor, `<at>.<id>.<next>` within a pass and `<at>.` between two. */
+/**
+ * How far a device has come: as a cursor, `<at>.<id>.<next>` within a pass and `<at>.` between two; of a database that was
+ * restored, `~` and when that was follow.
+ */
 interface Place {
   /** Milliseconds since 1970, in the order of changes; 0: in the list of all. */
   readonly at: number
   readonly id: string
   /** From when on changes are for the pass after this one. */
   readonly next?: number
+  /** When the database that it is a place in was restored, in milliseconds since 1970; 0: it never was. */
+  readonly restoredAt: number
 }
 
-const beginning: Place = { at: 0, id: '' }
 const day = 86_400_000
 const longestAwayMs = 30 * day
 /** How long it is known that something was deleted: nothing is forgotten behind a cursor that is good. */
@@ -62,8 +67,10 @@ export function createSync({ store: { database } }: { store: Store }): Sync {
   return {
     async changesSince(userId, cursor, limit) {
       const now = await databaseTime(database)
+      const restoredAt = await readRestoredAt(database)
+      const beginning: Place = { at: 0, id: '', restoredAt }
       const asked = cursor === undefined ? beginning : readCursor(cursor)
-      const isReset = cursor !== undefined && !isGood(asked, now)
+      const isReset = cursor !== undefined && (asked.restoredAt !== restoredAt || !isGood(asked, now))
       const place = isReset ? beginning : asked
       const { next = now - overlapMs } = place
       const found = await changesFrom(place, userId, limit + 1)
@@ -79,7 +86,7 @@ export function createSync({ store: { database } }: { store: Store }): Sync {
           isDeleted === 1 ? [] : (present.get(id) ?? []),
         ),
         deleted: deleted.map(({ id, at }) => ({ id, deleted_at: new Date(at).toISOString() })),
-        next_cursor: last === undefined ? `${next}.` : `${last.at}.${last.id}.${next}`,
+        next_cursor: (last === undefined ? `${next}.` : `${last.at}.${last.id}.${next}`) + ofRestored(restoredAt),
         has_more: last !== undefined || isOldList,
         is_reset: isReset,
       }
@@ -93,8 +100,13 @@ function isGood({ at, next = at }: Place, now: number): boolean {
   return deletedAfter > now - longestAwayMs && next <= now
 }
 
+function ofRestored(restoredAt: number): string {
+  return restoredAt === 0 ? '' : `~${restoredAt}`
+}
+
 function readCursor(cursor: string): Place {
-  const [, at, id = '', next] = /^(\d{1,15})\.([\w-]{0,64})(?:\.(\d{1,15}))?$/.exec(cursor) ?? []
+  const form = /^(\d{1,15})\.([\w-]{0,64})(?:\.(\d{1,15}))?(?:~(\d{1,15}))?$/
+  const [, at, id = '', next, restoredAt = '0'] = form.exec(cursor) ?? []
   if (at === undefined) throw invalidField('since', fieldFaults.notCursor)
-  return { at: Number(at), id, ...(next !== undefined && { next: Number(next) }) }
+  return { at: Number(at), id, restoredAt: Number(restoredAt), ...(next !== undefined && { next: Number(next) }) }
 }
