@@ -54,6 +54,16 @@ describe('details of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is
     assert.deepEqual(complaints, [])
   })
 
+  it('takes no prices, variables or escaped brackets for formulas', async () => {
+    const words = 'It costs $5 and $10, see \\[1\\]; in $PATH or $HOME'
+    const id = await replied('Prices', `${words}, with $n$ and $x^2$.`)
+    const { page } = await site.newPage()
+    await page.goto(`/c/${id}`)
+    await reply(page).locator('.katex').nth(1).waitFor()
+    assert.equal(await reply(page).locator('.katex').count(), 2)
+    await reply(page).getByText(words.replaceAll('\\', '')).waitFor()
+  })
+
   it('draws diagrams when they can be loaded again, and anew when the system goes dark', async () => {
     const diagram = '```mermaid\nflowchart LR\n  A --> B\n```'
     const id = await replied('A diagram', diagram)

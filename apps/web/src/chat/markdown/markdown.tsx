@@ -6,7 +6,7 @@ import { CodeBlock } from './code-block.tsx'
 import { ForeignImage } from './foreign-image.tsx'
 import './markdown.css'
 import { needsMath, useMathPlugins } from './math.ts'
-import { withDollars } from './math-delimiters.ts'
+import { withMarkedFormulas } from './math-delimiters.ts'
 import { splitBlocks } from './split-blocks.ts'
 import { splitParagraph } from './split-paragraph.ts'
 
@@ -18,7 +18,7 @@ export interface MarkdownProps {
 
 /** What models write. No HTML gets through, links leave alone, images of strangers wait for a click. */
 export const Markdown = memo(function Markdown({ text, isGrowing = false }: MarkdownProps) {
-  const blocks = useMemo(() => splitBlocks(withDollars(text)), [text])
+  const blocks = useMemo(() => splitBlocks(withMarkedFormulas(text)), [text])
   return (
     <div className="markdown">
       {blocks.map((block, index) => (
@@ -56,7 +56,7 @@ const Piece = memo(function Piece({ text, isGrowing, isInline = false }: PiecePr
   const drawn = isGrowing ? growingComponents : components
   return (
     <ReactMarkdown
-      remarkPlugins={math === undefined ? [remarkGfm] : [remarkGfm, math.remark]}
+      remarkPlugins={math === undefined ? [remarkGfm] : [remarkGfm, [math.remark, { singleDollarTextMath: false }]]}
       rehypePlugins={math === undefined ? [] : [math.rehype]}
       urlTransform={allowedUrl}
       components={isInline ? { ...drawn, p: 'span' } : drawn}

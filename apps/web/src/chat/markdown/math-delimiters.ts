@@ -1,21 +1,29 @@
 /**
- * Models also write formulas as `\( … \)` and `\[ … \]`, which Markdown takes for brackets that were escaped. Here they become
- * `$$ … $$`, which nobody takes for prices: in a line, or in lines of its own where a `\[` is the first in its line.
+ * Models write formulas as `$ … $`, which are prices and shell variables as well, and as `\( … \)` and `\[ … \]`, which
+ * Markdown takes for brackets that were escaped, and which sometimes are. What is a formula becomes `$$ … $$`, which nobody
+ * takes for anything else: in a line, or in lines of its own where a `\[` is the first in its line.
  */
 const fence = /^ {0,3}(`{3,}|~{3,})/
 /** What may stand before a formula in lines of its own: the marks of the quote and the list that it is in. */
 const lead = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t]*$/
 const longestLead = 40
 const blankLine = /\n[ \t]*\n/
+/** Brackets that were escaped, `\[1\]`, `\[sic\]` or `\[x\]`: words and numbers without room beside them. */
+const reference = /^(?!\s)[\p{L}\p{N}\s.,;:…'’"“”&#?!-]+(?<!\s)$/u
+/** What `$5 and US` is, before the next price. */
+const priced = /^\d[^\\]*?(?<![A-Za-z])[A-Za-z]{2}/
 
 /** Takes time in proportion to the text. */
-export function withDollars(markdown: string): string {
-  if (!/\\[([]/.test(markdown)) return markdown
+export function withMarkedFormulas(markdown: string): string {
+  if (!/\\[([]|\$/.test(markdown)) return markdown
   const pieces: string[] = []
   let piece: string[] = []
   let openFence: string | undefined
   const endPiece = () => {
-    if (piece.length > 0) pieces.push(openFence === undefined ? convert(piece.join('\n')) : piece.join('\n'))
+    if (piece.length > 0) {
+      const text = piece.join('\n')
+      pieces.push(openFence === undefined ? convertDollars(convertBrackets(text)) : text)
+    }
     piece = []
   }
   for (const line of markdown.split('\n')) {
@@ -42,8 +50,8 @@ interface Opening {
 }
 
 /** Of a text without fenced code. */
-function convert(text: string): string {
-  const spans = codeSpans(text).values()
+function convertBrackets(text: string): string {
+  const spans = spansOf(text).values()
   let span = spans.next().value
   let opening: Opening | undefined
   let lineStart = 0
@@ -70,6 +78,7 @@ function formulaOf(text: string, { at, closing, lineStart }: Opening, end: numbe
   const inner = text.slice(at + 2, end)
   const asItIs = { from: at, formula: text.slice(at, end + 2) }
   if (inner.trim() === '' || inner.includes('$$')) return asItIs
+  if (closing === ']' && reference.test(inner)) return asItIs
   const before = text.slice(lineStart, Math.min(at, lineStart + longestLead))
   if (closing === ']' && lineStart + before.length === at && lead.test(before)) {
     const isLast = /^[ \t]*(?:\n|$)/.test(text.slice(end + 2))
@@ -88,22 +97,49 @@ function blockOf(inner: string, { before, isLast }: { readonly before: string; r
   return (margin === before ? '' : `${before.trimEnd()}\n`) + block + (isLast ? '' : `\n${margin}`)
 }
 
+/**
+ * As Pandoc and GitHub have it: no space follows the first dollar nor stands before the last, and no letter or digit is at
+ * their other sides.
+ */
+function convertDollars(text: string): string {
+  const spans = spansOf(text).values()
+  let span = spans.next().value
+  let opening: number | undefined
+  let done = 0
+  let converted = ''
+  for (const { 0: token, index } of text.matchAll(/\\[^\n]|\$|\n[ \t]*(?=\n)/g)) {
+    while (span !== undefined && span.end <= index) span = spans.next().value
+    if (token.startsWith('\n')) opening = undefined
+    if (token !== '$' || (span !== undefined && span.start <= index)) continue
+    const [before = ' ', after = ' '] = [text[index - 1], text[index + 1]]
+    if (opening !== undefined && /\S/.test(before) && !/\w/.test(after)) {
+      const inner = text.slice(opening + 1, index)
+      if (!priced.test(inner)) {
+        converted += `${text.slice(done, opening)}$$${inner}$$`
+        done = index + 1
+      }
+      opening = undefined
+    } else if (/\S/.test(after) && !/\w/.test(before)) opening = index
+  }
+  return converted + text.slice(done)
+}
+
 interface Span {
   readonly start: number
   readonly end: number
 }
 
-/** Code in a line: as many backticks as it began with end it, in the same paragraph. */
-function codeSpans(text: string): readonly Span[] {
-  const runs = [...text.matchAll(/`+|\n[ \t]*(?=\n)/g)]
+/** Code and formulas in a line: as many backticks or dollars as one began with end it, in the same paragraph. */
+function spansOf(text: string): readonly Span[] {
+  const runs = [...text.matchAll(/`+|\${2,}|\n[ \t]*(?=\n)/g)]
   const endOf = new Map<number, number>()
-  const later = new Map<number, number>()
+  const later = new Map<string, number>()
   for (const { 0: run, index } of runs.toReversed()) {
     if (run.startsWith('\n')) later.clear()
     else {
-      const closing = later.get(run.length)
+      const closing = later.get(run)
       if (closing !== undefined) endOf.set(index, closing + run.length)
-      later.set(run.length, index)
+      later.set(run, index)
     }
   }
   const spans: Span[] = []
