@@ -42,6 +42,31 @@ describe('files and order in the chat', { skip: chromiumPath === '' && 'CHROMIUM
     assert.deepEqual(complaints, [])
   })
 
+  it('says before a file is deleted which messages have it, and says in them that it was', async () => {
+    const id = await newConversation('Notes')
+    const { page } = await site.newPage()
+    await page.goto(`/c/${id}`)
+    const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('some notes') }
+    await page.locator('input[type=file]').setInputFiles(notes)
+    await page.locator('#composer').fill('read this')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await reply(page).getByRole('button', { name: 'Regenerate' }).waitFor()
+    const { path } = await site.call<{ path: string }>('POST', `/api/conversations/${id}/share`, {})
+    await page.goto('/settings/data')
+    await page.getByRole('button', { name: 'Delete notes.txt' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Delete notes.txt' })
+    await dialog.getByText('One message has it').waitFor()
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+    for (const address of [`/c/${id}`, path.replace('/api', '')]) {
+      await page.goto(address)
+      const mine = page.getByRole('article').first()
+      await mine.getByText('This file was deleted.').waitFor()
+      assert.equal(await mine.getByRole('button', { name: 'Download notes.txt' }).count(), 0)
+      assert.equal(await mine.getByRole('link').count(), 0)
+    }
+  })
+
   it('makes a file of a long text that is pasted, and a text again when asked', async () => {
     const id = await newConversation('A long text')
     const { page } = await site.newPage()

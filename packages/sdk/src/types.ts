@@ -56,6 +56,8 @@ export interface Attachment {
   readonly media_type: string
   /** Bytes. */
   readonly size: number
+  /** The file itself was deleted. */
+  readonly is_deleted?: true | undefined
 }
 
 export interface Message {

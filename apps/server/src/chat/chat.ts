@@ -134,7 +134,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     groups: createGroups({ store, catalog, feed, clock, defaultModelFor }),
     handover: createHandover({ store, feed, stopRunsOf: (id) => runs.stopAllOf(id) }),
     usages: createSessionUsages({ store, catalog, tokenCounter, attachments }),
-    messages: createMessages({ store, feed }),
+    messages: createMessages({ store, feed, attachments }),
     pins: createPins({ store, feed }),
     branches: createBranches({ store, attachments, runs, feed, clock }),
     conversations: createConversations({

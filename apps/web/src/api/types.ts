@@ -130,6 +130,15 @@ export interface Attachment {
   readonly size: number
   /** When it was uploaded; messages do not say it. */
   readonly created_at?: string
+  /** It is not there any more. */
+  readonly is_deleted?: true | undefined
+}
+
+/** In the list of one's files. */
+export interface StoredAttachment extends Attachment {
+  readonly created_at: string
+  /** How many messages have it. */
+  readonly message_count: number
 }
 
 export interface TextBlock {

@@ -5,7 +5,7 @@ import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { call, callPage } from '../api/client.ts'
 import { queryClient } from '../api/queries.ts'
-import type { Attachment } from '../api/types.ts'
+import type { StoredAttachment } from '../api/types.ts'
 import { formatBytes, formatDate } from '../i18n/format.ts'
 import { useText } from '../i18n/language.ts'
 import { Confirm } from '../ui/confirm.tsx'
@@ -14,6 +14,8 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { Pager } from '../ui/pager.tsx'
 
 const limit = 10
+/** By how many messages have it. */
+const sureTexts = [settingsTexts.deleteFileUnused, settingsTexts.deleteFileOfOne]
 
 /** The files of messages: they count towards what a person may keep. */
 export function StoredFiles() {
@@ -21,7 +23,7 @@ export function StoredFiles() {
   const [page, setPage] = useState(1)
   const { data, error, refetch } = useQuery({
     queryKey: ['attachments', page],
-    queryFn: ({ signal }) => callPage<Attachment>(`/api/attachments?limit=${limit}&page=${page}`, { signal }),
+    queryFn: ({ signal }) => callPage<StoredAttachment>(`/api/attachments?limit=${limit}&page=${page}`, { signal }),
     placeholderData: keepPreviousData,
     // They are uploaded elsewhere.
     staleTime: 0,
@@ -44,22 +46,22 @@ export function StoredFiles() {
   )
 }
 
-function StoredFile({ file }: { readonly file: Attachment }) {
+function StoredFile({ file }: { readonly file: StoredAttachment }) {
   const text = useText()
   const [isAsked, setAsked] = useState(false)
-  const { id, name, size, created_at: time } = file
+  const { id, name, size, created_at: time, message_count: count } = file
   const label = text(settingsTexts.deleteFile, { name })
   const remove = async () => {
     await call('DELETE', `/api/attachments/${id}`)
     queryClient.removeQueries({ queryKey: ['attachment', id] })
+    void queryClient.invalidateQueries({ queryKey: ['conversation'] })
     await queryClient.invalidateQueries({ queryKey: ['attachments'] })
   }
   return (
     <li className="flex items-center gap-3 py-1.5">
       <span className="min-w-0 flex-1 truncate">{name}</span>
       <span className="text-sm text-muted tabular-nums">
-        {formatBytes(size)}
-        {time !== undefined && ` · ${formatDate(time)}`}
+        {formatBytes(size)} · {formatDate(time)}
       </span>
       <IconButton size="small" label={label} onClick={() => setAsked(true)}>
         <Trash2 aria-hidden className="size-4" />
@@ -68,7 +70,7 @@ function StoredFile({ file }: { readonly file: Attachment }) {
         isOpen={isAsked}
         onClose={() => setAsked(false)}
         title={label}
-        description={text(settingsTexts.deleteFileSure)}
+        description={text(sureTexts[count] ?? settingsTexts.deleteFileOfSeveral, { count })}
         confirmLabel={text(commonTexts.delete)}
         onConfirm={remove}
       />

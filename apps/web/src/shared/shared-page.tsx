@@ -3,6 +3,7 @@ import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { call } from '../api/client.ts'
+import { DeletedFile } from '../chat/files/deleted-file.tsx'
 import { Markdown } from '../chat/markdown/markdown.tsx'
 import { formatBytes, formatDate } from '../i18n/format.ts'
 import type { Attachment } from '../api/types.ts'
@@ -84,15 +85,19 @@ function SharedFiles({ token, files }: { readonly token: string; readonly files:
     <ul className="flex max-w-[85%] flex-wrap justify-end gap-2">
       {files.map((file) => (
         <li key={file.id}>
-          <a href={addressOf(file)} target="_blank" rel="noopener">
-            {file.media_type.startsWith('image/') ? (
-              <img src={addressOf(file)} alt={file.name} className="h-52 rounded-2xl border object-cover" />
-            ) : (
-              <span className="flex h-14 items-center gap-2 rounded-xl border bg-surface px-3 text-sm">
-                {file.name} <span className="text-muted">{formatBytes(file.size)}</span>
-              </span>
-            )}
-          </a>
+          {file.is_deleted === true ? (
+            <DeletedFile name={file.name} />
+          ) : (
+            <a href={addressOf(file)} target="_blank" rel="noopener">
+              {file.media_type.startsWith('image/') ? (
+                <img src={addressOf(file)} alt={file.name} className="h-52 rounded-2xl border object-cover" />
+              ) : (
+                <span className="flex h-14 items-center gap-2 rounded-xl border bg-surface px-3 text-sm">
+                  {file.name} <span className="text-muted">{formatBytes(file.size)}</span>
+                </span>
+              )}
+            </a>
+          )}
         </li>
       ))}
     </ul>

@@ -57,14 +57,19 @@ export const settingsTexts = {
   data: { en: 'Data', zh: '数据' },
   files: { en: 'Files', zh: '文件' },
   filesHint: {
-    en: 'What you have added to messages, newest first. A message still names a file that you delete.',
+    en: 'What you have added to messages, newest first. A message goes on to name a file that you delete.',
     zh: '您添加到消息中的文件，最新的在前。删除后，消息中仍会显示文件名。',
   },
   noFiles: { en: 'You have no files.', zh: '暂无文件。' },
   deleteFile: { en: 'Delete {name}', zh: '删除 {name}' },
-  deleteFileSure: {
-    en: 'Models can no longer read it. This cannot be undone.',
-    zh: '模型将无法再读取该文件。此操作无法撤销。',
+  deleteFileUnused: { en: 'No message has it. This cannot be undone.', zh: '没有消息使用该文件。此操作无法撤销。' },
+  deleteFileOfOne: {
+    en: 'One message has it, and will say that it was deleted; models can no longer read it. This cannot be undone.',
+    zh: '有 1 条消息使用该文件。删除后，消息中会注明文件已删除，模型也无法再读取。此操作无法撤销。',
+  },
+  deleteFileOfSeveral: {
+    en: '{count} messages have it, and will say that it was deleted; models can no longer read it. This cannot be undone.',
+    zh: '有 {count} 条消息使用该文件。删除后，消息中会注明文件已删除，模型也无法再读取。此操作无法撤销。',
   },
   importTitle: { en: 'Import conversations', zh: '导入对话' },
   importHint: {

@@ -21,6 +21,7 @@ export const attachmentSchema = z
       .string()
       .describe('By its content: image/png, image/jpeg, image/gif, image/webp, application/pdf, text/plain.'),
     size: z.int().describe('Bytes.'),
+    is_deleted: z.literal(true).optional().describe('The file itself was deleted; absent where it was not.'),
   })
   .meta({ id: 'MessageAttachment' })
 export type PresentedAttachment = z.output<typeof attachmentSchema>

@@ -348,12 +348,32 @@ forEachDatabase('files in messages', (database) => {
     assert.match(JSON.stringify(harness.engine.calls.at(-1)?.request.messages), /\[image: gone\.png\]/)
     const read = await server.call('GET', `/api/conversations/${id}/messages`)
     const [message] = (read.json as { data: Message[] }).data
-    assert.deepEqual(message?.attachments, userMessage.attachments)
+    const named = userMessage.attachments.map((each) => ({ ...each, is_deleted: true }))
+    assert.deepEqual(message?.attachments, named)
     const edit = { body: { content: 'edited' } }
     const path = `/api/conversations/${id}/messages/${userMessage.id}`
     const edited = (await server.call('PATCH', path, edit)).json as { data: { message: Message; run_id: string } }
     await server.events('GET', `/api/runs/${edited.data.run_id}/events`)
     assert.deepEqual(edited.data.message.attachments, [])
+  })
+
+  it('say in their list how many messages have them', async () => {
+    const userId = await harness.newUser()
+    const [used, unused] = [await upload(pdf, 'used.pdf', userId), await upload(pdf, 'unused.pdf', userId)]
+    const id = await conversation({}, userId)
+    const { userMessage } = await send(id, { content: 'read', attachments: [used.id] }, userId)
+    await server.call('POST', `/api/conversations/${id}/fork`, { body: {}, userId })
+    const { json } = await server.call('GET', '/api/attachments', { userId })
+    const listed = (json as { data: { id: string; message_count: number }[] }).data
+    assert.deepEqual(
+      listed.map((file) => [file.id, file.message_count]),
+      [
+        [unused.id, 0],
+        [used.id, 2],
+      ],
+    )
+    const [{ is_deleted = false } = {}] = userMessage.attachments
+    assert.equal(is_deleted, false)
   })
 
   it('of a shared conversation are seen by its link and no other', async () => {

@@ -127,6 +127,22 @@ export async function sumOfAttachments(
   return { count: Number(count), bytes: Number(bytes ?? 0) }
 }
 
+/** How many messages have each; one that none has is not in it. */
+export async function countMessages(
+  attachments: readonly Pick<AttachmentRow, 'id'>[],
+  connection: Connection,
+): Promise<Map<string, number>> {
+  if (attachments.length === 0) return new Map()
+  const ids = attachments.map(({ id }) => id)
+  const rows = await connection
+    .selectFrom('message_attachment')
+    .select((query) => ['attachment_id', query.fn.countAll<number>().as('count')])
+    .where('attachment_id', 'in', ids)
+    .groupBy('attachment_id')
+    .execute()
+  return new Map(rows.map(({ attachment_id: id, count }) => [id, Number(count)]))
+}
+
 export async function deleteAttachment(id: string, connection: Connection): Promise<void> {
   await connection.deleteFrom('attachment').where('id', '=', id).execute()
 }

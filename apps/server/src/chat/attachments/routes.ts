@@ -93,12 +93,13 @@ function addReading(app: ApiInstance, { attachments }: Chat): void {
         tags,
         summary: 'List your files, newest first',
         querystring: pageQuery(50, 500),
-        response: { 200: pageOf(schema.uploadedSchema) },
+        response: { 200: pageOf(schema.listedSchema) },
       },
     },
     async (request) => {
       const { items, pagination } = await attachments.list(principalOf(request).userId, request.query)
-      return new Page(items.map(present), pagination)
+      const listed = items.map((item) => ({ ...present(item), message_count: item.messageCount }))
+      return new Page(listed, pagination)
     },
   )
   app.get(
@@ -119,7 +120,7 @@ function addReading(app: ApiInstance, { attachments }: Chat): void {
     {
       schema: {
         tags,
-        summary: 'Delete one of your files; messages that had it go on to name it',
+        summary: 'Delete one of your files; messages that had it go on to name it, and say that it was deleted',
         params: schema.attachmentParams,
         response: { 200: z.null() },
       },

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { idSchema, plainText } from '../plain-text.ts'
 import { attachmentSchema } from './attachment.ts'
 
-export const uploadedSchema = attachmentSchema.extend({ created_at: z.string() }).meta({ id: 'Attachment' })
+export const uploadedSchema = attachmentSchema
+  .omit({ is_deleted: true })
+  .extend({ created_at: z.string() })
+  .meta({ id: 'Attachment' })
+
+export const listedSchema = uploadedSchema
+  .extend({ message_count: z.int().describe('How many messages have it.') })
+  .meta({ id: 'ListedAttachment' })
 
 export const attachmentParams = z.object({ attachmentId: idSchema })
 

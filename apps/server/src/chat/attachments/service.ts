@@ -8,7 +8,7 @@ import type { Config } from '../../config/config.ts'
 import { Page } from '../../http/route.ts'
 import type { Connection, Store } from '../../store/store.ts'
 import { withoutNul } from '../plain-text.ts'
-import type { MessageAttachment } from './attachment.ts'
+import type { MessageAttachment, PresentedAttachment } from './attachment.ts'
 import type { FileStore } from './file-store.ts'
 import * as repository from './repository.ts'
 
@@ -19,13 +19,15 @@ export interface Attachments {
   /** The same by hand. `id`: the same one again is the same file. */
   open(userId: string, file: { name: string; id?: string }): Promise<AttachmentUpload>
   get(userId: string, id: string): Promise<Attachment>
-  list(userId: string, page: { page: number; limit: number }): Promise<Page<Attachment>>
+  list(userId: string, page: { page: number; limit: number }): Promise<Page<ListedAttachment>>
   /** Also from messages: they go on to name it. */
   remove(userId: string, id: string): Promise<void>
   /** What a message is to have, in this order; each must be the person's own. */
   forMessage(userId: string, ids: readonly string[], connection: Connection): Promise<MessageAttachment[]>
   /** The ids of those that were not deleted. */
   stillThere(attachments: readonly { readonly id: string }[]): Promise<string[]>
+  /** The same messages, whose files say whether they were deleted. */
+  withDeletions<Owner extends FilesOwner>(messages: readonly Owner[]): Promise<Owner[]>
   /** The content of those that are still there, piece by piece. */
   tryRead(ids: readonly string[]): Promise<Map<string, ReadAttachment>>
 }
@@ -43,6 +45,14 @@ export interface AttachmentUpload extends AsyncDisposable {
 
 export interface Attachment extends MessageAttachment {
   readonly created_at: number
+}
+
+export interface ListedAttachment extends Attachment {
+  readonly messageCount: number
+}
+
+interface FilesOwner {
+  attachments?: PresentedAttachment[] | undefined
 }
 
 export interface ReadAttachment extends Attachment {
@@ -106,7 +116,9 @@ export function createAttachments({ store, files, config, clock }: AttachmentsOp
         repository.attachmentsOf({ userId, limit, offset: (page - 1) * limit }, store.database),
         repository.sumOfAttachments(userId, store.database),
       ])
-      return new Page(rows.map(present), { page, limit, total: count })
+      const messages = await repository.countMessages(rows, store.database)
+      const items = rows.map((row) => ({ ...present(row), messageCount: messages.get(row.id) ?? 0 }))
+      return new Page(items, { page, limit, total: count })
     },
     async remove(userId, id) {
       await find(userId, id)
@@ -119,16 +131,30 @@ export function createAttachments({ store, files, config, clock }: AttachmentsOp
         return attachment
       })
     },
-    async stillThere(attachments) {
-      const ids = attachments.map(({ id }) => id)
-      const rows = new Set((await repository.attachmentsByIds(ids, store.database)).map(({ id }) => id))
-      return ids.filter((id) => rows.has(id))
+    stillThere: async (attachments) => await stillThere(attachments, store.database),
+    async withDeletions(messages) {
+      const there = new Set(
+        await stillThere(
+          messages.flatMap(({ attachments = [] }) => attachments),
+          store.database,
+        ),
+      )
+      const noted = (file: PresentedAttachment) => (there.has(file.id) ? file : { ...file, is_deleted: true as const })
+      return messages.map((message) =>
+        message.attachments === undefined ? message : { ...message, attachments: message.attachments.map(noted) },
+      )
     },
     async tryRead(ids) {
       const rows = await repository.attachmentsByIds(ids, store.database)
       return new Map(rows.map((row) => [row.id, { ...present(row), pieces: () => files.read(row) }]))
     },
   }
+}
+
+async function stillThere(attachments: readonly { readonly id: string }[], connection: Connection): Promise<string[]> {
+  const ids = attachments.map(({ id }) => id)
+  const rows = new Set((await repository.attachmentsByIds(ids, connection)).map(({ id }) => id))
+  return ids.filter((id) => rows.has(id))
 }
 
 function assertOwn(row: repository.AttachmentWithFile | undefined, userId: string): repository.AttachmentWithFile {

@@ -2,12 +2,13 @@ import { fieldFaults, invalidField, notFound } from '@parley/contract'
 import { Page } from '../../http/route.ts'
 import type { Store } from '../../store/store.ts'
 import { messageIn, ownConversation } from '../access.ts'
+import type { Attachments } from '../attachments/service.ts'
 import { type ConversationRow, markChanged, tryConversation } from '../conversations/repository.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { MessageTree } from './message-tree.ts'
 import { presentMessage } from './present.ts'
 import type { Place } from './place.ts'
-import { loadTree, messagesInOrder, rateMessage, repliesOfRun, tryMessage } from './repository.ts'
+import { loadTree, type MessageRow, messagesInOrder, rateMessage, repliesOfRun, tryMessage } from './repository.ts'
 import type { Message } from './schema.ts'
 
 /** Messages as people read them: those of the branch that is shown, oldest first. */
@@ -26,13 +27,26 @@ export interface Messages {
   rate(place: Place, rating: Message['rating']): Promise<Message>
 }
 
-export function createMessages({ store, feed }: { store: Store; feed: Feed }): Messages {
+export interface MessagesOptions {
+  readonly store: Store
+  readonly feed: Feed
+  readonly attachments: Attachments
+}
+
+export function createMessages({ store, feed, attachments }: MessagesOptions): Messages {
   async function present(
     conversation: ConversationRow,
     { tree, ids }: { tree: MessageTree; ids: readonly string[] },
   ): Promise<Message[]> {
     const rows = await messagesInOrder(ids, store.database)
-    return rows.map((row) => presentMessage(row, conversation, tree.siblingsOf(row.id)))
+    return await attachments.withDeletions(
+      rows.map((row) => presentMessage(row, conversation, tree.siblingsOf(row.id))),
+    )
+  }
+
+  async function presentOne(row: MessageRow, conversation: ConversationRow): Promise<Message> {
+    const [message] = await attachments.withDeletions([presentMessage(row, conversation)])
+    return message as Message
   }
 
   return {
@@ -53,7 +67,7 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
       const row = await tryMessage(id, store.database)
       const conversation = row && (await tryConversation(row.conversation_id, store.database))
       if (row === undefined || conversation === undefined) throw notFound('message')
-      return presentMessage(row, conversation)
+      return await presentOne(row, conversation)
     },
     async ofRun(conversationId, runId) {
       const conversation = await tryConversation(conversationId, store.database)
@@ -63,7 +77,7 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
     },
     async getIn({ userId, conversationId, messageId }) {
       const conversation = await ownConversation(conversationId, userId, store.database)
-      return presentMessage(await messageIn(conversationId, messageId, store.database), conversation)
+      return await presentOne(await messageIn(conversationId, messageId, store.database), conversation)
     },
     async alternatives({ userId, conversationId, messageId }) {
       const conversation = await ownConversation(conversationId, userId, store.database)
@@ -89,7 +103,7 @@ export function createMessages({ store, feed }: { store: Store; feed: Feed }): M
     async getOwn(userId, id) {
       const row = await tryMessage(id, store.database)
       if (row === undefined) throw notFound('message')
-      return presentMessage(row, await ownConversation(row.conversation_id, userId, store.database))
+      return await presentOne(row, await ownConversation(row.conversation_id, userId, store.database))
     },
   }
 }

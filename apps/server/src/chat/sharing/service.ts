@@ -67,7 +67,8 @@ export function createShares({ store, attachments, clock }: SharesOptions): Shar
       if (!(await repository.deleteShareOf(conversationId, store.database))) throw notFound('share')
     },
     async read(token) {
-      return JSON.parse((await find(token)).snapshot_json) as Snapshot
+      const snapshot = JSON.parse((await find(token)).snapshot_json) as Snapshot
+      return { ...snapshot, messages: await attachments.withDeletions(snapshot.messages) }
     },
     async readFile(token, attachmentId) {
       await find(token)

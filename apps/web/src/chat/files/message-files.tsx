@@ -1,6 +1,6 @@
 import { fileTexts } from '@parley/contract/page-texts/chat-files.ts'
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { Download, FileText, ImageOff } from 'lucide-react'
+import { Download, FileText } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { open } from '../../api/client.ts'
 import type { Attachment } from '../../api/types.ts'
@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { showError } from '../../ui/toast.tsx'
+import { DeletedFile } from './deleted-file.tsx'
 
 /** The bytes of one's own file: they need the session, so an address alone would not show them. */
 function fileQuery(id: string) {
@@ -30,25 +31,24 @@ export function MessageFiles({ files }: { readonly files: readonly Attachment[] 
     <ul aria-label={text(fileTexts.files)} className="flex max-w-[85%] flex-wrap justify-end gap-2">
       {files.map((file) => (
         <li key={file.id} className="min-w-0">
-          {file.media_type.startsWith('image/') ? <OwnImage file={file} /> : <FileButton file={file} />}
+          <MessageFile file={file} />
         </li>
       ))}
     </ul>
   )
 }
 
+function MessageFile({ file }: { readonly file: Attachment }) {
+  if (file.is_deleted === true) return <DeletedFile name={file.name} />
+  return file.media_type.startsWith('image/') ? <OwnImage file={file} /> : <FileButton file={file} />
+}
+
 function OwnImage({ file }: { readonly file: Attachment }) {
-  const text = useText()
   const [isLarge, setLarge] = useState(false)
   const { data, isError } = useQuery(fileQuery(file.id))
   const url = useObjectUrl(data)
-  if (isError) {
-    return (
-      <span className="flex h-14 items-center gap-2 rounded-xl border bg-sunken px-3 text-sm text-muted">
-        <ImageOff aria-hidden className="size-4" /> {file.name} · {text(fileTexts.gone)}
-      </span>
-    )
-  }
+  // Downloading it says why.
+  if (isError) return <FileButton file={file} />
   // The room is kept while it is on its way: nothing that is read moves.
   if (url === undefined) return <Skeleton className="h-52 w-64 rounded-2xl" />
   return (
