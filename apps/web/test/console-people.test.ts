@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { startFakeUpstream } from '@parley/testkit'
 import type { Page } from 'playwright-core'
+import { violations } from './axe.ts'
 import { openSite, type Site } from './site.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
@@ -249,12 +250,42 @@ describe('people and settings in the console', { skip: chromiumPath === '' && 'C
     await page.getByRole('menuitem', { name: 'Delete' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('radio', { name: /Give them to somebody/ }).click()
-    await dialog.getByLabel('To whom').selectOption({ label: 'admin (admin@parley.test)' })
+    await dialog.getByLabel('To whom').click()
+    await page.getByPlaceholder('Search', { exact: true }).fill('admin@')
+    await page.getByRole('option', { name: 'admin@parley.test' }).click()
     await dialog.getByRole('button', { name: 'Delete' }).click()
     await page.waitForURL('**/console/users')
     await page.getByText('leaver@parley.test').waitFor({ state: 'detached' })
     await page.goto(conversation)
     await page.getByText('to be handed over').first().waitFor()
+    assert.deepEqual(complaints, [])
+  })
+
+  it('finds one among many people by name or address, with the keyboard alone', async () => {
+    const people = Array.from({ length: 60 }, (_, number) => ({ email: `many-${number}@parley.test`, password }))
+    for (const person of people) await site.call('POST', '/admin/users', person)
+    const { page, complaints } = await site.newPage()
+    await page.goto('/console/limits')
+    await page.getByRole('button', { name: 'Add limit' }).first().click()
+    const dialog = page.getByRole('dialog', { name: 'Add a limit' })
+    const chooser = dialog.getByRole('combobox', { name: 'User' })
+    await chooser.press('Enter')
+    await page.getByText(/more: type to find them/).waitFor()
+    assert.deepEqual(await violations(page), [])
+    await page.keyboard.type('nobody')
+    await page.getByText('Nothing matches').waitFor()
+    // Escape closes the list and not the dialog.
+    await page.keyboard.press('Escape')
+    await page.getByPlaceholder('Search', { exact: true }).waitFor({ state: 'detached' })
+    await chooser.press('Enter')
+    await page.keyboard.type('many-42@')
+    await page.getByRole('option', { name: 'many-0@' }).waitFor({ state: 'detached' })
+    await page.keyboard.press('Enter')
+    await dialog.getByText('many-42@parley.test').waitFor()
+    assert.ok(await chooser.evaluate((element) => element === document.activeElement))
+    await dialog.getByLabel('At most').fill('7')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('row', { name: /many-42/ }).waitFor()
     assert.deepEqual(complaints, [])
   })
 

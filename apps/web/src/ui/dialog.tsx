@@ -33,7 +33,7 @@ export function DialogGround() {
 function focusFirstField(event: Event): void {
   if (!(event.currentTarget instanceof HTMLElement)) return
   const field = event.currentTarget.querySelector<HTMLElement>(
-    ':is(input:not([type=hidden]), textarea, select):not(:disabled):not([readonly])',
+    ':is(input:not([type=hidden]), textarea, select, [role=combobox]):not(:disabled):not([readonly])',
   )
   const isPhone = matchMedia('(pointer: coarse)').matches
   event.preventDefault()

@@ -11,14 +11,15 @@ import {
 } from 'react'
 import { classes } from './classes.ts'
 
-const control =
+/** How everything looks that a value is put into. */
+export const controlClasses =
   'w-full rounded-lg border border-line-strong/60 bg-surface px-3 text-text transition-colors duration-100 placeholder:text-muted hover:border-line-strong focus:border-accent-ink focus:outline-2 focus:-outline-offset-1 focus:outline-accent-ink disabled:opacity-60 aria-invalid:border-danger'
 
 export interface InputProps extends InputHTMLAttributes<HTMLInputElement> {
   readonly ref?: Ref<HTMLInputElement>
 }
 export function Input({ className, ...rest }: InputProps) {
-  return <input {...rest} className={classes(control, 'h-9 coarse:h-11 coarse:text-base', className)} />
+  return <input {...rest} className={classes(controlClasses, 'h-9 coarse:h-11 coarse:text-base', className)} />
 }
 
 export interface TextareaProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
@@ -26,7 +27,11 @@ export interface TextareaProps extends TextareaHTMLAttributes<HTMLTextAreaElemen
 }
 export function Textarea({ className, rows = 4, ...rest }: TextareaProps) {
   return (
-    <textarea {...rest} rows={rows} className={classes(control, 'py-2 leading-relaxed coarse:text-base', className)} />
+    <textarea
+      {...rest}
+      rows={rows}
+      className={classes(controlClasses, 'py-2 leading-relaxed coarse:text-base', className)}
+    />
   )
 }
 
@@ -35,7 +40,7 @@ export interface SelectProps extends SelectHTMLAttributes<HTMLSelectElement> {
   readonly ref?: Ref<HTMLSelectElement>
 }
 export function Select({ className, ...rest }: SelectProps) {
-  return <select {...rest} className={classes(control, 'h-9 pr-8 coarse:h-11 coarse:text-base', className)} />
+  return <select {...rest} className={classes(controlClasses, 'h-9 pr-8 coarse:h-11 coarse:text-base', className)} />
 }
 
 /** What the server found wrong with a form, by its own names of the fields. */

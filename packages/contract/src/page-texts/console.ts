@@ -33,7 +33,6 @@ export const consoleTexts = {
   tagsHint: { en: 'Separated by commas.', zh: '用逗号分隔。' },
   notes: { en: 'Notes', zh: '备注' },
   actions: { en: 'Actions', zh: '操作' },
-  nothingFound: { en: 'Nothing matches', zh: '没有匹配项' },
   nothingFoundHint: { en: 'Try other words, or clear the filter.', zh: '换个关键词，或清除筛选。' },
   refresh: { en: 'Refresh', zh: '刷新' },
   remove: { en: 'Remove', zh: '删除' },

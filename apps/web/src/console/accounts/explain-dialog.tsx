@@ -8,10 +8,11 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { classes } from '../../ui/classes.ts'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Field, Select } from '../../ui/field.tsx'
+import { Field } from '../../ui/field.tsx'
 import type { Explanation } from '../api-types.ts'
 import { Form, TextField, useFormId } from '../form.tsx'
-import { allKeysQuery, catalogQuery } from '../queries.ts'
+import { KeyChooser } from '../keys/key-chooser.tsx'
+import { catalogQuery } from '../queries.ts'
 import { reasonText } from '../../i18n/reason-text.ts'
 
 /** Asks the planner where a call would go, and shows its reasons. */
@@ -21,7 +22,6 @@ export function ExplainDialog({ onClose }: { readonly onClose: () => void }) {
   const [model, setModel] = useState('')
   const [keyId, setKeyId] = useState('')
   const { data: models = [] } = useQuery(catalogQuery)
-  const { data: keys } = useQuery(allKeysQuery)
   const ask = useMutation({
     mutationFn: () =>
       call<Explanation>('POST', '/admin/explain', {
@@ -60,14 +60,7 @@ export function ExplainDialog({ onClose }: { readonly onClose: () => void }) {
           </datalist>
           <Field label={text(explainTexts.withKey)}>
             {(attributes) => (
-              <Select {...attributes} value={keyId} onChange={(event) => setKeyId(event.target.value)}>
-                <option value="">{text(explainTexts.noKey)}</option>
-                {keys?.map((key) => (
-                  <option key={key.id} value={key.id}>
-                    {key.name}
-                  </option>
-                ))}
-              </Select>
+              <KeyChooser {...attributes} value={keyId} none={text(explainTexts.noKey)} onChange={setKeyId} />
             )}
           </Field>
         </div>

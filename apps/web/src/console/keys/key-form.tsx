@@ -3,11 +3,12 @@ import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useText } from '../../i18n/language.ts'
-import { Field, Select } from '../../ui/field.tsx'
+import { Field } from '../../ui/field.tsx'
 import { wireNames } from '../api-types.ts'
 import { Checks } from '../../ui/choice.tsx'
 import { LinesField, MoreOptions, TextField } from '../form.tsx'
-import { accountsQuery, everybodyQuery, type KeyScope } from '../queries.ts'
+import { PersonChooser } from '../people/person-chooser.tsx'
+import { accountsQuery, type KeyScope } from '../queries.ts'
 import { doorNames } from './door-names.ts'
 import type { KeyDraft } from './key-draft.ts'
 import { LimitsEditor } from './limits-editor.tsx'
@@ -93,18 +94,15 @@ function NameField({ draft, change, ...attributes }: DraftProps & { readonly fie
 
 function OwnerField({ draft, change }: DraftProps) {
   const text = useText()
-  const { data: people = [] } = useQuery(everybodyQuery)
   return (
     <Field name="user_id" label={text(keyTexts.owner)} hint={text(keyTexts.ownerHint)}>
       {(attributes) => (
-        <Select {...attributes} value={draft.userId} onChange={(event) => change({ userId: event.target.value })}>
-          <option value="">{text(keyTexts.noOwner)}</option>
-          {people.map((person) => (
-            <option key={person.id} value={person.id}>
-              {`${person.nickname ?? person.username} (${person.email})`}
-            </option>
-          ))}
-        </Select>
+        <PersonChooser
+          {...attributes}
+          value={draft.userId}
+          none={text(keyTexts.noOwner)}
+          onChange={(userId) => change({ userId })}
+        />
       )}
     </Field>
   )

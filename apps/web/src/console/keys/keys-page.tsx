@@ -1,3 +1,4 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { keyTexts } from '@parley/contract/page-texts/console-keys.ts'
 import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
@@ -84,7 +85,7 @@ function KeyList({ scope }: { readonly scope: KeyScope }) {
           onOpen={(key) => void navigate({ to: pageOf[scope], params: { keyId: key.id } })}
           empty={
             isFiltered ? (
-              <EmptyState title={text(consoleTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
+              <EmptyState title={text(commonTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
             ) : (
               <EmptyState
                 icon={<KeyRound />}

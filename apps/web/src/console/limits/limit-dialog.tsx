@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
 import { Segments } from '../../ui/choice.tsx'
+import { Chooser } from '../../ui/chooser.tsx'
 import { Field, Select } from '../../ui/field.tsx'
 import type { LimitRule } from '../api-types.ts'
 import { TextField, useDraft } from '../form.tsx'
@@ -12,7 +13,8 @@ import { FormDialog } from '../form-dialog.tsx'
 import { tryNumber } from '../form-text.ts'
 import { subjectTexts } from '../keys/limit-texts.ts'
 import { useNames } from '../names.ts'
-import { accountsQuery, everybodyQuery, userGroupsQuery } from '../queries.ts'
+import { PersonChooser } from '../people/person-chooser.tsx'
+import { accountsQuery, userGroupsQuery } from '../queries.ts'
 import { subjectText } from './subjects.ts'
 
 /** Whom a limit is for, where nothing else is to be chosen; of a group all together or each. */
@@ -108,7 +110,6 @@ function isOfGroup(draft: RuleDraft): draft is RuleDraft & { subject_kind: 'grou
 
 function SubjectField({ draft, change }: RuleFieldsProps) {
   const text = useText()
-  const { data: people = [] } = useQuery(everybodyQuery)
   const { data: groups = [] } = useQuery(userGroupsQuery)
   const { data: accounts = [] } = useQuery({ ...accountsQuery, refetchInterval: false })
   if (draft.subject_kind === 'model') {
@@ -122,30 +123,22 @@ function SubjectField({ draft, change }: RuleFieldsProps) {
       />
     )
   }
-  const persons = () =>
-    people.map((person) => ({ id: person.id, name: `${person.nickname ?? person.username} (${person.email})` }))
-  const [label, choices] = isOfGroup(draft)
-    ? [limitTexts.group, groups]
-    : draft.subject_kind === 'user'
-      ? [limitTexts.ofUser, persons()]
-      : [limitTexts.ofAccount, accounts]
+  const chosen = {
+    value: draft.subject_id,
+    none: text(limitTexts.choose),
+    onChange: (id: string) => change({ subject_id: id }),
+  }
+  if (draft.subject_kind === 'user') {
+    return (
+      <Field name="subject_id" label={text(limitTexts.ofUser)}>
+        {(attributes) => <PersonChooser {...attributes} {...chosen} />}
+      </Field>
+    )
+  }
+  const [label, choices] = isOfGroup(draft) ? [limitTexts.group, groups] : [limitTexts.ofAccount, accounts]
   return (
     <Field name="subject_id" label={text(label)}>
-      {(attributes) => (
-        <Select
-          {...attributes}
-          autoFocus
-          value={draft.subject_id}
-          onChange={(event) => change({ subject_id: event.target.value })}
-        >
-          <option value="">{text(limitTexts.choose)}</option>
-          {choices.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
-      )}
+      {(attributes) => <Chooser {...attributes} {...chosen} choices={choices.map(({ id, name }) => ({ id, name }))} />}
     </Field>
   )
 }

@@ -81,7 +81,7 @@ export function ModelsPage() {
                 action={add}
               />
             ) : (
-              <EmptyState title={text(consoleTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
+              <EmptyState title={text(commonTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
             )
           }
         />

@@ -1,3 +1,4 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { invitationTexts, peopleTexts } from '@parley/contract/page-texts/console-system.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
@@ -70,7 +71,7 @@ export function PeoplePage() {
           empty={
             <EmptyState
               icon={<Users />}
-              title={text(consoleTexts.nothingFound)}
+              title={text(commonTexts.nothingFound)}
               hint={text(consoleTexts.nothingFoundHint)}
             />
           }

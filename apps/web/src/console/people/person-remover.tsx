@@ -1,15 +1,15 @@
 import { peopleTexts } from '@parley/contract/page-texts/console-system.ts'
 import { limitTexts } from '@parley/contract/page-texts/console-usage.ts'
-import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
 import { Cards } from '../../ui/choice.tsx'
-import { Field, Select } from '../../ui/field.tsx'
+import { Field } from '../../ui/field.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import type { Person } from '../api-types.ts'
 import { useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
-import { everybodyQuery, queryString } from '../queries.ts'
+import { queryString } from '../queries.ts'
+import { PersonChooser } from './person-chooser.tsx'
 
 export interface PersonRemoverProps {
   readonly person: Person
@@ -60,20 +60,16 @@ interface HeirFieldProps {
 
 function HeirField({ person, heirId, onChange }: HeirFieldProps) {
   const text = useText()
-  const { data: people = [] } = useQuery(everybodyQuery)
   return (
     <Field label={text(peopleTexts.removeHeir)}>
       {(attributes) => (
-        <Select {...attributes} value={heirId} onChange={(event) => onChange(event.target.value)}>
-          <option value="">{text(limitTexts.choose)}</option>
-          {people
-            .filter(({ id }) => id !== person.id)
-            .map(({ id, nickname, username, email }) => (
-              <option key={id} value={id}>
-                {`${nickname ?? username} (${email})`}
-              </option>
-            ))}
-        </Select>
+        <PersonChooser
+          {...attributes}
+          value={heirId}
+          none={text(limitTexts.choose)}
+          isChoosable={({ id }) => id !== person.id}
+          onChange={onChange}
+        />
       )}
     </Field>
   )

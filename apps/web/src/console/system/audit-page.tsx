@@ -1,7 +1,7 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { auditKinds, auditTexts } from '@parley/contract/page-texts/console-operations.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download, ScrollText } from 'lucide-react'
 import { useState } from 'react'
 import { formatDateTime } from '../../i18n/format.ts'
@@ -18,7 +18,8 @@ import { downloadFrom } from '../download.ts'
 import { FilterBar } from '../filter-bar.tsx'
 import { formatMoment } from '../format.ts'
 import { type Names, useNames } from '../names.ts'
-import { everybodyQuery, queryString } from '../queries.ts'
+import { PersonChooser } from '../people/person-chooser.tsx'
+import { queryString } from '../queries.ts'
 import { useUrlFilter } from '../url-filter.ts'
 import { actorName } from './actor-name.ts'
 import { actionText, type AuditEntry, type AuditFilter, auditQuery, changesOf, subjectName } from './audit.ts'
@@ -59,7 +60,7 @@ export function AuditPage() {
           onOpen={setOpened}
           empty={
             Object.values(values).some((value) => value !== '') ? (
-              <EmptyState title={text(consoleTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
+              <EmptyState title={text(commonTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
             ) : (
               <EmptyState icon={<ScrollText />} title={text(auditTexts.empty)} hint={text(auditTexts.emptyHint)} />
             )
@@ -85,24 +86,16 @@ interface FiltersProps {
 
 function Filters({ values, change }: FiltersProps) {
   const text = useText()
-  const { data: people = [] } = useQuery(everybodyQuery)
   return (
     <FilterBar>
-      <Select
+      <PersonChooser
         aria-label={text(auditTexts.who)}
         value={values.actor}
-        onChange={(event) => change({ actor: event.target.value })}
+        none={text(auditTexts.anybody)}
+        isChoosable={(person) => person.role === 'admin' || person.id === values.actor}
+        onChange={(actor) => change({ actor })}
         className="max-w-56"
-      >
-        <option value="">{text(auditTexts.anybody)}</option>
-        {people
-          .filter((person) => person.role === 'admin' || person.id === values.actor)
-          .map((person) => (
-            <option key={person.id} value={person.id}>
-              {person.nickname ?? person.username}
-            </option>
-          ))}
-      </Select>
+      />
       <Select
         aria-label={text(auditTexts.what)}
         value={values.kind}

@@ -1,3 +1,4 @@
+import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { settingLabels, settingTexts } from '@parley/contract/page-texts/console-settings.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
 import { useQuery } from '@tanstack/react-query'
@@ -60,7 +61,7 @@ function SettingGroups({ states }: { readonly states: readonly SettingState[] })
   const text = useText()
   const groups = Map.groupBy(states, ({ group }) => group)
   if (groups.size === 0) {
-    return <EmptyState title={text(consoleTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
+    return <EmptyState title={text(commonTexts.nothingFound)} hint={text(consoleTexts.nothingFoundHint)} />
   }
   return [...groups].map(([group, members]) => (
     <Section key={group} title={group}>

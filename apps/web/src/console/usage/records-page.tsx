@@ -1,7 +1,7 @@
 import { callOutcomes } from '@parley/contract'
 import { usageTexts } from '@parley/contract/page-texts/console-usage.ts'
 import { consoleTexts } from '@parley/contract/page-texts/console.ts'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Download, RefreshCw } from 'lucide-react'
 import { useText } from '../../i18n/language.ts'
@@ -10,7 +10,9 @@ import { Select } from '../../ui/field.tsx'
 import { ConsolePage } from '../console-page.tsx'
 import { downloadFrom } from '../download.ts'
 import { FilterBar } from '../filter-bar.tsx'
-import { allKeysQuery, everybodyQuery, queryString } from '../queries.ts'
+import { KeyChooser } from '../keys/key-chooser.tsx'
+import { PersonChooser } from '../people/person-chooser.tsx'
+import { queryString } from '../queries.ts'
 import { type UrlFilter, useUrlFilter } from '../url-filter.ts'
 import { Calls } from './calls.tsx'
 import { outcomeTexts } from './outcome-badge.tsx'
@@ -63,36 +65,22 @@ export function RecordsPage() {
 
 function CallFilters({ values, change }: UrlFilter<(typeof filterNames)[number]>) {
   const text = useText()
-  const { data: people = [] } = useQuery(everybodyQuery)
-  const { data: keys } = useQuery(allKeysQuery)
   return (
     <FilterBar>
-      <Select
+      <PersonChooser
         aria-label={text(usageTexts.personFilter)}
         value={values.user}
-        onChange={(event) => change({ user: event.target.value })}
+        none={text(usageTexts.anyPerson)}
+        onChange={(user) => change({ user })}
         className="max-w-56"
-      >
-        <option value="">{text(usageTexts.anyPerson)}</option>
-        {people.map((person) => (
-          <option key={person.id} value={person.id}>
-            {person.nickname ?? person.username}
-          </option>
-        ))}
-      </Select>
-      <Select
+      />
+      <KeyChooser
         aria-label={text(usageTexts.keyFilter)}
         value={values.key}
-        onChange={(event) => change({ key: event.target.value })}
+        none={text(usageTexts.anyKey)}
+        onChange={(key) => change({ key })}
         className="max-w-56"
-      >
-        <option value="">{text(usageTexts.anyKey)}</option>
-        {keys?.map((key) => (
-          <option key={key.id} value={key.id}>
-            {key.name}
-          </option>
-        ))}
-      </Select>
+      />
       <Select
         aria-label={text(usageTexts.outcome)}
         value={values.outcome}
