@@ -1,17 +1,13 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
 import type { Log } from './log.ts'
+import { isPostgresError, SilentServerError } from './postgres-errors.ts'
 
 export interface AnswerWatchOptions {
   readonly url: string
   /** For so long the server may be silent. */
   readonly timeoutMs: number
   readonly log: Log
-}
-
-/** The server takes connections, or has taken them, and does not answer. */
-export class SilentServerError extends Error {
-  override readonly name = 'SilentServerError'
 }
 
 /** By then an idle connection has taken leave of a server that is there. */
@@ -112,7 +108,7 @@ export class AnswerWatch {
     try {
       await client.connect()
     } catch (error) {
-      return error instanceof pg.DatabaseError ? undefined : error
+      return isPostgresError(error) ? undefined : error
     }
     // Not waited for: a server that falls silent just now would not take leave.
     void client.end()

@@ -5,7 +5,6 @@ import type { Config } from '../config/config.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { Log } from './log.ts'
 import { migrateToLatest } from './migrate.ts'
-import { createPostgresDialect } from './postgres.ts'
 import { createReaderDialect } from './reader-thread.ts'
 import { createSqliteDialect } from './sqlite.ts'
 import type { Store } from './store.ts'
@@ -54,7 +53,11 @@ export async function openUnmigrated(database: Config['database'], options: Stor
 }
 
 async function openDialect(database: Config['database'], { log }: StoreOptions): Promise<Dialect> {
-  if (database.kind === 'postgres') return createPostgresDialect(database.url, { log, timeoutMs: database.timeoutMs })
+  if (database.kind === 'postgres') {
+    // Its client is megabytes that nobody else needs.
+    const { createPostgresDialect } = await import('./postgres.ts')
+    return createPostgresDialect(database.url, { log, timeoutMs: database.timeoutMs })
+  }
   const file = resolve(database.file)
   await mkdir(dirname(file), { recursive: true })
   return createSqliteDialect(file, { log })

@@ -1,6 +1,5 @@
 import { ParleyError } from '@parley/contract'
-import pg from 'pg'
-import { SilentServerError } from './answer-watch.ts'
+import { isPostgresError, SilentServerError } from './postgres-errors.ts'
 import { tryResultCode } from './sqlite-handle.ts'
 
 /**
@@ -31,7 +30,7 @@ export function awayError(cause: unknown): ParleyError {
 /** That the database could not do it now, whatever it was asked: the same may go well later. */
 export function isDatabaseTrouble(error: unknown): boolean {
   if (error instanceof ParleyError) return error.code === 'database_unavailable'
-  if (error instanceof pg.DatabaseError) return postgresTroubles.test(error.code ?? '')
+  if (isPostgresError(error)) return postgresTroubles.test(error.code ?? '')
   const code = tryResultCode(error)
   return code !== undefined && sqliteTroubles.has(code)
 }
@@ -40,6 +39,6 @@ function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof SilentServerError) return true
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (error instanceof pg.DatabaseError) return awayCodes.has(code) || code.startsWith('08')
+  if (isPostgresError(error)) return awayCodes.has(code) || code.startsWith('08')
   return brokenCodes.has(code) || brokenTexts.test(error.message)
 }

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { isPostgresError } from './postgres-errors.ts'
 
 /** Extended result codes, https://sqlite.org/rescode.html: SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY. */
 const sqliteCodes = new Set([2067, 1555])
@@ -10,7 +10,7 @@ const postgresCode = '23505'
  * message sent twice. Indexes are named for it: `<table>_<column>_unique`, primary keys `<table>_pkey` (column `id`).
  */
 export function isUniqueViolation(error: unknown, table: string, column: string): boolean {
-  if (error instanceof pg.DatabaseError) {
+  if (isPostgresError(error)) {
     const index = column === 'id' ? `${table}_pkey` : `${table}_${column}_unique`
     return error.code === postgresCode && error.constraint === index
   }
