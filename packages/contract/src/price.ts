@@ -1,6 +1,6 @@
 /**
  * What a model costs: nano-dollars for one million tokens of each kind, so that a price list's "$3.00 / 1M" is
- * 3_000_000_000 and every product with a token count is a whole number.
+ * 3_000_000_000 and every product with a token count is a whole number. Searches too: "$10 / 1K" is 10_000_000_000_000.
  */
 export interface Price {
   readonly input: number
@@ -11,6 +11,8 @@ export interface Price {
   readonly thinking: number
   readonly audioInput: number
   readonly audioOutput: number
+  readonly webSearches: number
+  readonly fileSearches: number
   /** Where it comes from and which version: stored on every ledger row, e.g. `genai-prices@0.1.8`, `admin@3`. */
   readonly source: string
 }

@@ -224,7 +224,7 @@ export type FinishReason =
   | 'malformed-tool-call'
 
 /**
- * Token counts that never overlap: a token is in exactly one of them, so a bill is the sum of counter × price.
+ * Counts that never overlap: a token is in exactly one of them, so a bill is the sum of counter × price.
  * What a wire folds together (OpenAI's prompt_tokens hold the cached ones) is taken apart when it is read.
  */
 export interface Usage {
@@ -236,6 +236,9 @@ export interface Usage {
   thinking: number
   audioInput: number
   audioOutput: number
+  /** Not tokens: searches by the provider's own tools, which it bills by the call. */
+  webSearches: number
+  fileSearches: number
 }
 
 export const noUsage: Readonly<Usage> = Object.freeze({
@@ -247,6 +250,8 @@ export const noUsage: Readonly<Usage> = Object.freeze({
   thinking: 0,
   audioInput: 0,
   audioOutput: 0,
+  webSearches: 0,
+  fileSearches: 0,
 })
 
 // ── Errors ───────────────────────────────────────────────────────────────────────────────────────────────────────

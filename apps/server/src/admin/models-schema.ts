@@ -8,7 +8,7 @@ import { inBoth } from '../http/schema-text.ts'
 
 const amount = z.union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
 
-/** US dollars for one million tokens of each kind. */
+/** US dollars for one million tokens of each kind; for one thousand searches. */
 export const pricesSchema = z
   .object({
     input: amount,
@@ -19,6 +19,8 @@ export const pricesSchema = z
     thinking: amount.optional(),
     audio_input: amount.optional(),
     audio_output: amount.optional(),
+    web_search: amount.optional().describe('US dollars for one thousand; left out: nothing.'),
+    file_search: amount.optional().describe('US dollars for one thousand; left out: nothing.'),
   })
   .describe('US dollars for one million tokens. What is left out costs as the wider kind that holds it.')
 
@@ -64,6 +66,8 @@ const shownPrices = z
     thinking: z.number(),
     audio_input: z.number(),
     audio_output: z.number(),
+    web_search: z.number().describe('US dollars for one thousand.'),
+    file_search: z.number().describe('US dollars for one thousand.'),
     source: z.string().describe('admin@<version>, or the shipped table and its version.'),
   })
   .meta({ id: 'ModelPrices' })
@@ -140,6 +144,8 @@ export function readPrices(prices: z.output<typeof pricesSchema>, prefix: '' | '
     thinking: tryAmount(`${prefix}thinking`, prices.thinking),
     audioInput: tryAmount(`${prefix}audio_input`, prices.audio_input),
     audioOutput: tryAmount(`${prefix}audio_output`, prices.audio_output),
+    webSearches: tryPerMillion(`${prefix}web_search`, prices.web_search),
+    fileSearches: tryPerMillion(`${prefix}file_search`, prices.file_search),
   }
 }
 
@@ -151,6 +157,13 @@ function readAmount(field: string, value: string | number): number {
 
 function tryAmount(field: string, value: string | number | undefined): number | undefined {
   return value === undefined ? undefined : readAmount(field, value)
+}
+
+function tryPerMillion(field: string, perThousand: string | number | undefined): number | undefined {
+  if (perThousand === undefined) return undefined
+  const nanos = readAmount(field, perThousand) * 1_000
+  if (!Number.isSafeInteger(nanos)) throw invalidField(field, fieldFaults.notDollars)
+  return nanos
 }
 
 export function presentModel(model: ModelDetails): z.output<typeof modelSchema> {
@@ -182,6 +195,8 @@ function presentPrice(price: Price): z.output<typeof shownPrices> {
     thinking: dollars(price.thinking),
     audio_input: dollars(price.audioInput),
     audio_output: dollars(price.audioOutput),
+    web_search: dollars(price.webSearches / 1_000),
+    file_search: dollars(price.fileSearches / 1_000),
     source: price.source,
   }
 }

@@ -31,6 +31,8 @@ describe('readTiers', () => {
       thinking: 75_000_000_000,
       audioInput: 15_000_000_000,
       audioOutput: 75_000_000_000,
+      webSearches: 0,
+      fileSearches: 0,
       source: 'table@1',
     }
     assert.deepEqual(readTiers('claude-3-opus', table), [{ start: 0, price }])

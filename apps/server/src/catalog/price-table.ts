@@ -3,6 +3,7 @@ import type { Price } from '@parley/contract'
 /**
  * Prices as the open table genai-prices writes them: US dollars for one million tokens, by kind. A kind that is missing
  * is billed as the wider kind that holds it: cached input as input, one-hour cache writes as cache writes, thinking as output.
+ * Searches by the provider's own tools are priced by the thousand; where they are missing they cost nothing.
  * https://github.com/pydantic/genai-prices, prices/data.schema.json
  */
 export interface TablePrices {
@@ -14,6 +15,8 @@ export interface TablePrices {
   readonly output_reasoning_mtok?: TablePrice | undefined
   readonly input_audio_mtok?: TablePrice | undefined
   readonly output_audio_mtok?: TablePrice | undefined
+  readonly web_searches_kcount?: TablePrice | undefined
+  readonly storage_searches_kcount?: TablePrice | undefined
 }
 
 /** With tiers, a call whose whole input is longer than a tier's start pays that tier's price for all its tokens. */
@@ -69,6 +72,8 @@ function priceAt(prices: TablePrices, start: number, source: string): Price {
       thinking: at(prices.output_reasoning_mtok),
       audioInput: at(prices.input_audio_mtok),
       audioOutput: at(prices.output_audio_mtok),
+      webSearches: perMillion(at(prices.web_searches_kcount)),
+      fileSearches: perMillion(at(prices.storage_searches_kcount)),
     },
     source,
   )
@@ -84,9 +89,11 @@ export interface PartialPrice {
   readonly thinking?: number | undefined
   readonly audioInput?: number | undefined
   readonly audioOutput?: number | undefined
+  readonly webSearches?: number | undefined
+  readonly fileSearches?: number | undefined
 }
 
-/** Every kind of token has a price: what is not said costs as much as the wider kind that holds it. */
+/** Every kind of token has a price: what is not said costs as much as the wider kind that holds it. Searches not said are free. */
 export function completePrice(price: PartialPrice, source: string): Price {
   const { input, output } = price
   const cacheWrite5m = price.cacheWrite5m ?? input
@@ -99,6 +106,8 @@ export function completePrice(price: PartialPrice, source: string): Price {
     thinking: price.thinking ?? output,
     audioInput: price.audioInput ?? input,
     audioOutput: price.audioOutput ?? output,
+    webSearches: price.webSearches ?? 0,
+    fileSearches: price.fileSearches ?? 0,
     source,
   }
 }
@@ -108,6 +117,10 @@ function nanosAt(price: TablePrice | undefined, start: number): number | undefin
   if (typeof price === 'number') return toNanos(price)
   const tier = price.tiers.toSorted((a, b) => a.start - b.start).findLast((candidate) => candidate.start <= start)
   return toNanos(tier?.price ?? price.base)
+}
+
+function perMillion(perThousand: number | undefined): number | undefined {
+  return perThousand === undefined ? undefined : perThousand * 1_000
 }
 
 function toNanos(dollars: number): number {

@@ -25,6 +25,8 @@ const counts = {
   thinking: 6,
   audioInput: 7,
   audioOutput: 8,
+  webSearches: 9,
+  fileSearches: 10,
 }
 
 const settled: SettledRow = {
@@ -67,6 +69,23 @@ test('what a call does not have it does not have when it is read', () => {
 test('lines with names, as older versions wrote them, are read too', () => {
   assert.deepEqual(tryReadLine(JSON.stringify({ open })), { open })
   assert.deepEqual(tryReadLine(JSON.stringify({ settled })), { settled })
+})
+
+test('lines of versions that did not count searches have none', () => {
+  const { webSearches: _, fileSearches: __, ...tokens } = counts
+  const usage = { ...tokens, webSearches: 0, fileSearches: 0 }
+  const price = { ...tokens, source: 'admin@3' }
+  const line = JSON.parse(settledLine(settled)) as unknown[]
+  const older = line.map((value) =>
+    Array.isArray(value) && value.length > 8 && typeof value[0] === 'number'
+      ? typeof value[8] === 'string'
+        ? value.slice(0, 9)
+        : value.slice(0, 8)
+      : value,
+  )
+  assert.deepEqual(tryReadLine(JSON.stringify(older)), { settled: { ...settled, usage, price } })
+  const named = { settled: { ...settled, usage: tokens, price } }
+  assert.deepEqual(tryReadLine(JSON.stringify(named)), { settled: { ...settled, usage, price } })
 })
 
 test('a line that was cut off is none', () => {

@@ -1,5 +1,5 @@
 import type { Price } from '@parley/contract'
-import type { Usage } from '@parley/wires'
+import { noUsage, type Usage } from '@parley/wires'
 import type { OpenRow, SettledRow } from './journal.ts'
 import type { Planned } from './ticket.ts'
 
@@ -24,7 +24,7 @@ const openNames = [
   'estimatedTokens',
 ] as const satisfies readonly (keyof OpenRow)[]
 
-const usageNames = [
+const tokenNames = [
   'input',
   'output',
   'cacheRead',
@@ -35,7 +35,8 @@ const usageNames = [
   'audioOutput',
 ] as const satisfies readonly (keyof Usage)[]
 
-const priceNames = [...usageNames, 'source'] as const satisfies readonly (keyof Price)[]
+const usageNames = [...tokenNames, 'webSearches', 'fileSearches'] as const satisfies readonly (keyof Usage)[]
+const priceNames = [...tokenNames, 'source', 'webSearches', 'fileSearches'] as const satisfies readonly (keyof Price)[]
 const plannedNames = ['planId', 'sentMs'] as const satisfies readonly (keyof Planned)[]
 
 const settledNames = [
@@ -93,14 +94,14 @@ export function settledLine(row: SettledRow): string {
     row.firstByteMs,
     row.durationMs,
     row.attempts,
-    countsOf(row.usage),
-    row.price && [...countsOf(row.price), row.price.source],
+    [...tokensOf(row.usage), row.usage.webSearches, row.usage.fileSearches],
+    row.price && [...tokensOf(row.price), row.price.source, row.price.webSearches, row.price.fileSearches],
     row.planned && [row.planned.planId, row.planned.sentMs],
     row.failedAttempts,
   ])
 }
 
-function countsOf(of: Usage | Price): number[] {
+function tokensOf(of: Usage | Price): number[] {
   const { input, output, cacheRead, cacheWrite5m, cacheWrite1h, thinking, audioInput, audioOutput } = of
   return [input, output, cacheRead, cacheWrite5m, cacheWrite1h, thinking, audioInput, audioOutput]
 }
@@ -108,13 +109,13 @@ function countsOf(of: Usage | Price): number[] {
 /** Undefined: the line was cut off. */
 export function tryReadLine(text: string): Line | undefined {
   const parsed = tryParse(text)
-  if (!Array.isArray(parsed)) return parsed as Line | undefined
+  if (!Array.isArray(parsed)) return parsed === undefined ? undefined : withAllCounters(parsed as Line)
   const [kind, ...values] = parsed as unknown[]
   if (kind === 'open') return { open: named(openNames, values) as unknown as OpenRow }
   const { usage, price, planned, failedAttempts, ...row } = named(settledNames, values)
   const settled = {
     ...row,
-    usage: named(usageNames, usage as unknown[]),
+    usage: { ...noUsage, ...named(usageNames, usage as unknown[]) },
     price: price === null ? undefined : named(priceNames, price as unknown[]),
     planned: planned === null ? undefined : named(plannedNames, planned as unknown[]),
     failedAttempts: failedAttempts ?? undefined,
@@ -122,8 +123,15 @@ export function tryReadLine(text: string): Line | undefined {
   return { settled: settled as unknown as SettledRow }
 }
 
+/** What older versions did not count they did not write. */
+function withAllCounters(line: Line): Line {
+  if (!('settled' in line)) return line
+  return { settled: { ...line.settled, usage: { ...noUsage, ...line.settled.usage } } }
+}
+
 function named<Name extends string>(names: readonly Name[], values: readonly unknown[]): { [name in Name]: unknown } {
-  return Object.fromEntries(names.map((name, index) => [name, values[index]])) as { [name in Name]: unknown }
+  const written = names.slice(0, values.length)
+  return Object.fromEntries(written.map((name, index) => [name, values[index]])) as { [name in Name]: unknown }
 }
 
 function tryParse(text: string): unknown {

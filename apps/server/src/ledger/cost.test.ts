@@ -4,7 +4,7 @@ import type { Price } from '@parley/contract'
 import { noUsage } from '@parley/wires'
 import { costOf } from './cost.ts'
 
-/** Three dollars in, fifteen out, per million. */
+/** Three dollars in, fifteen out, per million; ten for a thousand searches of the web. */
 const price: Price = {
   input: 3_000_000_000,
   output: 15_000_000_000,
@@ -14,6 +14,8 @@ const price: Price = {
   thinking: 15_000_000_000,
   audioInput: 0,
   audioOutput: 0,
+  webSearches: 10_000_000_000_000,
+  fileSearches: 2_500_000_000_000,
   source: 'test',
 }
 
@@ -22,6 +24,13 @@ test('each kind of token has its own price', () => {
   assert.equal(
     costOf({ ...noUsage, cacheRead: 10_000, cacheWrite5m: 1, cacheWrite1h: 1 }, price),
     3_000_000 + 3750 + 6000,
+  )
+})
+
+test('searches are paid for by the call, besides the tokens', () => {
+  assert.equal(
+    costOf({ ...noUsage, input: 1000, webSearches: 3, fileSearches: 2 }, price),
+    3_000_000 + 30_000_000 + 5_000_000,
   )
 })
 

@@ -10,6 +10,8 @@ const counters = [
   'thinking',
   'audioInput',
   'audioOutput',
+  'webSearches',
+  'fileSearches',
 ] as const satisfies readonly (keyof Usage & keyof Price)[]
 
 /** The price in force for a call: of which model at which upstream, and by its whole input, because prices have tiers. */

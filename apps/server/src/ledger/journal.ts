@@ -123,6 +123,8 @@ const usedColumns = [
   ['thinking_tokens', 'bigint'],
   ['audio_input_tokens', 'bigint'],
   ['audio_output_tokens', 'bigint'],
+  ['web_searches', 'bigint'],
+  ['file_searches', 'bigint'],
   ['content_length', 'bigint'],
 ] as const satisfies BatchColumns
 
@@ -416,6 +418,8 @@ function addUsed(values: Values, { accountId, upstreamModel, usage, contentLengt
     usage.thinking,
     usage.audioInput,
     usage.audioOutput,
+    usage.webSearches,
+    usage.fileSearches,
     contentLength,
   )
 }

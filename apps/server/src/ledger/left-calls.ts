@@ -1,4 +1,4 @@
-import { noUsage, type Usage } from '@parley/wires'
+import type { Usage } from '@parley/wires'
 import { type Selectable, sql } from 'kysely'
 import { bookedKeptMs } from '../state/budgets.ts'
 import { databaseTime } from '../store/node.ts'
@@ -10,7 +10,7 @@ import { estimateTokens } from './estimate.ts'
 import type { Journal, SettledRow } from './journal.ts'
 import type { Booking, Limits } from './limits.ts'
 import type { Multipliers } from './multipliers.ts'
-import { priceOfRow } from './row-price.ts'
+import { priceOfRow, usageOfRow } from './row-price.ts'
 import { inputTokensOf, outputTokensOf, tokensOf } from './tokens.ts'
 
 export interface LeftCallsOptions {
@@ -162,17 +162,7 @@ function interrupted(row: LeftRow, options: LeftCallsOptions): SettledRow {
 }
 
 function usageOf(row: LeftRow): Usage {
-  const said: Usage = {
-    ...noUsage,
-    input: row.input_tokens,
-    output: row.output_tokens,
-    cacheRead: row.cache_read_tokens,
-    cacheWrite5m: row.cache_write_5m_tokens,
-    cacheWrite1h: row.cache_write_1h_tokens,
-    thinking: row.thinking_tokens,
-    audioInput: row.audio_input_tokens,
-    audioOutput: row.audio_output_tokens,
-  }
+  const said = usageOfRow(row)
   const input = inputTokensOf(said) === 0 ? row.estimated_tokens : said.input
   const streamed = estimateTokens(row.content_length)
   return { ...said, input, output: said.output + Math.max(0, streamed - outputTokensOf(said)) }

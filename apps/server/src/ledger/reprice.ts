@@ -1,5 +1,4 @@
 import type { Price } from '@parley/contract'
-import { noUsage } from '@parley/wires'
 import type { Selectable, Transaction } from 'kysely'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
@@ -9,7 +8,7 @@ import { inputTokensOf } from './tokens.ts'
 import { priceId } from './journal.ts'
 import type { Booking, Limits } from './limits.ts'
 import type { Multipliers } from './multipliers.ts'
-import { priceOfRow } from './row-price.ts'
+import { priceOfRow, usageOfRow } from './row-price.ts'
 import { addToRollups, counterColumns } from './rollups.ts'
 import { nothing } from './used-within.ts'
 
@@ -118,17 +117,7 @@ interface Repriced {
 }
 
 function priceAgain(row: Row, { priceOf, multipliers }: RepriceOptions): Repriced {
-  const usage = {
-    ...noUsage,
-    input: row.input_tokens,
-    output: row.output_tokens,
-    cacheRead: row.cache_read_tokens,
-    cacheWrite5m: row.cache_write_5m_tokens,
-    cacheWrite1h: row.cache_write_1h_tokens,
-    thinking: row.thinking_tokens,
-    audioInput: row.audio_input_tokens,
-    audioOutput: row.audio_output_tokens,
-  }
+  const usage = usageOfRow(row)
   const price = priceOfRow(row, inputTokensOf(usage), priceOf)
   const costNanos = price === undefined ? 0 : costOf(usage, price)
   const chargedNanos = multipliers.charge(costNanos, { keyId: row.key_id, userId: row.user_id })

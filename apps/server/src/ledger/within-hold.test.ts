@@ -49,3 +49,10 @@ test('what is charged is held, one more token would not be, and together with th
     }),
   )
 })
+
+test('searches that are beyond a limit of cost are given up before tokens, and are no part of a limit of tokens', () => {
+  const row = rowOf({ ...noUsage, input: 100, output: 50, webSearches: 4 })
+  const within = (tokens: number, cost: number) => keptWithinHold(row, heldOf(tokens, cost), charge).usage
+  assert.deepEqual(within(Infinity, 32_000_000), { ...row.usage, webSearches: 2 })
+  assert.deepEqual(within(120, Infinity), { ...row.usage, output: 20 })
+})

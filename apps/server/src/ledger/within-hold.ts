@@ -12,7 +12,7 @@ import { tokensOf } from './tokens.ts'
 export type Charge = (costNanos: number) => number
 
 /** What is counted first is given up last. */
-const fromTheEnd = [
+const tokensFromTheEnd = [
   'output',
   'thinking',
   'audioOutput',
@@ -22,6 +22,8 @@ const fromTheEnd = [
   'cacheWrite1h',
   'audioInput',
 ] as const satisfies readonly (keyof Usage)[]
+/** What was not foreseen is given up first. */
+const fromTheEnd = ['webSearches', 'fileSearches', ...tokensFromTheEnd] as const satisfies readonly (keyof Usage)[]
 
 export function isWithinHold({ usage, chargedNanos }: SettledRow, { tokens, cost, isUnasked }: HeldLimits): boolean {
   return isUnasked || (tokensOf(usage) <= tokens && chargedNanos <= cost)
@@ -35,7 +37,8 @@ export function keptWithinHold(row: SettledRow, held: HeldLimits, charge: Charge
     const costNanos = price === undefined ? 0 : costOf(usage, price)
     return { ...row, usage, costNanos, chargedNanos: charge(costNanos) }
   }
-  const kept = priced(largestPart(row.usage, (usage) => isWithinHold(priced(usage), held)))
+  const withinTokens = largestPart(row.usage, tokensFromTheEnd, (usage) => tokensOf(usage) <= held.tokens)
+  const kept = priced(largestPart(withinTokens, fromTheEnd, (usage) => priced(usage).chargedNanos <= held.cost))
   if (accountId === null) return kept
   const beyond = {
     attempt: row.attempts,
@@ -47,9 +50,13 @@ export function keptWithinHold(row: SettledRow, held: HeldLimits, charge: Charge
   return { ...kept, failedAttempts: [...(row.failedAttempts ?? []), beyond] }
 }
 
-function largestPart(whole: Usage, fits: (usage: Usage) => boolean): Usage {
+function largestPart(
+  whole: Usage,
+  kinds: readonly (typeof fromTheEnd)[number][],
+  fits: (usage: Usage) => boolean,
+): Usage {
   let usage = whole
-  for (const kind of fromTheEnd) {
+  for (const kind of kinds) {
     if (!fits({ ...usage, [kind]: 0 })) {
       usage = { ...usage, [kind]: 0 }
       continue

@@ -47,6 +47,9 @@ export interface UsageRecordTable {
   thinking_tokens: Generated<number>
   audio_input_tokens: Generated<number>
   audio_output_tokens: Generated<number>
+  /** By the provider's own tools. */
+  web_searches: Generated<number>
+  file_searches: Generated<number>
   /** Who counted: `upstream`, `estimate` (our tokenizer), `none`. */
   usage_source: string | null
   cost_nanos: Generated<number>

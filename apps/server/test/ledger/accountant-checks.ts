@@ -98,7 +98,7 @@ function describeOpen({ call, node, status, ended, body }: ClientResult, row: Us
   return JSON.stringify({ key, isStream, leavesAt, behaviours, attempts, client, noted })
 }
 
-const kinds = {
+const tokenKinds = {
   input: 'input_tokens',
   output: 'output_tokens',
   cacheRead: 'cache_read_tokens',
@@ -107,6 +107,11 @@ const kinds = {
   thinking: 'thinking_tokens',
   audioInput: 'audio_input_tokens',
   audioOutput: 'audio_output_tokens',
+} as const
+const kinds = {
+  ...tokenKinds,
+  webSearches: 'web_searches',
+  fileSearches: 'file_searches',
 } as const satisfies { [kind in keyof Usage]: keyof UsageRecord }
 
 /** Written anew here, and with whole numbers only: the ledger must not be judged by its own arithmetic. */
@@ -128,7 +133,7 @@ function wrongTokens(result: ClientResult, row: UsageRecord, served: Truth, evid
   const { wasKilled } = evidence
   const last = served.at(-1)
   const isKilled = wasKilled(result)
-  const tokens = Object.values(kinds).reduce((sum, column) => sum + row[column], 0)
+  const tokens = Object.values(tokenKinds).reduce((sum, column) => sum + row[column], 0)
   if (row.end_reason === 'interrupted') {
     if (!isKilled) return ['its node was never killed']
     return tokens > 0 ? [] : ['it was interrupted and counts nothing']

@@ -61,6 +61,13 @@ export const faults: { readonly [what: string]: Fault } = {
     make: (scene) => update(scene, saidRow(scene), { input_tokens: saidRow(scene).input_tokens - 1 }),
     isNamed: /: the upstream counted \d+ of input, the ledger \d+ and 0 beyond a limit$/,
   },
+  'a search is not counted': {
+    make: (scene) => {
+      const row = pick(scene.rows, ({ web_searches: count, end_reason: reason }) => count > 0 && reason === 'done')
+      return update(scene, row, { web_searches: row.web_searches - 1 })
+    },
+    isNamed: /: the upstream counted \d of webSearches, the ledger \d and 0 beyond a limit$/,
+  },
   'a nano-dollar is added to a cost': {
     make: (scene) => update(scene, anyRow(scene), { cost_nanos: anyRow(scene).cost_nanos + 1 }),
     isNamed: /: it costs \d+, the ledger says \d+$/,

@@ -117,6 +117,7 @@ function measuredBehaviours(key: KeyName, random: Random): Behaviour[] {
     words,
     ...(random() < 0.6 && { eventEveryMs: 1 }),
     ...(random() < 0.2 && { thinking: true, usage: { output: words, thinking } }),
+    ...(random() < 0.1 && { usage: { webSearches: 1 + Math.floor(random() * 4) } }),
   }
   return random() < 0.1 ? [{ error: 500 }, reply] : [reply]
 }
@@ -141,7 +142,10 @@ function planSuccess(random: Random): Behaviour {
     ...(random() < 0.2 && { tools: 1 + whole(2) }),
     ...(random() < 0.3 && { split: 1 + whole(300) }),
     ...(random() < 0.2 && { eventEveryMs: 1 }),
-    ...(random() < 0.5 && { usage: { input: whole(20_000), output: words + whole(3000), cacheRead: whole(100_000) } }),
+    usage: {
+      ...(random() < 0.5 && { input: whole(20_000), output: words + whole(3000), cacheRead: whole(100_000) }),
+      ...(random() < 0.2 && { webSearches: 1 + whole(3), fileSearches: whole(3) }),
+    },
     ...(random() < 0.1 && { sayUsage: 'none' as const }),
   }
 }

@@ -63,6 +63,8 @@ const prices = {
   [models.openai]: { input: 1.25, output: 10, cacheRead: 0.125, cacheWrite5m: 1.3, cacheWrite1h: 1.4, thinking: 11 },
   [models.gemini]: { input: 1.7, output: 9, cacheRead: 0.31, cacheWrite5m: 1.8, cacheWrite1h: 1.9, thinking: 12 },
 }
+/** US dollars for a thousand. */
+const searchPrices = { webSearches: 0.37, fileSearches: 0.11 }
 /** How long is waited before something counts as a difference. */
 interface Patience {
   readonly settledMs: number
@@ -167,7 +169,9 @@ async function alertsTold({ database }: Store, found: Found, { alertsMs }: Patie
 }
 
 function nanosOf(price: (typeof prices)[keyof typeof prices]): { [kind in keyof Usage]: number } {
-  const inNanos = Object.entries({ ...price, audioInput: 0, audioOutput: 0 }).map(([kind, dollars]) => [
+  const { webSearches, fileSearches } = searchPrices
+  const perMillion = { ...price, webSearches: webSearches * 1000, fileSearches: fileSearches * 1000 }
+  const inNanos = Object.entries({ ...perMillion, audioInput: 0, audioOutput: 0 }).map(([kind, dollars]) => [
     kind,
     Math.round(dollars * 1e9),
   ])
@@ -232,7 +236,8 @@ async function prepare(
   for (const [kind, model] of Object.entries(models)) {
     for (let index = 0; index < accountsPerKind; index += 1) {
       const account = { name: `${kind} ${index}`, kind, base_url: upstreamUrl, api_key: 'sk', models: [model] }
-      await api('POST', '/admin/accounts', account)
+      const wires = kind === 'openai' && index % 2 === 1 ? { wires: ['openai-responses'] } : {}
+      await api('POST', '/admin/accounts', { ...account, ...wires })
     }
   }
   await setPrices(api)
@@ -267,7 +272,8 @@ async function prepare(
 async function setPrices(api: Api): Promise<void> {
   for (const [id, { cacheRead, cacheWrite5m, cacheWrite1h, ...price }] of Object.entries(prices)) {
     const cached = { cache_read: cacheRead, cache_write_5m: cacheWrite5m, cache_write_1h: cacheWrite1h }
-    const set = { ...price, ...cached, audio_input: 0, audio_output: 0 }
+    const searches = { web_search: searchPrices.webSearches, file_search: searchPrices.fileSearches }
+    const set = { ...price, ...cached, ...searches, audio_input: 0, audio_output: 0 }
     await api('POST', '/admin/models', { id, name: id, provider: 'test', prices: set })
   }
 }

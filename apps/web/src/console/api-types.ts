@@ -129,10 +129,12 @@ export const priceKinds = [
   'thinking',
   'audio_input',
   'audio_output',
+  'web_search',
+  'file_search',
 ] as const
 export type PriceKind = (typeof priceKinds)[number]
 
-/** US dollars for one million tokens. */
+/** US dollars for one million tokens; for one thousand searches. */
 export type ModelPrices = Readonly<Record<PriceKind, number>> & { readonly source: string }
 
 export interface CatalogModel {
@@ -179,6 +181,8 @@ export interface UsageRecord {
   readonly thinking_tokens: number
   readonly cache_read_tokens: number
   readonly cache_write_tokens: number
+  readonly web_searches: number
+  readonly file_searches: number
   readonly usage_source: string | null
   readonly cost_usd: number
   readonly price_source: string | null

@@ -60,6 +60,8 @@ export const usageTexts = {
   thinkingTokens: { en: 'of which thinking', zh: '其中思考' },
   cacheReadTokens: { en: 'Read from cache', zh: '缓存读取' },
   cacheWriteTokens: { en: 'Written to cache', zh: '缓存写入' },
+  webSearches: { en: 'Web searches', zh: '联网搜索' },
+  fileSearches: { en: 'File searches', zh: '文件搜索' },
   usageSource: { en: 'Counted by', zh: '计量来源' },
   sourceUpstream: { en: 'the upstream', zh: '上游' },
   sourceEstimate: { en: 'us, estimated', zh: '本地估算' },

@@ -34,6 +34,8 @@ const usage = {
   cacheWrite1h: 7,
   audioInput: 3,
   audioOutput: 2,
+  webSearches: 2,
+  fileSearches: 1,
 }
 
 const forms: readonly Behaviour[] = [

@@ -119,6 +119,8 @@ function createUsage(call: FakeCall, behaviour: Behaviour, blocks: ReplyBlock[])
     thinking: count(['thinking']),
     audioInput: 0,
     audioOutput: 0,
+    webSearches: 0,
+    fileSearches: 0,
     ...behaviour.usage,
   }
 }

@@ -11,6 +11,8 @@ export const zeroUsage: Readonly<Usage> = Object.freeze({
   thinking: 0,
   audioInput: 0,
   audioOutput: 0,
+  webSearches: 0,
+  fileSearches: 0,
 })
 
 /**

@@ -98,7 +98,7 @@ const streams: Record<string, Expectation> = {
       },
       { type: 'text', index: 1, text: 'It is known.' },
       { type: 'block-end', index: 1 },
-      usageOf({ input: 10682, output: 510 }),
+      usageOf({ input: 10682, output: 510, webSearches: 1 }),
       { type: 'finish', reason: 'stop' },
     ],
     contentLength: 'I\'ll look it up.{"query":"x"}It is known.'.length,

@@ -107,6 +107,14 @@ describe('the bill of a Messages reply', () => {
     })
   }
 
+  it('counts the searches that are billed besides the tokens', () => {
+    const tools = { web_search_requests: 2, web_fetch_requests: 7 }
+    const first = { input_tokens: 25, output_tokens: 1, server_tool_use: { web_search_requests: 0 } }
+    const last = { output_tokens: 15, server_tool_use: tools }
+    const read = readUsage(mergeUsageReports(mergeUsageReports(undefined, first), last))
+    assert.deepEqual(read, { ...noUsage, input: 25, output: 15, webSearches: 2 })
+  })
+
   it('takes each count from the last report of a stream that has it', () => {
     const first = { input_tokens: 25, cache_read_input_tokens: 100, output_tokens: 1 }
     const last = { input_tokens: null, output_tokens: 15 }

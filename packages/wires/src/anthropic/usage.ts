@@ -6,11 +6,12 @@ import type { JsonObject, Usage } from '../neutral.ts'
  *
  * `input_tokens` excludes what was read from or written to the cache; `cache_creation` splits the writes by lifetime;
  * `output_tokens` includes thinking, which `output_tokens_details` tells apart. Iterations that compacted the context, or in
- * which an advisor was asked, are billed, but left out of the top-level counts.
+ * which an advisor was asked, are billed, but left out of the top-level counts. `server_tool_use` counts searches.
  */
 export function readUsage(report: JsonObject): Usage {
   const split = isObject(report.cache_creation) ? report.cache_creation : undefined
   const details = isObject(report.output_tokens_details) ? report.output_tokens_details : undefined
+  const tools = isObject(report.server_tool_use) ? report.server_tool_use : undefined
   const cacheWrite1h = countOf(split, 'ephemeral_1h_input_tokens')
   const written = Math.max(
     countOf(report, 'cache_creation_input_tokens'),
@@ -27,6 +28,8 @@ export function readUsage(report: JsonObject): Usage {
     thinking,
     audioInput: 0,
     audioOutput: 0,
+    webSearches: countOf(tools, 'web_search_requests'),
+    fileSearches: 0,
   }
   return iterationsBeside(report).reduce(addIteration, usage)
 }

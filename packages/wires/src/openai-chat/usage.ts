@@ -30,6 +30,8 @@ export function readUsage(report: JsonObject): Usage {
     thinking,
     audioInput,
     audioOutput,
+    webSearches: 0,
+    fileSearches: 0,
   }
 }
 

@@ -6,15 +6,16 @@ import { rawStringLengths } from '../shared/raw-json.ts'
 import { decodeRaw } from '../sse.ts'
 import type { Meter } from '../wire.ts'
 import { readErrorObject } from './errors.ts'
-import { readUsage } from './usage.ts'
+import { countSearch, readReplyUsage, type Searches } from './usage.ts'
 
-type EventReader = (data: string, readings: Readings) => void
+type EventReader = (data: string, readings: Readings, searches: Searches) => void
 
 /** The few events that must be parsed; of the others only the deltas are measured. */
 const eventReaders: Readonly<Record<string, EventReader>> = {
   'response.created': () => undefined,
   'response.queued': () => undefined,
   'response.in_progress': () => undefined,
+  'response.output_item.done': readItem,
   'response.completed': readEnd,
   'response.incomplete': readEnd,
   'response.failed': readEnd,
@@ -25,10 +26,11 @@ const eventReaders: Readonly<Record<string, EventReader>> = {
 
 export function createMeter(kind: 'stream' | 'json'): Meter {
   if (kind === 'json') return createJsonMeter(readBody)
+  const searches = { webSearches: 0, fileSearches: 0 }
   return createStreamMeter((event, data, readings) => {
     const type = event === '' ? typeOf(data) : event
     const read = tryOwn(eventReaders, type) ?? (type.startsWith('response.') ? readContent : undefined)
-    read?.(data, readings)
+    read?.(data, readings, searches)
   })
 }
 
@@ -43,13 +45,19 @@ function readContent(data: string, readings: Readings): void {
   readings.contentLength += rawStringLengths(data, '"delta"')
 }
 
-function readEnd(data: string, readings: Readings): void {
-  const response = tryParseObject(decodeRaw(data))?.response
-  if (isObject(response)) readReply(response, readings)
+/** Of the items only searches are parsed. */
+function readItem(data: string, readings: Readings, searches: Searches): void {
+  readings.hasContent = true
+  if (data.includes('_search_call"')) countSearch(tryParseObject(data)?.item, searches)
 }
 
-function readReply(response: JsonObject, readings: Readings): void {
-  if (isObject(response.usage)) readings.usage = readUsage(response.usage)
+function readEnd(data: string, readings: Readings, searches: Searches): void {
+  const response = tryParseObject(decodeRaw(data))?.response
+  if (isObject(response)) readReply(response, readings, searches)
+}
+
+function readReply(response: JsonObject, readings: Readings, searches?: Searches): void {
+  readings.usage = readReplyUsage(response, searches) ?? readings.usage
   if (response.status === 'failed' || isObject(response.error)) {
     readings.error = readErrorObject(response)
     return

@@ -19,7 +19,7 @@ import {
   readFragment,
   startCall,
 } from './reading.ts'
-import { readUsage } from './usage.ts'
+import { readReplyUsage } from './usage.ts'
 
 /** Responses streaming events → neutral events (Streaming events reference, 2026-11). */
 export function readStream(): StreamReader {
@@ -148,7 +148,8 @@ function readEnd(reading: Reading, data: JsonObject): ChatEvent[] {
 /** The end of a reply as its `response` object tells it. */
 export function endReply(reading: Reading, response: JsonObject): ChatEvent[] {
   const events = [...startReply(reading, response), ...endBlocks(reading)]
-  if (isObject(response.usage)) events.push({ type: 'usage', usage: readUsage(response.usage) })
+  const usage = readReplyUsage(response, reading.searches)
+  if (usage !== undefined) events.push({ type: 'usage', usage })
   reading.isOver = true
   if (response.status === 'failed' || isObject(response.error)) {
     return [...events, { type: 'error', error: readErrorObject(response) }]

@@ -47,7 +47,7 @@ const streams: Record<string, ChatEvent[]> = {
       annotation: { kind: 'url', url: 'https://example.com/a', title: 'A page', start: 0, end: 11 },
     },
     { type: 'block-end', index: 0 },
-    { type: 'usage', usage: { ...noUsage, input: 300, output: 12 } },
+    { type: 'usage', usage: { ...noUsage, input: 300, output: 12, webSearches: 1 } },
     { type: 'finish', reason: 'stop' },
   ],
   'refusal.sse': [

@@ -6,6 +6,7 @@ import { hasOpaque } from '../shared/opaque.ts'
 import { readAnnotation } from './read-content.ts'
 import { readReasoningItem } from './read-items.ts'
 import { flatToolName } from './tool-table.ts'
+import { countSearch, type Searches } from './usage.ts'
 
 /**
  * What has been read of a reply. Blocks are known by their place: `output_index` for calls and reasoning, with the
@@ -18,6 +19,7 @@ export interface Reading {
   readonly blocks: Map<string, ReadBlock>
   readonly itemIds: Map<string, string>
   readonly callSignatures: CallSignatures
+  readonly searches: Searches
   nextIndex: number
   hasStarted: boolean
   hasCalled: boolean
@@ -53,6 +55,7 @@ export function createReading(): Reading {
     blocks: new Map(),
     itemIds: new Map(),
     callSignatures: new CallSignatures(),
+    searches: { webSearches: 0, fileSearches: 0 },
     nextIndex: 0,
     hasStarted: false,
     hasCalled: false,
@@ -119,6 +122,8 @@ const itemFinishers: Readonly<Record<string, ItemFinisher>> = {
   custom_tool_call: finishCall,
   reasoning: finishReasoning,
   image_generation_call: finishImage,
+  web_search_call: noteSearch,
+  file_search_call: noteSearch,
 }
 
 /** The item, whole: says what has not been said and ends its blocks. What the provider ran by itself says nothing. */
@@ -126,6 +131,11 @@ export function finishItem(reading: Reading, place: string, item: JsonObject): C
   const type = textOf(item.type)
   const finish = Object.hasOwn(itemFinishers, type) ? itemFinishers[type] : undefined
   return finish?.(reading, place, item) ?? []
+}
+
+function noteSearch({ searches }: Reading, _place: string, item: JsonObject): ChatEvent[] {
+  countSearch(item, searches)
+  return []
 }
 
 function finishMessage(reading: Reading, place: string, item: JsonObject): ChatEvent[] {

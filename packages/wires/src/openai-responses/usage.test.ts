@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { noUsage, type Usage } from '../index.ts'
-import { readUsage, writeUsage } from './usage.ts'
+import { createMeter } from './meter.ts'
+import { readReplyUsage, readUsage, writeUsage } from './usage.ts'
 
 /**
  * Golden bills, after OpenAI's pricing page and prompt caching guide (2026-11-20): cached and written tokens are parts of
@@ -79,4 +80,41 @@ describe('the bill of a Responses reply', () => {
       assert.deepEqual(readUsage(writeUsage(read)), read)
     })
   }
+})
+
+describe('the searches of a Responses reply', () => {
+  const usage = { input_tokens: 10, output_tokens: 5 }
+  const web = (action?: object) => ({ type: 'web_search_call', status: 'completed', ...(action && { action }) })
+  const output = [
+    web({ type: 'search', query: 'a' }),
+    web({ type: 'open_page', url: 'https://example.com' }),
+    web({ type: 'find_in_page', pattern: 'a' }),
+    web(),
+    { ...web({ type: 'search' }), status: 'failed' },
+    { type: 'file_search_call', status: 'completed' },
+    { type: 'message', content: [{ type: 'output_text', text: 'web_search_call' }] },
+  ]
+  const counted = { ...noUsage, input: 10, output: 5, webSearches: 2, fileSearches: 1 }
+  const read = (response: object) => readReplyUsage(JSON.parse(JSON.stringify(response)))
+
+  it('are the items that search, and neither pages that are opened nor searches that failed', () => {
+    assert.deepEqual(read({ usage, output }), counted)
+    assert.equal(read({ output }), undefined)
+  })
+
+  it('are what the provider says that it bills, where it says so', () => {
+    const toolUsage = { image_gen: {}, web_search: { num_requests: 1 } }
+    assert.deepEqual(read({ usage, output, tool_usage: toolUsage }), { ...counted, webSearches: 1 })
+  })
+
+  it('are counted once, whether the last event of a stream repeats them or not', () => {
+    for (const repeated of [output, []]) {
+      const meter = createMeter('stream')
+      const end = { type: 'response.completed', response: { status: 'completed', output: repeated, usage } }
+      const events = [...output.map((item) => ({ type: 'response.output_item.done', item })), end]
+      for (const event of events) meter.push(Buffer.from(`data: ${JSON.stringify(event)}\n\n`))
+      meter.end()
+      assert.deepEqual(meter.usage, counted)
+    }
+  })
 })

@@ -1,5 +1,5 @@
 import { countOf, isObject } from '../fields.ts'
-import type { JsonObject, Usage } from '../neutral.ts'
+import { type JsonObject, noUsage, type Usage } from '../neutral.ts'
 
 /**
  * Responses usage ⇄ disjoint counters (Responses API reference, 2026-11).
@@ -30,6 +30,36 @@ export function readUsage(report: JsonObject): Usage {
     thinking,
     audioInput,
     audioOutput,
+    webSearches: 0,
+    fileSearches: 0,
+  }
+}
+
+export type Searches = Pick<Usage, 'webSearches' | 'fileSearches'>
+
+/** Adds an item of a reply's output if it is a search that is billed: opening a page that was found is not. */
+export function countSearch(item: unknown, searches: Searches): void {
+  if (!isObject(item) || item.status === 'failed') return
+  if (item.type === 'file_search_call') searches.fileSearches += 1
+  if (item.type !== 'web_search_call') return
+  const { type = 'search' } = isObject(item.action) ? item.action : {}
+  if (type === 'search') searches.webSearches += 1
+}
+
+/**
+ * What a whole reply used, undefined when it has no report. Searches are not in the report: `tool_usage` counts those that are
+ * billed, and where it is missing the items of the output do. `seen` were in events before, for servers whose last event
+ * does not repeat them.
+ */
+export function readReplyUsage(response: JsonObject, seen: Searches = noUsage): Usage | undefined {
+  if (!isObject(response.usage)) return undefined
+  const listed = { webSearches: 0, fileSearches: 0 }
+  if (Array.isArray(response.output)) for (const item of response.output) countSearch(item, listed)
+  const billed = isObject(response.tool_usage) ? response.tool_usage.web_search : undefined
+  return {
+    ...readUsage(response.usage),
+    webSearches: isObject(billed) ? countOf(billed, 'num_requests') : Math.max(listed.webSearches, seen.webSearches),
+    fileSearches: Math.max(listed.fileSearches, seen.fileSearches),
   }
 }
 

@@ -1,18 +1,19 @@
 import fc from 'fast-check'
 import { defined } from '../fields.ts'
-import type {
-  AssistantBlock,
-  ChatEvent,
-  ChatMessage,
-  ChatRequest,
-  FinishReason,
-  ImageBlock,
-  JsonObject,
-  TextBlock,
-  ToolCallBlock,
-  ToolDefinition,
-  Usage,
-  UserBlock,
+import {
+  type AssistantBlock,
+  type ChatEvent,
+  type ChatMessage,
+  type ChatRequest,
+  type FinishReason,
+  type ImageBlock,
+  type JsonObject,
+  noUsage,
+  type TextBlock,
+  type ToolCallBlock,
+  type ToolDefinition,
+  type Usage,
+  type UserBlock,
 } from '../neutral.ts'
 
 /** What every wire can say, so that any of them must give it back as it was. */
@@ -125,7 +126,7 @@ const count = fc.integer({ min: 0, max: 100_000 })
 /** Counters that every wire has. */
 export const usage: fc.Arbitrary<Usage> = fc
   .record({ input: count, output: count, cacheRead: count, thinking: count })
-  .map((counts) => ({ ...counts, cacheWrite5m: 0, cacheWrite1h: 0, audioInput: 0, audioOutput: 0 }))
+  .map((counts) => ({ ...noUsage, ...counts }))
 
 type BlockEvents = (index: number) => ChatEvent[]
 

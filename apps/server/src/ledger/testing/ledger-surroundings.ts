@@ -9,7 +9,7 @@ import type { PriceOf } from '../cost.ts'
 import { createLedger, type Ledger } from '../ledger.ts'
 import type { OpenEntry, Settlement } from '../ticket.ts'
 
-/** Three dollars in, fifteen out, per million. */
+/** Three dollars in, fifteen out, per million; ten for a thousand searches of the web. */
 export const testPrice: Price = {
   input: 3_000_000_000,
   output: 15_000_000_000,
@@ -19,6 +19,8 @@ export const testPrice: Price = {
   thinking: 15_000_000_000,
   audioInput: 0,
   audioOutput: 0,
+  webSearches: 10_000_000_000_000,
+  fileSearches: 2_500_000_000_000,
   source: 'test@1',
 }
 

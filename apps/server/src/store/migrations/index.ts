@@ -25,6 +25,7 @@ import { callOutcomes } from './105-call-outcomes.ts'
 import { keyManagers } from './110-key-managers.ts'
 import { sessionIndexes } from './111-session-indexes.ts'
 import { conversationsById } from './112-conversations-by-id.ts'
+import { searches } from './113-searches.ts'
 import { refreshLeases } from './120-refresh-leases.ts'
 import { auditVia } from './121-audit-via.ts'
 import type { SchemaMigration } from './migration.ts'
@@ -61,6 +62,7 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '110-key-managers': keyManagers,
   '111-session-indexes': sessionIndexes,
   '112-conversations-by-id': conversationsById,
+  '113-searches': searches,
   '120-refresh-leases': refreshLeases,
   '121-audit-via': auditVia,
 }

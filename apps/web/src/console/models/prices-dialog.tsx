@@ -20,6 +20,8 @@ const kindTexts: Record<PriceKind, Message> = {
   thinking: modelTexts.priceThinking,
   audio_input: modelTexts.priceAudioInput,
   audio_output: modelTexts.priceAudioOutput,
+  web_search: modelTexts.priceWebSearch,
+  file_search: modelTexts.priceFileSearch,
 }
 
 type PriceDraft = Record<PriceKind, string>

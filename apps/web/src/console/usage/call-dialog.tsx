@@ -90,6 +90,8 @@ function UseFacts({ record }: { readonly record: UsageRecord }) {
     [text(usageTexts.thinkingTokens), record.thinking_tokens > 0 && formatNumber(record.thinking_tokens)],
     [text(usageTexts.cacheReadTokens), record.cache_read_tokens > 0 && formatNumber(record.cache_read_tokens)],
     [text(usageTexts.cacheWriteTokens), record.cache_write_tokens > 0 && formatNumber(record.cache_write_tokens)],
+    [text(usageTexts.webSearches), record.web_searches > 0 && formatNumber(record.web_searches)],
+    [text(usageTexts.fileSearches), record.file_searches > 0 && formatNumber(record.file_searches)],
     [text(usageTexts.usageSource), source === undefined ? record.usage_source : text(source)],
     [text(consoleTexts.cost), formatCost(record.cost_usd)],
     [text(usageTexts.priceSource), record.price_source],

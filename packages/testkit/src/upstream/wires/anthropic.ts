@@ -13,6 +13,7 @@ export const anthropic: FakeWire = {
     output: usage.output + usage.audioOutput,
     audioInput: 0,
     audioOutput: 0,
+    fileSearches: 0,
   }),
   stream: streamReply,
   streamType: () => 'text/event-stream; charset=utf-8',
@@ -60,6 +61,9 @@ function sayUsage(usage: Usage, withBreakdown = true): SaidUsage {
     output_tokens: usage.output + usage.thinking,
   }
   if (usage.thinking > 0) own['output_tokens_details'] = { thinking_tokens: usage.thinking }
+  if (usage.webSearches > 0) {
+    own['server_tool_use'] = { web_search_requests: usage.webSearches, web_fetch_requests: 0 }
+  }
   if (withBreakdown) {
     own['cache_creation'] = {
       ephemeral_5m_input_tokens: usage.cacheWrite5m,
@@ -75,7 +79,7 @@ function startUsage(reply: Reply, usage: Usage): SaidUsage | undefined {
   if (reply.sayUsage === 'none') return undefined
   if (reply.sayUsage === 'first') return sayUsage(usage)
   if (reply.sayUsage === 'last') return sayUsage(zeroUsage)
-  return sayUsage({ ...usage, output: 1, thinking: 0 })
+  return sayUsage({ ...usage, output: 1, thinking: 0, webSearches: 0 })
 }
 
 /** How long cache writes are kept is told once: at the start, unless nothing is told there. */

@@ -12,6 +12,8 @@ export const gemini: FakeWire = {
     input: usage.input + usage.cacheWrite5m + usage.cacheWrite1h,
     cacheWrite5m: 0,
     cacheWrite1h: 0,
+    webSearches: 0,
+    fileSearches: 0,
   }),
   stream: (reply, call) => (isSse(call) ? streamReply(reply) : asArray(streamReply(reply))),
   streamType: (call) => (isSse(call) ? 'text/event-stream' : 'application/json; charset=UTF-8'),

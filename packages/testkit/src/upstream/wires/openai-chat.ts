@@ -7,7 +7,13 @@ import { dataFrame, type FakeWire, type Frame, runningUsage, type SaidUsage } fr
 /** https://platform.openai.com/docs/api-reference/chat/streaming, and `/v1/completions`, which differs in its choice only. */
 export const openaiChat: FakeWire = {
   name: 'openai-chat',
-  tellable: (usage) => ({ ...usage, cacheWrite5m: usage.cacheWrite5m + usage.cacheWrite1h, cacheWrite1h: 0 }),
+  tellable: (usage) => ({
+    ...usage,
+    cacheWrite5m: usage.cacheWrite5m + usage.cacheWrite1h,
+    cacheWrite1h: 0,
+    webSearches: 0,
+    fileSearches: 0,
+  }),
   stream: streamReply,
   streamType: () => 'text/event-stream; charset=utf-8',
   whole: (reply, call) => {

@@ -24,7 +24,7 @@ export const openaiResponses: FakeWire = {
       body: responseOf(
         reply,
         endOf(reply.finish),
-        reply.blocks.map((block, index) => itemOf(reply, block, index, true)),
+        [...searchItems(reply), ...reply.blocks.map((block, index) => itemOf(reply, block, index, true))],
         said,
       ),
       content: reply.blocks.map((block) => ('pieces' in block ? joinPieces(block.pieces) : '')).join(''),
@@ -115,7 +115,14 @@ function* streamReply(reply: Reply): Generator<Event> {
     yield { data: { type: event, response }, said: atStart }
   }
   const done: JsonObject[] = []
-  for (const [index, block] of reply.blocks.entries()) {
+  for (const item of searchItems(reply)) {
+    const place = { output_index: done.length, item }
+    yield { data: { type: 'response.output_item.added', ...place } }
+    yield { data: { type: 'response.output_item.done', ...place } }
+    done.push(item)
+  }
+  for (const block of reply.blocks) {
+    const index = done.length
     yield {
       data: { type: 'response.output_item.added', output_index: index, item: itemOf(reply, block, index, false) },
     }
@@ -127,6 +134,27 @@ function* streamReply(reply: Reply): Generator<Event> {
   const end = endOf(reply.finish)
   const said = reply.sayUsage === 'none' || reply.sayUsage === 'first' ? undefined : sayUsage(usage)
   yield { data: { type: end.event, response: responseOf(reply, end, done, said) }, said, isFinal: true }
+}
+
+/** Searches are items of the output and nothing in its usage. A page that is opened after a search is not billed. */
+function searchItems({ id, usage: { webSearches, fileSearches } }: Reply): JsonObject[] {
+  const web = Array.from({ length: webSearches }, (_, number) => ({ type: 'search', query: `question ${number}` }))
+  const actions = webSearches > 0 ? [...web, { type: 'open_page', url: 'https://example.com' }] : []
+  const files = Array.from({ length: fileSearches }, (_, number) => ({
+    id: `fs_${id}s${number}`,
+    type: 'file_search_call',
+    status: 'completed',
+    queries: ['question'],
+  }))
+  return [
+    ...actions.map((action, number) => ({
+      id: `ws_${id}s${number}`,
+      type: 'web_search_call',
+      status: 'completed',
+      action,
+    })),
+    ...files,
+  ]
 }
 
 /** Only a response object has a place for usage, so "every chunk" is every event that carries one. */
