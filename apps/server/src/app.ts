@@ -205,8 +205,8 @@ async function createServices(foundation: Foundation, cleanUp: AsyncDisposableSt
       nodeId: node.id,
       log,
       groupOf: (userId) => identity.groups.ofUser(userId),
-      priceOf: ({ model, upstreamModel, accountId, inputTokens }) =>
-        accountId === simulatorAccountId ? undefined : catalog.tryPrice(model, upstreamModel, inputTokens),
+      priceOf: ({ model, upstreamModel, accountId, inputTokens, serviceTier }) =>
+        accountId === simulatorAccountId ? undefined : catalog.tryPrice(model, upstreamModel, inputTokens, serviceTier),
       upstreamModelsOf: createUpstreamModels(upstreams),
       ...config.ledger,
       lastTryMs: config.shutdownMs,

@@ -239,7 +239,11 @@ export interface Usage {
   /** Not tokens: searches by the provider's own tools, which it bills by the call. */
   webSearches: number
   fileSearches: number
+  /** The tier of service that it was used at, in the provider's word; null: the everyday one, or not said. */
+  serviceTier: string | null
 }
+
+export type UsageCounter = Exclude<keyof Usage, 'serviceTier'>
 
 export const noUsage: Readonly<Usage> = Object.freeze({
   input: 0,
@@ -252,6 +256,7 @@ export const noUsage: Readonly<Usage> = Object.freeze({
   audioOutput: 0,
   webSearches: 0,
   fileSearches: 0,
+  serviceTier: null,
 })
 
 // ── Errors ───────────────────────────────────────────────────────────────────────────────────────────────────────

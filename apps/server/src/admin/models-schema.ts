@@ -4,6 +4,7 @@ import { modelFeatures } from '../catalog/model-features.ts'
 import { modelInputs } from '../catalog/model-inputs.ts'
 import type { CatalogAdmin, ModelDetails, ModelFields } from '../catalog/create-catalog.ts'
 import { completePrice, type PartialPrice } from '../catalog/price-table.ts'
+import { tierFactors } from '../catalog/service-tiers.ts'
 import { inBoth } from '../http/schema-text.ts'
 
 const amount = z.union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
@@ -21,6 +22,12 @@ export const pricesSchema = z
     audio_output: amount.optional(),
     web_search: amount.optional().describe('US dollars for one thousand; left out: nothing.'),
     file_search: amount.optional().describe('US dollars for one thousand; left out: nothing.'),
+    service_tiers: z
+      .record(z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/), z.number().min(0).max(100))
+      .optional()
+      .describe(
+        'Multiples of the prices for tokens, as {"flex": 0.5}; a tier that is left out costs what is known of it.',
+      ),
   })
   .describe('US dollars for one million tokens. What is left out costs as the wider kind that holds it.')
 
@@ -68,6 +75,7 @@ const shownPrices = z
     audio_output: z.number(),
     web_search: z.number().describe('US dollars for one thousand.'),
     file_search: z.number().describe('US dollars for one thousand.'),
+    service_tiers: z.record(z.string(), z.number()).describe('Those that were set.'),
     source: z.string().describe('admin@<version>, or the shipped table and its version.'),
   })
   .meta({ id: 'ModelPrices' })
@@ -97,6 +105,9 @@ export const pricedModelSchema = z
     tiers: z
       .array(z.object({ above_input_tokens: z.int(), prices: shownPrices }))
       .describe('A call with more input than this pays these prices for all its tokens. Empty: not priced.'),
+    service_tiers: z
+      .record(z.string(), z.number())
+      .describe('What tiers of service cost, as multiples of the prices for tokens; others cost as the everyday one.'),
     history: z
       .array(z.object({ version: z.int(), set_at: z.string(), prices: shownPrices.nullable() }))
       .describe("The administrator's own prices, the newest last; null where they were taken away."),
@@ -110,11 +121,12 @@ export function presentPricedModel(catalog: CatalogAdmin, model: string): z.outp
     model,
     tiers: catalog
       .listTiers(model)
-      .map(({ start, price }) => ({ above_input_tokens: start, prices: presentPrice(price) })),
+      .map(({ start, price }) => ({ above_input_tokens: start, prices: presentPrice(price, own?.price) })),
+    service_tiers: { ...tierFactors(model), ...own?.price?.serviceTiers },
     history: versions.map(({ version, setAt, price }) => ({
       version,
       set_at: new Date(setAt).toISOString(),
-      prices: price && presentPrice(completePrice(price, `admin@${version}`)),
+      prices: price && presentPrice(completePrice(price, `admin@${version}`), price),
     })),
   }
 }
@@ -146,6 +158,7 @@ export function readPrices(prices: z.output<typeof pricesSchema>, prefix: '' | '
     audioOutput: tryAmount(`${prefix}audio_output`, prices.audio_output),
     webSearches: tryPerMillion(`${prefix}web_search`, prices.web_search),
     fileSearches: tryPerMillion(`${prefix}file_search`, prices.file_search),
+    serviceTiers: prices.service_tiers,
   }
 }
 
@@ -176,7 +189,7 @@ export function presentModel(model: ModelDetails): z.output<typeof modelSchema> 
     features: [...model.features],
     has_own_abilities: model.ownInputs !== null || model.ownFeatures !== null,
     pricing_per_1k_tokens: model.pricingPer1k,
-    prices: model.price && presentPrice(model.price),
+    prices: model.price && presentPrice(model.price, model.ownPrice?.price),
     has_own_prices: Boolean(model.ownPrice?.price),
     is_active: model.isActive,
     sort_order: model.sortOrder,
@@ -185,7 +198,7 @@ export function presentModel(model: ModelDetails): z.output<typeof modelSchema> 
   }
 }
 
-function presentPrice(price: Price): z.output<typeof shownPrices> {
+function presentPrice(price: Price, own?: PartialPrice | null): z.output<typeof shownPrices> {
   return {
     input: dollars(price.input),
     output: dollars(price.output),
@@ -197,6 +210,7 @@ function presentPrice(price: Price): z.output<typeof shownPrices> {
     audio_output: dollars(price.audioOutput),
     web_search: dollars(price.webSearches / 1_000),
     file_search: dollars(price.fileSearches / 1_000),
+    service_tiers: { ...own?.serviceTiers },
     source: price.source,
   }
 }

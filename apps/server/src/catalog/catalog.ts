@@ -27,8 +27,9 @@ export interface Catalog {
   /**
    * The price in force for a model: the admin's own, else that of the shipped table for the upstream's name; undefined:
    * not priced. `inputTokens`: the call's whole input, cached tokens included, for prices that depend on its length.
+   * `serviceTier`: null or nothing is the everyday one.
    */
-  tryPrice(model: string, upstreamModel: string, inputTokens?: number): Price | undefined
+  tryPrice(model: string, upstreamModel: string, inputTokens?: number, serviceTier?: string | null): Price | undefined
 }
 
 export interface OutputLimits {

@@ -114,6 +114,26 @@ forEachDatabase('createCatalog', (database) => {
     assert.equal(catalog.tryPrice('local', 'local'), undefined)
   })
 
+  test('prices tiers of service as multiples: an admin’s own, else those that are known, else as everyday', async () => {
+    const input = 1_000_000_000
+    const priceAt = (tier: string) => catalog.tryPrice('gpt-4-turbo', 'gpt-5', 10, tier)
+    await catalog.update('gpt-4-turbo', {
+      price: { input, output: input, webSearches: 7, serviceTiers: { flex: 0.3 } },
+    })
+    const found = ['flex', 'priority', 'hyper'].map((tier) => priceAt(tier))
+    assert.deepEqual(
+      found.map((price) => [price?.input, price?.webSearches, price?.source]),
+      [
+        [0.3 * input, 7, 'admin@1 flex'],
+        [2 * input, 7, 'admin@1 priority'],
+        [input, 7, 'admin@1 unpriced tier'],
+      ],
+    )
+    assert.equal(priceAt('flex'), found[0], 'the same price is the same object')
+    assert.equal(priceAt('constructor'), found[2])
+    assert.equal(catalog.tryPrice('local', 'local', 10, 'flex'), undefined)
+  })
+
   test('lets an admin’s price stand against the table, each change a version', async () => {
     const input = 1_000_000_000
     await catalog.update('gpt-4', { price: { input, output: 2 * input } })

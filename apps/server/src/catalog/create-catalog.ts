@@ -25,6 +25,7 @@ import {
 } from './price-table.ts'
 import { modelSeeds } from './seeds.ts'
 import { tryOutputLimit } from './output-limits.ts'
+import { priceAtTier, tryTierFactor } from './service-tiers.ts'
 import { createShippedPrices } from './shipped-prices.ts'
 
 /** A model as operators see it. */
@@ -122,6 +123,8 @@ class Models {
   readonly active: readonly CatalogModel[]
   readonly #table: PriceTable
   readonly #tiers = new Map<string, readonly PriceTier[]>()
+  /** By the everyday price: each price is one object, so that it is written and hashed once. */
+  readonly #tierPrices = new WeakMap<Price, Map<string, Price>>()
 
   constructor(rows: readonly ModelRow[], table: PriceTable) {
     this.#table = table
@@ -129,7 +132,29 @@ class Models {
     this.active = [...this.byId.values()].filter((model) => model.isActive && model.own === undefined)
   }
 
-  tryPrice(model: string, upstreamModel: string, inputTokens: number): Price | undefined {
+  tryPrice(model: string, upstreamModel: string, inputTokens: number, serviceTier: string | null): Price | undefined {
+    const price = this.#tryEverydayPrice(model, upstreamModel, inputTokens)
+    if (price === undefined || serviceTier === null) return price
+    const factor = this.#tierFactor([model, upstreamModel], serviceTier)
+    const known = this.#tierPrices.get(price) ?? new Map<string, Price>()
+    this.#tierPrices.set(price, known)
+    const name = factor === undefined ? '' : `${serviceTier} ${factor}`
+    const atTier = known.get(name) ?? priceAtTier(price, serviceTier, factor)
+    known.set(name, atTier)
+    return atTier
+  }
+
+  /** The administrator's own, else what is known of the upstream's name, else of the model's. */
+  #tierFactor(names: readonly [model: string, upstreamModel: string], tier: string): number | undefined {
+    for (const name of names) {
+      const own = this.byId.get(name)?.ownPrice?.price?.serviceTiers
+      if (own !== undefined && Object.hasOwn(own, tier)) return own[tier]
+    }
+    const [model, upstreamModel] = names
+    return tryTierFactor(upstreamModel, tier) ?? tryTierFactor(model, tier)
+  }
+
+  #tryEverydayPrice(model: string, upstreamModel: string, inputTokens: number): Price | undefined {
     const known = this.byId.get(model)
     for (const details of [known, this.byId.get(upstreamModel)]) {
       if (details?.ownPrice?.price && details.price) return details.price
@@ -206,8 +231,13 @@ class ModelCatalog implements Catalog, CatalogAdmin, AsyncDisposable {
     return this.#snapshot.current.active
   }
 
-  tryPrice(model: string, upstreamModel: string, inputTokens = 0): Price | undefined {
-    return this.#snapshot.current.tryPrice(model, upstreamModel, inputTokens)
+  tryPrice(
+    model: string,
+    upstreamModel: string,
+    inputTokens = 0,
+    serviceTier: string | null = null,
+  ): Price | undefined {
+    return this.#snapshot.current.tryPrice(model, upstreamModel, inputTokens, serviceTier)
   }
 
   tryOutputLimit(model: string, upstreamModel: string): number | undefined {

@@ -91,6 +91,8 @@ export interface PartialPrice {
   readonly audioOutput?: number | undefined
   readonly webSearches?: number | undefined
   readonly fileSearches?: number | undefined
+  /** What tiers of service cost, as multiples of the prices for tokens. */
+  readonly serviceTiers?: Readonly<Record<string, number>> | undefined
 }
 
 /** Every kind of token has a price: what is not said costs as much as the wider kind that holds it. Searches not said are free. */

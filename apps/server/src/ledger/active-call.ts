@@ -117,12 +117,14 @@ export function sizeOf(
 
 type TokenPrice = Pick<Price, 'input' | 'output'>
 
-/** What a token may cost at most: what kind it will be is not known yet, nor who serves the call. */
-function dearest({ model, cacheWrites }: OpenEntry, inputTokens: number, prices: SizePrices): TokenPrice {
+/** What a token may cost at most: what kind it will be is not known yet, nor who serves the call, and at which tier. */
+function dearest({ model, cacheWrites, serviceTier }: OpenEntry, inputTokens: number, prices: SizePrices): TokenPrice {
   const writes = cacheWrites()
   let most: TokenPrice = { input: 0, output: 0 }
-  for (const upstreamModel of prices.upstreamModelsOf(model)) {
-    const price = prices.priceOf({ model, upstreamModel, accountId: null, inputTokens })
+  const calls = prices.upstreamModelsOf(model).map((upstreamModel) => ({ model, upstreamModel, accountId: null }))
+  const atTier = serviceTier ? calls.map((call) => ({ ...call, serviceTier })) : []
+  for (const call of [...calls, ...atTier]) {
+    const price = prices.priceOf({ ...call, inputTokens })
     if (price === undefined) continue
     const { cacheWrite5m, cacheWrite1h, output, thinking } = price
     const input = Math.max(price.input, writes === 'none' ? 0 : cacheWrite5m, writes === '1h' ? cacheWrite1h : 0)

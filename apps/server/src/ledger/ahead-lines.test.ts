@@ -29,6 +29,8 @@ const counts = {
   fileSearches: 10,
 }
 
+const usage = { ...counts, serviceTier: 'flex' }
+
 const settled: SettledRow = {
   id: 'call',
   at: 1,
@@ -42,7 +44,7 @@ const settled: SettledRow = {
   httpStatus: 200,
   endReason: 'done',
   errorCode: null,
-  usage: counts,
+  usage,
   usageSource: 'upstream',
   contentLength: 3,
   costNanos: 4,
@@ -52,7 +54,7 @@ const settled: SettledRow = {
   firstByteMs: 6,
   durationMs: 7,
   attempts: 8,
-  failedAttempts: [{ attempt: 1, accountId: 'other', upstreamModel: 'model', usage: counts, costNanos: 9 }],
+  failedAttempts: [{ attempt: 1, accountId: 'other', upstreamModel: 'model', usage, costNanos: 9 }],
   planned: { planId: 'plan', sentMs: 10 },
 }
 
@@ -71,9 +73,9 @@ test('lines with names, as older versions wrote them, are read too', () => {
   assert.deepEqual(tryReadLine(JSON.stringify({ settled })), { settled })
 })
 
-test('lines of versions that did not count searches have none', () => {
+test('lines of versions that counted only tokens have no searches and no tier', () => {
   const { webSearches: _, fileSearches: __, ...tokens } = counts
-  const usage = { ...tokens, webSearches: 0, fileSearches: 0 }
+  const usage = { ...tokens, webSearches: 0, fileSearches: 0, serviceTier: null }
   const price = { ...tokens, source: 'admin@3' }
   const line = JSON.parse(settledLine(settled)) as unknown[]
   const older = line.map((value) =>

@@ -35,7 +35,12 @@ const tokenNames = [
   'audioOutput',
 ] as const satisfies readonly (keyof Usage)[]
 
-const usageNames = [...tokenNames, 'webSearches', 'fileSearches'] as const satisfies readonly (keyof Usage)[]
+const usageNames = [
+  ...tokenNames,
+  'webSearches',
+  'fileSearches',
+  'serviceTier',
+] as const satisfies readonly (keyof Usage)[]
 const priceNames = [...tokenNames, 'source', 'webSearches', 'fileSearches'] as const satisfies readonly (keyof Price)[]
 const plannedNames = ['planId', 'sentMs'] as const satisfies readonly (keyof Planned)[]
 
@@ -94,7 +99,7 @@ export function settledLine(row: SettledRow): string {
     row.firstByteMs,
     row.durationMs,
     row.attempts,
-    [...tokensOf(row.usage), row.usage.webSearches, row.usage.fileSearches],
+    [...tokensOf(row.usage), row.usage.webSearches, row.usage.fileSearches, row.usage.serviceTier],
     row.price && [...tokensOf(row.price), row.price.source, row.price.webSearches, row.price.fileSearches],
     row.planned && [row.planned.planId, row.planned.sentMs],
     row.failedAttempts,

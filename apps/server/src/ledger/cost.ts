@@ -14,7 +14,7 @@ const counters = [
   'fileSearches',
 ] as const satisfies readonly (keyof Usage & keyof Price)[]
 
-/** The price in force for a call: of which model at which upstream, and by its whole input, because prices have tiers. */
+/** The price in force for a call: of which model at which upstream, and by its whole input and its tier of service. */
 export type PriceOf = (call: PricedCall) => Price | undefined
 
 export interface PricedCall {
@@ -24,6 +24,8 @@ export interface PricedCall {
   readonly accountId: string | null
   /** Cached tokens included; undefined: not known yet. */
   readonly inputTokens?: number
+  /** Null or absent: the everyday one. */
+  readonly serviceTier?: string | null
 }
 
 const perMillion = 1_000_000n

@@ -125,6 +125,7 @@ const usedColumns = [
   ['audio_output_tokens', 'bigint'],
   ['web_searches', 'bigint'],
   ['file_searches', 'bigint'],
+  ['service_tier', 'text'],
   ['content_length', 'bigint'],
 ] as const satisfies BatchColumns
 
@@ -420,6 +421,7 @@ function addUsed(values: Values, { accountId, upstreamModel, usage, contentLengt
     usage.audioOutput,
     usage.webSearches,
     usage.fileSearches,
+    usage.serviceTier,
     contentLength,
   )
 }

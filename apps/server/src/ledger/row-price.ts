@@ -5,7 +5,7 @@ import type { Tables } from '../store/tables.ts'
 import type { PriceOf } from './cost.ts'
 
 type Row = Selectable<Tables['usage_record']>
-type PricedRow = Pick<Row, 'model' | 'upstream_model' | 'account_id' | 'end_reason'>
+type PricedRow = Pick<Row, 'model' | 'upstream_model' | 'account_id' | 'end_reason' | 'service_tier'>
 
 /** What a row of the table has counted. */
 export function usageOfRow(row: Row): Usage {
@@ -20,6 +20,7 @@ export function usageOfRow(row: Row): Usage {
     audioOutput: row.audio_output_tokens,
     webSearches: row.web_searches,
     fileSearches: row.file_searches,
+    serviceTier: row.service_tier,
   }
 }
 
@@ -28,8 +29,8 @@ export function usageOfRow(row: Row): Usage {
  * node died: then nobody knows how far it had come, and what is not known is never free.
  */
 export function priceOfRow(row: PricedRow, inputTokens: number, priceOf: PriceOf): Price | undefined {
-  const { model, account_id: accountId, end_reason: endReason } = row
+  const { model, account_id: accountId, end_reason: endReason, service_tier: serviceTier } = row
   const isLeft = endReason === null || endReason === 'interrupted'
   if (accountId === null && !isLeft) return undefined
-  return priceOf({ model, upstreamModel: row.upstream_model ?? model, accountId, inputTokens })
+  return priceOf({ model, upstreamModel: row.upstream_model ?? model, accountId, inputTokens, serviceTier })
 }

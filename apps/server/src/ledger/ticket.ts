@@ -19,6 +19,8 @@ export interface OpenEntry {
   readonly cacheWrites: () => 'none' | '5m' | '1h'
   /** What the caller allows a reply to be; undefined: as much as there is. */
   readonly maxOutputTokens: number | undefined
+  /** The tier of service that the request asks for; absent or null: the everyday one. */
+  readonly serviceTier?: string | null
   /** The key's own. */
   readonly limits: readonly Limit[]
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { noUsage, type Usage } from '@parley/wires'
+import { noUsage, type Usage, type UsageCounter } from '@parley/wires'
 import fc from 'fast-check'
 import { costOf } from './cost.ts'
 import type { SettledRow } from './journal.ts'
@@ -9,8 +9,11 @@ import { testPrice, settlementOf } from './testing/ledger-surroundings.ts'
 import { tokensOf } from './tokens.ts'
 import { keptWithinHold } from './within-hold.ts'
 
-const kinds = Object.keys(noUsage) as (keyof Usage)[]
-const anyUsage = fc.record(Object.fromEntries(kinds.map((kind) => [kind, fc.nat(100_000)]))) as fc.Arbitrary<Usage>
+const { serviceTier: _, ...noCounts } = noUsage
+const kinds = Object.keys(noCounts) as UsageCounter[]
+const anyUsage = fc
+  .record(Object.fromEntries(kinds.map((kind) => [kind, fc.nat(100_000)])))
+  .map((counts): Usage => ({ ...noUsage, ...counts, serviceTier: 'flex' }))
 const charge = (costNanos: number) => Math.ceil(costNanos * 1.5)
 
 function rowOf(usage: Usage): SettledRow {
@@ -40,6 +43,7 @@ test('what is charged is held, one more token would not be, and together with th
       assert.equal(kept.chargedNanos, charge(kept.costNanos))
       const beyond = kept.failedAttempts?.at(-1)
       if (beyond === undefined) return assert.equal(kept, row)
+      assert.deepEqual([kept.usage.serviceTier, beyond.usage.serviceTier], ['flex', 'flex'])
       for (const kind of kinds) assert.equal(kept.usage[kind] + beyond.usage[kind], usage[kind])
       assert.equal(kept.costNanos + beyond.costNanos, row.costNanos)
       const [next] = kinds.filter((kind) => beyond.usage[kind] > 0 && kept.usage[kind] > 0)

@@ -73,7 +73,7 @@ function largestPart(
 }
 
 function difference(whole: Usage, part: Usage): Usage {
-  const rest = { ...noUsage }
+  const rest = { ...noUsage, serviceTier: whole.serviceTier }
   for (const kind of fromTheEnd) rest[kind] = whole[kind] - part[kind]
   return rest
 }

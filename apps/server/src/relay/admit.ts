@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/contract'
-import type { WireName } from '@parley/wires'
+import { readTier, type WireName } from '@parley/wires'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
 import { choicesOf } from './ceiling.ts'
@@ -35,6 +35,7 @@ export function admit(exchange: Exchange, parts: Gate & { readonly ledger: Ledge
     sample: () => sampleOf(ask),
     cacheWrites: () => cacheWritesOf(ask),
     maxOutputTokens: maxOutputTokens(ask),
+    serviceTier: askedTier(ask),
     limits: caller.limits,
   })
 }
@@ -93,6 +94,13 @@ function cacheWritesOf(ask: Ask): 'none' | '5m' | '1h' {
 /** As bytes, so that they are not made anew for each call. */
 const cacheMark = Buffer.from('"cache_control"')
 const hourMark = Buffer.from('"1h"')
+
+/** The tier of service that the request asks for; null: the everyday one. */
+export function askedTier(ask: Ask): string | null {
+  if (ask.kind === 'neutral') return readTier(ask.request.serviceTier)
+  const { speed, service_tier: snakeCase, serviceTier: camelCase } = ask.json
+  return speed === 'fast' ? 'fast' : readTier(snakeCase ?? camelCase)
+}
 
 /** What the caller allows the reply to be, all its choices together, in the words of its wire. */
 function maxOutputTokens(ask: Ask): number | undefined {

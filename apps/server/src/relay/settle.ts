@@ -6,6 +6,7 @@ import { inputTokensOf } from '../ledger/tokens.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { FailedAttempt, Planned, Ticket } from '../ledger/ticket.ts'
 import type { Candidate } from '../upstreams/account.ts'
+import { askedTier } from './admit.ts'
 import type { UsedAttempt } from './attempts.ts'
 import type { CallResult } from './call.ts'
 import type { Exchange, Outcome } from './exchange.ts'
@@ -55,10 +56,10 @@ export function settle(options: SettleOptions): Outcome {
   return outcome
 }
 
-/** By the call's whole input, because prices have tiers. The simulator costs nothing, whatever model it plays. */
+/** By the call's whole input and its tier of service. The simulator costs nothing, whatever model it plays. */
 function priceOf({ exchange, catalog }: SettleOptions, candidate: Candidate, usage: Usage): Price | undefined {
   if (candidate.account.kind === 'simulator') return undefined
-  return catalog.tryPrice(exchange.ask.model, candidate.upstreamModel, inputTokensOf(usage))
+  return catalog.tryPrice(exchange.ask.model, candidate.upstreamModel, inputTokensOf(usage), usage.serviceTier)
 }
 
 function pricedAttempt(options: SettleOptions, { attempt, candidate, usage }: UsedAttempt): FailedAttempt {
@@ -70,8 +71,12 @@ function pricedAttempt(options: SettleOptions, { attempt, candidate, usage }: Us
 /**
  * What was used. An upstream that finished has said it. One that was cut off has said a part at most: then it is never
  * less than what went to the caller, and a caller who left pays at least for the input, if any upstream has got it to work on.
+ * Where it has said nothing it counts at the tier that was asked for.
  */
-function measure({ ticket, result, isSent }: SettleOptions): { usage: Usage; source: Outcome['usageSource'] } {
+function measure({ exchange, ticket, result, isSent }: SettleOptions): {
+  usage: Usage
+  source: Outcome['usageSource']
+} {
   if (result.endReason === 'done' && result.usage) return { usage: result.usage, source: 'upstream' }
   const hasWorked =
     result.contentLength > 0 ||
@@ -85,5 +90,6 @@ function measure({ ticket, result, isSent }: SettleOptions): { usage: Usage; sou
     return { usage: { ...result.usage, output: result.usage.output + spoken - said }, source: 'estimate' }
   }
   if (!hasWorked) return { usage: noUsage, source: 'none' }
-  return { usage: { ...noUsage, input: ticket.inputTokens, output: spoken }, source: 'estimate' }
+  const serviceTier = askedTier(exchange.ask)
+  return { usage: { ...noUsage, input: ticket.inputTokens, output: spoken, serviceTier }, source: 'estimate' }
 }

@@ -50,6 +50,8 @@ export interface UsageRecordTable {
   /** By the provider's own tools. */
   web_searches: Generated<number>
   file_searches: Generated<number>
+  /** That the upstream served it at, or the caller asked for where it did not say; null: the everyday one. */
+  service_tier: string | null
   /** Who counted: `upstream`, `estimate` (our tokenizer), `none`. */
   usage_source: string | null
   cost_nanos: Generated<number>

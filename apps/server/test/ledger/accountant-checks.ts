@@ -1,5 +1,5 @@
 import type { ServedCall } from '@parley/testkit'
-import { noUsage, type Usage } from '@parley/wires'
+import { noUsage, type Usage, type UsageCounter } from '@parley/wires'
 import type { UsageRecord } from '../../src/ledger/records.ts'
 import { type ClientResult, readingOf } from './accountant-client.ts'
 import { amountOf } from './accountant-plan.ts'
@@ -14,7 +14,9 @@ export interface Evidence {
   /** Of each call, what attempts used that failed before the last. */
   readonly failed: ReadonlyMap<string, readonly { readonly attempt: number; readonly usage: Usage }[]>
   /** Of each model, as they were set: nano-dollars for a million tokens of each kind. */
-  readonly prices: ReadonlyMap<string, { readonly [kind in keyof Usage]: number }>
+  readonly prices: ReadonlyMap<string, { readonly [kind in UsageCounter]: number }>
+  /** Of each model, what tiers of service cost as multiples of the prices for tokens; others cost nothing more or less. */
+  readonly tierFactors: { readonly [model: string]: { readonly [tier: string]: number } }
   /** The node was killed while the call was under way, or in the moment after. */
   readonly wasKilled: (result: ClientResult) => boolean
   /** Of the key named `charged`. */
@@ -80,8 +82,8 @@ function wrongFailedAttempts(row: UsageRecord, served: Truth, { failed }: Eviden
     const truth = { ...noUsage, ...said?.usage }
     const isHeard = outcome === 'error' || outcome === 'ended-early'
     // What came after a line was cut, or after something that cannot be read, was not listened to.
-    const isRight = (kind: keyof Usage) => (isHeard ? found[kind] === truth[kind] : found[kind] <= truth[kind])
-    if (Object.keys(kinds).every((kind) => isRight(kind as keyof Usage))) continue
+    const isRight = (kind: UsageCounter) => (isHeard ? found[kind] === truth[kind] : found[kind] <= truth[kind])
+    if (Object.keys(kinds).every((kind) => isRight(kind as UsageCounter))) continue
     wrong.push(
       `the upstream said ${JSON.stringify(truth)} in attempt ${index + 1}, the ledger ${JSON.stringify(found)} (${outcome})`,
     )
@@ -112,14 +114,18 @@ const kinds = {
   ...tokenKinds,
   webSearches: 'web_searches',
   fileSearches: 'file_searches',
-} as const satisfies { [kind in keyof Usage]: keyof UsageRecord }
+} as const satisfies { [kind in UsageCounter]: keyof UsageRecord }
 
 /** Written anew here, and with whole numbers only: the ledger must not be judged by its own arithmetic. */
-function wrongMoney({ call }: ClientResult, row: UsageRecord, { prices, multiplier }: Evidence): string[] {
+function wrongMoney({ call }: ClientResult, row: UsageRecord, evidence: Evidence): string[] {
+  const { prices, tierFactors, multiplier } = evidence
   const price = row.price_id === null ? undefined : prices.get(call.model)
+  const factor = tierFactors[call.model]?.[row.service_tier ?? ''] ?? 1
   let millionths = 0n
-  for (const [kind, column] of Object.entries(kinds))
-    millionths += BigInt(row[column]) * BigInt(price?.[kind as keyof Usage] ?? 0)
+  for (const [kind, column] of Object.entries(kinds)) {
+    const nanos = price?.[kind as UsageCounter] ?? 0
+    millionths += BigInt(row[column]) * BigInt(kind in tokenKinds ? Math.round(nanos * factor) : nanos)
+  }
   const cost = Number((millionths + 500_000n) / 1_000_000n)
   const charged = call.key === 'charged' ? Number((BigInt(cost) * BigInt(multiplier) + 500_000n) / 1_000_000n) : cost
   const wrong: string[] = []
@@ -176,11 +182,16 @@ function beyondLimit({ call }: ClientResult, row: UsageRecord, { failed }: Evide
 }
 
 function unequal(row: UsageRecord, usage: Usage, beyond: Usage): string[] {
-  return Object.entries(kinds).flatMap(([name, column]) => {
-    const kind = name as keyof Usage
+  const wrongTier =
+    usage.serviceTier === row.service_tier
+      ? []
+      : [`the upstream served it at the tier ${usage.serviceTier}, the ledger says ${row.service_tier}`]
+  const wrongCounts = Object.entries(kinds).flatMap(([name, column]) => {
+    const kind = name as UsageCounter
     if (usage[kind] === row[column] + beyond[kind]) return []
     return [
       `the upstream counted ${usage[kind]} of ${kind}, the ledger ${row[column]} and ${beyond[kind]} beyond a limit`,
     ]
   })
+  return [...wrongTier, ...wrongCounts]
 }

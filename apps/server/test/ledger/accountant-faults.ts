@@ -68,6 +68,13 @@ export const faults: { readonly [what: string]: Fault } = {
     },
     isNamed: /: the upstream counted \d of webSearches, the ledger \d and 0 beyond a limit$/,
   },
+  'a tier of service is not noted': {
+    make: (scene) => {
+      const row = pick(scene.rows, ({ service_tier: tier, end_reason: reason }) => tier !== null && reason === 'done')
+      return update(scene, row, { service_tier: null })
+    },
+    isNamed: /: the upstream served it at the tier \w+, the ledger says null$/,
+  },
   'a nano-dollar is added to a cost': {
     make: (scene) => update(scene, anyRow(scene), { cost_nanos: anyRow(scene).cost_nanos + 1 }),
     isNamed: /: it costs \d+, the ledger says \d+$/,

@@ -117,7 +117,7 @@ function measuredBehaviours(key: KeyName, random: Random): Behaviour[] {
     words,
     ...(random() < 0.6 && { eventEveryMs: 1 }),
     ...(random() < 0.2 && { thinking: true, usage: { output: words, thinking } }),
-    ...(random() < 0.1 && { usage: { webSearches: 1 + Math.floor(random() * 4) } }),
+    ...(random() < 0.1 && { usage: { webSearches: 1 + Math.floor(random() * 4), serviceTier: 'fast' } }),
   }
   return random() < 0.1 ? [{ error: 500 }, reply] : [reply]
 }
@@ -133,6 +133,8 @@ function planBehaviours(random: Random): Behaviour[] {
   return behaviours
 }
 
+const tiers = ['flex', 'priority', 'fast', 'batch']
+
 function planSuccess(random: Random): Behaviour {
   const whole = (max: number) => Math.floor(random() * max)
   const words = 1 + whole(60)
@@ -145,6 +147,7 @@ function planSuccess(random: Random): Behaviour {
     usage: {
       ...(random() < 0.5 && { input: whole(20_000), output: words + whole(3000), cacheRead: whole(100_000) }),
       ...(random() < 0.2 && { webSearches: 1 + whole(3), fileSearches: whole(3) }),
+      ...(random() < 0.2 && { serviceTier: tiers[whole(tiers.length)] ?? null }),
     },
     ...(random() < 0.1 && { sayUsage: 'none' as const }),
   }

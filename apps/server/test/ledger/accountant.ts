@@ -1,5 +1,5 @@
 import { type Behaviour, fetchWhole, type FakeUpstream, type ServedCall, startFakeUpstream } from '@parley/testkit'
-import type { JsonObject, Usage } from '@parley/wires'
+import type { JsonObject, Usage, UsageCounter } from '@parley/wires'
 import type { Store } from '../../src/store/store.ts'
 import { findDifferences } from './accountant-checks.ts'
 import { type ClientResult, makeCall } from './accountant-client.ts'
@@ -65,6 +65,13 @@ const prices = {
 }
 /** US dollars for a thousand. */
 const searchPrices = { webSearches: 0.37, fileSearches: 0.11 }
+/** As multiples: an administrator's own, and what the server knows of these models. */
+const ownTiers = { flex: 0.55, fast: 3.3 }
+const tierFactors = {
+  [models.anthropic]: { batch: 0.5, priority: 1 },
+  [models.openai]: { ...ownTiers, priority: 2 },
+  [models.gemini]: { flex: 0.5 },
+}
 /** How long is waited before something counts as a difference. */
 interface Patience {
   readonly settledMs: number
@@ -140,6 +147,7 @@ export async function judge(store: Store, found: Found): Promise<AccountantRepor
       rows: new Map(rows.map((row) => [row.id, row])),
       failed: Map.groupBy(failed, ({ id }) => id),
       prices: new Map(Object.entries(prices).map(([model, price]) => [model, nanosOf(price)])),
+      tierFactors,
       wasKilled,
       multiplier,
     }),
@@ -168,14 +176,14 @@ async function alertsTold({ database }: Store, found: Found, { alertsMs }: Patie
   }
 }
 
-function nanosOf(price: (typeof prices)[keyof typeof prices]): { [kind in keyof Usage]: number } {
+function nanosOf(price: (typeof prices)[keyof typeof prices]): { [kind in UsageCounter]: number } {
   const { webSearches, fileSearches } = searchPrices
   const perMillion = { ...price, webSearches: webSearches * 1000, fileSearches: fileSearches * 1000 }
   const inNanos = Object.entries({ ...perMillion, audioInput: 0, audioOutput: 0 }).map(([kind, dollars]) => [
     kind,
     Math.round(dollars * 1e9),
   ])
-  return Object.fromEntries(inNanos) as { [kind in keyof Usage]: number }
+  return Object.fromEntries(inNanos) as { [kind in UsageCounter]: number }
 }
 
 interface Probing {
@@ -273,7 +281,8 @@ async function setPrices(api: Api): Promise<void> {
   for (const [id, { cacheRead, cacheWrite5m, cacheWrite1h, ...price }] of Object.entries(prices)) {
     const cached = { cache_read: cacheRead, cache_write_5m: cacheWrite5m, cache_write_1h: cacheWrite1h }
     const searches = { web_search: searchPrices.webSearches, file_search: searchPrices.fileSearches }
-    const set = { ...price, ...cached, ...searches, audio_input: 0, audio_output: 0 }
+    const tiers = id === models.openai ? { service_tiers: ownTiers } : {}
+    const set = { ...price, ...cached, ...searches, ...tiers, audio_input: 0, audio_output: 0 }
     await api('POST', '/admin/models', { id, name: id, provider: 'test', prices: set })
   }
 }

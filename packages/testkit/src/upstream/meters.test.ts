@@ -36,6 +36,7 @@ const usage = {
   audioOutput: 2,
   webSearches: 2,
   fileSearches: 1,
+  serviceTier: 'fast',
 }
 
 const forms: readonly Behaviour[] = [

@@ -121,6 +121,7 @@ function createUsage(call: FakeCall, behaviour: Behaviour, blocks: ReplyBlock[])
     audioOutput: 0,
     webSearches: 0,
     fileSearches: 0,
+    serviceTier: null,
     ...behaviour.usage,
   }
 }

@@ -13,6 +13,7 @@ export const zeroUsage: Readonly<Usage> = Object.freeze({
   audioOutput: 0,
   webSearches: 0,
   fileSearches: 0,
+  serviceTier: null,
 })
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { noUsage, type Usage } from '../index.ts'
+import { noUsage, type Usage, type UsageCounter } from '../index.ts'
 import { mergeUsageReports, readUsage, writeUsage } from './usage.ts'
 
 /**
@@ -99,7 +99,7 @@ describe('the bill of a Messages reply', () => {
       const read = readUsage(JSON.parse(JSON.stringify(report)))
       assert.deepEqual(read, { ...noUsage, ...usage })
       const cost = Object.entries(prices).reduce(
-        (sum, [counter, price]) => sum + read[counter as keyof Usage] * price * 1000,
+        (sum, [counter, price]) => sum + read[counter as UsageCounter] * price * 1000,
         0,
       )
       assert.equal(cost, nanoDollars)
@@ -113,6 +113,17 @@ describe('the bill of a Messages reply', () => {
     const last = { output_tokens: 15, server_tool_use: tools }
     const read = readUsage(mergeUsageReports(mergeUsageReports(undefined, first), last))
     assert.deepEqual(read, { ...noUsage, input: 25, output: 15, webSearches: 2 })
+  })
+
+  it('is at the tier that is said once, at the start of a stream; fast mode is one, too', () => {
+    const tierOf = (start: object) => {
+      const first = { input_tokens: 25, ...start }
+      return readUsage(mergeUsageReports(mergeUsageReports(undefined, first), { output_tokens: 15 })).serviceTier
+    }
+    assert.equal(tierOf({ service_tier: 'standard', speed: null }), null)
+    assert.equal(tierOf({ service_tier: 'priority', speed: 'standard' }), 'priority')
+    assert.equal(tierOf({ service_tier: 'standard', speed: 'fast' }), 'fast')
+    assert.equal(tierOf({ service_tier: null }), null)
   })
 
   it('takes each count from the last report of a stream that has it', () => {

@@ -1,5 +1,6 @@
 import { countOf, isObject } from '../fields.ts'
 import type { JsonObject, Usage } from '../neutral.ts'
+import { readTier } from '../shared/service-tier.ts'
 
 /**
  * Anthropic's usage report ⇄ disjoint counters (Messages API reference, 2026-11).
@@ -7,6 +8,7 @@ import type { JsonObject, Usage } from '../neutral.ts'
  * `input_tokens` excludes what was read from or written to the cache; `cache_creation` splits the writes by lifetime;
  * `output_tokens` includes thinking, which `output_tokens_details` tells apart. Iterations that compacted the context, or in
  * which an advisor was asked, are billed, but left out of the top-level counts. `server_tool_use` counts searches.
+ * Fast mode is told as `speed`, every other tier as `service_tier`.
  */
 export function readUsage(report: JsonObject): Usage {
   const split = isObject(report.cache_creation) ? report.cache_creation : undefined
@@ -30,6 +32,7 @@ export function readUsage(report: JsonObject): Usage {
     audioOutput: 0,
     webSearches: countOf(tools, 'web_search_requests'),
     fileSearches: 0,
+    serviceTier: report.speed === 'fast' ? 'fast' : readTier(report.service_tier),
   }
   return iterationsBeside(report).reduce(addIteration, usage)
 }

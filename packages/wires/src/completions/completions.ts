@@ -125,7 +125,7 @@ function createCompletionStreamMeter(): Meter {
 /** Returns whether it has a reason to finish. */
 function readPiece(piece: JsonObject | undefined, readings: Readings): boolean {
   if (piece === undefined) return false
-  if (isObject(piece.usage)) readings.usage = readUsage(piece.usage)
+  if (isObject(piece.usage)) readings.usage = readUsage(piece.usage, piece.service_tier)
   if (isObject(piece.error)) readings.error = readErrorObject(piece, { message: 'The upstream reported an error' })
   const choices = Array.isArray(piece.choices) ? piece.choices.filter(isObject) : []
   for (const { text } of choices) if (typeof text === 'string') readings.contentLength += text.length

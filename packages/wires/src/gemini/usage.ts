@@ -1,5 +1,6 @@
 import { countOf, isObject } from '../fields.ts'
 import type { JsonObject, JsonValue, Usage } from '../neutral.ts'
+import { readTier } from '../shared/service-tier.ts'
 
 /**
  * `usageMetadata` ⇄ disjoint counters (GenerateContent reference, 2026-11).
@@ -26,6 +27,7 @@ export function readUsage(report: JsonObject): Usage {
     audioOutput,
     webSearches: 0,
     fileSearches: 0,
+    serviceTier: readTier(report.serviceTier),
   }
 }
 

@@ -37,6 +37,9 @@ const findKeys = createKeyFinder([
   'error',
 ])
 
+/** It stands in every chunk, and is looked for in those that have a report. */
+const tierIn = /"service_tier"\s*:\s*"([^"\\]*)"/
+
 interface Findings {
   content: number
   reasoning: number
@@ -72,7 +75,7 @@ function readChunk(data: string, readings: Readings): boolean {
     readings.hasContent = finishes || content + reasoning > 0 || startsReply(tryParseObject(data))
   if (hasUsage) {
     const report = tryParseUnder(data, '"usage"') ?? tryParseObject(data)?.usage
-    if (isObject(report)) readings.usage = readUsage(report)
+    if (isObject(report)) readings.usage = readUsage(report, tierIn.exec(data)?.[1])
   }
   if (hasError) readError(tryParseObject(decodeRaw(data)), readings)
   return finishes
@@ -96,7 +99,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 function readBody(body: JsonObject, readings: Readings): void {
-  if (isObject(body.usage)) readings.usage = readUsage(body.usage)
+  if (isObject(body.usage)) readings.usage = readUsage(body.usage, body.service_tier)
   const choice = Array.isArray(body.choices) ? body.choices[0] : undefined
   if (!isObject(choice)) {
     readError(body, readings)

@@ -98,7 +98,7 @@ class ChunkReader implements StreamReader {
   }
 
   #readUsage(chunk: JsonObject, events: ChatEvent[]): void {
-    if (isObject(chunk.usage)) events.push({ type: 'usage', usage: readUsage(chunk.usage) })
+    if (isObject(chunk.usage)) events.push({ type: 'usage', usage: readUsage(chunk.usage, chunk.service_tier) })
   }
 
   #readDelta(delta: JsonObject, events: ChatEvent[]): void {

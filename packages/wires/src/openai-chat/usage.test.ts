@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { noUsage, type Usage } from '../index.ts'
+import { noUsage, type Usage, type UsageCounter } from '../index.ts'
 import { readUsage, writeUsage } from './usage.ts'
 
 /**
@@ -126,7 +126,7 @@ describe('the bill of a Chat Completions reply', () => {
       const read = readUsage(JSON.parse(JSON.stringify(report)))
       assert.deepEqual(read, { ...noUsage, ...usage })
       const cost = Object.entries(prices).reduce(
-        (sum, [counter, price]) => sum + read[counter as keyof Usage] * price * 1000,
+        (sum, [counter, price]) => sum + read[counter as UsageCounter] * price * 1000,
         0,
       )
       assert.equal(cost, nanoDollars)

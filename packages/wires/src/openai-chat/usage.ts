@@ -1,14 +1,15 @@
 import { countOf, isObject } from '../fields.ts'
 import type { JsonObject, Usage } from '../neutral.ts'
+import { readTier } from '../shared/service-tier.ts'
 
 /**
  * OpenAI's usage report ⇄ disjoint counters (Chat Completions reference, 2026-11), and what compatible servers make of it.
  *
  * `prompt_tokens` include cached, cache-written and audio tokens; `completion_tokens` include reasoning and audio tokens.
  * DeepSeek says cached tokens as `prompt_cache_hit_tokens`, Moonshot as `cached_tokens` beside the totals; xAI leaves
- * reasoning out of `completion_tokens`, which only the total gives away.
+ * reasoning out of `completion_tokens`, which only the total gives away. `tier` is the `service_tier` beside the report.
  */
-export function readUsage(report: JsonObject): Usage {
+export function readUsage(report: JsonObject, tier?: unknown): Usage {
   const prompt = isObject(report.prompt_tokens_details) ? report.prompt_tokens_details : undefined
   const completion = isObject(report.completion_tokens_details) ? report.completion_tokens_details : undefined
   const take = createTaker(countOf(report, 'prompt_tokens'))
@@ -32,6 +33,7 @@ export function readUsage(report: JsonObject): Usage {
     audioOutput,
     webSearches: 0,
     fileSearches: 0,
+    serviceTier: readTier(tier),
   }
 }
 

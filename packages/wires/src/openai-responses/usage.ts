@@ -1,5 +1,6 @@
 import { countOf, isObject } from '../fields.ts'
 import { type JsonObject, noUsage, type Usage } from '../neutral.ts'
+import { readTier } from '../shared/service-tier.ts'
 
 /**
  * Responses usage ⇄ disjoint counters (Responses API reference, 2026-11).
@@ -32,6 +33,7 @@ export function readUsage(report: JsonObject): Usage {
     audioOutput,
     webSearches: 0,
     fileSearches: 0,
+    serviceTier: null,
   }
 }
 
@@ -47,8 +49,8 @@ export function countSearch(item: unknown, searches: Searches): void {
 }
 
 /**
- * What a whole reply used, undefined when it has no report. Searches are not in the report: `tool_usage` counts those that are
- * billed, and where it is missing the items of the output do. `seen` were in events before, for servers whose last event
+ * What a whole reply used, undefined when it has no report. Searches and the tier are not in the report: `tool_usage` counts
+ * searches that are billed, and where it is missing the items of the output do. `seen` were in events before, for servers whose last event
  * does not repeat them.
  */
 export function readReplyUsage(response: JsonObject, seen: Searches = noUsage): Usage | undefined {
@@ -60,6 +62,7 @@ export function readReplyUsage(response: JsonObject, seen: Searches = noUsage): 
     ...readUsage(response.usage),
     webSearches: isObject(billed) ? countOf(billed, 'num_requests') : Math.max(listed.webSearches, seen.webSearches),
     fileSearches: Math.max(listed.fileSearches, seen.fileSearches),
+    serviceTier: readTier(response.service_tier),
   }
 }
 

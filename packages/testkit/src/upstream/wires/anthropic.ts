@@ -69,7 +69,9 @@ function sayUsage(usage: Usage, withBreakdown = true): SaidUsage {
       ephemeral_5m_input_tokens: usage.cacheWrite5m,
       ephemeral_1h_input_tokens: usage.cacheWrite1h,
     }
-    own['service_tier'] = 'standard'
+    const isFast = usage.serviceTier === 'fast'
+    own['service_tier'] = isFast ? 'standard' : (usage.serviceTier ?? 'standard')
+    if (isFast) own['speed'] = 'fast'
   }
   return { own, usage }
 }

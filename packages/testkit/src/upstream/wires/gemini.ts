@@ -58,6 +58,7 @@ function sayUsage(usage: Usage): SaidUsage {
   const candidates = usage.output + usage.audioOutput
   const own: JsonObject = { promptTokenCount: prompt, totalTokenCount: prompt + candidates + usage.thinking }
   if (candidates > 0) own['candidatesTokenCount'] = candidates
+  if (usage.serviceTier !== null) own['serviceTier'] = usage.serviceTier
   if (usage.cacheRead > 0) own['cachedContentTokenCount'] = usage.cacheRead
   if (usage.thinking > 0) own['thoughtsTokenCount'] = usage.thinking
   own['promptTokensDetails'] = modalities(usage.input + usage.cacheRead, usage.audioInput)

@@ -43,10 +43,11 @@ const finishReasons: { readonly [reason in FinishReason]: string } = {
 }
 
 function envelope(reply: Reply, call: FakeCall): JsonObject {
-  const common = { created: 1_790_000_000, model: reply.model }
+  const tier = reply.usage.serviceTier ?? 'default'
+  const common = { created: 1_790_000_000, model: reply.model, service_tier: tier }
   if (call.operation === 'complete') return { id: `cmpl-${reply.id}`, object: 'text_completion', ...common }
   const object = call.stream ? 'chat.completion.chunk' : 'chat.completion'
-  return { id: `chatcmpl-${reply.id}`, object, ...common, service_tier: 'default', system_fingerprint: 'fp_fake' }
+  return { id: `chatcmpl-${reply.id}`, object, ...common, system_fingerprint: 'fp_fake' }
 }
 
 /** `prompt_tokens` include cached, cache-written and audio ones; `completion_tokens` include reasoning and audio. */

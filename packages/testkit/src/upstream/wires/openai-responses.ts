@@ -77,6 +77,7 @@ function responseOf(reply: Reply, state: ReplyEnd, output: JsonObject[], said: S
     model: reply.model,
     output,
     parallel_tool_calls: true,
+    service_tier: said === undefined ? 'auto' : (said.usage.serviceTier ?? 'default'),
     temperature: 1,
     tool_choice: 'auto',
     tools: [],

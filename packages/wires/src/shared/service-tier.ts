@@ -1,0 +1,20 @@
+/** What providers call the tier that serves whoever asks for no other. */
+const everydayTiers: ReadonlySet<string> = new Set([
+  'auto',
+  'default',
+  'standard',
+  'standard_only',
+  'on_demand',
+  'unspecified',
+])
+
+const tierName = /^[a-z][a-z0-9_-]{0,31}$/
+
+/**
+ * The tier of service that a request or a reply names, in its provider's word: `flex`, `priority`. Null: the everyday one, or
+ * nothing that could be the name of one.
+ */
+export function readTier(said: unknown): string | null {
+  const tier = typeof said === 'string' ? said.toLowerCase() : ''
+  return tierName.test(tier) && !everydayTiers.has(tier) ? tier : null
+}
