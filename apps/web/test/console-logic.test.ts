@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { UsageRow } from '../src/console/api-types.ts'
 import {
+  readFactors,
   readHeaders,
   readList,
   readModelMap,
   tryNumber,
   UnreadableLine,
+  writeFactors,
   writeHeaders,
   writeModelMap,
 } from '../src/console/form-text.ts'
@@ -34,6 +36,13 @@ describe('what is typed in forms', () => {
     assert.deepEqual(readModelMap(typed), models)
     assert.deepEqual(readModelMap(writeModelMap(models)), models)
     assert.equal(readModelMap('\n '), null)
+  })
+
+  it('multiples of tiers are read as they are written, and what is no number is none', () => {
+    const factors = { flex: 0.5, priority: 2 }
+    assert.deepEqual(readFactors('flex = 0.5，priority=2'), factors)
+    assert.deepEqual(readFactors(writeFactors(factors)), factors)
+    assert.deepEqual(readFactors('flex = half, scale'), { flex: Number.NaN, scale: Number.NaN })
   })
 
   it('a line that cannot be read is named by its number', () => {

@@ -135,7 +135,11 @@ export const priceKinds = [
 export type PriceKind = (typeof priceKinds)[number]
 
 /** US dollars for one million tokens; for one thousand searches. */
-export type ModelPrices = Readonly<Record<PriceKind, number>> & { readonly source: string }
+export type ModelPrices = Readonly<Record<PriceKind, number>> & {
+  /** Multiples of the prices for tokens, those that were set. */
+  readonly service_tiers: Readonly<Record<string, number>>
+  readonly source: string
+}
 
 export interface CatalogModel {
   readonly id: string
@@ -156,6 +160,8 @@ export interface CatalogModel {
 export interface PricedModel {
   readonly model: string
   readonly tiers: readonly { readonly above_input_tokens: number; readonly prices: ModelPrices }[]
+  /** Multiples, also those that were not set here. */
+  readonly service_tiers: Readonly<Record<string, number>>
   readonly history: readonly {
     readonly version: number
     readonly set_at: string
@@ -183,6 +189,7 @@ export interface UsageRecord {
   readonly cache_write_tokens: number
   readonly web_searches: number
   readonly file_searches: number
+  readonly service_tier: string | null
   readonly usage_source: string | null
   readonly cost_usd: number
   readonly price_source: string | null

@@ -52,6 +52,18 @@ export function writeModelMap(models: Readonly<Record<string, string>> | null): 
     .join('\n')
 }
 
+/** `flex = 0.5, priority = 2`; what is no number is NaN, which the server refuses. */
+export function readFactors(typed: string): Record<string, number> {
+  const pairs = readList(typed).map((part) => part.split('=').map((side) => side.trim()))
+  return Object.fromEntries(pairs.map(([name = '', factor = '']) => [name, tryNumber(factor) ?? Number.NaN]))
+}
+
+export function writeFactors(factors: Readonly<Record<string, number>>): string {
+  return Object.entries(factors)
+    .map(([name, factor]) => `${name} = ${factor}`)
+    .join(', ')
+}
+
 /** `Name: value`, one per line; null when there is none. */
 export function readHeaders(typed: string): Record<string, string> | null {
   const pairs = readLines(typed, (line) => {

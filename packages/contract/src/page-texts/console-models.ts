@@ -51,6 +51,11 @@ export const modelTexts = {
   priceAudioOutput: { en: 'Audio out', zh: '音频输出' },
   priceWebSearch: { en: 'Web searches, per 1,000', zh: '联网搜索（每千次）' },
   priceFileSearch: { en: 'File searches, per 1,000', zh: '文件搜索（每千次）' },
+  priceTiers: { en: 'Service tiers, times the price of tokens', zh: '服务层级（Token 价格的倍数）' },
+  priceTiersHint: {
+    en: 'Tiers left out cost what is known of them, else the price above.',
+    zh: '未填写的层级按已知倍数计价，未知则按上方价格。',
+  },
   priceSource: { en: 'From {source}', zh: '来源：{source}' },
   backToTable: { en: 'Use the shipped prices', zh: '恢复内置价格' },
   tierFrom: { en: 'Above {count} input tokens', zh: '输入超过 {count} Token' },

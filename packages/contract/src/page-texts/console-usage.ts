@@ -62,6 +62,7 @@ export const usageTexts = {
   cacheWriteTokens: { en: 'Written to cache', zh: '缓存写入' },
   webSearches: { en: 'Web searches', zh: '联网搜索' },
   fileSearches: { en: 'File searches', zh: '文件搜索' },
+  serviceTier: { en: 'Service tier', zh: '服务层级' },
   usageSource: { en: 'Counted by', zh: '计量来源' },
   sourceUpstream: { en: 'the upstream', zh: '上游' },
   sourceEstimate: { en: 'us, estimated', zh: '本地估算' },

@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Table } from '../../ui/table.tsx'
 import { type CatalogModel, type PricedModel, type PriceKind, priceKinds } from '../api-types.ts'
 import { TextField, useDraft } from '../form.tsx'
+import { readFactors, writeFactors } from '../form-text.ts'
 import { FormDialog } from '../form-dialog.tsx'
 import { pricedModelQuery, useAction } from '../queries.ts'
 import { priceText } from './price-text.ts'
@@ -24,12 +25,13 @@ const kindTexts: Record<PriceKind, Message> = {
   file_search: modelTexts.priceFileSearch,
 }
 
-type PriceDraft = Record<PriceKind, string>
+type PriceDraft = Record<PriceKind | 'service_tiers', string>
 
 function draftOf(model: CatalogModel): PriceDraft {
   const { prices } = model
   const typed = (kind: PriceKind) => (prices === null ? '' : String(prices[kind]))
-  return Object.fromEntries(priceKinds.map((kind) => [kind, typed(kind)])) as PriceDraft
+  const kinds = Object.fromEntries(priceKinds.map((kind) => [kind, typed(kind)])) as Record<PriceKind, string>
+  return { ...kinds, service_tiers: writeFactors(prices?.service_tiers ?? {}) }
 }
 
 export interface PricesDialogProps {
@@ -77,6 +79,15 @@ export function PricesDialog({ model, onClose }: PricesDialogProps) {
             onType={(typed) => change({ [kind]: typed })}
           />
         ))}
+        <TextField
+          name="service_tiers"
+          label={text(modelTexts.priceTiers)}
+          hint={text(modelTexts.priceTiersHint)}
+          fieldClassName="col-span-2"
+          placeholder="flex = 0.5, priority = 2"
+          value={draft.service_tiers}
+          onType={(typed) => change({ service_tiers: typed })}
+        />
       </div>
       <PriceHistory model={model} />
     </FormDialog>
@@ -84,12 +95,10 @@ export function PricesDialog({ model, onClose }: PricesDialogProps) {
 }
 
 /** Empty kinds are left out; what is no number is refused by the server in its own words. */
-function bodyOf(draft: PriceDraft): Partial<PriceDraft> {
-  return Object.fromEntries(
-    Object.entries(draft)
-      .map(([kind, typed]) => [kind, typed.trim()])
-      .filter(([, typed]) => typed !== ''),
-  )
+function bodyOf({ service_tiers: tiers, ...kinds }: PriceDraft): object {
+  const typed = Object.entries(kinds).map(([kind, price]) => [kind, price.trim()])
+  const factors = tiers.trim() === '' ? {} : { service_tiers: readFactors(tiers) }
+  return { ...Object.fromEntries(typed.filter(([, price]) => price !== '')), ...factors }
 }
 
 function PriceHistory({ model }: { readonly model: CatalogModel }) {

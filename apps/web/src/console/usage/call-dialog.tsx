@@ -92,6 +92,7 @@ function UseFacts({ record }: { readonly record: UsageRecord }) {
     [text(usageTexts.cacheWriteTokens), record.cache_write_tokens > 0 && formatNumber(record.cache_write_tokens)],
     [text(usageTexts.webSearches), record.web_searches > 0 && formatNumber(record.web_searches)],
     [text(usageTexts.fileSearches), record.file_searches > 0 && formatNumber(record.file_searches)],
+    [text(usageTexts.serviceTier), record.service_tier],
     [text(usageTexts.usageSource), source === undefined ? record.usage_source : text(source)],
     [text(consoleTexts.cost), formatCost(record.cost_usd)],
     [text(usageTexts.priceSource), record.price_source],
