@@ -65,6 +65,11 @@ function conversation(
 describe('requests on the Anthropic wire', () => {
   const cache = fc.constantFrom({}, { ttl: '5m' as const }, { ttl: '1h' as const })
   const textBlock = some({ type: fc.constant('text' as const), text: said, cache }, ['type', 'text'])
+  // What a reply shall begin with may not end with white space.
+  const spoken = some({ type: fc.constant('text' as const), text: said.map((value) => value.trimEnd()), cache }, [
+    'type',
+    'text',
+  ])
   const source = fc.oneof(
     fc.record({
       kind: fc.constant('base64' as const),
@@ -95,7 +100,7 @@ describe('requests on the Anthropic wire', () => {
     {
       type: fc.constant('tool-result' as const),
       toolCallId: id,
-      content: fc.array(fc.oneof(textBlock, image, document), { maxLength: 2 }),
+      content: fc.array(fc.oneof(textBlock, image, document), { minLength: 1, maxLength: 2 }),
       isError: fc.boolean(),
       cache,
     },
@@ -151,7 +156,7 @@ describe('requests on the Anthropic wire', () => {
           system: fc.array(textBlock, { maxLength: 3 }),
           messages: conversation(
             fc.oneof(textBlock, image, document, result),
-            fc.array(fc.oneof(textBlock, thinking, call), { minLength: 1, maxLength: 4 }),
+            fc.array(fc.oneof(spoken, thinking, call), { minLength: 1, maxLength: 4 }),
             result,
           ),
           tools: fc.array(fc.oneof(tool, builtin), { minLength: 1, maxLength: 3 }),

@@ -178,7 +178,7 @@ const settings = {
     title: 'JSON with a schema',
     find: ({ output }) => (output?.type === 'json-schema' ? 'response_format' : undefined),
     fates: fates(carried, carried, carried, carried),
-    note: 'Anthropic: closed objects, bounds as words in the description; Gemini: as above',
+    note: 'Anthropic: closed objects, bounds as words in the description, up to Claude 4 all in words; Gemini: as above',
   },
   jsonSchemaLabels: {
     title: "the schema's name, description, strictness",
@@ -347,7 +347,7 @@ const content = {
     title: 'strict tools',
     find: findTool(({ strict }) => strict === true),
     fates: fates(carried, carried, carried, dropped),
-    note: 'Gemini has no such setting',
+    note: 'Gemini has no such setting, nor have Claude models up to 4',
   },
   freeTextTools: {
     title: 'a tool that takes free text',

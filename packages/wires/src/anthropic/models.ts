@@ -12,6 +12,8 @@ export interface ModelTraits {
   readonly hasHighestEfforts: boolean
   /** It can be made to call a tool, or one of them. */
   readonly takesForcedTool: boolean
+  /** It can be held to a schema: its reply, and the arguments of strict tools. */
+  readonly takesSchemas: boolean
 }
 
 const first: ModelTraits = {
@@ -20,16 +22,19 @@ const first: ModelTraits = {
   takesSampling: true,
   hasHighestEfforts: false,
   takesForcedTool: true,
+  takesSchemas: false,
 }
 const withBudget: ModelTraits = { ...first, thinking: 'budget' }
-const withEither: ModelTraits = { ...first, thinking: 'either' }
+const withSchemas: ModelTraits = { ...withBudget, takesSchemas: true }
+const withEither: ModelTraits = { ...withSchemas, thinking: 'either' }
 const withoutSampling: ModelTraits = { ...withEither, takesSampling: false, hasHighestEfforts: true }
 const withEffort: ModelTraits = { ...withoutSampling, thinking: 'effort' }
 
 /** The first that matches. */
 const models: readonly (readonly [RegExp, ModelTraits])[] = [
   [/claude-(?:instant|v?[12](?:[.:-]|$)|3(?![.-]7))/, first],
-  [/claude-(?:3[.-]7|(?:sonnet|opus|haiku)-4(?![.-][6-9](?!\d)))/, withBudget],
+  [/claude-(?:3[.-]7|(?:sonnet|opus)-4(?![.-][1-9](?!\d)))/, withBudget],
+  [/claude-(?:sonnet|opus|haiku)-4(?![.-][6-9](?!\d))/, withSchemas],
   [/claude-(?:sonnet|opus)-4[.-]6/, withEither],
   [/claude-sonnet-5[.-]5/, { ...withEffort, leastThinking: 'between_tools', takesForcedTool: false }],
   [

@@ -123,11 +123,16 @@ function writeDocumentSource(source: DocumentBlock['source']): JsonObject {
   return writeSource(source)
 }
 
+const unsaidError: TextBlock = { type: 'text', text: 'Error' }
+
+/** An error that says nothing is refused. */
 function writeToolResult(block: ToolResultBlock): JsonObject {
+  const said = block.content.filter(saysSomething)
+  const content = said.length === 0 && block.isError ? [unsaidError] : said
   return defined<JsonObject>({
     type: 'tool_result',
     tool_use_id: sentToolCallId(block.toolCallId, idLimits),
-    content: block.content.filter(saysSomething).map(writeUserBlock),
+    content: content.map(writeUserBlock),
     is_error: block.isError,
     cache_control: writeCacheMark(block.cache),
   })

@@ -10,15 +10,13 @@ import { writeAssistantBlocks, writeCacheMark, writeTexts, writeUserBlocks } fro
 
 /** The neutral form → a Messages request (Messages API reference, 2026-11). */
 export function writeRequest(given: ChatRequest): JsonObject {
-  const request = withTakenChoice(carriedRequest(given, 'anthropic'))
-  // With a schema it is a setting here.
-  const json = request.output?.type === 'json' ? jsonInWords(request.output) : []
-  const system = writeTexts([...request.system, ...json])
+  const request = withTakenChoice(withTakenSchemas(carriedRequest(given, 'anthropic')))
+  const system = writeTexts(request.system)
   const { effort, ...settings } = writeSettings(request)
   const body = defined<JsonObject>({
     model: request.model,
     system: system.length === 0 ? undefined : system,
-    messages: request.messages.map(writeMessage).filter(hasContent),
+    messages: withTrimmedEnd(request.messages.map(writeMessage).filter(hasContent)),
     tools: request.tools.length === 0 ? undefined : request.tools.map(writeTool),
     tool_choice: writeToolChoice(request),
     ...settings,
@@ -31,6 +29,19 @@ export function writeRequest(given: ChatRequest): JsonObject {
   return withExtra(body, request.extra?.anthropic)
 }
 
+/** With a schema, JSON is a setting here, which older models do not have; whatever is none is asked for in words. */
+function withTakenSchemas(request: ChatRequest): ChatRequest {
+  const { model, output, system, tools } = request
+  const takesSchemas = tryModelTraits(model)?.takesSchemas ?? true
+  if (takesSchemas && output?.type !== 'json') return request
+  return defined<ChatRequest>({
+    ...request,
+    system: [...system, ...jsonInWords(output)],
+    output: undefined,
+    tools: takesSchemas ? tools : tools.map(({ strict: _strict, ...tool }) => tool),
+  })
+}
+
 /** Some models cannot be made to call a tool. Of those offered, the one that they should call is the only one then. */
 function withTakenChoice(request: ChatRequest): ChatRequest {
   const { model, toolChoice, tools } = request
@@ -40,7 +51,17 @@ function withTakenChoice(request: ChatRequest): ChatRequest {
   return { ...request, tools: offered, toolChoice: { type: 'auto' } }
 }
 
-function writeMessage(message: ChatMessage): JsonObject & { content: JsonObject[] } {
+type Message = JsonObject & { content: JsonObject[] }
+
+/** What the reply shall begin with is refused when it ends with white space. */
+function withTrimmedEnd(messages: Message[]): Message[] {
+  const last = messages.at(-1)
+  const end = last?.content.at(-1)
+  if (last?.role !== 'assistant' || typeof end?.text !== 'string') return messages
+  return [...messages.slice(0, -1), { ...last, content: last.content.with(-1, { ...end, text: end.text.trimEnd() }) }]
+}
+
+function writeMessage(message: ChatMessage): Message {
   if (message.role === 'user') return { role: 'user', content: writeUserBlocks(message.content) }
   if (message.role === 'assistant') return { role: 'assistant', content: writeAssistantBlocks(message.content) }
   return { role: 'system', content: writeTexts(message.content) }
