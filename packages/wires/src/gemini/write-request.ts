@@ -1,14 +1,6 @@
 import { defined, join } from '../fields.ts'
 import { carriedRequest } from '../carried.ts'
-import type {
-  AssistantBlock,
-  ChatMessage,
-  ChatRequest,
-  JsonObject,
-  OutputFormat,
-  ToolDefinition,
-  UserBlock,
-} from '../neutral.ts'
+import type { ChatMessage, ChatRequest, JsonObject, OutputFormat, ToolDefinition, UserBlock } from '../neutral.ts'
 import { withExtra } from '../shared/json.ts'
 import { jsonInWords } from '../shared/json-in-words.ts'
 import { mediaOf } from '../shared/result-media.ts'
@@ -86,7 +78,7 @@ function writeContent(message: ChatMessage, path: string, { names, mixesTools }:
   const blockPath = (index: number) => join(join(path, 'content'), index)
   if (message.role === 'assistant') {
     const parts = message.content.flatMap((block, index) => writeModelPart(block, blockPath(index), names))
-    if (!isSigned(message.content) && mixesTools) signFirstCall(parts)
+    if (mixesTools) signFirstCall(parts)
     return { role: 'model', parts }
   }
   const blocks = message.role === 'user' && !mixesTools ? withMediaAfterResults(message.content) : message.content
@@ -105,14 +97,10 @@ function withMediaAfterResults(blocks: readonly UserBlock[]): readonly UserBlock
   return [...inWords, ...media, ...blocks.filter((block) => block.type !== 'tool-result')]
 }
 
-function isSigned(blocks: readonly AssistantBlock[]): boolean {
-  return blocks.some((block) => block.type === 'tool-call' && block.signature !== undefined)
-}
-
 /** Models since 3 refuse calls of which the first is not signed, also those that another model made. */
 function signFirstCall(parts: JsonObject[]): void {
   const call = parts.find(({ functionCall }) => functionCall !== undefined)
-  if (call !== undefined) call.thoughtSignature = foreignCallSignature
+  if (call !== undefined) call.thoughtSignature ??= foreignCallSignature
 }
 
 /** Functions share one object; each tool that the upstream runs has its own. */

@@ -151,6 +151,15 @@ describe('writing Gemini requests', () => {
     assert.deepEqual(back.messages, messages)
   })
 
+  it('signs a first call that is not signed also where a later one is', () => {
+    const messages = assistantCalls()
+    const last = messages.at(-1)
+    const second = last?.content[1]
+    assert.ok(second?.type === 'tool-call')
+    second.signature = 'c2ln'
+    assert.deepEqual(signatures({ ...base, messages }), ['skip_thought_signature_validator', 'c2ln'])
+  })
+
   it('shows the pictures of a result after it where a result holds words alone', () => {
     const png = { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AAAA' } } as const
     const words = (text: string) => ({ type: 'text' as const, text })

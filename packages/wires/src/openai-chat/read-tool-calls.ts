@@ -1,4 +1,5 @@
 import { isObject } from '../fields.ts'
+import { foreignCallSignature } from '../gemini/signature.ts'
 import type { ChatEvent, JsonObject } from '../neutral.ts'
 import { inputEnd, inputHead, writeInputFragment } from '../shared/custom-tool.ts'
 import { assertNotTooDeep, tryParseObject } from '../shared/json.ts'
@@ -106,7 +107,7 @@ function argumentsOf(body: JsonObject): string {
 export function signatureOf(call: JsonObject): { signature?: string } {
   const google = isObject(call.extra_content) ? call.extra_content.google : undefined
   const signature = isObject(google) ? google.thought_signature : undefined
-  return typeof signature === 'string' ? { signature } : {}
+  return typeof signature === 'string' && signature !== foreignCallSignature ? { signature } : {}
 }
 
 export function writeSignature(signature: string | undefined): JsonObject {

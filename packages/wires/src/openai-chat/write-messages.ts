@@ -15,6 +15,8 @@ import {
   WireError,
 } from '../neutral.ts'
 import { tryCustomInput } from '../shared/custom-tool.ts'
+import { tryGeminiModel } from '../gemini/models.ts'
+import { foreignCallSignature } from '../gemini/signature.ts'
 import { type IdLimits, sentToolCallId } from '../shared/ids.ts'
 import { toDataUrl } from '../shared/media.ts'
 import { unspokenJson } from '../shared/json-in-words.ts'
@@ -34,6 +36,8 @@ interface Turn {
   /** It has called tools in this turn, whether it is over or not. */
   hasCalls: boolean
   takesSignatures: boolean
+  /** Gemini since 3 refuses calls of which the first is not signed, on this wire, too. */
+  mustSign: boolean
   request: ChatRequest
   dialect: ChatDialect
 }
@@ -42,13 +46,14 @@ export function writeMessages(request: ChatRequest, dialect: ChatDialect): JsonO
   const { model, system: given, messages, output } = request
   const system = [...given, ...unspokenJson(output, [given, ...messages.map(({ content }) => content)])]
   const takesSignatures = /gemini/i.test(model)
+  const mustSign = dialect !== 'openrouter' && tryGeminiModel(model)?.mixesTools === true
   let last = 0
   const turns = messages.map((message) => (isUserTurn(message) ? ++last : last))
   const calling = new Set(turns.filter((_turn, index) => messages[index]?.content.some(isCall)))
   const conversation = messages.flatMap((message, index) => {
     const turn = turns[index] ?? last
     const place = { isRunning: turn === last, hasCalls: calling.has(turn) }
-    return writeMessage(message, { ...place, takesSignatures, request, dialect })
+    return writeMessage(message, { ...place, takesSignatures, mustSign, request, dialect })
   })
   const whole =
     system.length === 0 ? conversation : [{ role: 'system', content: writeContent(system) }, ...conversation]
@@ -164,7 +169,7 @@ function writeAssistant(blocks: readonly AssistantBlock[], turn: Turn): JsonObje
     content: texts.length === 0 ? null : writeContent(texts),
     refusal: refusals.length === 0 ? undefined : refusals.map(({ text }) => text).join(''),
     ...writeThinking(thinking, turn, calls.length > 0),
-    tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call, turn)),
+    tool_calls: calls.length === 0 ? undefined : signedCalls(calls, turn).map((call) => writeToolCall(call, turn)),
   })
 }
 
@@ -197,6 +202,12 @@ function writePieces(thinking: readonly ThinkingBlock[]): JsonObject[] {
     .filter(({ detail }) => detail !== undefined)
     .map(tryWriteDetail)
     .filter((detail) => detail !== undefined)
+}
+
+function signedCalls(calls: readonly ToolCallBlock[], { mustSign }: Turn): readonly ToolCallBlock[] {
+  const [first, ...rest] = calls
+  if (!mustSign || first === undefined || first.signature !== undefined) return calls
+  return [{ ...first, signature: foreignCallSignature }, ...rest]
 }
 
 /** Signatures are for Google's compatible endpoint: others know no such field. */
