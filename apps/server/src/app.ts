@@ -321,7 +321,7 @@ async function registerRoutes(
         accountsOAuthRoutes(accountParts),
         apiKeysRoutes({ keys, audit, ...ledger, clock }),
         decisionRoutes({ ...parts.doors, keys, accounts: upstreams.admin }),
-        modelsRoutes({ catalog, audit }),
+        modelsRoutes({ catalog, configurations, audit }),
         modelsPricesRoutes({ catalog, audit }),
         usageRoutes(store, ledger),
         usageReportRoutes(ledger, clock),

@@ -159,6 +159,33 @@ forEachDatabase('models that people configure', (database) => {
     }
   })
 
+  it('of an administrator speak as the provider does that the console says, and go with their account', async () => {
+    upstream.always({ text: 'hello' })
+    const made = await call(server.token, 'POST', '/api/models/system', values({ modelId: 'told-model' }))
+    assert.equal(made.status, 201, made.text)
+    const ofModel = () => server.app.upstreams.admin.list().filter(({ models }) => models?.['told-model'] !== undefined)
+    const id = ofModel()[0]?.id ?? ''
+    for (const [provider, wire] of [
+      ['Anthropic', 'anthropic'],
+      ['OpenAI', 'openai-chat'],
+    ]) {
+      const changed = await call(server.token, 'PATCH', '/admin/models/told-model', { provider })
+      assert.equal(changed.status, 200, changed.text)
+      const reply = await say(tokens.anna, 'told-model')
+      assert.equal(reply.status, 201, reply.text)
+      assert.equal(upstream.served.at(-1)?.wire, wire)
+    }
+    // What a form sends without a change leaves the account as an operator has made it since.
+    await server.api('PATCH', `/admin/accounts/${id}`, { name: 'of the operator' })
+    const { name } = await server.api<{ name: string }>('PATCH', '/admin/models/told-model', { sort_order: 7 })
+    await server.api('PATCH', '/admin/models/told-model', { name, provider: 'OpenAI' })
+    assert.equal(ofModel()[0]?.name, 'of the operator')
+    await server.api('PATCH', '/admin/models/told-model', { name: 'Told' })
+    assert.equal(ofModel()[0]?.name, 'Told')
+    assert.equal((await call(server.token, 'DELETE', '/admin/models/told-model')).status, 200)
+    assert.deepEqual(ofModel(), [])
+  })
+
   it('can do what their owner says, or what their name does', async () => {
     const model = await create()
     type Abilities = { readonly inputs: string[]; readonly features: string[]; readonly has_own_abilities: boolean }

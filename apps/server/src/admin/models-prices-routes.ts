@@ -10,7 +10,7 @@ const params = z.object({ model: z.string().max(200) })
 const one = { 200: pricedModelSchema }
 
 /** `/admin/prices`: what each model costs now, where that comes from, and what it was before. */
-export function modelsPricesRoutes({ catalog, audit }: ModelsRoutesParts) {
+export function modelsPricesRoutes({ catalog, audit }: Pick<ModelsRoutesParts, 'catalog' | 'audit'>) {
   return (app: ApiInstance): void => {
     app.get(
       '/prices',

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import type { Configurations } from '../catalog/configurations.ts'
 import type { CatalogAdmin } from '../catalog/create-catalog.ts'
 import type { ApiInstance } from '../http/api.ts'
+import { principalOf } from '../http/guard.ts'
 import { auditBy } from './audited.ts'
 import type { Audit } from './audit.ts'
 import {
@@ -18,12 +20,13 @@ const one = { 200: modelSchema }
 
 export interface ModelsRoutesParts {
   readonly catalog: CatalogAdmin
+  readonly configurations: Configurations
   readonly audit: Audit
 }
 
 /** `/admin/models`: what can be asked for, and what it costs. */
 export function modelsRoutes(parts: ModelsRoutesParts) {
-  const { catalog, audit } = parts
+  const { catalog, configurations, audit } = parts
   return (app: ApiInstance): void => {
     app.get(
       '/models',
@@ -56,7 +59,7 @@ export function modelsRoutes(parts: ModelsRoutesParts) {
           tags,
           summary: 'Change a model',
           description:
-            'Only what is sent changes; null clears. A new price is a new version and holds from the next call.',
+            'Only what is sent changes; null clears. A new price is a new version and holds from the next call. Of a model that was configured with an address of its own, the provider says which API that speaks.',
           params: modelParams,
           body: updateModelSchema,
           response: one,
@@ -65,7 +68,7 @@ export function modelsRoutes(parts: ModelsRoutesParts) {
       async (request) => {
         const { id } = request.params
         const before = presentModel(catalog.getDetails(id))
-        const model = await catalog.update(id, readModelFields(request.body))
+        const model = await configurations.update(principalOf(request), id, readModelFields(request.body))
         await auditBy(request, audit, { action: 'model.update', targetId: id, detail: request.body, before })
         return presentModel(model)
       },
@@ -73,10 +76,19 @@ export function modelsRoutes(parts: ModelsRoutesParts) {
 
     app.delete(
       '/models/:id',
-      { config, schema: { tags, summary: 'Remove a model', params: modelParams, response: { 200: z.null() } } },
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Remove a model',
+          description: 'With the account that was made for it, if it was configured with an address of its own.',
+          params: modelParams,
+          response: { 200: z.null() },
+        },
+      },
       async (request) => {
         const { id } = request.params
-        await catalog.remove(id)
+        await configurations.remove(principalOf(request), id)
         await auditBy(request, audit, { action: 'model.delete', targetId: id })
         return null
       },

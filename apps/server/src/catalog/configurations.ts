@@ -5,7 +5,7 @@
  */
 import { fieldFaults, invalidField, ParleyError } from '@parley/contract'
 import { v7 as uuid } from 'uuid'
-import type { CatalogAdmin, ModelDetails } from './create-catalog.ts'
+import type { CatalogAdmin, ModelDetails, ModelFields } from './create-catalog.ts'
 import type { ModelFeature } from './model-features.ts'
 import type { ModelInput } from './model-inputs.ts'
 
@@ -55,9 +55,9 @@ export interface Configuration {
   readonly features?: readonly ModelFeature[] | null | undefined
 }
 
-export type ConfigurationChanges = { readonly [Key in keyof Configuration]?: Configuration[Key] | undefined } & {
-  readonly isActive?: boolean | undefined
-  readonly sortOrder?: number | undefined
+/** Of where it is, and of the model as it is in the catalog. */
+export type ConfigurationChanges = Omit<ModelFields, 'accountId'> & {
+  readonly [Key in 'apiUrl' | 'apiKey' | 'modelId']?: Configuration[Key] | undefined
 }
 
 export interface Reader {
@@ -155,20 +155,19 @@ export function createConfigurations({ catalog, accounts, groups }: Configuratio
       }
       return present(await add(values.modelId, null, values), reader)
     },
-    async update(reader, id, changes) {
-      const { name, provider, apiUrl, apiKey, modelId, contextLimit, inputs, features, isActive, sortOrder } = changes
-      const { accountId } = changeable(reader, id)
+    async update(reader, id, { apiUrl, apiKey, modelId, ...fields }) {
+      const model = changeable(reader, id)
       const isOfAccount = [apiUrl, apiKey, modelId].some((value) => value !== undefined)
-      if (accountId !== null && (isOfAccount || name !== undefined || provider !== undefined)) {
+      // Forms send what they do not change as well: an account that has been changed since is left as it is.
+      const name = fields.name === model.name ? undefined : fields.name
+      const provider = fields.provider === model.provider ? undefined : fields.provider
+      if (model.accountId !== null && (isOfAccount || name !== undefined || provider !== undefined)) {
         const models = modelId === undefined ? undefined : { [id]: modelId }
-        await accounts.update(accountId, { name, provider, apiUrl, apiKey, models })
+        await accounts.update(model.accountId, { name, provider, apiUrl, apiKey, models })
       } else if (isOfAccount) {
         throw invalidField('apiUrl', fieldFaults.servedByAccounts)
       }
-      return present(
-        await catalog.update(id, { name, provider, contextLimit, inputs, features, isActive, sortOrder }),
-        reader,
-      )
+      return present(await catalog.update(id, fields), reader)
     },
     remove: (reader, id) => remove(changeable(reader, id)),
     async removeOwn(userId) {
