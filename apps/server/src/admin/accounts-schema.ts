@@ -2,6 +2,7 @@ import { dollars, fieldFaults, invalidField, tryDollars } from '@parley/contract
 import { wireNames } from '@parley/wires'
 import { z } from 'zod'
 import { listQuery, pageFields } from '../http/page-query.ts'
+import { amountSchema, isoTime } from '../http/values.ts'
 import type { AccountDetails, AuthorizedBy } from '../upstreams/account-admin.ts'
 import { accountKinds } from '../upstreams/account.ts'
 import type { AccountFields } from '../upstreams/account-fields.ts'
@@ -41,8 +42,7 @@ const fields = {
   enabled: z.boolean(),
   schedulable: z.boolean().describe('False: only API keys that are pinned to it use it.'),
   groups: z.array(z.string().trim().min(1).max(50)).max(50).describe('API keys may be pinned to groups.'),
-  daily_budget: z
-    .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
+  daily_budget: amountSchema
     .nullable()
     .describe('US dollars that it may cost in a day; when they are spent other accounts serve. Null: no limit.'),
   tags: z.array(z.string().trim().min(1).max(50)).max(50),
@@ -181,7 +181,7 @@ export function presentAccount(
     kind: account.kind,
     base_url: account.baseUrl,
     api_key: account.credentialHint,
-    oauth: account.oauth && { scopes: [...account.oauth.scopes], expires_at: isoTimeOrNull(account.oauth.expiresAt) },
+    oauth: account.oauth && { scopes: [...account.oauth.scopes], expires_at: endTime(account.oauth.expiresAt) },
     models: account.models,
     wires: account.wires && [...account.wires],
     priority: account.priority,
@@ -196,28 +196,25 @@ export function presentAccount(
     tags: [...account.tags],
     notes: account.notes,
     state: account.state,
-    holds: account.holds.map(({ model, untilMs, reason }) => ({ model, until: isoTime(untilMs), reason })),
+    holds: account.holds.map(({ model, untilMs, reason }) => ({ model, until: endTime(untilMs), reason })),
     problem: account.problem,
     active_calls: account.activeCalls,
     seen_limits: account.seenLimits && {
-      at: new Date(account.seenLimits.at).toISOString(),
+      at: isoTime(account.seenLimits.at),
       limits: account.seenLimits.limits.map(({ resetsAt, ...said }) => ({
         ...said,
-        resets_at: isoTimeOrNull(resetsAt),
+        resets_at: endTime(resetsAt),
       })),
     },
-    created_at: new Date(account.createdAt).toISOString(),
-    updated_at: new Date(account.updatedAt).toISOString(),
-    last_used_at: isoTimeOrNull(account.lastUsedAt),
+    created_at: isoTime(account.createdAt),
+    updated_at: isoTime(account.updatedAt),
+    last_used_at: isoTime(account.lastUsedAt),
   }
 }
 
-function isoTime(at: number): string | null {
-  return Number.isFinite(at) ? new Date(at).toISOString() : null
-}
-
-function isoTimeOrNull(at: number | null): string | null {
-  return at === null ? null : isoTime(at)
+/** Null: never, or nobody knows when. */
+function endTime(at: number | null): string | null {
+  return isoTime(at === Number.POSITIVE_INFINITY ? null : at)
 }
 
 export function presentProbe(probe: AccountProbe): z.output<typeof probeSchema> {

@@ -1,4 +1,5 @@
 import { dollarText, type Limit } from '@parley/contract'
+import { isoTime } from '../http/values.ts'
 import type { KeyDetails } from '../keys/key-repository.ts'
 import { csvLine } from './streamed-export.ts'
 
@@ -8,9 +9,9 @@ const columns: readonly [string, (key: KeyDetails) => string][] = [
   ['hint', (key) => key.hint],
   ['user_id', (key) => key.userId ?? ''],
   ['enabled', (key) => String(key.isEnabled)],
-  ['expires_at', (key) => isoTime(key.expiresAt)],
+  ['expires_at', (key) => isoTime(key.expiresAt) ?? ''],
   ['active_seconds', (key) => String(key.activeSeconds ?? '')],
-  ['activated_at', (key) => isoTime(key.activatedAt)],
+  ['activated_at', (key) => isoTime(key.activatedAt) ?? ''],
   ['models', (key) => key.models?.join(' ') ?? ''],
   ['wires', (key) => key.wires?.join(' ') ?? ''],
   ['ip_allow', (key) => key.ipAllow?.join(' ') ?? ''],
@@ -22,7 +23,7 @@ const columns: readonly [string, (key: KeyDetails) => string][] = [
   ['tags', (key) => key.tags.join(' ')],
   ['notes', (key) => key.notes],
   ['created_at', (key) => isoTime(key.createdAt)],
-  ['last_used_at', (key) => isoTime(key.lastUsedAt)],
+  ['last_used_at', (key) => isoTime(key.lastUsedAt) ?? ''],
 ]
 
 /** Keys as CSV (RFC 4180), without secrets: there are none to be had. */
@@ -34,8 +35,4 @@ export function keysAsCsv(keys: readonly KeyDetails[]): string {
 function limitText({ what, per, max }: Limit): string {
   const amount = what === 'cost' ? `$${dollarText(max)}` : String(max)
   return what === 'concurrency' ? `${amount} at once` : `${amount} ${what} per ${per}`
-}
-
-function isoTime(at: number | null): string {
-  return at === null ? '' : new Date(at).toISOString()
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
 import { principalOf } from '../http/guard.ts'
+import { isoTime } from '../http/values.ts'
 import type { Invitation } from '../identity/invitation.ts'
 import type { Invitations } from '../identity/invitations.ts'
 import { idParams, registerBody, roleField as role } from '../identity/schema.ts'
@@ -103,11 +104,7 @@ function present(invitation: Invitation): z.output<typeof invitationSchema> {
     created_by: invitation.createdBy,
     created_at: isoTime(invitation.createdAt),
     expires_at: isoTime(invitation.expiresAt),
-    used_at: invitation.usedAt === null ? null : isoTime(invitation.usedAt),
+    used_at: isoTime(invitation.usedAt),
     used_by: invitation.usedBy,
   }
-}
-
-function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
 }

@@ -6,22 +6,21 @@ import type { CatalogAdmin, ModelDetails, ModelFields } from '../catalog/create-
 import { completePrice, type PartialPrice } from '../catalog/price-table.ts'
 import { tierFactors } from '../catalog/service-tiers.ts'
 import { inBoth } from '../http/schema-text.ts'
-
-const amount = z.union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
+import { amountSchema } from '../http/values.ts'
 
 /** US dollars for one million tokens of each kind; for one thousand searches. */
 export const pricesSchema = z
   .object({
-    input: amount,
-    output: amount,
-    cache_read: amount.optional(),
-    cache_write_5m: amount.optional(),
-    cache_write_1h: amount.optional(),
-    thinking: amount.optional(),
-    audio_input: amount.optional(),
-    audio_output: amount.optional(),
-    web_search: amount.optional().describe('US dollars for one thousand; left out: nothing.'),
-    file_search: amount.optional().describe('US dollars for one thousand; left out: nothing.'),
+    input: amountSchema,
+    output: amountSchema,
+    cache_read: amountSchema.optional(),
+    cache_write_5m: amountSchema.optional(),
+    cache_write_1h: amountSchema.optional(),
+    thinking: amountSchema.optional(),
+    audio_input: amountSchema.optional(),
+    audio_output: amountSchema.optional(),
+    web_search: amountSchema.optional().describe('US dollars for one thousand; left out: nothing.'),
+    file_search: amountSchema.optional().describe('US dollars for one thousand; left out: nothing.'),
     service_tiers: z
       .record(z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/), z.number().min(0).max(100))
       .optional()

@@ -1,7 +1,7 @@
 import { notFound } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
-import type { Notice, Notices } from '../identity/notices.ts'
+import type { Notice, Notices } from '../store/notices.ts'
 import { idParams } from '../identity/schema.ts'
 import type { Audit } from './audit.ts'
 import { auditBy } from './audited.ts'

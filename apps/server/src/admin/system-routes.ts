@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
+import { isoTime } from '../http/values.ts'
 import type { State } from '../state/state.ts'
 import { listLiveNodes, readStoreStatus } from '../store/store-status.ts'
 import type { Store } from '../store/store.ts'
@@ -120,8 +121,4 @@ function countConnections(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
     server.getConnections((error, connections) => (error ? reject(error) : resolve(connections)))
   })
-}
-
-function isoTime(at: number): string {
-  return new Date(at).toISOString()
 }

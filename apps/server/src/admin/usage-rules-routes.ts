@@ -9,6 +9,7 @@ import {
 } from '@parley/contract'
 import { z } from 'zod'
 import type { ApiInstance } from '../http/api.ts'
+import { amountSchema } from '../http/values.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LimitRule } from '../ledger/limit-rules.ts'
 import type { Audit } from './audit.ts'
@@ -32,9 +33,7 @@ const ruleFields = {
 }
 const newRuleSchema = z.object({
   ...ruleFields,
-  max: z
-    .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
-    .describe('US dollars for cost, else a whole number.'),
+  max: amountSchema.describe('US dollars for cost, else a whole number.'),
 })
 const changedRuleSchema = newRuleSchema.omit({ subject_kind: true, subject_id: true })
 const ruleParams = z.object({ id: z.string().max(64) })

@@ -55,11 +55,6 @@ export function models(text: string): { [id: string]: string } {
   )
 }
 
-/** Without what was not said. */
-export function given<T extends object>(fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>
-}
-
 /** A list's address with its filters. */
 export function withQuery(path: string, query: { readonly [name: string]: string | number | undefined }): string {
   const parameters = new URLSearchParams()

@@ -1,10 +1,10 @@
 /** Prometheus metrics. Parts register their own on `registry`; labels are routes and codes, never ids or paths. */
-import { timingSafeEqual } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
 import { isLoopback } from '../config/address-range.ts'
+import { isSameSecret } from '../config/is-same-secret.ts'
 import { tryBearerToken } from './guard.ts'
 
 export interface Metrics {
@@ -43,7 +43,7 @@ export function metricsRoutes(app: FastifyInstance, metrics: Metrics, token: str
 }
 
 function mayReadMetrics(request: FastifyRequest, token: string | undefined): boolean {
-  if (token !== undefined) return isSame(tryBearerToken(request.headers.authorization) ?? '', token)
+  if (token !== undefined) return isSameSecret(tryBearerToken(request.headers.authorization) ?? '', token)
   // A proxy on this machine is at loopback too, and so is a browser, but those that they speak for are not.
   const isForwarded = forwardedHeaders.some((name) => name in request.headers)
   return !isForwarded && isLoopback(request.socket.remoteAddress)
@@ -51,8 +51,3 @@ function mayReadMetrics(request: FastifyRequest, token: string | undefined): boo
 
 /** What proxies and browsers say of whom they speak for. A proxy that says nothing needs METRICS_TOKEN behind it. */
 const forwardedHeaders = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via', 'origin'] as const
-
-function isSame(given: string, wanted: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)]
-  return a.length === b.length && timingSafeEqual(a, b)
-}

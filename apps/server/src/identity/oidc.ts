@@ -4,9 +4,10 @@
  * Guarantees: a sign-in ends in the browser in which it began (a cookie says so), so nobody can be signed in as somebody
  * else by a link; the page gets a code that is good once and for a minute, and no token is ever part of an address.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type ErrorCode, ParleyError } from '@parley/contract'
 import { z } from 'zod'
+import { isSameSecret } from '../config/is-same-secret.ts'
 import type { OidcSettings } from '../config/sign-in-settings.ts'
 import type { Values } from '../state/state.ts'
 import type { Log } from '../store/log.ts'
@@ -63,7 +64,7 @@ export function createOidc(options: OidcOptions): Oidc {
 
   async function signedInUser(callback: URL, browser: string | undefined): Promise<string> {
     const flow = flowSchema.safeParse(await take(flowKey(callback.searchParams.get('state') ?? ''), flowMs))
-    if (!flow.success || !isSame(flow.data.browser, browser)) throw new ParleyError('oidc_expired')
+    if (!flow.success || !isHashOf(flow.data.browser, browser)) throw new ParleyError('oidc_expired')
     if (callback.searchParams.get('error') === 'access_denied') throw new ParleyError('oidc_denied')
     const claims = await provider.finish(callback, flow.data)
     return personOf(claims, settings, parts)
@@ -100,7 +101,7 @@ export function createOidc(options: OidcOptions): Oidc {
 
     async exchange(code, browser, client) {
       const ticket = ticketSchema.safeParse(await take(codeKey(code), codeMs))
-      if (!ticket.success || !isSame(ticket.data.browser, browser)) throw new ParleyError('oidc_expired')
+      if (!ticket.success || !isHashOf(ticket.data.browser, browser)) throw new ParleyError('oidc_expired')
       const known = await findCredentials({ id: ticket.data.userId }, parts.store.database)
       if (known === undefined) throw new ParleyError('oidc_unknown')
       return signIns.proceed(known, client)
@@ -111,8 +112,8 @@ export function createOidc(options: OidcOptions): Oidc {
 const flowKey = (state: string) => `oidc:flow:${hashOf(state)}`
 const codeKey = (code: string) => `oidc:code:${hashOf(code)}`
 
-function isSame(hash: string, secret: string | undefined): boolean {
-  return secret !== undefined && timingSafeEqual(Buffer.from(hash), Buffer.from(hashOf(secret)))
+function isHashOf(hash: string, secret: string | undefined): boolean {
+  return secret !== undefined && isSameSecret(hash, hashOf(secret))
 }
 
 function hashOf(text: string): string {

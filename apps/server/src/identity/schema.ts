@@ -2,6 +2,7 @@
 import { fieldFaults } from '@parley/contract'
 import { z } from 'zod'
 import { inBoth } from '../http/schema-text.ts'
+import { isoTime } from '../http/values.ts'
 import type { MfaStatus } from './mfa.ts'
 import type { SignedIn } from './signed-in.ts'
 import type { Challenge } from './sign-ins.ts'
@@ -143,7 +144,7 @@ export function presentProfile(user: User): z.output<typeof profileSchema> {
     token_used: user.tokenUsed,
     created_at: isoTime(user.createdAt),
     updated_at: isoTime(user.updatedAt),
-    last_login_at: user.lastLoginAt === null ? null : isoTime(user.lastLoginAt),
+    last_login_at: isoTime(user.lastLoginAt),
   }
 }
 
@@ -163,7 +164,7 @@ export function presentSignIn(result: SignedIn | Challenge): z.output<typeof sig
 export function presentMfaStatus({ enabledAt, recoveryCodesLeft }: MfaStatus): z.output<typeof mfaStatusSchema> {
   return {
     is_enabled: enabledAt !== null,
-    enabled_at: enabledAt === null ? null : isoTime(enabledAt),
+    enabled_at: isoTime(enabledAt),
     recovery_codes_left: recoveryCodesLeft,
   }
 }
@@ -188,8 +189,4 @@ export function presentSession(session: Session, currentId: string): z.output<ty
     user_agent: session.userAgent,
     is_current: session.id === currentId,
   }
-}
-
-function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
 }

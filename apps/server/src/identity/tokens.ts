@@ -8,9 +8,10 @@
  *
  * Challenge: a JWT of another key, between the password and the second factor. It is void once the password changes.
  */
-import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { ParleyError } from '@parley/contract'
 import { jwtVerify, SignJWT } from 'jose'
+import { isSameSecret } from '../config/is-same-secret.ts'
 
 export interface Tokens {
   signAccess(claims: AccessClaims): Promise<string>
@@ -98,7 +99,7 @@ export function createTokens({ secret, accessTokenSeconds, clock }: TokenOptions
     readRefresh(text) {
       const [sessionId = '', step = ''] = text.split('.')
       const real = makeRefresh(sessionId, Number(step))
-      if (!isSame(text, real.text)) throw new ParleyError('token_expired')
+      if (!isSameSecret(text, real.text)) throw new ParleyError('token_expired')
       return real
     },
   }
@@ -112,9 +113,4 @@ export function createTokens({ secret, accessTokenSeconds, clock }: TokenOptions
       throw new ParleyError(isExpired ? 'token_expired' : 'unauthenticated', { cause })
     }
   }
-}
-
-function isSame(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
 }

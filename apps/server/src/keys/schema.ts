@@ -1,8 +1,9 @@
 import { fieldFaults, type Limit, limitPers, limitWhats, readLimitMax, shownAmount } from '@parley/contract'
-import { wireNames } from '@parley/wires'
+import { defined, wireNames } from '@parley/wires'
 import { z } from 'zod'
 import { readRange } from '../config/address-range.ts'
 import { inBoth } from '../http/schema-text.ts'
+import { amountSchema, isoTime } from '../http/values.ts'
 import { clientFamilies } from './client-families.ts'
 import { endOf, type KeyDetails, type KeyFields } from './key-repository.ts'
 
@@ -10,9 +11,7 @@ const limitSchema = z
   .object({
     what: z.enum(limitWhats),
     per: z.enum(limitPers).default('total').describe('Without meaning for concurrency.'),
-    max: z
-      .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?$/)])
-      .describe('US dollars for cost, else a whole number.'),
+    max: amountSchema.describe('US dollars for cost, else a whole number.'),
   })
   .meta({ id: 'ApiKeyLimit' })
 
@@ -125,7 +124,7 @@ export const createdKeySchema = keySchema
   .meta({ id: 'CreatedApiKey' })
 
 export function readKeyFields(body: z.output<typeof updateKeySchema>): KeyFields {
-  const given = {
+  return defined<KeyFields>({
     name: body.name,
     userId: body.user_id,
     managedBy: body.managed_by,
@@ -142,8 +141,7 @@ export function readKeyFields(body: z.output<typeof updateKeySchema>): KeyFields
     limits: body.limits?.map(readLimit),
     tags: body.tags,
     notes: body.notes,
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  })
 }
 
 function readLimit({ what, per, max }: z.output<typeof limitSchema>, index: number): Limit {
@@ -172,7 +170,7 @@ export function presentKey(key: KeyDetails): z.output<typeof keySchema> {
     limits: key.limits.map(({ what, per, max }) => ({ what, per, max: shownAmount(what, max) })),
     tags: [...key.tags],
     notes: key.notes,
-    created_at: new Date(key.createdAt).toISOString(),
+    created_at: isoTime(key.createdAt),
     updated_at: new Date(key.updatedAt).toISOString(),
     last_used_at: isoTime(key.lastUsedAt),
     deleted_at: isoTime(key.deletedAt),
@@ -186,10 +184,6 @@ function isAddressRange(text: string): boolean {
   } catch {
     return false
   }
-}
-
-function isoTime(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString()
 }
 
 function copy(list: readonly string[] | null): string[] | null {

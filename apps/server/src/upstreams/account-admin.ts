@@ -1,5 +1,5 @@
 import { assertFound, fieldFaults, invalidField, notFound, ParleyError, reasonText, sayReason } from '@parley/contract'
-import type { WireName } from '@parley/wires'
+import { defined, type WireName } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import { deleteSetting, lockSetting } from '../store/settings-repository.ts'
 import { type AccountKind, accountKinds } from './account.ts'
@@ -193,7 +193,7 @@ class Admin implements AccountAdmin {
       const row = assertFound(await tryAccountRow(id, transaction), 'account')
       // A row whose secrets cannot be opened is mended by writing them anew.
       const known = this.#parts.snapshot.current.broken.has(id) ? { baseUrl: row.base_url } : fieldsOf(row, encryption)
-      assertUsable(fields.kind ?? kindOf(row), { ...known, ...given(fields) })
+      assertUsable(fields.kind ?? kindOf(row), { ...known, ...defined<AccountFields>(fields) })
       await updateAccountRow(id, { ...columnsOf(fields, id, encryption), updated_at: clock() }, transaction)
     })
     await this.#parts.snapshot.changed()
@@ -275,10 +275,6 @@ class Admin implements AccountAdmin {
 }
 
 type Granted = Pick<AccountFields, 'tokens' | 'proxy'>
-
-function given(fields: AccountFields): AccountFields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}
 
 function plainDetails(row: AccountRow) {
   return {

@@ -22,6 +22,7 @@ import {
   WireError,
 } from '../neutral.ts'
 import { customTool, readGrammar } from '../shared/custom-tool.ts'
+import { thinkingEfforts } from '../shared/effort.ts'
 import { assertNotTooDeep, restOf } from '../shared/json.ts'
 import { readCacheMark, readMessages } from './read-messages.ts'
 
@@ -188,8 +189,6 @@ function readOutput(object: JsonObject): OutputFormat | undefined {
   })
 }
 
-const efforts: readonly (Reasoning['effort'] & string)[] = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max']
-
 /** OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, `thinking` of DeepSeek, Moonshot and Zhipu, Qwen's switches. */
 function readReasoning(object: JsonObject): Reasoning | undefined {
   const router = tryObject(object, 'reasoning') ?? {}
@@ -214,9 +213,9 @@ function isOnBy(thinking: JsonObject): boolean | undefined {
 }
 
 function readEffort(text: string): Reasoning['effort'] & string {
-  const effort = efforts.find((known) => known === text)
+  const effort = thinkingEfforts.find((known) => known === text)
   if (effort) return effort
-  throw new WireError('reasoning_effort', 'notEffort', { values: efforts.join(', ') })
+  throw new WireError('reasoning_effort', 'notEffort', { values: thinkingEfforts.join(', ') })
 }
 
 function readMetadata(object: JsonObject): ChatRequest['metadata'] {

@@ -19,6 +19,7 @@ import {
   type Reasoning,
   WireError,
 } from '../neutral.ts'
+import { thinkingEfforts } from '../shared/effort.ts'
 import { assertNotTooDeep, restOf } from '../shared/json.ts'
 import type { RequestRoute } from '../wire.ts'
 import { asksForSummary } from './compaction.ts'
@@ -115,12 +116,11 @@ function readOutputFormat(object: JsonObject): OutputFormat | undefined {
   return reader(format)
 }
 
-const efforts = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
 const summaries = ['auto', 'concise', 'detailed'] as const
 
 function readReasoning(object: JsonObject): Reasoning | undefined {
   const reasoning = tryObject(object, 'reasoning') ?? {}
-  const effort = readOneOf(reasoning, 'effort', [...efforts, 'none'])
+  const effort = readOneOf(reasoning, 'effort', [...thinkingEfforts, 'none'])
   const summary = readOneOf(reasoning, 'summary', summaries) ?? readOneOf(reasoning, 'generate_summary', summaries)
   const encrypted = tryArray(object, 'include')?.includes(encryptedReasoning) === true
   const read = defined<Reasoning>({

@@ -6,7 +6,8 @@ export function effortOfBudget(budgetTokens: number): 'low' | 'medium' | 'high' 
   return budgetTokens <= 12_000 ? 'medium' : 'high'
 }
 
-export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
+export const thinkingEfforts = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
+export const efforts = ['none', ...thinkingEfforts] as const
 export type Effort = (typeof efforts)[number]
 
 /** How much thinking is asked for, in the one word that OpenAI's wires have for it. */

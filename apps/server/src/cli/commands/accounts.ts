@@ -1,5 +1,6 @@
+import { defined } from '@parley/wires'
 import { type Command, Option } from 'commander'
-import { given, list, models, onOrOff, wholeNumber, withQuery } from '../arguments.ts'
+import { list, models, onOrOff, wholeNumber, withQuery } from '../arguments.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
 
@@ -120,7 +121,7 @@ function testCommand(accounts: Command, context: CommandContext): void {
     .option('--model <id>')
     .action(async (id: string, _options, command: Command) => {
       const { model, ...rest } = command.optsWithGlobals<GlobalOptions & { model?: string }>()
-      const probe = await (await context.api()).post<Probe>(`/admin/accounts/${id}/test`, given({ model }))
+      const probe = await (await context.api()).post<Probe>(`/admin/accounts/${id}/test`, defined({ model }))
       const text = probe.ok ? `answered in ${probe.latency_ms} ms` : `failed: ${probe.error ?? 'no answer'}`
       context.terminal(rest).say(`${probe.model ?? 'The account'} ${text}`, probe)
       if (!probe.ok) process.exitCode = 1
@@ -160,7 +161,7 @@ function withFields(command: Command): Command {
 }
 
 function bodyOf(options: Fields): object {
-  return given({
+  return defined({
     name: options.name,
     kind: options.kind,
     base_url: options.baseUrl,

@@ -1,6 +1,7 @@
+import { defined } from '@parley/wires'
 import type { Command } from 'commander'
 import { Option } from 'commander'
-import { given, withQuery } from '../arguments.ts'
+import { withQuery } from '../arguments.ts'
 import { type ApiClient, CommandError } from '../api-client.ts'
 import type { CommandContext, GlobalOptions, Registration } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
@@ -51,7 +52,7 @@ function createCommand(admin: Command, context: CommandContext): void {
       const registration = { email, password, username }
       const made =
         (await context.createFirstAdmin(registration)) ??
-        (await (await context.api()).post<Person>('/admin/users', { ...given(registration), role: 'admin' }))
+        (await (await context.api()).post<Person>('/admin/users', { ...defined(registration), role: 'admin' }))
       context.terminal(rest).say(`${made.email} is an administrator.`, { email: made.email })
     })
 }

@@ -1,5 +1,5 @@
+import { defined } from '@parley/wires'
 import { type Command, Option } from 'commander'
-import { given } from '../arguments.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
 
@@ -28,7 +28,7 @@ export function explainCommand(program: Command, context: CommandContext): void 
     .action(async (model: string, _options, command: Command) => {
       type Options = GlobalOptions & { key?: string; wire?: string; session?: string }
       const { key, wire, session, ...rest } = command.optsWithGlobals<Options>()
-      const query = given({ model, key_id: key, wire, session_id: session })
+      const query = defined({ model, key_id: key, wire, session_id: session })
       const explanation = await (await context.api()).post<Explanation>('/admin/explain', query)
       const terminal = context.terminal(rest)
       if (rest.json) return terminal.details(explanation)

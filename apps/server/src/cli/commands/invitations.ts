@@ -1,5 +1,6 @@
+import { defined } from '@parley/wires'
 import { type Command, Option } from 'commander'
-import { given, wholeNumber } from '../arguments.ts'
+import { wholeNumber } from '../arguments.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
 
@@ -38,7 +39,7 @@ export function invitationCommands(program: Command, context: CommandContext): v
     .action(async (_options, command: Command) => {
       type Options = GlobalOptions & { email?: string; role: string; days: number }
       const { email, role, days, ...rest } = command.optsWithGlobals<Options>()
-      const body = given({ email, role, expires_in_days: days })
+      const body = defined({ email, role, expires_in_days: days })
       const made = await (await context.api()).post<Invitation & { readonly url: string }>(path, body)
       context.terminal(rest).say(`${made.url}\nGood once, until ${made.expires_at}.`, made)
     })

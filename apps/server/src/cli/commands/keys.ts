@@ -1,5 +1,6 @@
+import { defined } from '@parley/wires'
 import type { Command } from 'commander'
-import { given, type LimitArgument, limits, list, onOrOff, timeOrNever, wholeNumber, withQuery } from '../arguments.ts'
+import { type LimitArgument, limits, list, onOrOff, timeOrNever, wholeNumber, withQuery } from '../arguments.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
 
@@ -126,7 +127,7 @@ function withFields(command: Command): Command {
 }
 
 function bodyOf(options: Fields): object {
-  return given({
+  return defined({
     name: options.name,
     user_id: options.user,
     expires_at: options.expires === 'never' ? null : options.expires,

@@ -1,6 +1,7 @@
+import { defined } from '@parley/wires'
 import type { Command } from 'commander'
 import { CommandError } from '../api-client.ts'
-import { given, onOrOff, wholeNumber } from '../arguments.ts'
+import { onOrOff, wholeNumber } from '../arguments.ts'
 import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import type { Column } from '../terminal.ts'
 
@@ -95,7 +96,7 @@ function bodyOf({ name, provider, context, input, output, active }: Fields): obj
   if ((input === undefined) !== (output === undefined))
     throw new CommandError('A price is two: give both --input and --output.', { exitCode: 2 })
   const prices = input === undefined || output === undefined ? undefined : { input, output }
-  return given({ name, provider, context_limit: context, prices, is_active: active })
+  return defined({ name, provider, context_limit: context, prices, is_active: active })
 }
 
 function pathOf(id: string): string {

@@ -13,7 +13,8 @@ export interface EffortPickerProps {
   readonly onChange: (effort: Effort) => void
 }
 
-const efforts = [undefined, 'minimal', 'low', 'medium', 'high'] as const
+/** From the least; without any the model decides. */
+export const efforts = ['minimal', 'low', 'medium', 'high'] as const
 
 /** How much the model thinks before it answers. */
 export function EffortPicker({ value, onChange }: EffortPickerProps) {
@@ -39,7 +40,7 @@ export function EffortPicker({ value, onChange }: EffortPickerProps) {
       }
     >
       <MenuLabel>{text(chatTexts.effort)}</MenuLabel>
-      {efforts.map((effort) => (
+      {[undefined, ...efforts].map((effort) => (
         <MenuItem
           key={effort ?? 'default'}
           onSelect={() => onChange(effort)}

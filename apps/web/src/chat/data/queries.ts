@@ -11,7 +11,6 @@ export interface Template {
   readonly id: string
   readonly name: string
   readonly content: string
-  readonly variables: readonly string[]
   readonly is_shared: boolean
   readonly is_own: boolean
 }

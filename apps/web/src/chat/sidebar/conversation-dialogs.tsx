@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field, Input, Select, Textarea } from '../../ui/field.tsx'
 import { showError } from '../../ui/toast.tsx'
+import { efforts } from '../composer/effort-picker.tsx'
 import { foldersQuery, reloadConversation, reloadLists } from '../data/queries.ts'
 import { ShareDialog } from './share-dialog.tsx'
 
@@ -135,8 +136,6 @@ function FolderDialog({ conversation, onClose }: SaveOptions) {
     </Dialog>
   )
 }
-
-const efforts = ['minimal', 'low', 'medium', 'high'] as const
 
 function InstructionsDialog({ conversation, onClose }: SaveOptions) {
   const text = useText()

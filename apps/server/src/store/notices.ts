@@ -1,6 +1,6 @@
 /** What waits for an administrator: one notice for each kind and subject, however often it happened. */
 import { v7 as uuidv7 } from 'uuid'
-import type { Store } from '../store/store.ts'
+import type { Store } from './store.ts'
 
 /**
  * `password_reset`: somebody forgot theirs, and no mail could be sent. `account_sign_in`: an upstream account cannot be used
