@@ -27,8 +27,8 @@ import { sessionIndexes } from './111-session-indexes.ts'
 import { conversationsById } from './112-conversations-by-id.ts'
 import { searches } from './113-searches.ts'
 import { serviceTier } from './114-service-tier.ts'
-import { refreshLeases } from './120-refresh-leases.ts'
-import { auditVia } from './121-audit-via.ts'
+import { refreshLeases } from './115-refresh-leases.ts'
+import { auditVia } from './116-audit-via.ts'
 import type { SchemaMigration } from './migration.ts'
 
 /**
@@ -65,6 +65,6 @@ export const migrations: { readonly [name: string]: SchemaMigration } = {
   '112-conversations-by-id': conversationsById,
   '113-searches': searches,
   '114-service-tier': serviceTier,
-  '120-refresh-leases': refreshLeases,
-  '121-audit-via': auditVia,
+  '115-refresh-leases': refreshLeases,
+  '116-audit-via': auditVia,
 }
