@@ -306,6 +306,10 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     await page.getByRole('button', { name: 'priced-model' }).first().click()
     await dialog.getByLabel('Input').fill('1000')
     await dialog.getByLabel('Output').fill('2000')
+    await dialog.getByLabel('Service tiers').fill('flex = half')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.locator('[aria-invalid=true]').and(dialog.getByLabel('Service tiers')).waitFor()
+    await dialog.getByLabel('Service tiers').fill('flex = 0.5, priority = 2')
     await dialog.getByRole('button', { name: 'Save' }).click()
     await page.getByText('$1,000.00 · $2,000.00').waitFor()
     assert.equal((await ask(key, 'priced-model')).status, 200)
@@ -314,6 +318,7 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
     assert.ok(record.cost_usd > 0)
     await page.getByRole('button', { name: 'priced-model' }).first().click()
     await dialog.getByText('Version 1').waitFor()
+    assert.equal(await dialog.getByLabel('Service tiers').inputValue(), 'flex = 0.5, priority = 2')
   })
 
   it('shows usage as a chart and as a table, and gives it as CSV', async () => {
