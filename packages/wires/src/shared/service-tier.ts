@@ -15,6 +15,7 @@ const tierName = /^[a-z][a-z0-9_-]{0,31}$/
  * nothing that could be the name of one.
  */
 export function readTier(said: unknown): string | null {
-  const tier = typeof said === 'string' ? said.toLowerCase() : ''
+  if (typeof said !== 'string') return null
+  const tier = said.toLowerCase()
   return tierName.test(tier) && !everydayTiers.has(tier) ? tier : null
 }
