@@ -455,6 +455,8 @@ export const meaningfulExtras: Readonly<Record<WireName, Readonly<Record<string,
     'generationConfig.responseModalities': isOtherThanText,
     'generationConfig.responseLogprobs': isSet,
     'generationConfig.responseMimeType': isSet,
+    'generationConfig.responseFormat': isSet,
     'generationConfig.speechConfig': isSet,
+    'generationConfig.translationConfig': isSet,
   },
 }

@@ -5,7 +5,7 @@ import type {
   BetaStopReason,
   MessageCreateParamsBase,
 } from '@anthropic-ai/sdk/resources/beta/messages/messages'
-import type { FinishReason as GeminiFinishReason, Part } from '@google/genai'
+import type { FinishReason as GeminiFinishReason, GenerateContentConfig, GenerationConfig, Part } from '@google/genai'
 import type {
   ChatCompletionChunk,
   ChatCompletionContentPart,
@@ -148,6 +148,67 @@ const responsesParameters: Record<Known<ResponseCreateParamsBase>, Fate> = {
   truncation: 'dropped',
 }
 
+/** What the client itself does with its settings is not sent. */
+type GeminiParameter = Exclude<
+  keyof GenerateContentConfig | keyof GenerationConfig,
+  'httpOptions' | 'abortSignal' | 'automaticFunctionCalling' | 'automaticContinuation'
+>
+
+const geminiParameters: Record<GeminiParameter, Fate> = {
+  systemInstruction: 'read',
+  tools: 'read',
+  toolConfig: 'read',
+  serviceTier: 'read',
+  maxOutputTokens: 'read',
+  temperature: 'read',
+  topP: 'read',
+  topK: 'read',
+  candidateCount: 'read',
+  stopSequences: 'read',
+  seed: 'read',
+  presencePenalty: 'read',
+  frequencyPenalty: 'read',
+  thinkingConfig: 'read',
+  responseMimeType: 'read',
+  responseSchema: 'read',
+  responseJsonSchema: 'read',
+  responseFormat: 'read',
+  cachedContent: 'refused',
+  continuationToken: 'refused',
+  responseModalities: 'refused',
+  responseLogprobs: 'refused',
+  speechConfig: 'refused',
+  translationConfig: 'refused',
+  logprobs: 'dropped',
+  audioTimestamp: 'dropped',
+  audioTranscriptionConfig: 'dropped',
+  enableAffectiveDialog: 'dropped',
+  enableEnhancedCivicAnswers: 'dropped',
+  generationOutputConfig: 'dropped',
+  imageConfig: 'dropped',
+  labels: 'dropped',
+  mediaResolution: 'dropped',
+  modelArmorConfig: 'dropped',
+  modelSelectionConfig: 'dropped',
+  routingConfig: 'dropped',
+  safetySettings: 'dropped',
+  store: 'dropped',
+}
+
+/** All others are in `generationConfig`. */
+const geminiOuter: ReadonlySet<string> = new Set([
+  'systemInstruction',
+  'tools',
+  'toolConfig',
+  'serviceTier',
+  'cachedContent',
+  'continuationToken',
+  'labels',
+  'modelArmorConfig',
+  'safetySettings',
+  'store',
+])
+
 const requests: { readonly [name in Exclude<WireName, 'gemini'>]: JsonObject } = {
   anthropic: { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] },
   'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'Hi' }] },
@@ -169,7 +230,30 @@ function fateOf(name: keyof typeof requests, parameter: string): Fate {
   return meaningfulExtras[name][parameter]?.(value) === true ? 'refused' : 'dropped'
 }
 
+function fateOnGemini(parameter: string): Fate {
+  const isOuter = geminiOuter.has(parameter)
+  const value: JsonValue = parameter === 'responseModalities' ? ['AUDIO'] : odd
+  const format: JsonObject = /^response(?:Json)?Schema$/.test(parameter) ? { responseMimeType: 'application/json' } : {}
+  const settings = isOuter ? { [parameter]: value } : { generationConfig: { ...format, [parameter]: value } }
+  const path = isOuter ? parameter : `generationConfig.${parameter}`
+  try {
+    const body = { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }], ...settings }
+    const extra = wires.gemini.readRequest(body, { model: 'm', stream: false }).extra?.gemini
+    const kept = isOuter ? extra : (extra?.generationConfig as JsonObject | undefined)
+    if (kept?.[parameter] === undefined) return 'read'
+  } catch (error) {
+    assert.ok(error instanceof WireError && error.field.startsWith(path), String(error))
+    return 'read'
+  }
+  return meaningfulExtras.gemini[path]?.(value) === true ? 'refused' : 'dropped'
+}
+
 describe('fields of requests', () => {
+  it('of gemini have the fates that are listed', () => {
+    const fates = Object.keys(geminiParameters).map((parameter) => [parameter, fateOnGemini(parameter)])
+    assert.deepEqual(Object.fromEntries(fates), geminiParameters)
+  })
+
   for (const [name, parameters] of [
     ['anthropic', anthropicParameters],
     ['openai-chat', chatParameters],

@@ -160,7 +160,11 @@ function readThinkingType(thinking: JsonObject): string {
   throw new WireError('thinking.type', 'notOneOf', { values: [...thinkingTypes].join(', ') })
 }
 
-const summaries: Readonly<Record<string, Reasoning['summary'] & string>> = { summarized: 'auto', omitted: 'omitted' }
+const summaries: Readonly<Record<string, Reasoning['summary'] & string>> = {
+  summarized: 'auto',
+  updates: 'auto',
+  omitted: 'omitted',
+}
 
 function readEffort(text: string): Reasoning['effort'] & string {
   const effort = efforts.find((known) => known === text)

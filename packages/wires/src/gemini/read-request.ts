@@ -42,7 +42,7 @@ const neutralSettings = new Set([
   'thinkingConfig',
 ])
 
-const formatSettings = ['responseMimeType', 'responseSchema', 'responseJsonSchema']
+const formatSettings = ['responseMimeType', 'responseSchema', 'responseJsonSchema', 'responseFormat']
 
 /** A generateContent request → the neutral form (GenerateContent reference, 2026-11). */
 export function readRequest(body: unknown, route?: RequestRoute): ChatRequest {
@@ -96,10 +96,11 @@ function readStop(settings: JsonObject): string[] | undefined {
   })
 }
 
-/** Formats that no other wire has (`text/x.enum`) are left to `extra`. */
+/** Formats that no other wire has (`text/x.enum`, pictures) are left to `extra`. */
 function tryReadOutput(settings: JsonObject): OutputFormat | undefined {
   const path = 'generationConfig'
   const mimeType = tryString(settings, 'responseMimeType', path)
+  if (mimeType === undefined) return tryReadTextFormat(settings)
   if (mimeType === 'text/plain') return { type: 'text' }
   if (mimeType !== 'application/json') return undefined
   const jsonSchema = tryObject(settings, 'responseJsonSchema', path)
@@ -108,6 +109,20 @@ function tryReadOutput(settings: JsonObject): OutputFormat | undefined {
   if (schema === undefined) return { type: 'json' }
   const schemaPath = join(path, 'responseSchema')
   return readStrictFormat(readOpenApiSchema(schema, schemaPath), schemaPath)
+}
+
+/** The newer list of formats, where it is one of text. Its media types are written as such or as names. */
+function tryReadTextFormat(settings: JsonObject): OutputFormat | undefined {
+  const formats = tryArray(settings, 'responseFormat', 'generationConfig') ?? []
+  const [format] = formats
+  if (formats.length !== 1 || !isObject(format) || Object.keys(format).join() !== 'text') return undefined
+  const path = 'generationConfig.responseFormat[0].text'
+  const text = readCamelCased(format.text, path)
+  const mimeType = tryString(text, 'mimeType', path)?.toLowerCase().replace('_', '/')
+  if (mimeType === undefined || mimeType === 'text/plain') return { type: 'text' }
+  if (mimeType !== 'application/json') return undefined
+  const schema = tryObject(text, 'schema', path)
+  return schema === undefined ? { type: 'json' } : readStrictFormat(schema, join(path, 'schema'))
 }
 
 /** What only this wire has, at the top and inside the settings. */
