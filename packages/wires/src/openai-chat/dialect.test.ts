@@ -11,6 +11,9 @@ import {
   type UserBlock,
   wires,
 } from '../index.ts'
+import { collectReply } from '../shared/collect.ts'
+import { encodeSse } from '../sse.ts'
+import { readChunks } from '../testing/bytes.ts'
 
 const request: ChatRequest = {
   model: 'some-model',
@@ -207,6 +210,30 @@ describe('messages for Mistral', () => {
       { type: 'text', text: 'Look' },
     ])
     assert.deepEqual(begun, { role: 'assistant', content: 'It', prefix: true })
+  })
+
+  it('hold what it has signed in later turns, too', () => {
+    const part = (fields: JsonObject) => ({ type: 'thinking', ...fields })
+    const deltas = [part({ thinking: [{ type: 'text', text: 'Hm' }] }), part({ thinking: [], signature: 'c2ln' })]
+    const chunks = [[deltas[0]], [deltas[1], { type: 'text', text: 'Yes' }]].map((content) =>
+      encodeSse({
+        event: '',
+        data: JSON.stringify({ id: 'c', model: 'm', choices: [{ index: 0, delta: { content } }] }),
+      }),
+    )
+    const events = readChunks(wires['openai-chat'], [Buffer.from(chunks.join(''))])
+    const [thought] = collectReply(events).blocks
+    assert.ok(thought?.type === 'thinking')
+    assert.deepEqual([thought.text, thought.signature, thought.wire], ['Hm', 'c2ln', 'openai-chat'])
+    const { messages } = write([
+      user({ type: 'text', text: 'Hi' }),
+      { role: 'assistant', content: [thought, { type: 'text', text: 'Yes' }] },
+      user({ type: 'text', text: 'Sure?' }),
+    ])
+    assert.deepEqual((messages as JsonObject[])[1]?.content, [
+      { type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }], signature: 'c2ln', closed: true },
+      { type: 'text', text: 'Yes' },
+    ])
   })
 
   it('hold documents and audio in its own parts', () => {

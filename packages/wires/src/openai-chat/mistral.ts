@@ -1,5 +1,6 @@
-import { isObject } from '../fields.ts'
-import type { JsonObject, JsonValue } from '../neutral.ts'
+import { defined, isObject } from '../fields.ts'
+import type { JsonObject, JsonValue, ThinkingBlock } from '../neutral.ts'
+import { hasOpaque } from '../shared/opaque.ts'
 
 /**
  * Messages as Mistral takes them, whose parts of content differ from OpenAI's (client @mistralai/mistralai 2.7.0): thinking is a
@@ -13,13 +14,23 @@ export function asMistralMessages(messages: readonly JsonObject[]): JsonObject[]
   })
 }
 
-function asMistralAssistant({ refusal, reasoning_content: thinking, ...message }: JsonObject): JsonObject {
-  if (typeof thinking !== 'string' && typeof refusal !== 'string') return message
-  return { ...message, content: [...asThinking(thinking), ...asParts(message.content), ...asParts(refusal)] }
+/** What it has signed goes back in every turn, other thoughts aloud while tools run. Thinking of other wires stays out. */
+export function writeMistralThinking(blocks: readonly ThinkingBlock[], isRunning: boolean): JsonObject[] {
+  return blocks
+    .filter((block) => (hasOpaque(block) ? isSignedHere(block) : isRunning))
+    .map(({ text, signature }) =>
+      defined<JsonObject>({ type: 'thinking', thinking: [{ type: 'text', text }], signature, closed: true }),
+    )
 }
 
-function asThinking(text: JsonValue | undefined): JsonObject[] {
-  return typeof text === 'string' ? [{ type: 'thinking', thinking: [{ type: 'text', text }], closed: true }] : []
+function isSignedHere({ wire, signature, detail }: ThinkingBlock): boolean {
+  return wire === 'openai-chat' && signature !== undefined && detail === undefined
+}
+
+function asMistralAssistant({ refusal, thinking, ...message }: JsonObject): JsonObject {
+  const thoughts = asParts(thinking)
+  if (thoughts.length === 0 && typeof refusal !== 'string') return message
+  return { ...message, content: [...thoughts, ...asParts(message.content), ...asParts(refusal)] }
 }
 
 function asParts(content: JsonValue | undefined): JsonObject[] {

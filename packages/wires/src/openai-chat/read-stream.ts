@@ -123,13 +123,18 @@ class ChunkReader implements StreamReader {
     for (const part of parts) {
       if (part.type === 'text' && typeof part.text === 'string' && part.text !== '') {
         events.push({ type: 'text', index: this.#openProse('text', events).index, text: part.text })
-      } else if (part.type === 'thinking' && Array.isArray(part.thinking)) {
-        const text = part.thinking.filter(isObject).map((inner) => (typeof inner.text === 'string' ? inner.text : ''))
-        if (text.length > 0) {
-          events.push({ type: 'thinking', index: this.#openProse('thinking', events).index, text: text.join('') })
-        }
-      }
+      } else if (part.type === 'thinking') this.#readThinkingPart(part, events)
     }
+  }
+
+  #readThinkingPart({ thinking, signature }: JsonObject, events: ChatEvent[]): void {
+    const texts = Array.isArray(thinking) ? thinking.filter(isObject).map(({ text }) => text) : []
+    const text = texts.filter((inner) => typeof inner === 'string').join('')
+    const isSigned = typeof signature === 'string' && signature !== ''
+    if (text === '' && !isSigned) return
+    const { index } = this.#openProse('thinking', events)
+    events.push({ type: 'thinking', index, text, ...(isSigned ? { signature, wire: 'openai-chat' } : {}) })
+    if (isSigned) this.#endProse(events)
   }
 
   #readThinking(delta: JsonObject, events: ChatEvent[]): void {

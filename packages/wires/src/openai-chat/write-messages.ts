@@ -23,7 +23,7 @@ import { unspokenJson } from '../shared/json-in-words.ts'
 import { hasOpaque } from '../shared/opaque.ts'
 import { mediaOf } from '../shared/result-media.ts'
 import { type ChatDialect, saysCustom } from './dialect.ts'
-import { asMistralMessages } from './mistral.ts'
+import { asMistralMessages, writeMistralThinking } from './mistral.ts'
 import { writeSignature } from './read-tool-calls.ts'
 import { tryWriteDetail } from './reasoning.ts'
 
@@ -181,6 +181,7 @@ function writeAssistant(blocks: readonly AssistantBlock[], turn: Turn): JsonObje
 function writeThinking(thinking: readonly ThinkingBlock[], turn: Turn, isCalling: boolean): JsonObject {
   const { dialect, isRunning, hasCalls } = turn
   if (dialect === 'strict') return {}
+  if (dialect === 'mistral') return { thinking: writeMistralThinking(thinking, isRunning && isCalling) }
   if (dialect === 'deepseek' || dialect === 'moonshot')
     return hasCalls ? { reasoning_content: textOfOwn(thinking) } : {}
   const pieces = dialect === 'openrouter' ? writePieces(thinking) : []
