@@ -74,6 +74,7 @@ describe('readEndpoint', () => {
     ['openai', 'https://open.bigmodel.cn/api/paas/v4', 'zhipu', ['openai-chat']],
     ['openai', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1', 'qwen', ['openai-chat']],
     ['openai', 'https://coding.dashscope.aliyuncs.com/v1', 'qwen', ['openai-chat']],
+    ['openai', 'https://api.x.ai/v1', 'xai', ['openai-chat']],
     ['openai', 'https://api.groq.com/openai/v1', 'strict', ['openai-chat']],
     ['openai', 'https://api.cerebras.ai/v1', 'strict', ['openai-chat']],
     ['openai', 'https://notmistral.ai', 'compatible', ['openai-chat']],

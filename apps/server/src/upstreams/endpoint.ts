@@ -143,6 +143,7 @@ const dialectsByHost: readonly (readonly [RegExp, ChatDialect])[] = [
   [/(?:^|\.)moonshot\.(?:ai|cn)$/, 'moonshot'],
   [/(?:^|\.)(?:z\.ai|bigmodel\.cn)$/, 'zhipu'],
   [/(?:^|[.-])dashscope(?:-[a-z]+)?\.aliyuncs\.com$/, 'qwen'],
+  [/(?:^|\.)x\.ai$/, 'xai'],
   [/(?:^|\.)(?:groq\.com|cerebras\.ai)$/, 'strict'],
 ]
 

@@ -42,6 +42,7 @@ const written: Record<ChatDialect, object> = {
   moonshot: compatible,
   zhipu: compatible,
   qwen: compatible,
+  xai: compatible,
   mistral: { ...shared, messages: [{ role: 'user', content: 'Ann: Hi' }], max_tokens: 500, random_seed: 7 },
 }
 
@@ -93,6 +94,13 @@ const asked: readonly (readonly [ChatDialect, string, Reasoning, JsonObject])[] 
   ['mistral', 'mistral-small-latest', off, { reasoning_effort: 'none' }],
   ['mistral', 'mistral-large-4', { effort: 'max' }, { reasoning_effort: 'high' }],
   ['mistral', 'codestral-2508', high, {}],
+  ['xai', 'grok-4.3', off, { reasoning_effort: 'none' }],
+  ['xai', 'grok-4.7', off, {}],
+  ['xai', 'grok-4.7', { effort: 'max' }, { reasoning_effort: 'xhigh' }],
+  ['xai', 'grok-4.20-0309-reasoning', high, {}],
+  ['xai', 'grok-4.20-multi-agent', high, { reasoning_effort: 'high' }],
+  ['xai', 'grok-build-0.1', high, {}],
+  ['xai', 'grok-4', high, {}],
   ['mistral', 'a-newer-one', medium, { reasoning_effort: 'medium' }],
 ]
 
@@ -140,6 +148,15 @@ describe('thinking in the dialects of OpenAI Chat', () => {
   it('does not go to those who know no such field', () => {
     assert.deepEqual(new Set(thoughts('strict')), new Set([undefined]))
     assert.deepEqual(new Set(thoughts('mistral')), new Set([undefined]))
+  })
+
+  it('leaves Grok without the penalties that it refuses while it thinks', () => {
+    const taken = (model: string) =>
+      wires['openai-chat'].writeRequest({ ...request, model, presencePenalty: 1, frequencyPenalty: 1 }, 'xai')
+    assert.deepEqual(
+      ['grok-4.7', 'grok-4.20-0309-non-reasoning'].map((model) => 'presence_penalty' in taken(model)),
+      [false, true],
+    )
   })
 
   it('leaves Kimi without the settings of sampling that it refuses', () => {

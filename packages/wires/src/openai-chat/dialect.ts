@@ -7,7 +7,7 @@ import { isOpenAiThinker } from '../shared/openai-models.ts'
  * sure. Compared on 2026-11-30 with the clients in the npm packages @mistralai/mistralai 2.7.0 (Apache-2.0; whose server answers
  * 422 to any field that it does not know, and says the usage of a stream without being asked), @openrouter/ai-sdk-provider 3.1.0,
  * @ai-sdk/deepseek 3.0.56, @ai-sdk/moonshotai 3.0.60, @ai-sdk/alibaba 2.0.58 (all Apache-2.0) and @earendil-works/pi-ai 1.5.2
- * (MIT), and with the guides that stand beside each. Strict are Groq and Cerebras: they answer 400 to fields of messages that they
+ * (MIT), @ai-sdk/xai 5.0.12 (Apache-2.0), and with the guides that stand beside each. Strict are Groq and Cerebras: they answer 400 to fields of messages that they
  * do not know.
  */
 export type ChatDialect =
@@ -20,6 +20,7 @@ export type ChatDialect =
   | 'moonshot'
   | 'zhipu'
   | 'qwen'
+  | 'xai'
 
 /** The field for the most tokens of a reply. OpenAI's models that think know the newer one alone, whoever serves them. */
 export function limitField(model: string, dialect: ChatDialect): 'max_tokens' | 'max_completion_tokens' {

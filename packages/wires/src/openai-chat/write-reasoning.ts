@@ -19,7 +19,17 @@ const writers: Partial<Record<ChatDialect, Writer>> = {
   zhipu: (reasoning, model) => ({ ...bySwitch(reasoning), ...bySomeEffort(reasoning, glmEfforts(model)) }),
   moonshot: byKimi,
   qwen: bySwitchAndBudget,
-  mistral: byMistral,
+  mistral: byModel([
+    [/mistral-large-4/, ['low', 'medium', 'high']],
+    [/magistral|leanstral|mistral-medium(?!-25)|mistral-small(?!-2[45])|vibe/, ['none', 'high']],
+    [/codestral|devstral|ministral|pixtral|voxtral|nemo|mistral-(?:large-2|medium|small)/, []],
+  ]),
+  xai: byModel([
+    [/grok-4[.-]3(?!\d)/, ['none', 'low', 'medium', 'high', 'xhigh']],
+    [/grok-4[.-][4-9](?!\d)/, ['low', 'medium', 'high', 'xhigh']],
+    [/grok-3-mini/, ['low', 'high']],
+    [/grok-(?:[23]|build|code|4(?:[.-](?:0709|latest|fast|1(?!\d)|20.*reasoning)|$))/, []],
+  ]),
 }
 
 function byEffort(reasoning: Reasoning): JsonObject {
@@ -71,13 +81,11 @@ function bySwitchAndBudget({ enabled, budgetTokens }: Reasoning): JsonObject {
 }
 
 /** The first that matches; models of which nobody here knows are asked for what was asked for. */
-const mistralEfforts: readonly (readonly [RegExp, readonly Effort[]])[] = [
-  [/mistral-large-4/, ['low', 'medium', 'high']],
-  [/magistral|leanstral|mistral-medium(?!-25)|mistral-small(?!-2[45])|vibe/, ['none', 'high']],
-  [/codestral|devstral|ministral|pixtral|voxtral|nemo|mistral-(?:large-2|medium|small)/, []],
-]
+type ModelEfforts = readonly (readonly [RegExp, readonly Effort[]])[]
 
-function byMistral(reasoning: Reasoning, model: string): JsonObject {
-  const taken = mistralEfforts.find(([pattern]) => pattern.test(model))?.[1]
-  return taken === undefined ? byEffort(reasoning) : bySomeEffort(reasoning, taken)
+function byModel(table: ModelEfforts): Writer {
+  return (reasoning, model) => {
+    const taken = table.find(([pattern]) => pattern.test(model))?.[1]
+    return taken === undefined ? byEffort(reasoning) : bySomeEffort(reasoning, taken)
+  }
 }

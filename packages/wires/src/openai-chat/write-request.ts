@@ -41,6 +41,7 @@ export function writeRequest(given: ChatRequest, dialect: ChatDialect = 'openai'
 
 function asTakenBy(dialect: ChatDialect, request: ChatRequest): ChatRequest {
   if (dialect === 'moonshot') return withoutSampling(request)
+  if (dialect === 'xai') return withoutPenalties(request)
   if (dialect !== 'mistral') return request
   const { userId: _user, ...taken } = request
   return { ...taken, messages: withNamesInWords(request.messages) }
@@ -56,6 +57,13 @@ function withoutSampling(request: ChatRequest): ChatRequest {
     frequencyPenalty: _frequency,
     ...rest
   } = request
+  return rest
+}
+
+/** Grok refuses to be told while it thinks, which all but few of its models do. */
+function withoutPenalties(request: ChatRequest): ChatRequest {
+  if (/non-reasoning|grok-[23](?!-mini)/.test(request.model)) return request
+  const { presencePenalty: _presence, frequencyPenalty: _frequency, ...rest } = request
   return rest
 }
 
