@@ -54,6 +54,21 @@ describe('details of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is
     assert.deepEqual(complaints, [])
   })
 
+  it('lets who has changed a message, or has not, go on typing', async () => {
+    const id = await replied('Changed', 'a reply')
+    const { page } = await site.newPage()
+    await page.goto(`/c/${id}`)
+    const mine = page.getByRole('article', { name: chatTexts.you.en })
+    const isComposerFocused = async () => await page.waitForFunction(() => document.activeElement?.id === 'composer')
+    for (const leave of ['Escape', 'Control+Enter']) {
+      await mine.hover()
+      await mine.getByRole('button', { name: commonTexts.edit.en }).press('Enter')
+      await page.getByLabel(chatTexts.editMessage.en).press(leave)
+      await page.getByLabel(chatTexts.editMessage.en).waitFor({ state: 'detached' })
+      await isComposerFocused()
+    }
+  })
+
   it('takes no prices, variables or escaped brackets for formulas', async () => {
     const words = 'It costs $5 and $10, see \\[1\\]; in $PATH or $HOME'
     const id = await replied('Prices', `${words}, with $n$ and $x^2$.`)

@@ -21,6 +21,31 @@ describe('the console’s lists and tables', { skip: chromiumPath === '' && 'CHR
     await upstream[Symbol.asyncDispose]()
   })
 
+  it('says how a key is used with the tools that people have, also when it is not shown any more', async () => {
+    const { page, complaints } = await site.newPage({ width: 390, height: 844 })
+    await page.goto('/console/my-keys')
+    await page.getByRole('button', { name: 'Create key' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('tools')
+    await dialog.getByRole('button', { name: 'Create key' }).click()
+    const key = (await dialog.getByTestId('new-key').textContent()) ?? ''
+    const wanted = [
+      ['Claude Code', `export ANTHROPIC_API_KEY=${key}`],
+      ['Codex', `base_url = "${site.origin}/v1"`],
+      ['Cursor', `OpenAI API Key: ${key}`],
+    ] as const
+    for (const [tool, line] of wanted) {
+      await dialog.getByRole('tab', { name: tool }).click()
+      await dialog.getByRole('tabpanel').getByText(line).waitFor()
+    }
+    await dialog.getByRole('button', { name: 'I have copied it' }).click()
+    await page.getByRole('link', { name: 'tools' }).click()
+    await page.getByRole('tab', { name: 'Claude Code' }).click()
+    await page.getByText('export ANTHROPIC_API_KEY=cr_…').waitFor()
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390)
+    assert.deepEqual(complaints, [])
+  })
+
   it('finds calls by how they ended', async () => {
     await site.call('POST', '/admin/accounts', {
       name: 'Rack',

@@ -93,6 +93,16 @@ export const keyTexts = {
     en: 'Official SDKs and the tools built on them need only these:',
     zh: '官方 SDK 以及基于它们的工具只需：',
   },
+  anyTool: { en: 'Any tool', zh: '通用' },
+  inTerminal: { en: 'In a terminal:', zh: '在终端中：' },
+  inCodex: {
+    en: 'In ~/.codex/config.toml, and in the terminal: {command}',
+    zh: '写入 ~/.codex/config.toml，并在终端中执行：{command}',
+  },
+  inCursor: {
+    en: 'In Cursor’s settings, under Models. Cursor asks from its own servers: they must be able to reach this address.',
+    zh: '在 Cursor 设置的 Models 中填写。请求由 Cursor 的服务器发出，因此该地址须能从公网访问。',
+  },
   gotIt: { en: 'I have copied it', zh: '我已复制' },
   removeTitle: { en: 'Remove {name}?', zh: '删除 {name}？' },
   removeHint: {

@@ -6,6 +6,8 @@ import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Textarea } from '../../ui/field.tsx'
 import { showError } from '../../ui/toast.tsx'
+import { coarsePointer } from '../../shell/media-query.ts'
+import { focusComposer } from '../composer/drafts.ts'
 import { isComposing } from '../composer/is-composing.ts'
 import { endEdit, setEdit } from './edits.ts'
 
@@ -20,14 +22,18 @@ export interface EditMessageProps {
 /** Other words beside the old ones, which stay on their branch. */
 export function EditMessage({ message: { id, content }, words, saveLabel, onSave }: EditMessageProps) {
   const text = useText()
-  const cancel = () => endEdit(id)
+  const end = () => {
+    endEdit(id)
+    // What was focused is gone. On a phone, the keyboard would come.
+    if (!matchMedia(coarsePointer).matches) focusComposer()
+  }
   const [isBusy, setBusy] = useState(false)
   const save = async () => {
     if (words.trim() === '' || isBusy) return
     setBusy(true)
     try {
       await onSave(words)
-      endEdit(id)
+      end()
     } catch (error) {
       setBusy(false)
       showError(error)
@@ -37,7 +43,7 @@ export function EditMessage({ message: { id, content }, words, saveLabel, onSave
     if (isComposing(event)) return
     if (event.key === 'Escape') {
       event.stopPropagation()
-      cancel()
+      end()
     } else if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) void save()
   }
   return (
@@ -53,7 +59,7 @@ export function EditMessage({ message: { id, content }, words, saveLabel, onSave
         className="field-sizing-content max-h-[50vh] min-h-20"
       />
       <div className="mt-2 flex justify-end gap-2">
-        <Button size="small" onClick={cancel}>
+        <Button size="small" onClick={end}>
           {text(commonTexts.cancel)}
         </Button>
         <Button

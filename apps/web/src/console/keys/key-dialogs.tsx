@@ -4,12 +4,13 @@ import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
-import { copyText, CopyButton } from '../../ui/copy.tsx'
+import { copyText } from '../../ui/copy.tsx'
 import { ShownOnce } from '../../ui/shown-once.tsx'
 import type { ApiKey, CreatedApiKey } from '../api-types.ts'
 import { useDraft } from '../form.tsx'
 import { FormDialog } from '../form-dialog.tsx'
 import { keysPath, type KeyScope } from '../queries.ts'
+import { HowToUse, keyPlaceholder } from './how-to-use.tsx'
 import { emptyKeyDraft, isNamedOnly, keyBody, type KeyDraft, keyDraftOf, labelsBody } from './key-draft.ts'
 import { KeyFields, ManagedKeyFields } from './key-form.tsx'
 
@@ -74,34 +75,14 @@ function KeysShown({ keys, onClose }: { readonly keys: readonly CreatedApiKey[];
             </li>
           ))}
         </ul>
-        {keys.length === 1 && first !== undefined && <HowToUse apiKey={first.key} />}
+        {first !== undefined && (
+          <section>
+            <h3 className="text-sm font-medium">{text(keyTexts.useIt)}</h3>
+            <HowToUse apiKey={keys.length === 1 ? first.key : keyPlaceholder} />
+          </section>
+        )}
       </div>
     </ShownOnce>
-  )
-}
-
-/** What a client has to be told. */
-export function HowToUse({ apiKey }: { readonly apiKey: string }) {
-  const text = useText()
-  const lines = [
-    `ANTHROPIC_BASE_URL=${location.origin}`,
-    `ANTHROPIC_API_KEY=${apiKey}`,
-    `OPENAI_BASE_URL=${location.origin}/v1`,
-    `OPENAI_API_KEY=${apiKey}`,
-    `GOOGLE_GEMINI_BASE_URL=${location.origin}`,
-    `GEMINI_API_KEY=${apiKey}`,
-  ].join('\n')
-  return (
-    <section className="flex flex-col gap-1.5">
-      <h3 className="text-sm font-medium">{text(keyTexts.useIt)}</h3>
-      <p className="text-sm text-muted">{text(keyTexts.useItHint)}</p>
-      <div className="flex items-start gap-2 rounded-xl border bg-sunken p-1.5 pl-3">
-        <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto py-1.5 text-xs leading-5">
-          {lines}
-        </pre>
-        <CopyButton value={lines} />
-      </div>
-    </section>
   )
 }
 

@@ -17,6 +17,7 @@ import { keyQuery, type KeyScope } from '../queries.ts'
 import { Calls } from '../usage/calls.tsx'
 import { MyUsage, SubjectUsage } from '../usage/subject-usage.tsx'
 import { doorName } from './door-names.ts'
+import { HowToUse, keyPlaceholder } from './how-to-use.tsx'
 import { KeyEditor } from './key-dialogs.tsx'
 import { KeyMenu } from './key-menu.tsx'
 import { KeyStateBadge } from './key-state.tsx'
@@ -82,6 +83,11 @@ function OneKey({ scope, apiKey: key }: { readonly scope: KeyScope; readonly api
       {key.notes !== '' && (
         <Section title={text(consoleTexts.notes)}>
           <p className="whitespace-pre-wrap">{key.notes}</p>
+        </Section>
+      )}
+      {key.deleted_at === null && (
+        <Section title={text(keyTexts.useIt)}>
+          <HowToUse apiKey={keyPlaceholder} />
         </Section>
       )}
       {scope === 'all' && (
