@@ -59,10 +59,12 @@ function StoredFile({ file }: { readonly file: StoredAttachment }) {
   }
   return (
     <li className="flex items-center gap-3 py-1.5">
-      <span className="min-w-0 flex-1 truncate">{name}</span>
-      <span className="text-sm text-muted tabular-nums">
-        {formatBytes(size)} · {formatDate(time)}
-      </span>
+      <div className="flex min-w-0 flex-1 items-baseline gap-x-3 max-sm:flex-col">
+        <span className="max-w-full min-w-0 flex-1 truncate">{name}</span>
+        <span className="text-sm text-muted tabular-nums">
+          {formatBytes(size)} · {formatDate(time)}
+        </span>
+      </div>
       <IconButton size="small" label={label} onClick={() => setAsked(true)}>
         <Trash2 aria-hidden className="size-4" />
       </IconButton>
