@@ -437,9 +437,8 @@ describe('the console', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set
   })
 
   const looks: readonly PageOptions[] = [
-    {},
     { theme: 'dark', language: 'zh' },
-    { width: 390, height: 844, isPhone: true, language: 'zh' },
+    { width: 390, height: 844, isPhone: true },
   ]
   for (const look of looks) {
     const name = `${look.isPhone ? 'phone' : 'desktop'}, ${look.theme ?? 'light'}, ${look.language ?? 'en'}`
