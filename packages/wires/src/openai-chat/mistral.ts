@@ -1,6 +1,6 @@
 import { defined, isObject } from '../fields.ts'
 import type { JsonObject, JsonValue, ThinkingBlock } from '../neutral.ts'
-import { hasOpaque } from '../shared/opaque.ts'
+import { isAloud } from './reasoning.ts'
 
 /**
  * Messages as Mistral takes them, whose parts of content differ from OpenAI's (client @mistralai/mistralai 2.7.0): thinking is a
@@ -17,7 +17,7 @@ export function asMistralMessages(messages: readonly JsonObject[]): JsonObject[]
 /** What it has signed goes back in every turn, other thoughts aloud while tools run. Thinking of other wires stays out. */
 export function writeMistralThinking(blocks: readonly ThinkingBlock[], isRunning: boolean): JsonObject[] {
   return blocks
-    .filter((block) => (hasOpaque(block) ? isSignedHere(block) : isRunning))
+    .filter((block) => isSignedHere(block) || (isRunning && isAloud(block)))
     .map(({ text, signature }) =>
       defined<JsonObject>({ type: 'thinking', thinking: [{ type: 'text', text }], signature, closed: true }),
     )

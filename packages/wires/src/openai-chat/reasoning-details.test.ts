@@ -28,6 +28,8 @@ function textOf(text: string, format: string): JsonObject {
   return { reasoning: text, reasoning_details: [{ type: 'reasoning.text', text, format, index: 0 }] }
 }
 
+const unknown = 'somebody’s in a format of their own'
+
 const samples: Record<string, Sample> = {
   'Claude’s, signed': {
     deltas: [
@@ -70,7 +72,7 @@ const samples: Record<string, Sample> = {
       { type: 'reasoning.encrypted', data: 'ZW5j', id: 'call_1', format: 'google-gemini-v1', index: 0 },
     ],
   },
-  'somebody’s in a format of their own': {
+  [unknown]: {
     deltas: [
       textOf('So', 'unknown'),
       textOf('...', 'unknown'),
@@ -113,9 +115,13 @@ function asked(content: AssistantBlock[]): ChatRequest {
   return { model: 'm', stream: false, system: [], messages, tools, maxTokens: 9000 }
 }
 
-function sentDetails(request: ChatRequest, dialect: ChatDialect): unknown {
+function assistantIn(request: ChatRequest, dialect: ChatDialect): JsonObject | undefined {
   const messages = wires['openai-chat'].writeRequest(request, dialect).messages as JsonObject[]
-  return messages.find(({ role }) => role === 'assistant')?.reasoning_details
+  return messages.find(({ role }) => role === 'assistant')
+}
+
+function sentDetails(request: ChatRequest): unknown {
+  return assistantIn(request, 'openrouter')?.reasoning_details
 }
 
 /** What a client of the wire hands back of a reply that it was given whole, and of one that it was streamed. */
@@ -171,9 +177,9 @@ describe('pieces of thinking that OpenRouter wants back', () => {
     const content = asHistory(collectReply(events).blocks)
 
     it(`are handed back by the chat as they were: ${name}`, () => {
-      assert.deepEqual(sentDetails(asked(content), 'openrouter'), details)
+      assert.deepEqual(sentDetails(asked(content)), details)
       const later = { ...asked(content), messages: [...asked(content).messages, question] }
-      assert.deepEqual(sentDetails(later, 'openrouter'), details, 'in later turns, too')
+      assert.deepEqual(sentDetails(later), details, 'in later turns, too')
     })
 
     for (const [wireName, client] of Object.entries(clients)) {
@@ -183,7 +189,7 @@ describe('pieces of thinking that OpenRouter wants back', () => {
         const streamed = client.keepStream(streamedTo(wire, events))
         for (const body of [whole, streamed]) {
           const request = wire.readRequest(body, { model: 'm', stream: false })
-          assert.deepEqual(sentDetails(request, 'openrouter'), details)
+          assert.deepEqual(sentDetails(request), details)
         }
       })
     }
@@ -194,12 +200,17 @@ describe('pieces of thinking that OpenRouter wants back', () => {
     })
 
     it(`go to nobody else: ${name}`, () => {
+      const secrets = ['c2ln', 'ZW5j', 'eA==', 'reasoning_details']
       for (const wire of wireNames) {
         const sent = JSON.stringify(wires[wire].writeRequest(asked(content)))
-        for (const secret of ['c2ln', 'ZW5j', 'eA==', 'reasoning'])
-          assert.ok(!sent.includes(secret), `${wire}: ${sent}`)
+        for (const secret of secrets) assert.ok(!sent.includes(secret), `${wire}: ${sent}`)
       }
-      assert.equal(sentDetails(asked(content), 'compatible'), undefined)
+      assert.equal(assistantIn(asked(content), 'compatible')?.reasoning_details, undefined)
+    })
+
+    it(`are thoughts aloud to other servers only where no provider holds the rest: ${name}`, () => {
+      const text = name === unknown ? 'So...' : undefined
+      assert.equal(assistantIn(asked(content), 'compatible')?.reasoning_content, text)
     })
   }
 })

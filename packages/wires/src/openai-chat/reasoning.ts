@@ -66,6 +66,12 @@ function readProof({ signature, data, id }: JsonObject): Pick<ThinkingBlock, 'si
   }
 }
 
+/** Said as it came, by a server that thinks aloud: nothing of it is proven, and no provider holds the rest. */
+export function isAloud({ signature, encrypted, detail }: ThinkingBlock): boolean {
+  const isProviders = tryOwn(wiresOfFormats, textOf(detail?.format)) !== undefined
+  return signature === undefined && encrypted === undefined && !isProviders
+}
+
 /** Undefined when the text is all there is, which `reasoning_content` says. */
 export function tryWriteDetail(block: ThinkingBlock, index: number): JsonObject | undefined {
   if (!hasOpaque(block)) return undefined

@@ -20,12 +20,11 @@ import { foreignCallSignature } from '../gemini/signature.ts'
 import { type IdLimits, sentToolCallId } from '../shared/ids.ts'
 import { toDataUrl } from '../shared/media.ts'
 import { unspokenJson } from '../shared/json-in-words.ts'
-import { hasOpaque } from '../shared/opaque.ts'
 import { mediaOf } from '../shared/result-media.ts'
 import { type ChatDialect, saysCustom } from './dialect.ts'
 import { asMistralMessages, writeMistralThinking } from './mistral.ts'
 import { writeSignature } from './read-tool-calls.ts'
-import { tryWriteDetail } from './reasoning.ts'
+import { isAloud, tryWriteDetail } from './reasoning.ts'
 
 const idLimits: IdLimits = { maxLength: 40 }
 const mistralIdLimits: IdLimits = { maxLength: 9, isExact: true }
@@ -190,10 +189,9 @@ function writeThinking(thinking: readonly ThinkingBlock[], turn: Turn, isCalling
   return text === '' ? {} : { reasoning_content: text }
 }
 
-/** Thinking that comes with a proof is of somebody else. */
 function textOfOwn(thinking: readonly ThinkingBlock[]): string {
   return thinking
-    .filter((block) => !hasOpaque(block))
+    .filter(isAloud)
     .map(({ text }) => text)
     .join('')
 }
