@@ -14,6 +14,8 @@ export interface ModelTraits {
   readonly takesForcedTool: boolean
   /** It can be held to a schema: its reply, and the arguments of strict tools. */
   readonly takesSchemas: boolean
+  /** A message of its own may stand last, for it to go on with. */
+  readonly takesBeginning: boolean
 }
 
 const first: ModelTraits = {
@@ -23,10 +25,11 @@ const first: ModelTraits = {
   hasHighestEfforts: false,
   takesForcedTool: true,
   takesSchemas: false,
+  takesBeginning: true,
 }
 const withBudget: ModelTraits = { ...first, thinking: 'budget' }
 const withSchemas: ModelTraits = { ...withBudget, takesSchemas: true }
-const withEither: ModelTraits = { ...withSchemas, thinking: 'either' }
+const withEither: ModelTraits = { ...withSchemas, thinking: 'either', takesBeginning: false }
 const withoutSampling: ModelTraits = { ...withEither, takesSampling: false, hasHighestEfforts: true }
 const withEffort: ModelTraits = { ...withoutSampling, thinking: 'effort' }
 

@@ -13,7 +13,7 @@ function write(messages: ChatMessage[], fields: Partial<ChatRequest> = {}) {
 describe('what Anthropic refuses of a conversation', () => {
   it('is white space at the end of what the reply shall begin with', () => {
     const content = [text('{ "a": \n'), text('1, \n ')]
-    const asked = write([question, { role: 'assistant', content }])
+    const asked = write([question, { role: 'assistant', content }], { model: 'claude-sonnet-4-5' })
     assert.deepEqual(asked.messages.at(-1)?.content, [
       { type: 'text', text: '{ "a": \n' },
       { type: 'text', text: '1,' },
@@ -22,6 +22,23 @@ describe('what Anthropic refuses of a conversation', () => {
     assert.deepEqual(later.messages[1]?.content, content)
     const asks = write([{ role: 'user', content: [{ type: 'text', text: 'Hi \n' }] }])
     assert.deepEqual(asks.messages[0]?.content, [{ type: 'text', text: 'Hi \n' }])
+  })
+
+  it('is, since 4.6, a beginning of the reply: it is asked to go on with it', () => {
+    const said: ChatMessage = { role: 'assistant', content: [text('Once upon a')] }
+    const rolesFor = (model: string, ...messages: ChatMessage[]) =>
+      write([question, ...messages], { model }).messages.map(({ role }) => role)
+    for (const model of [
+      'claude-opus-4-6',
+      'claude-sonnet-4-6',
+      'claude-opus-4-8',
+      'claude-sonnet-5',
+      'claude-haiku-5-5',
+    ])
+      assert.deepEqual(rolesFor(model, said), ['user', 'assistant', 'user'], model)
+    for (const model of ['claude-3-opus-20240229', 'claude-opus-4-1', 'claude-haiku-4-5', 'other'])
+      assert.deepEqual(rolesFor(model, said), ['user', 'assistant'], model)
+    assert.deepEqual(rolesFor('claude-opus-4-6', said, question), ['user', 'assistant', 'user'])
   })
 
   it('is texts that say nothing, and messages of nothing else', () => {

@@ -16,7 +16,7 @@ export function writeRequest(given: ChatRequest): JsonObject {
   const body = defined<JsonObject>({
     model: request.model,
     system: system.length === 0 ? undefined : system,
-    messages: withTrimmedEnd(request.messages.map(writeMessage).filter(hasContent)),
+    messages: withTakenEnd(request.messages.map(writeMessage).filter(hasContent), request.model),
     tools: request.tools.length === 0 ? undefined : request.tools.map(writeTool),
     tool_choice: writeToolChoice(request),
     ...settings,
@@ -53,12 +53,24 @@ function withTakenChoice(request: ChatRequest): ChatRequest {
 
 type Message = JsonObject & { content: JsonObject[] }
 
-/** What the reply shall begin with is refused when it ends with white space. */
-function withTrimmedEnd(messages: Message[]): Message[] {
+/**
+ * What the reply shall begin with is refused when it ends with white space, and by models since 4.6 in any case: these are
+ * asked to go on with it.
+ */
+function withTakenEnd(messages: Message[], model: string): Message[] {
   const last = messages.at(-1)
   const end = last?.content.at(-1)
   if (last?.role !== 'assistant' || typeof end?.text !== 'string') return messages
-  return [...messages.slice(0, -1), { ...last, content: last.content.with(-1, { ...end, text: end.text.trimEnd() }) }]
+  const ended = [
+    ...messages.slice(0, -1),
+    { ...last, content: last.content.with(-1, { ...end, text: end.text.trimEnd() }) },
+  ]
+  return tryModelTraits(model)?.takesBeginning === false ? [...ended, goOn] : ended
+}
+
+const goOn: Message = {
+  role: 'user',
+  content: [{ type: 'text', text: 'Go on exactly where your last message stops, without repeating anything.' }],
 }
 
 function writeMessage(message: ChatMessage): Message {
