@@ -112,9 +112,11 @@ function lastUserText(body: JsonObject): string {
 }
 
 function textOf(content: unknown): string {
-  if (typeof content === 'string') return content
-  if (!Array.isArray(content)) return isObject(content) && typeof content['text'] === 'string' ? content['text'] : ''
-  return content.map(textOf).filter(Boolean).join('\n')
+  const parts: unknown[] = Array.isArray(content) ? content : [content]
+  return parts
+    .map((part) => (isObject(part) ? part['text'] : part))
+    .filter((text) => typeof text === 'string' && text !== '')
+    .join('\n')
 }
 
 /** What a generation says as its input, and what counting the same body says. */

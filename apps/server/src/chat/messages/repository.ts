@@ -1,4 +1,5 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
+import { chunksOf } from '../../store/chunks.ts'
 import type { Connection } from '../../store/store.ts'
 import type { MessageTable } from '../../store/tables.ts'
 import { linkToMessages } from '../attachments/repository.ts'
@@ -109,12 +110,6 @@ export async function deleteMessages(ids: readonly string[], connection: Connect
 const branchStep = 100
 /** Each has some twenty parameters. */
 const insertLength = 100
-/** Both databases take some tens of thousands of parameters; a list so long is parsed quickly and prepared once. */
-const chunkLength = 500
-
-function* chunksOf(ids: readonly string[]): Generator<readonly string[]> {
-  for (let at = 0; at < ids.length; at += chunkLength) yield ids.slice(at, at + chunkLength)
-}
 
 /** The tokens of all replies in a conversation. */
 export async function sumOfTokens(

@@ -1,4 +1,5 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import { chunksOf } from '../../store/chunks.ts'
 import type { Connection } from '../../store/store.ts'
 import type { StoredResponseTable } from '../../store/tables.ts'
 
@@ -26,14 +27,16 @@ export async function insertItems(
   items: readonly { readonly key_id: string; readonly item_id: string; readonly response_id: string }[],
   connection: Connection,
 ): Promise<void> {
-  if (items.length === 0) return
-  await connection
-    .insertInto('stored_response_item')
-    .values([...items])
-    .onConflict((conflict) =>
-      conflict.columns(['key_id', 'item_id']).doUpdateSet((set) => ({ response_id: set.ref('excluded.response_id') })),
-    )
-    .execute()
+  for (const some of chunksOf(items))
+    await connection
+      .insertInto('stored_response_item')
+      .values(some)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['key_id', 'item_id'])
+          .doUpdateSet((set) => ({ response_id: set.ref('excluded.response_id') })),
+      )
+      .execute()
 }
 
 export async function tryResponse(
@@ -81,14 +84,17 @@ export async function responsesOfItems(
   { keyId }: Scope,
   connection: Connection,
 ): Promise<Map<string, string>> {
-  if (itemIds.length === 0) return new Map()
-  const rows = await connection
-    .selectFrom('stored_response_item')
-    .select(['item_id', 'response_id'])
-    .where('key_id', '=', keyId)
-    .where('item_id', 'in', [...itemIds])
-    .execute()
-  return new Map(rows.map(({ item_id, response_id }) => [item_id, response_id]))
+  const found = new Map<string, string>()
+  for (const some of chunksOf(itemIds)) {
+    const rows = await connection
+      .selectFrom('stored_response_item')
+      .select(['item_id', 'response_id'])
+      .where('key_id', '=', keyId)
+      .where('item_id', 'in', some)
+      .execute()
+    for (const { item_id, response_id } of rows) found.set(item_id, response_id)
+  }
+  return found
 }
 
 export async function prolongResponses(
@@ -96,13 +102,13 @@ export async function prolongResponses(
   { keyId, expiresAt }: { readonly keyId: string; readonly expiresAt: number },
   connection: Connection,
 ): Promise<void> {
-  if (ids.length === 0) return
-  await connection
-    .updateTable('stored_response')
-    .set({ expires_at: expiresAt })
-    .where('key_id', '=', keyId)
-    .where('id', 'in', [...ids])
-    .execute()
+  for (const some of chunksOf(ids))
+    await connection
+      .updateTable('stored_response')
+      .set({ expires_at: expiresAt })
+      .where('key_id', '=', keyId)
+      .where('id', 'in', some)
+      .execute()
 }
 
 /** A step through all of them, in the order of their keys. */

@@ -1,5 +1,5 @@
 import { fieldFaults, invalidField, notFound } from '@parley/contract'
-import { conversationItems, expandState, inputItems, type JsonObject } from '@parley/wires'
+import { assertNotTooDeep, conversationItems, expandState, inputItems, type JsonObject } from '@parley/wires'
 import { v7 as uuidv7 } from 'uuid'
 import type { Encryption } from '../../config/encryption.ts'
 import type { Log } from '../../config/log.ts'
@@ -28,7 +28,10 @@ import {
 export interface StoredResponses extends AsyncDisposable {
   /** False: the operator has switched it off. */
   readonly isOn: boolean
-  /** The request with all that it refers to in `input`. Throws ParleyError naming the field that refers to nothing. */
+  /**
+   * The request with all that it refers to in `input`. Throws ParleyError naming the field that refers to nothing, or when the
+   * body is nested so deep that it could not be written again.
+   */
   expand(keyId: string, body: JsonObject): Promise<Expanded>
   keep(keyId: string, expanded: Expanded, response: JsonObject): Promise<void>
   /** Throws not_found. */
@@ -83,6 +86,7 @@ class ResponseStore implements StoredResponses {
   }
 
   async expand(keyId: string, body: JsonObject): Promise<Expanded> {
+    translating(() => assertNotTooDeep(body, 'body'))
     const previousId = body.previous_response_id ?? undefined
     const referred = translating(() => inputItems(body)).flatMap(tryReferredId)
     if (previousId === undefined && referred.length === 0) return { body, input: inputItems(body), chain: [] }
@@ -140,9 +144,12 @@ class ResponseStore implements StoredResponses {
   async #find(keyId: string, itemIds: readonly string[]): Promise<(itemId: string) => JsonObject | undefined> {
     const scope = this.#scope(keyId)
     const places = await responsesOfItems(itemIds, scope, this.#database)
-    const rows = await Promise.all([...new Set(places.values())].map((id) => tryResponse(id, scope, this.#database)))
-    const items = rows.flatMap((row) => (row === undefined ? [] : this.#itemsOf(row)))
-    return (itemId) => items.find(({ id }) => id === itemId)
+    const found = new Map<string, Map<unknown, JsonObject>>()
+    for (const id of new Set(places.values())) {
+      const row = await tryResponse(id, scope, this.#database)
+      if (row !== undefined) found.set(id, new Map(this.#itemsOf(row).map((item) => [item.id, item])))
+    }
+    return (itemId) => found.get(places.get(itemId) ?? '')?.get(itemId)
   }
 
   #itemsOf(row: StoredResponseRow): JsonObject[] {
