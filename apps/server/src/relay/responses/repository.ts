@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { chunksOf } from '../../store/chunks.ts'
+import { kindOf } from '../../store/kind-of.ts'
 import type { Connection } from '../../store/store.ts'
 import type { StoredResponseTable } from '../../store/tables.ts'
 
@@ -84,17 +85,19 @@ export async function responsesOfItems(
   { keyId }: Scope,
   connection: Connection,
 ): Promise<Map<string, string>> {
-  const found = new Map<string, string>()
-  for (const some of chunksOf(itemIds)) {
-    const rows = await connection
-      .selectFrom('stored_response_item')
-      .select(['item_id', 'response_id'])
-      .where('key_id', '=', keyId)
-      .where('item_id', 'in', some)
-      .execute()
-    for (const { item_id, response_id } of rows) found.set(item_id, response_id)
-  }
-  return found
+  if (itemIds.length === 0) return new Map()
+  // As one value, however many they are, and each found by its own key: of a long list PostgreSQL may read all the key's rows.
+  const given =
+    kindOf(connection) === 'sqlite'
+      ? sql<string>`(select value from json_each(${JSON.stringify(itemIds)}))`
+      : sql<string>`(select unnest(${[...itemIds]}::text[]))`
+  const rows = await connection
+    .selectFrom('stored_response_item')
+    .select(['item_id', 'response_id'])
+    .where('key_id', '=', keyId)
+    .where('item_id', 'in', given)
+    .execute()
+  return new Map(rows.map(({ item_id, response_id }) => [item_id, response_id]))
 }
 
 export async function prolongResponses(
