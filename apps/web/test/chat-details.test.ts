@@ -59,14 +59,32 @@ describe('details of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is
     const { page } = await site.newPage()
     await page.goto(`/c/${id}`)
     const mine = page.getByRole('article', { name: chatTexts.you.en })
-    const isComposerFocused = async () => await page.waitForFunction(() => document.activeElement?.id === 'composer')
     for (const leave of ['Escape', 'Control+Enter']) {
       await mine.hover()
       await mine.getByRole('button', { name: commonTexts.edit.en }).press('Enter')
       await page.getByLabel(chatTexts.editMessage.en).press(leave)
       await page.getByLabel(chatTexts.editMessage.en).waitFor({ state: 'detached' })
-      await isComposerFocused()
+      await page.locator('#composer:focus').waitFor()
     }
+  })
+
+  it('gives the focus back to the menu that a dialog came from, and to the composer when a reply is stopped', async () => {
+    const id = await replied('Menu and stop', 'a reply')
+    const { page } = await site.newPage()
+    await page.goto(`/c/${id}`)
+    const menu = page.locator('header').getByRole('button', { name: /Menu and stop/ })
+    for (const item of [chatTexts.share.en, chatTexts.rename.en]) {
+      await menu.press('Enter')
+      await page.getByRole('menuitem', { name: item }).press('Enter')
+      await page.getByRole('dialog').waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await menu.and(page.locator(':focus')).waitFor()
+    }
+    await page.locator('#composer').fill('/slow')
+    await page.locator('#composer').press('Enter')
+    await page.getByRole('button', { name: chatTexts.stop.en, exact: true }).press('Enter')
+    await page.locator('#composer:focus').waitFor()
   })
 
   it('takes no prices, variables or escaped brackets for formulas', async () => {

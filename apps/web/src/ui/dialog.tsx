@@ -1,7 +1,7 @@
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
 import { X } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
-import { type FormEvent, type ReactNode, useRef } from 'react'
+import { type FormEvent, type ReactNode, useLayoutEffect, useRef } from 'react'
 import { useText } from '../i18n/language.ts'
 import { classes } from './classes.ts'
 import { IconButton } from './icon-button.tsx'
@@ -51,6 +51,11 @@ export function Dialog(props: DialogProps) {
   const { isOpen, onClose, title, description, children, actions, width = 'normal', isFirm = false } = props
   const text = useText()
   const isTypedIn = useRef(false)
+  const opener = useRef<Element>(null)
+  // Before any field of it has the focus.
+  useLayoutEffect(() => {
+    if (isOpen) opener.current = document.activeElement
+  }, [isOpen])
   const watch = ({ target }: FormEvent) => {
     if (target instanceof Element && target.closest('form') !== null) isTypedIn.current = true
   }
@@ -67,6 +72,11 @@ export function Dialog(props: DialogProps) {
           onOpenAutoFocus={(event) => {
             isTypedIn.current = false
             focusFirstField(event)
+          }}
+          // Radix knows of no button that opens it.
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            if (opener.current instanceof HTMLElement) opener.current.focus()
           }}
           onInput={watch}
           // While a word is being composed, Escape is for that.

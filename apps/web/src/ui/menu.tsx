@@ -1,5 +1,5 @@
 import { DropdownMenu as Primitive } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { createContext, type ReactNode, type RefObject, use, useRef } from 'react'
 import { classes } from './classes.ts'
 
 export interface MenuProps {
@@ -11,8 +11,19 @@ export interface MenuProps {
   readonly onOpenChange?: (isOpen: boolean) => void
 }
 
+type Chosen = RefObject<(() => void) | undefined>
+
+const ChosenContext = createContext<Chosen | undefined>(undefined)
+
 /** Not modal, so that Radix leaves the page's scrolling (and its style elements) alone. */
 export function Menu({ trigger, children, align = 'end', side = 'bottom', onOpenChange }: MenuProps) {
+  const chosen: Chosen = useRef(undefined)
+  /** When the trigger has the focus again: a dialog gives it back to who had it. */
+  const runChosen = () => {
+    const run = chosen.current
+    chosen.current = undefined
+    if (run !== undefined) queueMicrotask(run)
+  }
   return (
     <Primitive.Root modal={false} {...(onOpenChange === undefined ? {} : { onOpenChange })}>
       <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
@@ -22,9 +33,10 @@ export function Menu({ trigger, children, align = 'end', side = 'bottom', onOpen
           side={side}
           sideOffset={6}
           collisionPadding={8}
+          onCloseAutoFocus={runChosen}
           className="z-50 max-h-[min(24rem,var(--radix-dropdown-menu-content-available-height))] min-w-44 animate-fade overflow-y-auto rounded-xl border bg-surface p-1 shadow-floating"
         >
-          {children}
+          <ChosenContext value={chosen}>{children}</ChosenContext>
         </Primitive.Content>
       </Primitive.Portal>
     </Primitive.Root>
@@ -45,10 +57,14 @@ const itemClasses =
   'flex min-h-8 select-none items-center gap-2.5 rounded-lg px-2.5 py-1 outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 coarse:min-h-11'
 
 export function MenuItem({ icon, children, onSelect, isDangerous = false, disabled = false, note }: MenuItemProps) {
+  const chosen = use(ChosenContext)
+  const choose = () => {
+    if (chosen !== undefined) chosen.current = onSelect
+  }
   return (
     <Primitive.Item
       disabled={disabled}
-      onSelect={onSelect}
+      onSelect={choose}
       className={classes(itemClasses, isDangerous && 'text-danger')}
     >
       {icon !== undefined && <span className={classes('[&>svg]:size-4', !isDangerous && 'text-muted')}>{icon}</span>}

@@ -14,7 +14,7 @@ import { FileDrop } from '../files/file-drop.tsx'
 import { pendingFiles, readyFiles } from '../files/pending-files.ts'
 import { UnreadHint } from '../files/unread-hint.tsx'
 import { usePaste } from '../files/use-paste.ts'
-import { draftIn, focusComposer } from './drafts.ts'
+import { draftIn, focusComposer, goOnTyping } from './drafts.ts'
 import { isComposing } from './is-composing.ts'
 import { Suggestions } from './suggestions.tsx'
 import { type Suggestion, useSuggestions } from './use-suggestions.ts'
@@ -158,13 +158,17 @@ function SendButton({ isEmpty, isWaiting, onSend, onStop }: SendButtonProps) {
   const text = useText()
   const { sendKey } = useStore(preferences)
   const isStop = onStop !== undefined && isEmpty
+  const stop = () => {
+    onStop?.()
+    goOnTyping()
+  }
   return (
     <IconButton
       label={text(isStop ? chatTexts.stop : onStop === undefined ? chatTexts.send : chatTexts.queue)}
       shortcut={isStop ? 'Escape' : sendKey === 'enter' ? 'Enter' : 'Mod+Enter'}
       variant="primary"
       disabled={!isStop && (isEmpty || isWaiting)}
-      onClick={isStop ? onStop : onSend}
+      onClick={isStop ? stop : onSend}
       className="rounded-full!"
     >
       {isStop ? <Square aria-hidden className="size-3.5 fill-current" /> : <ArrowUp aria-hidden className="size-4.5" />}

@@ -1,4 +1,5 @@
 /** What is being typed in each conversation: neither a reload nor a look elsewhere loses it. */
+import { coarsePointer } from '../../shell/media-query.ts'
 import { keptByConversation } from '../data/kept-by-conversation.ts'
 
 /** The draft of a conversation that does not exist yet. */
@@ -13,6 +14,11 @@ export function quoteInto(conversationId: string, words: string): void {
     .join('\n')
   draftIn(conversationId).update((text) => `${text === '' ? '' : `${text.trimEnd()}\n\n`}${quoted}\n\n`)
   focusComposer()
+}
+
+/** When what was focused is gone. On a phone, the keyboard would come. */
+export function goOnTyping(): void {
+  if (!matchMedia(coarsePointer).matches) focusComposer()
 }
 
 export function focusComposer(): void {

@@ -6,8 +6,7 @@ import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { Textarea } from '../../ui/field.tsx'
 import { showError } from '../../ui/toast.tsx'
-import { coarsePointer } from '../../shell/media-query.ts'
-import { focusComposer } from '../composer/drafts.ts'
+import { goOnTyping } from '../composer/drafts.ts'
 import { isComposing } from '../composer/is-composing.ts'
 import { endEdit, setEdit } from './edits.ts'
 
@@ -24,8 +23,7 @@ export function EditMessage({ message: { id, content }, words, saveLabel, onSave
   const text = useText()
   const end = () => {
     endEdit(id)
-    // What was focused is gone. On a phone, the keyboard would come.
-    if (!matchMedia(coarsePointer).matches) focusComposer()
+    goOnTyping()
   }
   const [isBusy, setBusy] = useState(false)
   const save = async () => {
