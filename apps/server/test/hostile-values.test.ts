@@ -61,7 +61,7 @@ const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwA
 
 /** Of each door an upstream of the same wire, and one of another. */
 interface Door {
-  readonly models: readonly string[]
+  readonly models: readonly [string, string]
   readonly body: { readonly [name: string]: Json }
 }
 
@@ -182,38 +182,56 @@ forEachDatabase('hostile values', (database) => {
 
   const headersOf = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' })
 
-  /** Nothing fails; gives what those were answered that were served. */
-  async function sendAll(path: string, body: Json, { token = key, method = 'POST' } = {}): Promise<unknown[]> {
-    const send = (text: string) => fetchWhole(server.url + path, { method, headers: headersOf(token), body: text })
-    const untouched = await send(JSON.stringify(body))
-    assert.ok(untouched.status < 300, `${path}: ${untouched.status} ${untouched.text.slice(0, 300)}`)
+  interface Sent {
+    readonly path: string
+    readonly body: Json
+  }
+
+  /** Nothing fails, of the same request in one form and another by turns; gives what those were answered that were served. */
+  async function sendAll(
+    [first, second = first]: readonly [Sent, Sent?],
+    { token = key, method = 'POST' } = {},
+  ): Promise<unknown[]> {
+    const send = (path: string, text: string) =>
+      fetchWhole(server.url + path, { method, headers: headersOf(token), body: text })
+    for (const { path, body } of [first, second]) {
+      const untouched = await send(path, JSON.stringify(body))
+      assert.ok(untouched.status < 300, `${path}: ${untouched.status} ${untouched.text.slice(0, 300)}`)
+    }
     const served: unknown[] = []
     const failed: string[] = []
-    for (const place of pathsIn(body)) {
-      const sent = Object.entries(place.length < 3 ? { ...small, ...large } : small).map(async ([name, value]) => {
-        const { status, text, json } = await send(replaced(body, place, value))
+    for (const [index, place] of pathsIn(first.body).entries()) {
+      const values = Object.entries(place.length < 3 ? { ...small, ...large } : small)
+      const sent = values.map(async ([name, value], turn) => {
+        const { path, body } = (index + turn) % 2 === 0 ? first : second
+        const { status, text, json } = await send(path, replaced(body, place, value))
         if (status >= 500) failed.push(`${name} in ${place.join('.')}: ${status} ${text.slice(0, 200)}`)
         if (status < 300) served.push(json)
       })
       await Promise.all(sent)
     }
     upstream.clear()
-    assert.deepEqual(failed, [], path)
+    assert.deepEqual(failed, [], first.path)
     return served
   }
 
-  for (const [path, { body, models }] of Object.entries(doors))
-    for (const model of models)
-      it(`are no fault of ${path} before an upstream of kind ${model}`, async () => {
-        await sendAll(path.replace('MODEL', model), path.includes('MODEL') ? body : { model, ...body })
-        await server.settledRecords()
-      })
+  // Other doors keep nothing of what was said.
+  const keepers = ['/v1/responses']
+  for (const [path, { body, models }] of Object.entries(doors)) {
+    if (database.kind === 'postgres' && !keepers.includes(path)) continue
+    it(`are no fault of ${path}, before upstreams of kind ${models.join(' and ')}`, async () => {
+      const sentTo = (model: string): Sent =>
+        path.includes('MODEL') ? { path: path.replace('MODEL', model), body } : { path, body: { model, ...body } }
+      await sendAll([sentTo(models[0]), sentTo(models[1])])
+      await server.settledRecords()
+    })
+  }
 
   it('are no fault of a conversation that is kept: it is found, and goes on', async () => {
     const asked = { model: 'anthropic', input: 'Hi' }
     const headers = headersOf(key)
     const { json } = await fetchWhole(`${server.url}/v1/responses`, { headers, body: asked })
-    const kept = await sendAll('/v1/responses', {
+    const body = {
       ...asked,
       input: [
         { role: 'user', content: [{ type: 'input_text', text: 'Hi' }] },
@@ -222,7 +240,8 @@ forEachDatabase('hostile values', (database) => {
       metadata: { a: 'b' },
       user: 'u',
       previous_response_id: (json as { id: string }).id,
-    })
+    }
+    const kept = await sendAll([{ path: '/v1/responses', body }])
     assert.ok(kept.length > 10, `${kept.length} were kept`)
     for (const { id } of kept as { id: string }[]) {
       for (const rest of ['', '/input_items?limit=100']) {
@@ -252,13 +271,13 @@ forEachDatabase('hostile values', (database) => {
     const { id } = await server.api<{ id: string }>('POST', '/api/conversations', { title: 'T', model: 'gpt-4' })
     const place = `/api/conversations/${id}`
     const said = await server.api<{ userMessage: { id: string } }>('POST', `${place}/messages`, { content: 'Hi' })
-    await sendAll('/api/conversations', { title: 'T', model: 'gpt-4' }, { token })
-    await sendAll(place, { title: 'T', model: 'gpt-4' }, { token, method: 'PATCH' })
-    await sendAll(`${place}/tags`, { tags: ['a', 'b'] }, { token, method: 'PATCH' })
-    await sendAll(`${place}/messages`, { content: 'Hi', modelId: 'gpt-4' }, { token })
-    await sendAll(`${place}/messages/stream`, { content: 'Hi', modelId: 'gpt-4' }, { token })
+    await sendAll([{ path: '/api/conversations', body: { title: 'T', model: 'gpt-4' } }], { token })
+    await sendAll([{ path: place, body: { title: 'T', model: 'gpt-4' } }], { token, method: 'PATCH' })
+    await sendAll([{ path: `${place}/tags`, body: { tags: ['a', 'b'] } }], { token, method: 'PATCH' })
+    await sendAll([{ path: `${place}/messages`, body: { content: 'Hi', modelId: 'gpt-4' } }], { token })
+    await sendAll([{ path: `${place}/messages/stream`, body: { content: 'Hi', modelId: 'gpt-4' } }], { token })
     const edited = { content: 'Ho', attachments: [], reply: false }
-    await sendAll(`${place}/messages/${said.userMessage.id}`, edited, { token, method: 'PATCH' })
+    await sendAll([{ path: `${place}/messages/${said.userMessage.id}`, body: edited }], { token, method: 'PATCH' })
     for (const path of [place, `${place}/messages`, '/api/conversations', '/api/search?q=%F0%9F'])
       assert.ok((await fetchWhole(server.url + path, { headers: headersOf(token) })).status < 300, path)
   })
