@@ -186,6 +186,8 @@ forEachDatabase('everything moves', (target) => {
     try {
       made = await useIt(server, upstream.url)
       assert.match((await move(next, '--yes')).err, /is using the data folder/)
+      // It is answered when the calls so far have their rows.
+      await server.api('GET', '/api/user/profile')
       assert.equal((await call(server.url, made.key)).status, 200)
     } finally {
       await end(server.child, 'SIGKILL')
