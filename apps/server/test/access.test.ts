@@ -142,6 +142,7 @@ const rows: { readonly [route: string]: Row } = {
   'POST /api/conversations/import': 'self',
   'GET /api/conversations/export': 'self',
   'POST /api/conversations/{id}/share': { ...conversation, body: {} },
+  'GET /api/conversations/{id}/share': conversation,
   'DELETE /api/conversations/{id}/share': conversation,
 
   'GET /api/attachments': 'self',

@@ -8,6 +8,11 @@ export async function tryShare(token: string, connection: Connection): Promise<S
   return await connection.selectFrom('share').selectAll().where('token', '=', token).executeTakeFirst()
 }
 
+export async function tryShareOf(conversationId: string, connection: Connection): Promise<ShareRow | undefined> {
+  const shares = connection.selectFrom('share').selectAll().where('conversation_id', '=', conversationId)
+  return await shares.executeTakeFirst()
+}
+
 export async function insertShare(share: ShareRow, connection: Connection): Promise<void> {
   await connection.insertInto('share').values(share).execute()
 }

@@ -32,6 +32,18 @@ export function sharingRoutes({ shares }: Chat): Routes {
         return await shares.create(principalOf(request).userId, request.params.id, days)
       },
     )
+    app.get(
+      '/conversations/:id/share',
+      {
+        schema: {
+          tags: ['conversations'],
+          summary: 'The link under which anybody can read the conversation; null: there is none',
+          params: conversationParams,
+          response: { 200: schema.shareSchema.nullable() },
+        },
+      },
+      async (request) => await shares.find(principalOf(request).userId, request.params.id),
+    )
     app.delete(
       '/conversations/:id/share',
       {

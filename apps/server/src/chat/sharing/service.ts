@@ -16,6 +16,8 @@ import type { Share, Snapshot } from './schema.ts'
  */
 export interface Shares {
   create(userId: string, conversationId: string, expiresInDays: number | null): Promise<Share>
+  /** The link that works now, or null. */
+  find(userId: string, conversationId: string): Promise<Share | null>
   remove(userId: string, conversationId: string): Promise<void>
   /** For anybody. A link that was taken back or is over was never there. */
   read(token: string): Promise<Snapshot>
@@ -33,9 +35,11 @@ export interface SharesOptions {
 }
 
 export function createShares({ store, attachments, clock }: SharesOptions): Shares {
-  async function find(token: string): Promise<repository.ShareRow> {
+  const works = ({ expires_at: expiresAt }: repository.ShareRow) => expiresAt === null || expiresAt > clock()
+
+  async function read(token: string): Promise<repository.ShareRow> {
     const share = await repository.tryShare(token, store.database)
-    if (share === undefined || (share.expires_at ?? Number.POSITIVE_INFINITY) <= clock()) throw notFound('share')
+    if (share === undefined || !works(share)) throw notFound('share')
     return share
   }
 
@@ -62,16 +66,21 @@ export function createShares({ store, attachments, clock }: SharesOptions): Shar
       })
       return presentShare(row)
     },
+    async find(userId, conversationId) {
+      await ownConversation(conversationId, userId, store.database)
+      const share = await repository.tryShareOf(conversationId, store.database)
+      return share === undefined || !works(share) ? null : presentShare(share)
+    },
     async remove(userId, conversationId) {
       await ownConversation(conversationId, userId, store.database)
       if (!(await repository.deleteShareOf(conversationId, store.database))) throw notFound('share')
     },
     async read(token) {
-      const snapshot = JSON.parse((await find(token)).snapshot_json) as Snapshot
+      const snapshot = JSON.parse((await read(token)).snapshot_json) as Snapshot
       return { ...snapshot, messages: await attachments.withDeletions(snapshot.messages) }
     },
     async readFile(token, attachmentId) {
-      await find(token)
+      await read(token)
       const isPart = await isShared({ token, attachmentId }, store.database)
       const file = isPart ? (await attachments.tryRead([attachmentId])).get(attachmentId) : undefined
       if (file === undefined) throw notFound('attachment')

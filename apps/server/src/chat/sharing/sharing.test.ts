@@ -18,7 +18,12 @@ forEachDatabase('a shared conversation', (database) => {
       assert.equal(made.status, 201)
       return (made.json as { data: Share }).data
     }
+    const path = `/api/conversations/${id}/share`
+    const known = async () => ((await server.call('GET', path)).json as { data: Share | null }).data
+    assert.equal(await known(), null)
     const first = await share()
+    assert.deepEqual(await known(), first)
+    assert.equal((await server.call('GET', path, { userId: await harness.newUser() })).status, 403)
     await server.call('POST', `/api/conversations/${id}/messages`, { body: { content: 'afterwards' } })
 
     const read = await fetchWhole(server.url + first.path)
@@ -39,6 +44,7 @@ forEachDatabase('a shared conversation', (database) => {
     assert.equal((await fetchWhole(server.url + second.path)).status, 200)
     assert.equal((await server.call('DELETE', `/api/conversations/${id}/share`)).status, 200)
     assert.equal((await fetchWhole(server.url + second.path)).status, 404)
+    assert.equal(await known(), null)
     assert.equal((await server.call('DELETE', `/api/conversations/${id}/share`)).status, 404)
   })
 
@@ -46,11 +52,14 @@ forEachDatabase('a shared conversation', (database) => {
     await using harness = await openChat(database)
     let now = 1_000_000
     const shares = createShares({ store: harness.store, attachments: harness.chat.attachments, clock: () => now })
-    const { token, expires_at: expiresAt } = await shares.create(harness.userId, await harness.newConversation(), 1)
+    const { userId } = harness
+    const id = await harness.newConversation()
+    const { token, expires_at: expiresAt } = await shares.create(userId, id, 1)
     assert.equal(expiresAt, new Date(now + 86_400_000).toISOString())
     now += 86_400_000 - 1
     assert.deepEqual((await shares.read(token)).messages, [])
     now += 1
     await assert.rejects(shares.read(token), { code: 'not_found' })
+    assert.equal(await shares.find(userId, id), null)
   })
 })

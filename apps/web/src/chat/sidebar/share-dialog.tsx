@@ -1,51 +1,72 @@
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, call } from '../../api/client.ts'
+import { queryClient } from '../../api/queries.ts'
 import type { Conversation } from '../../api/types.ts'
 import { formatDateTime } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { ErrorState } from '../../ui/error-state.tsx'
 import { Field, Input, Select } from '../../ui/field.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
 import { showError, showToast } from '../../ui/toast.tsx'
 
 interface Share {
   readonly token: string
+  readonly created_at: string
   readonly expires_at: string | null
 }
 
-/** A link under which anybody can read the branch that is shown, as it is now. */
-export function ShareDialog({
-  conversation,
-  onClose,
-}: {
+export interface ShareDialogProps {
   readonly conversation: Conversation
   readonly onClose: () => void
-}) {
+}
+
+const pathOf = ({ id }: Conversation) => `/api/conversations/${id}/share`
+
+function shareQuery(conversation: Conversation) {
+  return queryOptions({
+    queryKey: ['share', conversation.id],
+    queryFn: ({ signal }) => call<Share | null>('GET', pathOf(conversation), { signal }),
+    staleTime: 0,
+  })
+}
+
+/** A link under which anybody can read the branch that is shown, as it was when the link was made. */
+export function ShareDialog({ conversation, onClose }: ShareDialogProps) {
   const text = useText()
+  const { data: share, error, refetch, isFetchedAfterMount } = useQuery(shareQuery(conversation))
+  const [isAnew, setAnew] = useState(false)
   const [days, setDays] = useState('')
-  const [share, setShare] = useState<Share>()
   const [isBusy, setBusy] = useState(false)
-  const path = `/api/conversations/${conversation.id}/share`
+  const isLoading = !isFetchedAfterMount || share === undefined
   const work = async (change: () => Promise<void>) => {
     setBusy(true)
     try {
       await change()
-    } catch (error) {
-      showError(error)
+    } catch (failure) {
+      showError(failure)
     } finally {
       setBusy(false)
     }
   }
-  const make = async () =>
-    setShare(await call<Share>('POST', path, { body: { expires_in_days: days === '' ? null : Number(days) } }))
+  const make = async () => {
+    const body = { expires_in_days: days === '' ? null : Number(days) }
+    const made = await call<Share>('POST', pathOf(conversation), { body })
+    queryClient.setQueryData(shareQuery(conversation).queryKey, made)
+    setAnew(false)
+  }
   const takeBack = async () => {
-    await call('DELETE', path).catch(passGone)
+    await call('DELETE', pathOf(conversation)).catch(passGone)
+    queryClient.setQueryData(shareQuery(conversation).queryKey, null)
     showToast(text(chatTexts.shareTakenBack), { tone: 'success' })
     onClose()
   }
+  const isMaking = share === null || isAnew
   return (
     <Dialog
       isOpen
@@ -54,39 +75,59 @@ export function ShareDialog({
       description={text(chatTexts.shareHint)}
       width="narrow"
       actions={
-        share === undefined ? (
+        isLoading ? undefined : isMaking ? (
+          <Button variant="primary" isBusy={isBusy} onClick={() => void work(make)}>
+            {text(chatTexts.makeShare)}
+          </Button>
+        ) : (
           <>
             <Button variant="danger" isBusy={isBusy} onClick={() => void work(takeBack)}>
               {text(chatTexts.takeShareBack)}
             </Button>
-            <Button variant="primary" isBusy={isBusy} onClick={() => void work(make)}>
-              {text(chatTexts.makeShare)}
+            <Button onClick={() => setAnew(true)}>{text(chatTexts.shareAnew)}</Button>
+            <Button variant="primary" onClick={onClose}>
+              {text(commonTexts.done)}
             </Button>
           </>
-        ) : (
-          <Button variant="primary" onClick={onClose}>
-            {text(commonTexts.done)}
-          </Button>
         )
       }
     >
-      {share === undefined ? (
-        <Field label={text(chatTexts.shareExpires)}>
-          {(attributes) => (
-            <Select {...attributes} value={days} onChange={(event) => setDays(event.target.value)}>
-              <option value="">{text(chatTexts.never)}</option>
-              {[1, 7, 30].map((count) => (
-                <option key={count} value={count}>
-                  {text(chatTexts.inDays, { count })}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
+      {isLoading ? (
+        error === null ? (
+          <Skeleton className="mb-4 h-16" />
+        ) : (
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        )
+      ) : isMaking ? (
+        <ExpiryField days={days} onChange={setDays} />
       ) : (
         <ShareLink share={share} />
       )}
     </Dialog>
+  )
+}
+
+interface ExpiryFieldProps {
+  readonly days: string
+  readonly onChange: (days: string) => void
+}
+
+function ExpiryField({ days, onChange }: ExpiryFieldProps) {
+  const text = useText()
+  return (
+    <Field label={text(chatTexts.shareExpires)}>
+      {(attributes) => (
+        <Select {...attributes} autoFocus value={days} onChange={(event) => onChange(event.target.value)}>
+          <option value="">{text(chatTexts.never)}</option>
+          <option value="1">{text(chatTexts.inOneDay)}</option>
+          {[7, 30].map((count) => (
+            <option key={count} value={count}>
+              {text(chatTexts.inDays, { count })}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
   )
 }
 
@@ -98,12 +139,15 @@ function passGone(error: unknown): void {
 function ShareLink({ share }: { readonly share: Share }) {
   const text = useText()
   const link = `${location.origin}/shared/${share.token}`
+  const time = formatDateTime(share.created_at)
   return (
     <Field
       label={text(chatTexts.shareLink)}
-      {...(share.expires_at === null
-        ? {}
-        : { hint: text(chatTexts.shareWorksUntil, { time: formatDateTime(share.expires_at) }) })}
+      hint={
+        share.expires_at === null
+          ? text(chatTexts.sharedAt, { time })
+          : text(chatTexts.sharedUntil, { time, end: formatDateTime(share.expires_at) })
+      }
     >
       {(attributes) => (
         <div className="flex gap-2">
