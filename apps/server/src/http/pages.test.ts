@@ -46,6 +46,18 @@ describe('the page', () => {
     assert.equal((await app.inject('/elsewhere')).statusCode, 404)
   })
 
+  it('says itself that there is nothing at an address, to a browser and to nobody else', async () => {
+    for (const place of ['/elsewhere', '/consol', '/assets/nope.js']) {
+      const asBrowser = await app.inject({ url: place, headers: { accept: 'text/html,*/*;q=0.8' } })
+      const isFile = place.startsWith('/assets')
+      assert.equal(asBrowser.statusCode, 404, place)
+      assert.equal(asBrowser.body === '<p>the page', !isFile, place)
+      assert.notEqual((await app.inject({ url: place, headers: { accept: '*/*' } })).body, '<p>the page', place)
+      const sent = await app.inject({ method: 'POST', url: place, headers: { accept: 'text/html' } })
+      assert.notEqual(sent.body, '<p>the page', place)
+    }
+  })
+
   it('lets files be kept whose names change with their content, and sends them compressed', async () => {
     const plain = await app.inject('/assets/index-Ab3_-9xZ.js')
     assert.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable')

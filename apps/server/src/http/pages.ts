@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 const builtFolder = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
 const document = 'index.html'
@@ -49,6 +49,12 @@ export async function pageRoutes(app: FastifyInstance, { folder = builtFolder } 
   addFramed('/diagram', 'diagram.html', diagramPolicy)
   addFramed('/artifact', 'artifact.html', artifactPolicy)
   for (const path of paths) app.get(path, { schema }, (_request, reply) => sendDocument(reply))
+  // Who has mistyped an address is told so by the page; programs get the error that they can read.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404 && request.method === 'GET' && asksForDocument(request))
+      return await sendDocument(reply.code(404))
+    return undefined
+  })
 
   /** A document that our page, and nobody else, shows in a frame. */
   function addFramed(path: string, name: string, policy: string): void {
@@ -68,4 +74,8 @@ export async function pageRoutes(app: FastifyInstance, { folder = builtFolder } 
     }
     return reply.header('cache-control', 'no-cache').sendFile(document)
   }
+}
+
+function asksForDocument({ headers }: FastifyRequest): boolean {
+  return headers.accept?.includes('text/html') === true
 }
