@@ -42,6 +42,7 @@ describe('the console’s lists and tables', { skip: chromiumPath === '' && 'CHR
     await page.getByRole('link', { name: 'tools' }).click()
     await page.getByRole('tab', { name: 'Claude Code' }).click()
     await page.getByText('export ANTHROPIC_API_KEY=cr_…').waitFor()
+    assert.equal(await page.getByText('Owner', { exact: true }).count(), 0)
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390)
     assert.deepEqual(complaints, [])
   })

@@ -49,7 +49,7 @@ describe('signing in', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not set'
     const codes = (await page.getByTestId('recovery-codes').innerText()).split('\n')
     assert.equal(codes.length, 10)
     await dialog.getByRole('button', { name: 'I have saved them' }).click()
-    await page.getByText('10 recovery codes left').waitFor()
+    await page.getByText('Recovery codes left: 10').waitFor()
 
     const again = await guest('two@parley.test', password)
     await again.getByRole('heading', { name: 'Two-step sign-in' }).waitFor()

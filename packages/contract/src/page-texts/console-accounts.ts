@@ -121,7 +121,7 @@ export const accountTexts = {
   testFailed: { en: 'It did not work', zh: '测试未通过' },
   testStatus: { en: 'HTTP {status}', zh: 'HTTP {status}' },
   testNoAnswer: { en: 'No answer', zh: '没有响应' },
-  testListed: { en: 'The upstream lists {count} models', zh: '上游列出了 {count} 个模型' },
+  testListed: { en: 'Models that the upstream lists: {count}', zh: '上游列出了 {count} 个模型' },
   testModel: { en: 'Model to test with', zh: '测试用的模型' },
   testModelHint: { en: 'Leave empty to choose one that it serves.', zh: '留空则自动选择。' },
   pauseHour: { en: 'Pause for an hour', zh: '暂停一小时' },

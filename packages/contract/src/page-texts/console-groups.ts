@@ -36,7 +36,7 @@ export const groupTexts = {
   noLimitsHint: { en: 'For each member, or for all together.', zh: '可针对每位成员，或全体合计。' },
   removeTitle: { en: 'Delete {name}?', zh: '删除 {name}？' },
   removeHint: {
-    en: 'Its {count} members will be in no group. Its limits and charges are deleted with it.',
+    en: 'Members who will be in no group: {count}. Its limits and charges are deleted with it.',
     zh: '其 {count} 位成员将不再属于任何组，限额与计费一并删除。',
   },
   removed: { en: 'Group deleted', zh: '用户组已删除' },

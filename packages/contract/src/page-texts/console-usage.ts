@@ -108,7 +108,7 @@ export const usageTexts = {
   perMinuteNow: { en: 'Requests per minute', zh: '每分钟请求' },
   tokensPerMinuteNow: { en: 'Tokens per minute', zh: '每分钟 Token' },
   lastFiveMinutes: { en: 'over the last five minutes', zh: '近 5 分钟平均' },
-  callsNow: { en: '{count} calls under way', zh: '{count} 个调用进行中' },
+  callsNow: { en: 'Calls under way: {count}', zh: '{count} 个调用进行中' },
   requestsChart: { en: 'Requests', zh: '请求' },
   succeeded: { en: 'Succeeded', zh: '成功' },
   failed: { en: 'Failed', zh: '失败' },

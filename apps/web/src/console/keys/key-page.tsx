@@ -78,7 +78,7 @@ function OneKey({ scope, apiKey: key }: { readonly scope: KeyScope; readonly api
       }
     >
       <Section title={text(keyTexts.configuration)}>
-        <Facts facts={factsOf(key, text, names)} />
+        <Facts facts={factsOf(key, text, { scope, names })} />
       </Section>
       {key.notes !== '' && (
         <Section title={text(consoleTexts.notes)}>
@@ -106,10 +106,10 @@ function OneKey({ scope, apiKey: key }: { readonly scope: KeyScope; readonly api
   )
 }
 
-function factsOf(key: ApiKey, text: Text, names: Names): Fact[] {
+function factsOf(key: ApiKey, text: Text, { scope, names }: { scope: KeyScope; names: Names }): Fact[] {
   const list = (values: readonly string[] | null, otherwise: string) => values?.join(', ') ?? otherwise
   return [
-    [text(keyTexts.owner), key.user_id && names.person(key.user_id)],
+    [text(keyTexts.owner), scope === 'all' && key.user_id !== null && names.person(key.user_id)],
     [text(keyTexts.managedBy), text(key.managed_by === 'admin' ? keyTexts.managedByAdmin : keyTexts.managedByUser)],
     [
       text(keyTexts.limits),
