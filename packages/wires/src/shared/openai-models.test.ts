@@ -57,6 +57,7 @@ const effortCases: Readonly<Record<string, Efforts>> = {
   o3: ['low', 'low', 'low', 'high', 'high'],
   'openai/gpt-5-mini': ['minimal', 'minimal', 'low', 'high', 'high'],
   'gpt-5-pro': ['high', 'high', 'high', 'high', 'high'],
+  'codex-mini-latest': ['low', 'low', 'low', 'high', 'high'],
   'gpt-5-codex': ['low', 'low', 'low', 'high', 'high'],
   'gpt-5.1': ['none', 'none', 'low', 'high', 'high'],
   'gpt-5.1-chat-latest': ['medium', 'medium', 'medium', 'medium', 'medium'],

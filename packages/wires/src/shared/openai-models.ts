@@ -29,7 +29,7 @@ const notThinking: OpenAiModel = { efforts: [], takesStop: true }
 const models: readonly (readonly [RegExp, OpenAiModel])[] = [
   [/^(?:chatgpt|gpt-(?:3\.?5|4|4\.\d|4o|5-chat))(?:-|$)/, notThinking],
   [/^o(?:1|3-mini)(?:-|$)/, thinking('low', 'high')],
-  [/^o\d+(?:-|$)/, withoutStop(thinking('low', 'high'))],
+  [/^(?:o\d+|codex-mini)(?:-|$)/, withoutStop(thinking('low', 'high'))],
   [/^gpt-5\.\d+-chat(?:-|$)/, withoutStop(thinking('medium', 'medium'))],
   [/^gpt-5-pro(?:-|$)/, withoutStop(thinking('high', 'high'))],
   [/^gpt-5\.\d+-pro(?:-|$)/, thinking('medium', 'xhigh')],
