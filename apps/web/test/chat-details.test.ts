@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { chatTexts } from '@parley/contract/page-texts/chat.ts'
 import { commonTexts } from '@parley/contract/page-texts/common.ts'
+import { shellTexts } from '@parley/contract/page-texts/shell.ts'
 import { settingsTexts } from '@parley/contract/page-texts/settings.ts'
 import type { Page } from 'playwright-core'
 import { violations } from './axe.ts'
@@ -81,6 +82,9 @@ describe('details of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is
       await page.getByRole('dialog').waitFor({ state: 'detached' })
       await menu.and(page.locator(':focus')).waitFor()
     }
+    await page.locator('#composer').press('Control+k')
+    await page.getByPlaceholder(shellTexts.paletteHint.en).press('Escape')
+    await page.locator('#composer:focus').waitFor()
     await page.locator('#composer').fill('/slow')
     await page.locator('#composer').press('Enter')
     await page.getByRole('button', { name: chatTexts.stop.en, exact: true }).press('Enter')

@@ -13,7 +13,7 @@ import { formatAgo } from '../i18n/format.ts'
 import { language, useText } from '../i18n/language.ts'
 import { isPaletteOpen } from '../shell/palette-state.ts'
 import { isDark, theme } from '../shell/theme.ts'
-import { DialogGround } from '../ui/dialog.tsx'
+import { DialogGround, useFocusReturn } from '../ui/dialog.tsx'
 import { Keys } from '../ui/keys.tsx'
 import { type Marks, type SearchHit, searchQuery } from './data/search.ts'
 import { sought } from './data/sought.ts'
@@ -35,12 +35,14 @@ export function Palette() {
   const text = useText()
   const [typed, setTyped] = useState('')
   const close = () => isPaletteOpen.set(false)
+  const returnFocus = useFocusReturn(true)
   return (
     <Primitive.Root open onOpenChange={(open) => !open && close()}>
       <Primitive.Portal>
         <DialogGround />
         <Primitive.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={returnFocus}
           className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-w-xl animate-rise overflow-hidden rounded-2xl border bg-surface shadow-floating focus:outline-none"
         >
           <Primitive.Title className="sr-only">{text(shellTexts.palette)}</Primitive.Title>

@@ -47,15 +47,24 @@ export function focusItself(event: Event): void {
   if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
 }
 
-export function Dialog(props: DialogProps) {
-  const { isOpen, onClose, title, description, children, actions, width = 'normal', isFirm = false } = props
-  const text = useText()
-  const isTypedIn = useRef(false)
+/** Who had the focus when it was opened has it again, unless something else has taken it: Radix knows of no button that opens it. */
+export function useFocusReturn(isOpen: boolean): (event: Event) => void {
   const opener = useRef<Element>(null)
   // Before any field of it has the focus.
   useLayoutEffect(() => {
     if (isOpen) opener.current = document.activeElement
   }, [isOpen])
+  return (event) => {
+    event.preventDefault()
+    if (document.activeElement === document.body && opener.current instanceof HTMLElement) opener.current.focus()
+  }
+}
+
+export function Dialog(props: DialogProps) {
+  const { isOpen, onClose, title, description, children, actions, width = 'normal', isFirm = false } = props
+  const text = useText()
+  const isTypedIn = useRef(false)
+  const returnFocus = useFocusReturn(isOpen)
   const watch = ({ target }: FormEvent) => {
     if (target instanceof Element && target.closest('form') !== null) isTypedIn.current = true
   }
@@ -73,11 +82,7 @@ export function Dialog(props: DialogProps) {
             isTypedIn.current = false
             focusFirstField(event)
           }}
-          // Radix knows of no button that opens it.
-          onCloseAutoFocus={(event) => {
-            event.preventDefault()
-            if (opener.current instanceof HTMLElement) opener.current.focus()
-          }}
+          onCloseAutoFocus={returnFocus}
           onInput={watch}
           // While a word is being composed, Escape is for that.
           onEscapeKeyDown={(event) => (event.isComposing ? event.preventDefault() : stay(event))}

@@ -1,7 +1,7 @@
 import { Dialog as Primitive } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { classes } from './classes.ts'
-import { DialogGround, focusItself } from './dialog.tsx'
+import { DialogGround, focusItself, useFocusReturn } from './dialog.tsx'
 
 export interface DrawerProps {
   readonly isOpen: boolean
@@ -13,6 +13,7 @@ export interface DrawerProps {
 }
 
 export function Drawer({ isOpen, onClose, title, side = 'left', children }: DrawerProps) {
+  const returnFocus = useFocusReturn(isOpen)
   return (
     <Primitive.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Primitive.Portal>
@@ -20,6 +21,7 @@ export function Drawer({ isOpen, onClose, title, side = 'left', children }: Draw
         <Primitive.Content
           aria-describedby={undefined}
           onOpenAutoFocus={focusItself}
+          onCloseAutoFocus={returnFocus}
           className={classes(
             'fixed inset-y-0 z-50 flex w-[min(22rem,88vw)] flex-col bg-surface shadow-floating focus:outline-none',
             side === 'left' ? 'left-0 animate-slide' : 'right-0 animate-fade',
