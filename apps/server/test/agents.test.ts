@@ -28,6 +28,8 @@ interface Agent {
   readonly command: string
   /** Its tool that can show a file, and how it is called. */
   readonly tools: { readonly [name: string]: (file: string) => { [name: string]: string | string[] } }
+  /** The upstreams that it is tried before; absent: all. */
+  readonly before?: readonly string[]
   prepare?(place: Place): Promise<void>
   run(place: Place): { readonly arguments: readonly string[]; readonly env: { readonly [name: string]: string } }
 }
@@ -119,6 +121,8 @@ const qwenCode = (Object.keys(qwenVariables) as (keyof typeof qwenVariables)[]).
   (type): Agent => ({
     name: `qwen-code, ${type}`,
     command: 'qwen',
+    // Of the other wires there are the agents above: here it is that this client speaks them, too.
+    ...(type !== 'openai' && { before: ['gpt-4-compatible'] }),
     tools: { read_file: (file) => ({ file_path: file, absolute_path: file }) },
     run: (place) => ({
       arguments: ['-p', prompt, '-m', place.model, '--auth-type', type, '--approval-mode', 'yolo'],
@@ -163,6 +167,7 @@ describe('coding agents, with nothing but a base URL and a key', () => {
     const skip = existsSync(binaryOf(agent)) ? false : `${agent.command} is not in TEST_AGENTS_DIR`
     describe(agent.name, { skip }, () => {
       for (const { model, account } of upstreams) {
+        if (agent.before?.includes(model) === false) continue
         const wire = 'wires' in account ? account.wires[0] : account.kind
         test(`reads a file before an upstream of ${wire}`, { timeout: longestRunMs }, async () => {
           await using folder = await temporaryFolder()

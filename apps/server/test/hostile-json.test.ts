@@ -1,6 +1,7 @@
 /**
  * JSON that is meant to break whoever reads it: nested 20,000 deep, or with the names that every object inherits. Every route
- * that takes a body refuses it or works; the same coming back from an upstream is the upstream's failure, or passes.
+ * that takes a body refuses it or works; the same coming back from an upstream is the upstream's failure, or passes. The
+ * doors for replies have more such values in `hostile-values.test.ts`.
  */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
@@ -98,12 +99,9 @@ describe('JSON that is meant to break its reader', () => {
   })
 
   const doors = {
-    '/v1/messages': ['messages', 'system', 'tools', 'tool_choice', 'metadata', 'thinking', 'stop_sequences', 'other'],
     '/v1/messages/count_tokens': ['messages', 'system', 'tools'],
-    '/v1/chat/completions': ['messages', 'tools', 'tool_choice', 'response_format', 'metadata', 'stop', 'other'],
     '/v1/completions': ['prompt', 'other'],
     '/v1/embeddings': ['input', 'other'],
-    '/v1/responses': ['input', 'instructions', 'tools', 'text', 'metadata', 'reasoning', 'prompt_cache_key', 'other'],
     '/v1/responses/compact': ['input', 'instructions'],
   }
   for (const [path, fields] of Object.entries(doors))
@@ -113,18 +111,10 @@ describe('JSON that is meant to break its reader', () => {
           await send('POST', path, body, key)
       })
 
-  for (const method of ['generateContent', 'countTokens', 'embedContent'])
+  for (const method of ['countTokens', 'embedContent'])
     for (const kind of ['anthropic', 'openai', 'gemini'])
       test(`is no fault of Gemini’s ${method} before an upstream of kind ${kind}`, async () => {
-        const fields = [
-          'contents',
-          'content',
-          'systemInstruction',
-          'tools',
-          'generationConfig',
-          'safetySettings',
-          'other',
-        ]
+        const fields = ['contents', 'content', 'systemInstruction', 'tools', 'generationConfig', 'other']
         for (const body of bodiesFor(fields, '')) await send('POST', `/v1beta/models/of-${kind}:${method}`, body, key)
       })
 

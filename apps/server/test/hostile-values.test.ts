@@ -187,10 +187,13 @@ forEachDatabase('hostile values', (database) => {
     readonly body: Json
   }
 
-  /** Nothing fails, of the same request in one form and another by turns; gives what those were answered that were served. */
+  /**
+   * Nothing fails, in one form of the request and in another by turns: each value in every place, or in one of so many. Gives what
+   * those were answered that were served.
+   */
   async function sendAll(
     [first, second = first]: readonly [Sent, Sent?],
-    { token = key, method = 'POST' } = {},
+    { token = key, method = 'POST', oneOf = 1 } = {},
   ): Promise<unknown[]> {
     const send = (path: string, text: string) =>
       fetchWhole(server.url + path, { method, headers: headersOf(token), body: text })
@@ -202,7 +205,8 @@ forEachDatabase('hostile values', (database) => {
     const failed: string[] = []
     for (const [index, place] of pathsIn(first.body).entries()) {
       const values = Object.entries(place.length < 3 ? { ...small, ...large } : small)
-      const sent = values.map(async ([name, value], turn) => {
+      const some = values.filter((_value, at) => (index + at) % oneOf === 0)
+      const sent = some.map(async ([name, value], turn) => {
         const { path, body } = (index + turn) % 2 === 0 ? first : second
         const { status, text, json } = await send(path, replaced(body, place, value))
         if (status >= 500) failed.push(`${name} in ${place.join('.')}: ${status} ${text.slice(0, 200)}`)
@@ -222,7 +226,7 @@ forEachDatabase('hostile values', (database) => {
     it(`are no fault of ${path}, before upstreams of kind ${models.join(' and ')}`, async () => {
       const sentTo = (model: string): Sent =>
         path.includes('MODEL') ? { path: path.replace('MODEL', model), body } : { path, body: { model, ...body } }
-      await sendAll([sentTo(models[0]), sentTo(models[1])])
+      await sendAll([sentTo(models[0]), sentTo(models[1])], { oneOf: 3 })
       await server.settledRecords()
     })
   }
