@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ChildProcess } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { type ChildOptions, startChild } from './child.ts'
 
@@ -40,8 +41,10 @@ describe('a child', { timeout: 20_000 }, () => {
     assert.equal(isAlive(Number(/\n(\d+)/.exec(error.message)?.[1])), false)
   })
 
-  test('that is not there is an error', async () => {
+  test('that is not there is an error, and nobody is sent a signal in its place', async (t) => {
+    const kill = t.mock.method(ChildProcess.prototype, 'kill')
     await assert.rejects(startChild({ ...node(''), command: '/no/such/program' }), /did not start[\s\S]*ENOENT/)
+    assert.equal(kill.mock.callCount(), 0)
   })
 
   test('that ignores the request to stop is forced', async () => {

@@ -48,7 +48,12 @@ function superviseChild(running: ChildProcess, stopWithinMs: number): Child {
   }
   running.stdout?.on('data', collect)
   running.stderr?.on('data', collect)
-  const killNow = () => running.kill('SIGKILL')
+  const signal = (name: NodeJS.Signals) => {
+    // A program that is not there has no process: until Node has told that, a signal goes to whatever number stands in its
+    // memory, and 0 is this process with all its relatives.
+    if (running.pid !== undefined) running.kill(name)
+  }
+  const killNow = () => signal('SIGKILL')
   process.once('exit', killNow)
   const ended = new Promise<void>((resolve) => {
     running.once('error', (error) => {
@@ -58,7 +63,7 @@ function superviseChild(running: ChildProcess, stopWithinMs: number): Child {
     running.once('exit', () => resolve())
   }).finally(() => process.removeListener('exit', killNow))
   const stop = async () => {
-    running.kill('SIGTERM')
+    signal('SIGTERM')
     const force = setTimeout(killNow, stopWithinMs)
     await ended
     clearTimeout(force)
