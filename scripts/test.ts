@@ -43,7 +43,7 @@ async function main(): Promise<number> {
     }
     Object.assign(process.env, services.environment)
     const pattern = values.name === undefined ? {} : { namePattern: values.name }
-    const outcome = await runTestFiles({ files: mixed(files), signal: stopped.signal, ...pattern })
+    const outcome = await runTestFiles({ files: longestFirst(files), signal: stopped.signal, ...pattern })
     reportSkipped(outcome, services.missing)
     if (stopped.signal.aborted) return 130
     return outcome.success && !(requireAll && outcome.skipped.length > 0) ? 0 : 1
@@ -52,16 +52,10 @@ async function main(): Promise<number> {
   }
 }
 
-/**
- * The page's tests take longest and keep the processors busy, most others wait for something: mixed, both are done sooner.
- * The page's are all begun before the last third, so that none of them runs alone at the end.
- */
-function mixed(files: readonly string[]): string[] {
-  const isOfPage = (file: string) => file.includes(path.join('apps', 'web', 'test'))
-  const ofPage = files.filter(isOfPage)
-  const others = files.filter((file) => !isOfPage(file))
-  const between = Math.floor((others.length * 2) / 3 / Math.max(1, ofPage.length))
-  return [...ofPage.flatMap((file) => [file, ...others.splice(0, between)]), ...others]
+/** Those that take longest are begun first, so that none of them runs alone at the end. */
+function longestFirst(files: readonly string[]): string[] {
+  const isLong = (file: string) => file.includes(path.join('apps', 'web', 'test'))
+  return [...files.filter(isLong), ...files.filter((file) => !isLong(file))]
 }
 
 function findTestFiles(parts: string[]): string[] {

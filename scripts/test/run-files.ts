@@ -36,8 +36,7 @@ export async function runTestFiles(request: TestRun): Promise<TestOutcome> {
   const broken = createBreak([silence.signal, ...(request.signal ? [request.signal] : [])], others)
   const events = run({
     files,
-    // Most of them wait most of the time.
-    concurrency: request.concurrency ?? availableParallelism() + 2,
+    concurrency: request.concurrency ?? availableParallelism() + 1,
     timeout: testTimeoutMs,
     execArgv: preloads.flatMap((preload) => ['--import', preload]),
     signal: broken.signal,

@@ -42,8 +42,8 @@ function bodiesFor(fields: readonly string[], others: string): string[] {
 
 /** The same with all fields at once. */
 function bodiesOf(fields: readonly string[]): string[] {
-  const whole = Object.values(values)
-  return [...whole, ...whole.map((value) => `{${fields.map((field) => `"${field}":${value}`).join(',')}}`)]
+  const inFields = [deep, inherited].map((value) => `{${fields.map((field) => `"${field}":${value}`).join(',')}}`)
+  return [...Object.values(values), ...inFields]
 }
 
 describe('JSON that is meant to break its reader', () => {

@@ -56,19 +56,18 @@ describe('what is said meanwhile', { skip: chromiumPath === '' && 'CHROMIUM_PATH
     return { ...opened, said, told }
   }
 
-  for (const language of ['en', 'zh'] as const) {
-    it(`is sent now where somebody wants that; the reply keeps what it had: ${language}`, async () => {
-      const { page, complaints, told, said } = await talking({ language })
-      await say(page, 'first')
-      await say(page, 'second')
-      await waiting(page, language).nth(1).waitFor()
-      assert.deepEqual(await violations(page), [])
-      await waiting(page, language).nth(1).getByRole('button', { name: chatTexts.sendNow[language] }).press('Enter')
-      assert.deepEqual(await said(6), ['/long 200000', 'stopped', 'second', 'done', 'first', 'done'])
-      assert.ok(((await told())[1]?.content.length ?? 0) > 0)
-      assert.deepEqual(complaints, [])
-    })
-  }
+  const language = 'zh'
+  it(`is sent now where somebody wants that; the reply keeps what it had: ${language}`, async () => {
+    const { page, complaints, told, said } = await talking({ language })
+    await say(page, 'first')
+    await say(page, 'second')
+    await waiting(page, language).nth(1).waitFor()
+    assert.deepEqual(await violations(page), [])
+    await waiting(page, language).nth(1).getByRole('button', { name: chatTexts.sendNow[language] }).press('Enter')
+    assert.deepEqual(await said(6), ['/long 200000', 'stopped', 'second', 'done', 'first', 'done'])
+    assert.ok(((await told())[1]?.content.length ?? 0) > 0)
+    assert.deepEqual(complaints, [])
+  })
 
   it('is sent now by key, before what waits already', async () => {
     const { page, said } = await talking()

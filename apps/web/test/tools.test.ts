@@ -37,52 +37,51 @@ describe('tools in a reply', { skip: chromiumPath === '' && 'CHROMIUM_PATH is no
     })
   }
 
-  for (const language of ['en', 'zh'] as const) {
-    it(`are one line where they were called in a row, each with its state and what it said: ${language}`, async () => {
-      const say = speaker(language)
-      const long = JSON.stringify({ rain: true, hours: Array.from({ length: 40 }, (_, hour) => hour) })
-      await bring(`With tools ${language}`, [
-        call('weather'),
-        result('weather', long),
-        call('trains'),
-        result('trains', 'no such station', true),
-        { type: 'text', text: 'It rains.' },
-        call('hotels'),
-      ])
-      const { page, complaints } = await site.newPage({ language })
-      await page.goto('/')
-      await page.getByRole('link', { name: `With tools ${language}` }).click()
-      const reply = page.getByRole('article', { name: chatTexts.reply[language] })
-      const fold = (name: string) => reply.getByRole('button', { name, exact: true })
-      await fold(say('toolsFailed', { count: 2, failed: 1 })).press('Enter')
+  const language = 'en'
+  it(`are one line where they were called in a row, each with its state and what it said: ${language}`, async () => {
+    const say = speaker(language)
+    const long = JSON.stringify({ rain: true, hours: Array.from({ length: 40 }, (_, hour) => hour) })
+    await bring(`With tools ${language}`, [
+      call('weather'),
+      result('weather', long),
+      call('trains'),
+      result('trains', 'no such station', true),
+      { type: 'text', text: 'It rains.' },
+      call('hotels'),
+    ])
+    const { page, complaints } = await site.newPage({ language })
+    await page.goto('/')
+    await page.getByRole('link', { name: `With tools ${language}` }).click()
+    const reply = page.getByRole('article', { name: chatTexts.reply[language] })
+    const fold = (name: string) => reply.getByRole('button', { name, exact: true })
+    await fold(say('toolsFailed', { count: 2, failed: 1 })).press('Enter')
 
-      await fold(say('toolCalled', { name: 'weather' })).press('Enter')
-      await reply
-        .getByRole('group', { name: say('toolInput') })
-        .getByText('"place": "Bergen"')
-        .waitFor()
-      const output = reply.getByRole('group', { name: say('toolOutput') })
-      await output.getByText('"rain": true').waitFor()
-      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-      await output.getByRole('button', { name: say('copyToolOutput') }).press('Enter')
-      await output.locator('.text-success').waitFor()
-      const copied = await page.evaluate(() => navigator.clipboard.readText())
-      assert.deepEqual(JSON.parse(copied), JSON.parse(long))
+    await fold(say('toolCalled', { name: 'weather' })).press('Enter')
+    await reply
+      .getByRole('group', { name: say('toolInput') })
+      .getByText('"place": "Bergen"')
+      .waitFor()
+    const output = reply.getByRole('group', { name: say('toolOutput') })
+    await output.getByText('"rain": true').waitFor()
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await output.getByRole('button', { name: say('copyToolOutput') }).press('Enter')
+    await output.locator('.text-success').waitFor()
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    assert.deepEqual(JSON.parse(copied), JSON.parse(long))
 
-      await fold(say('toolFailed', { name: 'trains' })).press('Enter')
-      await reply
-        .getByRole('group', { name: say('toolError') })
-        .getByText('no such station')
-        .waitFor()
-      // Nobody has said what came of it.
-      await fold(say('toolCalled', { name: 'hotels' })).press('Enter')
-      assert.equal(await reply.getByRole('group', { name: say('toolOutput') }).count(), 1)
-      assert.deepEqual(await violations(page), [])
-      await fold(say('toolsFailed', { count: 2, failed: 1 })).press('Enter')
-      await fold(say('toolCalled', { name: 'weather' })).waitFor({ state: 'detached' })
-      assert.deepEqual(complaints, [])
-    })
-  }
+    await fold(say('toolFailed', { name: 'trains' })).press('Enter')
+    await reply
+      .getByRole('group', { name: say('toolError') })
+      .getByText('no such station')
+      .waitFor()
+    // Nobody has said what came of it.
+    await fold(say('toolCalled', { name: 'hotels' })).press('Enter')
+    assert.equal(await reply.getByRole('group', { name: say('toolOutput') }).count(), 1)
+    assert.deepEqual(await violations(page), [])
+    await fold(say('toolsFailed', { count: 2, failed: 1 })).press('Enter')
+    await fold(say('toolCalled', { name: 'weather' })).waitFor({ state: 'detached' })
+    assert.deepEqual(complaints, [])
+  })
 
   it('tell a call that the reply broke off in from one that it failed in', async () => {
     for (const [title, status, name] of [
