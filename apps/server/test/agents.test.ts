@@ -122,7 +122,7 @@ const qwenCode = (Object.keys(qwenVariables) as (keyof typeof qwenVariables)[]).
     name: `qwen-code, ${type}`,
     command: 'qwen',
     // Of the other wires there are the agents above: here it is that this client speaks them, too.
-    ...(type !== 'openai' && { before: ['gpt-4-compatible'] }),
+    before: type === 'openai' ? ['claude-sonnet-4-5', 'gpt-4-compatible'] : ['gpt-4-compatible'],
     tools: { read_file: (file) => ({ file_path: file, absolute_path: file }) },
     run: (place) => ({
       arguments: ['-p', prompt, '-m', place.model, '--auth-type', type, '--approval-mode', 'yolo'],

@@ -226,7 +226,7 @@ forEachDatabase('hostile values', (database) => {
     it(`are no fault of ${path}, before upstreams of kind ${models.join(' and ')}`, async () => {
       const sentTo = (model: string): Sent =>
         path.includes('MODEL') ? { path: path.replace('MODEL', model), body } : { path, body: { model, ...body } }
-      await sendAll([sentTo(models[0]), sentTo(models[1])], { oneOf: 3 })
+      await sendAll([sentTo(models[0]), sentTo(models[1])], { oneOf: 5 })
       await server.settledRecords()
     })
   }

@@ -51,7 +51,7 @@ for (const wire of Object.values(wires)) {
           const { extra: _, ...read } = wire.readRequest(body, route(request))
           assert.deepEqual(comparable(read), comparable(request))
         }),
-        { numRuns: 400 },
+        { numRuns: 200 },
       )
     })
 
@@ -77,7 +77,7 @@ for (const wire of Object.values(wires)) {
             isAtBoundary: true,
           })
         }),
-        { numRuns: 200 },
+        { numRuns: 100 },
       )
     })
 
@@ -92,7 +92,7 @@ for (const wire of Object.values(wires)) {
             { usage: expectedReading(events).usage, hasContent: true, isFinished: true },
           )
         }),
-        { numRuns: 200 },
+        { numRuns: 100 },
       )
     })
 
