@@ -1,4 +1,5 @@
 import { consoleSections } from '@parley/web/test/console-sections.ts'
+import { settingsSections } from '@parley/web/test/settings-sections.ts'
 import type { Page } from 'playwright-core'
 import type { Filled } from './sample-data.ts'
 
@@ -18,19 +19,6 @@ const press = (name: string) => async (page: Page) => {
 
 /** The colours of code come when the page's worker is ready. */
 const untilColoured = async (page: Page) => await page.locator('.code-block pre span').first().waitFor()
-
-const settings = [
-  'general',
-  'chat',
-  'templates',
-  'bots',
-  'models',
-  'data',
-  'account',
-  'sessions',
-  'keyboard',
-  'about',
-] as const
 
 export function placesOf({ conversations, accountId, keyId, userId, groupId, shareToken }: Filled): readonly Place[] {
   return [
@@ -79,7 +67,7 @@ export function placesOf({ conversations, accountId, keyId, userId, groupId, sha
     },
     { name: 'shared', path: `/shared/${shareToken}`, isForGuests: true, prepare: untilColoured },
     { name: 'settings', path: '/settings' },
-    ...settings.map((section) => ({ name: `settings-${section}`, path: `/settings/${section}` })),
+    ...settingsSections.map((section) => ({ name: `settings-${section}`, path: `/settings/${section}` })),
     ...consoleSections.map((name) => ({ name: `console-${name}`, path: `/console/${name}` })),
     { name: 'console-account', path: `/console/accounts/${accountId}` },
     { name: 'console-key', path: `/console/keys/${keyId}` },

@@ -1,5 +1,5 @@
 /**
- * Values that break whoever did not expect them, in each field of a request in turn: at the relay's doors, where they may go
+ * Values that break whoever did not expect them, in each field of a request some of them: at the relay's doors, where they may go
  * to an upstream of the same wire or of another one, and in the chat, where they are kept. Never a fault of the server: it
  * refuses them, or works.
  */

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { violations } from './axe.ts'
 import { settle } from './settle.ts'
 import { openSite, type Site } from './site.ts'
+import { settingsSections } from './settings-sections.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
 
@@ -254,20 +255,8 @@ describe('around the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH is not
   const language = 'en'
   it(`finds every setting by its name, and shows where it is: ${language}`, async () => {
     const { page, complaints } = await site.newPage({ language, height: 500 })
-    const sections = [
-      'general',
-      'chat',
-      'templates',
-      'bots',
-      'models',
-      'data',
-      'account',
-      'sessions',
-      'keyboard',
-      'about',
-    ]
     const titles = new Set<string>()
-    for (const section of sections) {
+    for (const section of settingsSections) {
       await page.goto(`/settings/${section}`)
       if (section === 'account') await page.getByText(settingsTexts.changePassword[language]).first().waitFor()
       await page.locator('main').waitFor()

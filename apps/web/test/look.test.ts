@@ -6,6 +6,7 @@ import type { Response } from 'playwright-core'
 import { violations } from './axe.ts'
 import { settle } from './settle.ts'
 import { openSite, type Site } from './site.ts'
+import { settingsSections } from './settings-sections.ts'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? ''
 
@@ -28,16 +29,7 @@ describe('every page of the chat', { skip: chromiumPath === '' && 'CHROMIUM_PATH
   const places = () => [
     '/',
     `/c/${conversationId}`,
-    '/settings/general',
-    '/settings/chat',
-    '/settings/templates',
-    '/settings/bots',
-    '/settings/models',
-    '/settings/data',
-    '/settings/account',
-    '/settings/sessions',
-    '/settings/keyboard',
-    '/settings/about',
+    ...settingsSections.map((section) => `/settings/${section}`),
     '/nothing-here',
   ]
 
