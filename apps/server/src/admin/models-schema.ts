@@ -1,4 +1,5 @@
 import { dollars, fieldFaults, invalidField, type Price, tryDollars } from '@parley/contract'
+import { tierName } from '@parley/wires'
 import { z } from 'zod'
 import { modelFeatures } from '../catalog/model-features.ts'
 import { modelInputs } from '../catalog/model-inputs.ts'
@@ -22,7 +23,7 @@ export const pricesSchema = z
     web_search: amountSchema.optional().describe('US dollars for one thousand; left out: nothing.'),
     file_search: amountSchema.optional().describe('US dollars for one thousand; left out: nothing.'),
     service_tiers: z
-      .record(z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/), z.number().min(0).max(100))
+      .record(z.string().regex(tierName), z.number().min(0).max(100))
       .optional()
       .describe(
         'Multiples of the prices for tokens, as {"flex": 0.5}; a tier that is left out costs what is known of it.',

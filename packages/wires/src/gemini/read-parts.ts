@@ -15,7 +15,8 @@ import { originalToolCallId } from '../shared/ids.ts'
 import { foundAt, readBase64 } from '../shared/media.ts'
 import { tellProviderRun } from '../shared/provider-run.ts'
 import { readCamelCased, tryCamelCased } from './camel.ts'
-import { foreignCallSignature, readSignature } from './signature.ts'
+import { foreignCallSignature } from '../shared/call-signature.ts'
+import { readSignature } from './signature.ts'
 
 /** The parts of contents, read into blocks. Calls without ids are counted through the whole conversation. */
 export interface CallLedger {

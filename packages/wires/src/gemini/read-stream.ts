@@ -8,7 +8,8 @@ import type { StreamReader } from '../wire.ts'
 import { readErrorObject } from './errors.ts'
 import { readFinishReason } from './finish.ts'
 import { readAnnotations } from './grounding.ts'
-import { foreignCallSignature, readSignature } from './signature.ts'
+import { foreignCallSignature } from '../shared/call-signature.ts'
+import { readSignature } from './signature.ts'
 import { readUsage } from './usage.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { defined, tryBoolean, tryInteger, tryString } from '../fields.ts'
 import { type JsonObject, type Reasoning, WireError } from '../neutral.ts'
 import { askedEffort, type Effort, nearestEffort } from '../shared/effort.ts'
-import { type GeminiModel, tryGeminiModel } from './models.ts'
+import { type GeminiModel, tryGeminiModel } from '../shared/gemini-models.ts'
 
 /**
  * `thinkingConfig`: models up to 2.5 have a budget, later ones a level, none both. How efforts correspond is what Google's own

@@ -5,9 +5,6 @@ import { hasOpaque, isOwnOpaque, type OpaqueThinking, tryUnwrapOpaque, wrapOpaqu
  * comes apart again when a client hands it back.
  */
 
-/** What Google lets stand for the signature of a call that another model made (Thought signatures guide, 2026-11). */
-export const foreignCallSignature = 'skip_thought_signature_validator'
-
 export function readSignature(signature: string): OpaqueThinking {
   const unwrapped = tryUnwrapOpaque(Buffer.from(signature, 'base64').toString('latin1'))
   return unwrapped ?? { signature, wire: 'gemini' }

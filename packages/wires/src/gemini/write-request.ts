@@ -5,10 +5,10 @@ import { withExtra } from '../shared/json.ts'
 import { jsonInWords } from '../shared/json-in-words.ts'
 import { mediaOf } from '../shared/result-media.ts'
 import type { RequestRoute } from '../wire.ts'
-import { tryGeminiModel } from './models.ts'
+import { tryGeminiModel } from '../shared/gemini-models.ts'
 import { writeReasoning } from './reasoning.ts'
 import { writeJsonSchema } from './schema.ts'
-import { foreignCallSignature } from './signature.ts'
+import { foreignCallSignature } from '../shared/call-signature.ts'
 import { type CallNames, writeModelPart, writeUserPart } from './write-parts.ts'
 
 /** The neutral form → a generateContent request (GenerateContent reference, 2026-11). */

@@ -4,11 +4,11 @@ import { isOpenAiThinker } from '../shared/openai-models.ts'
 
 /**
  * What servers that speak this wire take of what OpenAI has, and have beside it. What is only compatible knows `max_tokens` for
- * sure. Compared on 2026-11-30 with the clients in the npm packages @mistralai/mistralai 2.7.0 (Apache-2.0; whose server answers
- * 422 to any field that it does not know, and says the usage of a stream without being asked), @openrouter/ai-sdk-provider 3.1.0,
- * @ai-sdk/deepseek 3.0.56, @ai-sdk/moonshotai 3.0.60, @ai-sdk/alibaba 2.0.58 (all Apache-2.0) and @earendil-works/pi-ai 1.5.2
- * (MIT), @ai-sdk/xai 5.0.12 (Apache-2.0), and with the guides that stand beside each. Strict are Groq and Cerebras: they answer 400 to fields of messages that they
- * do not know.
+ * sure; strict are Groq and Cerebras, which answer 400 to fields of messages that they do not know.
+ *
+ * Compared on 2026-11-30 with the clients in the npm packages @mistralai/mistralai 2.7.0, @openrouter/ai-sdk-provider 3.1.0,
+ * @ai-sdk/deepseek 3.0.56, @ai-sdk/moonshotai 3.0.60, @ai-sdk/alibaba 2.0.58, @ai-sdk/xai 5.0.12 (all Apache-2.0) and
+ * @earendil-works/pi-ai 1.5.2 (MIT), and with the guides that stand beside each.
  */
 export type ChatDialect =
   | 'openai'

@@ -1,12 +1,26 @@
-import { defined, isObject } from '../fields.ts'
+import { defined, isObject, tryOwn } from '../fields.ts'
 import type { JsonObject, JsonValue, ThinkingBlock } from '../neutral.ts'
 import { isAloud } from './reasoning.ts'
 
+/** A request as Mistral's own API has it (client @mistralai/mistralai 2.7.0). */
+export function asMistralRequest(request: JsonObject): JsonObject {
+  const { seed, user: _user, service_tier: tier, tool_choice: choice, messages, ...rest } = request
+  return defined<JsonObject>({
+    ...rest,
+    messages: Array.isArray(messages) ? asMistralMessages(messages.filter(isObject)) : messages,
+    tool_choice: choice === 'required' ? 'any' : choice,
+    random_seed: seed,
+    service_tier: typeof tier === 'string' ? tryOwn(tiers, tier) : undefined,
+  })
+}
+
+const tiers: Readonly<Record<string, string>> = { auto: 'auto', default: 'standard_only' }
+
 /**
- * Messages as Mistral takes them, whose parts of content differ from OpenAI's (client @mistralai/mistralai 2.7.0): thinking is a
- * part, documents and audio have others, a refusal is text. A last message of the assistant is what its reply begins with.
+ * Parts of content differ from OpenAI's: thinking is a part, documents and audio have others, a refusal is text. A last message
+ * of the assistant is what its reply begins with.
  */
-export function asMistralMessages(messages: readonly JsonObject[]): JsonObject[] {
+function asMistralMessages(messages: readonly JsonObject[]): JsonObject[] {
   return messages.map((message, index) => {
     if (message.role !== 'assistant') return { ...message, content: asMistralContent(message.content ?? null) }
     const begun = asMistralAssistant(message)

@@ -1,5 +1,5 @@
 import { isObject } from '../fields.ts'
-import { foreignCallSignature } from '../gemini/signature.ts'
+import { foreignCallSignature } from '../shared/call-signature.ts'
 import type { ChatEvent, JsonObject } from '../neutral.ts'
 import { inputEnd, inputHead, writeInputFragment } from '../shared/custom-tool.ts'
 import { assertNotTooDeep, tryParseObject } from '../shared/json.ts'

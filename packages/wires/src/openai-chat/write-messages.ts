@@ -15,14 +15,14 @@ import {
   WireError,
 } from '../neutral.ts'
 import { tryCustomInput } from '../shared/custom-tool.ts'
-import { tryGeminiModel } from '../gemini/models.ts'
-import { foreignCallSignature } from '../gemini/signature.ts'
+import { foreignCallSignature } from '../shared/call-signature.ts'
+import { tryGeminiModel } from '../shared/gemini-models.ts'
 import { type IdLimits, sentToolCallId } from '../shared/ids.ts'
 import { toDataUrl } from '../shared/media.ts'
 import { unspokenJson } from '../shared/json-in-words.ts'
 import { mediaOf } from '../shared/result-media.ts'
 import { type ChatDialect, saysCustom } from './dialect.ts'
-import { asMistralMessages, writeMistralThinking } from './mistral.ts'
+import { writeMistralThinking } from './mistral.ts'
 import { writeSignature } from './read-tool-calls.ts'
 import { isAloud, tryWriteDetail } from './reasoning.ts'
 
@@ -54,9 +54,7 @@ export function writeMessages(request: ChatRequest, dialect: ChatDialect): JsonO
     const place = { isRunning: turn === last, hasCalls: calling.has(turn) }
     return writeMessage(message, { ...place, takesSignatures, mustSign, request, dialect })
   })
-  const whole =
-    system.length === 0 ? conversation : [{ role: 'system', content: writeContent(system) }, ...conversation]
-  return dialect === 'mistral' ? asMistralMessages(whole) : whole
+  return system.length === 0 ? conversation : [{ role: 'system', content: writeContent(system) }, ...conversation]
 }
 
 /** A message from the user, not only results of tools that the model called. */

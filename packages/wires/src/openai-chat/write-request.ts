@@ -1,4 +1,4 @@
-import { defined, tryOwn } from '../fields.ts'
+import { defined } from '../fields.ts'
 import { carriedRequest } from '../carried.ts'
 import type { ChatRequest, JsonObject, OutputFormat, ToolChoice, ToolDefinition } from '../neutral.ts'
 import { sentUserId } from '../shared/ids.ts'
@@ -6,6 +6,7 @@ import { withExtra } from '../shared/json.ts'
 import { withNamesInWords } from '../shared/names.ts'
 import { withTakenSettings } from '../shared/openai-models.ts'
 import { type ChatDialect, limitField, saysCustom } from './dialect.ts'
+import { asMistralRequest } from './mistral.ts'
 import { writeMessages } from './write-messages.ts'
 import { writeReasoning } from './write-reasoning.ts'
 
@@ -23,18 +24,19 @@ export function writeRequest(given: ChatRequest, dialect: ChatDialect = 'openai'
     temperature: request.temperature,
     top_p: request.topP,
     stop: request.stop,
-    [dialect === 'mistral' ? 'random_seed' : 'seed']: request.seed,
+    seed: request.seed,
     presence_penalty: request.presencePenalty,
     frequency_penalty: request.frequencyPenalty,
     response_format: request.output && writeOutput(request.output),
     ...(request.reasoning && writeReasoning(request.reasoning, request.model, dialect)),
     user: request.userId === undefined ? undefined : sentUserId(request.userId),
     metadata: request.metadata,
-    service_tier: dialect === 'mistral' ? tryMistralTier(request.serviceTier) : request.serviceTier,
+    service_tier: request.serviceTier,
     prompt_cache_key: request.cacheKey,
     stream: request.stream || undefined,
   })
-  const whole = withExtra(body, request.extra?.['openai-chat'])
+  const taken = dialect === 'mistral' ? asMistralRequest(body) : body
+  const whole = withExtra(taken, request.extra?.['openai-chat'])
   const mustAsk = request.stream && dialect !== 'mistral'
   return mustAsk ? withExtra(whole, { stream_options: { include_usage: true } }) : whole
 }
@@ -42,9 +44,7 @@ export function writeRequest(given: ChatRequest, dialect: ChatDialect = 'openai'
 function asTakenBy(dialect: ChatDialect, request: ChatRequest): ChatRequest {
   if (dialect === 'moonshot') return withoutSampling(request)
   if (dialect === 'xai') return withoutPenalties(request)
-  if (dialect !== 'mistral') return request
-  const { userId: _user, ...taken } = request
-  return { ...taken, messages: withNamesInWords(request.messages) }
+  return dialect === 'mistral' ? { ...request, messages: withNamesInWords(request.messages) } : request
 }
 
 /** Kimi since K2.5 samples as it wants, and refuses to be told. */
@@ -67,12 +67,6 @@ function withoutPenalties(request: ChatRequest): ChatRequest {
   return rest
 }
 
-const mistralTiers: Readonly<Record<string, string>> = { auto: 'auto', default: 'standard_only' }
-
-function tryMistralTier(tier: string | undefined): string | undefined {
-  return tier === undefined ? undefined : tryOwn(mistralTiers, tier)
-}
-
 function writeTool(tool: ToolDefinition, dialect: ChatDialect): JsonObject {
   if (tool.builtin) return tool.builtin.definition
   if (tool.freeText && dialect === 'openai') return writeCustom(tool, tool.freeText)
@@ -93,7 +87,6 @@ function writeCustom({ name, description }: ToolDefinition, { grammar }: FreeTex
 type FreeText = NonNullable<ToolDefinition['freeText']>
 
 function writeToolChoice(choice: ToolChoice, request: ChatRequest, dialect: ChatDialect): string | JsonObject {
-  if (choice.type === 'required' && dialect === 'mistral') return 'any'
   if (choice.type !== 'tool') return choice.type
   const type = saysCustom(request, choice.name, dialect) ? 'custom' : 'function'
   return { type, [type]: { name: choice.name } }

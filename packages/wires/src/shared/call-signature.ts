@@ -2,6 +2,9 @@ import type { AssistantBlock, ThinkingBlock } from '../neutral.ts'
 import { originalToolCallId } from './ids.ts'
 import { wrapOpaque } from './opaque.ts'
 
+/** What Google lets stand for the signature of a call that another model made (Thought signatures guide, 2026-11). */
+export const foreignCallSignature = 'skip_thought_signature_validator'
+
 /**
  * The signature of a tool call, for clients of wires whose calls have no field for it: it travels in an opaque block before
  * the call, wrapped together with the call's id, and joins its call again when the client hands both back.

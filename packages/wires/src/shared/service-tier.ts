@@ -8,7 +8,8 @@ const everydayTiers: ReadonlySet<string> = new Set([
   'unspecified',
 ])
 
-const tierName = /^[a-z][a-z0-9_-]{0,31}$/
+/** What the name of a tier looks like. */
+export const tierName = /^[a-z][a-z0-9_-]{0,31}$/
 
 /**
  * The tier of service that a request or a reply names, in its provider's word: `flex`, `priority`. Null: the everyday one, or
