@@ -16,3 +16,15 @@ export interface Price {
   /** Where it comes from and which version: stored on every ledger row, e.g. `genai-prices@0.1.8`, `admin@3`. */
   readonly source: string
 }
+
+/** The kinds of tokens, each at a price of its own. */
+export const tokenKinds = [
+  'input',
+  'output',
+  'cacheRead',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'thinking',
+  'audioInput',
+  'audioOutput',
+] as const satisfies readonly (keyof Price)[]

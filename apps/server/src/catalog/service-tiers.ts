@@ -1,4 +1,4 @@
-import type { Price } from '@parley/contract'
+import { type Price, tokenKinds } from '@parley/contract'
 
 /**
  * What the tiers of service cost that a provider serves a model at, as a multiple of the model's everyday price for tokens.
@@ -54,17 +54,6 @@ export function tierFactors(model: string): Readonly<Record<string, number>> {
 /** The everyday price as a multiple. Searches cost the same at every tier. */
 export function priceAtTier(price: Price, tier: string, factor: number | undefined): Price {
   if (factor === undefined) return { ...price, source: `${price.source} unpriced tier` }
-  const times = (nanos: number) => Math.round(nanos * factor)
-  return {
-    ...price,
-    input: times(price.input),
-    output: times(price.output),
-    cacheRead: times(price.cacheRead),
-    cacheWrite5m: times(price.cacheWrite5m),
-    cacheWrite1h: times(price.cacheWrite1h),
-    thinking: times(price.thinking),
-    audioInput: times(price.audioInput),
-    audioOutput: times(price.audioOutput),
-    source: `${price.source} ${tier}`,
-  }
+  const atTier = Object.fromEntries(tokenKinds.map((kind) => [kind, Math.round(price[kind] * factor)]))
+  return { ...price, ...atTier, source: `${price.source} ${tier}` }
 }

@@ -121,14 +121,16 @@ type TokenPrice = Pick<Price, 'input' | 'output'>
 function dearest({ model, cacheWrites, serviceTier }: OpenEntry, inputTokens: number, prices: SizePrices): TokenPrice {
   const writes = cacheWrites()
   let most: TokenPrice = { input: 0, output: 0 }
-  const calls = prices.upstreamModelsOf(model).map((upstreamModel) => ({ model, upstreamModel, accountId: null }))
-  const atTier = serviceTier ? calls.map((call) => ({ ...call, serviceTier })) : []
-  for (const call of [...calls, ...atTier]) {
-    const price = prices.priceOf({ ...call, inputTokens })
-    if (price === undefined) continue
+  const consider = (upstreamModel: string, tier: string | null): void => {
+    const price = prices.priceOf({ model, upstreamModel, accountId: null, inputTokens, serviceTier: tier })
+    if (price === undefined) return
     const { cacheWrite5m, cacheWrite1h, output, thinking } = price
     const input = Math.max(price.input, writes === 'none' ? 0 : cacheWrite5m, writes === '1h' ? cacheWrite1h : 0)
     most = { input: Math.max(most.input, input), output: Math.max(most.output, output, thinking) }
+  }
+  for (const upstreamModel of prices.upstreamModelsOf(model)) {
+    consider(upstreamModel, null)
+    if (serviceTier) consider(upstreamModel, serviceTier)
   }
   return most
 }

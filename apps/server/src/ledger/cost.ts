@@ -1,18 +1,8 @@
-import type { Price } from '@parley/contract'
+import { type Price, tokenKinds } from '@parley/contract'
 import type { Usage } from '@parley/wires'
 
-const counters = [
-  'input',
-  'output',
-  'cacheRead',
-  'cacheWrite5m',
-  'cacheWrite1h',
-  'thinking',
-  'audioInput',
-  'audioOutput',
-  'webSearches',
-  'fileSearches',
-] as const satisfies readonly (keyof Usage & keyof Price)[]
+const counters = [...tokenKinds, 'webSearches', 'fileSearches'] as const satisfies readonly (keyof Usage &
+  keyof Price)[]
 
 /** The price in force for a call: of which model at which upstream, and by its whole input and its tier of service. */
 export type PriceOf = (call: PricedCall) => Price | undefined

@@ -1,12 +1,13 @@
 import { ParleyError } from '@parley/contract'
-import { readTier, type WireName } from '@parley/wires'
+import type { WireName } from '@parley/wires'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Ticket } from '../ledger/ticket.ts'
+import { askedTier } from './asked-tier.ts'
 import { choicesOf } from './ceiling.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Ask, Caller, Exchange } from './exchange.ts'
 import { geminiSetting } from './gemini-settings.ts'
-import { reserves } from './operations/reserves.ts'
+import { reservedBy } from './operations/reserves.ts'
 
 export interface Gate {
   readonly catalog: Catalog
@@ -65,7 +66,7 @@ export function mayUseModel(
 
 /** UTF-16 units of what is asked, near enough for an estimate: markup of the request counts too. */
 function inputLength(ask: Ask): number {
-  if (ask.kind === 'wire') return ask.operation && reserves[ask.operation] === 'nothing' ? 0 : ask.body.length
+  if (ask.kind === 'wire') return reservedBy(ask.operation) === 'nothing' ? 0 : ask.body.length
   return textOf([ask.request.system, ask.request.messages, ask.request.tools]).length
 }
 
@@ -95,18 +96,11 @@ function cacheWritesOf(ask: Ask): 'none' | '5m' | '1h' {
 const cacheMark = Buffer.from('"cache_control"')
 const hourMark = Buffer.from('"1h"')
 
-/** The tier of service that the request asks for; null: the everyday one. */
-export function askedTier(ask: Ask): string | null {
-  if (ask.kind === 'neutral') return readTier(ask.request.serviceTier)
-  const { speed, service_tier: snakeCase, serviceTier: camelCase } = ask.json
-  return speed === 'fast' ? 'fast' : readTier(snakeCase ?? camelCase)
-}
-
 /** What the caller allows the reply to be, all its choices together, in the words of its wire. */
 function maxOutputTokens(ask: Ask): number | undefined {
   if (ask.kind === 'neutral') return ask.request.maxTokens
   const { json, operation } = ask
-  if (operation && reserves[operation] !== 'input and output') return 0
+  if (reservedBy(operation) !== 'input and output') return 0
   const said =
     ask.wire === 'gemini'
       ? geminiSetting(json, 'maxOutputTokens')

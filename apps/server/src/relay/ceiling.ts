@@ -3,7 +3,7 @@ import type { Slot } from '../upstreams/account.ts'
 import type { Ask, Exchange, WireAsk } from './exchange.ts'
 import { geminiSetting, geminiSettingsOf, spelled } from './gemini-settings.ts'
 import { setTopLevelField } from './json-patch.ts'
-import { reserves } from './operations/reserves.ts'
+import { reservedBy } from './operations/reserves.ts'
 
 /**
  * A request whose reply is kept short at the upstream, because a limit of its caller is near: in the wire's own field, and
@@ -19,8 +19,7 @@ function limited(ask: Ask, tokens: number, slot: Slot): Ask {
     return { ...ask, request: { ...request, maxTokens: Math.min(request.maxTokens ?? Infinity, tokens) } }
   }
   // A compaction has no field for it.
-  const { operation } = ask
-  if (operation && (reserves[operation] !== 'input and output' || operation === 'compact')) return ask
+  if (reservedBy(ask.operation) !== 'input and output' || ask.operation === 'compact') return ask
   let { body } = ask
   const fields = fieldsFor(ask, Math.max(1, Math.floor(tokens / choicesOf(ask))), slot)
   for (const [name, value] of Object.entries(fields)) body = setTopLevelField(body, name, JSON.stringify(value))

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { WireAsk } from '../exchange.ts'
 import { geminiSetting } from '../gemini-settings.ts'
-import { reserves } from '../operations/reserves.ts'
+import { reservedBy } from '../operations/reserves.ts'
 
 /** That an equal call of before may answer this one. Null: the key says nothing, 0: never. */
 export interface CacheRights {
@@ -25,7 +25,7 @@ export function cacheMsOf(
   offeredMs: number,
 ): number {
   const allowedMs = cacheSeconds === null ? offeredMs : cacheSeconds * 1000
-  if (allowedMs === 0 || (ask.operation && reserves[ask.operation] === 'nothing')) return 0
+  if (allowedMs === 0 || reservedBy(ask.operation) === 'nothing') return 0
   const wish = headers[wishHeader]
   if (typeof wish !== 'string') return cacheSeconds !== null && isSameEachTime(ask) ? allowedMs : 0
   const seconds = /^\d{1,9}$/.test(wish.trim()) ? Number(wish) : 0
